@@ -1,0 +1,17 @@
+export { BoundedQueue } from './bounded-queue.ts';
+export { deferred, type Deferred } from './deferred.ts';
+export {
+  assert,
+  describeError,
+  InvariantError,
+  isRetriable,
+  MillraceError,
+  must,
+  unreachable,
+  type MillraceErrorOptions,
+  type Retry,
+} from './errors.ts';
+export { silentLogger, type LogFields, type Logger } from './logger.ts';
+export { isAborted, type Clock, type Random } from './ports.ts';
+export { retry, type RetryPolicy, type RetryPorts } from './retry.ts';
+export { systemClock, systemRandom } from './system-ports.ts';
