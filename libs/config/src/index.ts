@@ -1,1 +1,33 @@
-export {};
+export {
+  defineFields,
+  type AnyField,
+  type Field,
+  type Fields,
+  type FieldType,
+  type Importance,
+  type ParsedValues,
+  type Resolved,
+  type Validator,
+  type Width,
+} from './field.ts';
+export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
+export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
+export {
+  checkConfig,
+  ConfigError,
+  resolveConfig,
+  type CheckedConfig,
+  type ConfigProblem,
+  type RawConfig,
+} from './resolve.ts';
+export { nearestName } from './suggest.ts';
+export {
+  all,
+  atLeast,
+  between,
+  each,
+  nonEmpty,
+  oneOf,
+  oneOfIgnoringCase,
+  validRegex,
+} from './validators.ts';

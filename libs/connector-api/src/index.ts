@@ -1,1 +1,18 @@
-export {};
+export type { Converter, ConverterPlugin, ConverterRole, SchemaAndValue } from './converter.ts';
+export type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
+export type {
+  RecordFailure,
+  SinkConnector,
+  SinkTask,
+  SinkTaskContext,
+  TopicPartition,
+  TopicPartitionOffset,
+} from './sink.ts';
+export type {
+  CommittedOffset,
+  OffsetReader,
+  SourceConnector,
+  SourceTask,
+  SourceTaskContext,
+} from './source.ts';
+export type { Predicate, PredicatePlugin, Transform, TransformPlugin } from './transform.ts';

@@ -56,7 +56,10 @@ export function isRetriable(error: unknown): boolean {
 /** The message of anything thrown, with those of its causes, for a status or a log line. */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
-  for (let current: unknown = error; current !== undefined && current !== null && parts.length < 8; ) {
+  for (
+    let current: unknown = error;
+    current !== undefined && current !== null && parts.length < 8;
+  ) {
     parts.push(current instanceof Error ? current.message : String(current));
     current = current instanceof Error ? current.cause : undefined;
   }

@@ -38,7 +38,10 @@ export async function retry<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!worthwhile(error) || attempt >= (policy.attemptsMax ?? Infinity)) throw error;
-      const cappedMs = Math.min(policy.delayMaxMs, policy.initialDelayMs * 2 ** Math.min(attempt - 1, 30));
+      const cappedMs = Math.min(
+        policy.delayMaxMs,
+        policy.initialDelayMs * 2 ** Math.min(attempt - 1, 30),
+      );
       const delayMs = cappedMs / 2 + random.nextInt(Math.floor(cappedMs / 2) + 1);
       if (clock.monotonicMs() - startedMs + delayMs > policy.deadlineMs) throw error;
       ports.onRetry?.(error, attempt, delayMs);

@@ -1,1 +1,30 @@
-export {};
+export { Decimal } from './decimal.ts';
+export { schemasEqual, valuesEqual } from './equality.ts';
+export { int64 } from './int64.ts';
+export { DATE, DECIMAL, decimalScale, logical, TIME, TIMESTAMP } from './logical.ts';
+export type {
+  ConnectRecord,
+  Header,
+  JsonForm,
+  OffsetValue,
+  RawRecord,
+  SinkRecord,
+  SourceOffset,
+  SourcePartition,
+  SourceRecord,
+  TimestampType,
+} from './record.ts';
+export {
+  optional,
+  schemas,
+  type ArraySchema,
+  type Field,
+  type MapSchema,
+  type PrimitiveSchema,
+  type PrimitiveType,
+  type Schema,
+  type SchemaAttributes,
+  type SchemaOptions,
+  type Struct,
+  type StructSchema,
+} from './schema.ts';

@@ -1,0 +1,36 @@
+import type { JsonForm, Schema } from '@millrace/record';
+import type { ComponentConfig, Plugin } from './plugin.ts';
+
+export interface SchemaAndValue {
+  readonly schema: Schema | null;
+  readonly value: unknown;
+}
+
+export type ConverterRole = 'key' | 'value' | 'header';
+
+/** Makes converters; one instance serves the keys or the values of one task. */
+export interface ConverterPlugin extends Plugin {
+  readonly kind: 'converter';
+  create(config: ComponentConfig, role: ConverterRole): Converter;
+}
+
+export interface Converter {
+  /**
+   * The bytes for the log; null is a tombstone.
+   * @param json the ready-made JSON form of this value, if the source had one (see `JsonForm`)
+   * @throws MillraceError `fatal` when the value can't be represented (INV-8)
+   */
+  fromConnect(
+    topic: string,
+    schema: Schema | null,
+    value: unknown,
+    json?: JsonForm['value'],
+  ): Uint8Array | null;
+  /** @throws MillraceError `fatal` when the bytes are not of this format */
+  toConnect(topic: string, bytes: Uint8Array | null): SchemaAndValue;
+  /**
+   * True when `fromConnect` will use a ready-made JSON form and look at neither schema nor value; the runtime then
+   * never touches a lazily decoded value.
+   */
+  readonly usesJsonForm?: boolean;
+}

@@ -1,0 +1,67 @@
+import type { Clock, Logger, MillraceError, Random } from '@millrace/foundation';
+import type { SinkRecord } from '@millrace/record';
+import type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
+
+export interface SinkConnector extends Plugin, ConfigValidation {
+  readonly kind: 'sink';
+  taskConfigs(config: ComponentConfig, tasksMax: number): Promise<readonly ComponentConfig[]>;
+  createTask(): SinkTask;
+  onDelete?(config: ComponentConfig, signal: AbortSignal): Promise<void>;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** The next offset to read of a partition: everything below has been consumed. */
+export interface TopicPartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+export interface SinkTaskContext {
+  readonly connector: string;
+  readonly task: number;
+  readonly config: ComponentConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Rewinds: the next records of the partition come from this offset. */
+  seek(position: TopicPartitionOffset): void;
+  /** Asks for a commit of offsets soon. */
+  requestCommit(): void;
+}
+
+/** A record that can't be delivered, whatever one does; all others of the batch were delivered. */
+export interface RecordFailure {
+  /** Index in the batch given to `put`. */
+  readonly index: number;
+  readonly error: MillraceError;
+}
+
+/**
+ * Writes to a system. The runtime calls `start`, `open` with the partitions assigned, then `put` (never two at once)
+ * and `flush`, `close` with the partitions revoked, and at last `stop`, exactly once, also after an error.
+ */
+export interface SinkTask {
+  start(context: SinkTaskContext, signal: AbortSignal): Promise<void>;
+  open?(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<void>;
+  /**
+   * Takes a batch, in order within each partition. Resolves when it is taken over (delivered, or buffered until
+   * `flush`), with the records that are bad in themselves: those go by the error strategy (INV-2).
+   * @throws MillraceError `retriable`: the same batch is put again after a back-off, so nothing of it may be taken as
+   * delivered twice by an idempotent target; otherwise the task fails
+   */
+  put(records: readonly SinkRecord[], signal: AbortSignal): Promise<readonly RecordFailure[]>;
+  /**
+   * Everything that was put is now durable in the target, or the offsets returned say up to where. Offsets are
+   * committed only after this. Absent: `put` delivers by itself.
+   * @throws MillraceError the offsets are not committed; the runtime rewinds to the last committed ones
+   */
+  flush?(
+    consumed: readonly TopicPartitionOffset[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicPartitionOffset[] | undefined>;
+  close?(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}

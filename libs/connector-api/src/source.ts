@@ -1,0 +1,55 @@
+import type { Clock, Logger, Random } from '@millrace/foundation';
+import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
+import type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
+
+export interface SourceConnector extends Plugin, ConfigValidation {
+  readonly kind: 'source';
+  /** At most `tasksMax` task configurations; the runtime starts one task with each. */
+  taskConfigs(config: ComponentConfig, tasksMax: number): Promise<readonly ComponentConfig[]>;
+  createTask(): SourceTask;
+  /** The connector was deleted: give up what it holds outside (only what the config allows to be dropped). */
+  onDelete?(config: ComponentConfig, signal: AbortSignal): Promise<void>;
+}
+
+/** The stored offsets of the connector, as they were durable when the task started. */
+export interface OffsetReader {
+  find(partition: SourcePartition): SourceOffset | undefined;
+}
+
+export interface SourceTaskContext {
+  readonly connector: string;
+  readonly task: number;
+  readonly config: ComponentConfig;
+  readonly offsets: OffsetReader;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface CommittedOffset {
+  readonly partition: SourcePartition;
+  readonly offset: SourceOffset;
+}
+
+/**
+ * Reads from a system. The runtime calls `start`, then `poll` again and again (never two at once), `commit` in
+ * between or at the same time, and at last `stop`, exactly once, also when `start` or `poll` threw.
+ */
+export interface SourceTask {
+  /** Throws when it can't start; a retriable error makes the runtime try again with back-off. */
+  start(context: SourceTaskContext, signal: AbortSignal): Promise<void>;
+  /**
+   * The next records, in order. Waits while there are none, for some seconds at the most, and may then return an
+   * empty batch. Ends early, with an empty batch or `signal.reason`, when aborted. Keep a batch under a few MB: the
+   * runtime polls again only while its own budget allows (back-pressure is not being polled).
+   * @throws MillraceError `retriable`: polled again after a back-off; otherwise the task fails
+   */
+  poll(signal: AbortSignal): Promise<readonly SourceRecord[]>;
+  /**
+   * INV-1: the records up to these offsets are durable in the log, and the offsets themselves are stored. Only now
+   * may the source system be told to forget them. One entry for each source partition that moved.
+   */
+  commit?(offsets: readonly CommittedOffset[], signal: AbortSignal): Promise<void>;
+  /** Releases everything. Idempotent; ends within a few seconds whatever the outside does. */
+  stop(): Promise<void>;
+}

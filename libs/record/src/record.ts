@@ -1,0 +1,64 @@
+import type { Schema } from './schema.ts';
+
+export interface Header {
+  readonly key: string;
+  readonly schema: Schema | null;
+  readonly value: unknown;
+}
+
+/** What moves between connectors and the log, decoded. */
+export interface ConnectRecord {
+  readonly topic: string;
+  /** null: the partitioner chooses by the key. */
+  readonly partition: number | null;
+  readonly keySchema: Schema | null;
+  readonly key: unknown;
+  readonly valueSchema: Schema | null;
+  readonly value: unknown;
+  /** Milliseconds since the epoch; null: the time of production. */
+  readonly timestampMs: number | null;
+  readonly headers: readonly Header[];
+}
+
+/** What may stand in a source partition or offset: it must survive Connect's JSON offset topic. */
+export type OffsetValue = string | number | bigint | boolean | null;
+export type SourcePartition = Readonly<Record<string, OffsetValue>>;
+export type SourceOffset = Readonly<Record<string, OffsetValue>>;
+
+/**
+ * The JSON forms that a source already has at hand, byte for byte what `JsonConverter` with its default
+ * settings and `schemas.enable=false` would write. A converter with other settings ignores them, and a
+ * transform that changes the record drops them; then key and value are read as usual.
+ */
+export interface JsonForm {
+  readonly key?: Uint8Array | null;
+  readonly value?: Uint8Array | null;
+}
+
+export interface SourceRecord extends ConnectRecord {
+  /** Which stream of the source system; records of one source partition are delivered in order (INV-3). */
+  readonly sourcePartition: SourcePartition;
+  /** Where to go on after this record. */
+  readonly sourceOffset: SourceOffset;
+  readonly json?: JsonForm;
+}
+
+export type TimestampType = 'none' | 'create' | 'log-append';
+
+/** The bytes that the log holds, before any conversion. Kept for dead letters. */
+export interface RawRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
+}
+
+export interface SinkRecord extends ConnectRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampType: TimestampType;
+  /** Where it was read, whatever transforms did to `topic` (KIP-793). */
+  readonly originalTopic: string;
+  readonly originalPartition: number;
+  readonly originalOffset: number;
+  readonly raw: RawRecord;
+}
