@@ -63,5 +63,6 @@ export interface SinkTask {
     signal: AbortSignal,
   ): Promise<readonly TopicPartitionOffset[] | undefined>;
   close?(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<void>;
+  metrics?(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }

@@ -50,6 +50,8 @@ export interface SourceTask {
    * may the source system be told to forget them. One entry for each source partition that moved.
    */
   commit?(offsets: readonly CommittedOffset[], signal: AbortSignal): Promise<void>;
+  /** Figures of its own by metric name, such as `source_lag_ms`; read at any time, must not block. */
+  metrics?(): Readonly<Record<string, number>>;
   /** Releases everything. Idempotent; ends within a few seconds whatever the outside does. */
   stop(): Promise<void>;
 }

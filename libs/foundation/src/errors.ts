@@ -60,7 +60,7 @@ export function describeError(error: unknown): string {
     let current: unknown = error;
     current !== undefined && current !== null && parts.length < 8;
   ) {
-    parts.push(current instanceof Error ? current.message : String(current));
+    parts.push(current instanceof Error ? current.message : JSON.stringify(current));
     current = current instanceof Error ? current.cause : undefined;
   }
   return parts.join(': caused by: ');

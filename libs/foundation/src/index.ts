@@ -12,6 +12,7 @@ export {
   type Retry,
 } from './errors.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
+export type { MetricFamily, MetricSample } from './metrics.ts';
 export { isAborted, type Clock, type Random } from './ports.ts';
 export { retry, type RetryPolicy, type RetryPorts } from './retry.ts';
 export { systemClock, systemRandom } from './system-ports.ts';
