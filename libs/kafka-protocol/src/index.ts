@@ -1,1 +1,25 @@
-export {};
+export { crc32c } from './crc32c.ts';
+export {
+  attributesOf,
+  BATCH_LENGTH_OVERHEAD,
+  BATCH_OVERHEAD,
+  batchSize,
+  codecOf,
+  findBatchProblem,
+  findProducedBatchProblem,
+  hasDeleteHorizon,
+  hasLogAppendTime,
+  isControl,
+  isTransactional,
+  nextOffset,
+  patchBaseOffset,
+  patchLeaderEpoch,
+  patchLogAppendTime,
+  patchProducer,
+  readBatchHeader,
+  writeBatchHeader,
+  type AttributeFlags,
+  type BatchHeader,
+  type BatchHeaderFields,
+  type BatchProblem,
+} from './record-batch.ts';
