@@ -1,1 +1,7 @@
-export {};
+export type {
+  BrokerAddress,
+  Connection,
+  RequestOptions,
+  Transport,
+  VersionRange,
+} from './transport.ts';

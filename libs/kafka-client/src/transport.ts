@@ -1,0 +1,41 @@
+import type { Api } from '@millrace/kafka-protocol';
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface VersionRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface RequestOptions {
+  /** Replaces the transport's own request time-out; `Infinity` for none. May be ignored in-process. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A conversation with one broker, versions already negotiated. Answers come in the order of the
+ * requests. When it dies, everything in flight rejects with a retriable `client.connection_lost`.
+ */
+export interface Connection {
+  /** Api key to the range that the peer serves. */
+  readonly versions: ReadonlyMap<number, VersionRange>;
+  send<Req, Res>(
+    api: Api<Req, Res>,
+    version: number,
+    request: Req,
+    options?: RequestOptions,
+  ): Promise<Res>;
+  /** For a produce with `acks=0`, which is never answered. */
+  sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void;
+  /** Aborted once the connection can't be used any more, with the cause as its reason. */
+  readonly closed: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** Where connections come from: a network, or a broker in this process. Never reconnects by itself. */
+export interface Transport {
+  connect(address: BrokerAddress, signal: AbortSignal): Promise<Connection>;
+}
