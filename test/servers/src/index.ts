@@ -1,1 +1,8 @@
-export {};
+export { canInstall, installPackages } from './debian.ts';
+export { serverFailed, serverMissing } from './errors.ts';
+export { findFreePort } from './free-port.ts';
+export { PostgresServer, startPostgres, type PostgresOptions } from './postgres.ts';
+export { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
+export { ServerProcess, type ServerProcessOptions, type UnixUser } from './server-process.ts';
+export { findTool } from './tools.ts';
+export { unprivilegedUser } from './unix-user.ts';
