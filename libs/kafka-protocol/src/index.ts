@@ -23,3 +23,31 @@ export {
   type BatchHeaderFields,
   type BatchProblem,
 } from './record-batch.ts';
+export type {
+  Api,
+  Message,
+  RequestInputOf,
+  RequestOf,
+  ResponseInputOf,
+  ResponseOf,
+} from './api.ts';
+export {
+  apiByKey,
+  decodeRequestHeader,
+  decodeResponseHeader,
+  encodeRequestChunks,
+  encodeRequestFrame,
+  encodeResponseChunks,
+  encodeResponseFrame,
+  requestHeaderVersion,
+  responseHeaderVersion,
+  type ApiHead,
+  type RequestHeader,
+} from './frame.ts';
+export { apis, messages } from './generated/registry.ts';
+// Generated, several hundred: each message's type and its parts, with and without Input.
+export type * from './generated/registry.ts';
+export { Reader } from './reader.ts';
+export { uuidFromBytes, ZERO_UUID } from './uuid.ts';
+export { decodeVersioned, encodeVersioned, readMessageVersion } from './versioned.ts';
+export { Writer, type WriterOptions } from './writer.ts';

@@ -1,0 +1,58 @@
+// Generated from schemas/ by generator/generate.mjs; change those and run it.
+import { apiVersionsApi, describeClusterApi, metadataApi, saslAuthenticateApi, saslHandshakeApi } from './cluster.ts';
+import { consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetFetchApi, syncGroupApi } from './groups.ts';
+import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
+import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, incrementalAlterConfigsApi } from './topics.ts';
+import { addOffsetsToTxnApi, addPartitionsToTxnApi, endTxnApi, initProducerIdApi, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
+
+/** Every request that has a codec, by the order of their keys. */
+export const apis = {
+  produce: produceApi,
+  fetch: fetchApi,
+  listOffsets: listOffsetsApi,
+  metadata: metadataApi,
+  offsetCommit: offsetCommitApi,
+  offsetFetch: offsetFetchApi,
+  findCoordinator: findCoordinatorApi,
+  joinGroup: joinGroupApi,
+  heartbeat: heartbeatApi,
+  leaveGroup: leaveGroupApi,
+  syncGroup: syncGroupApi,
+  describeGroups: describeGroupsApi,
+  listGroups: listGroupsApi,
+  saslHandshake: saslHandshakeApi,
+  apiVersions: apiVersionsApi,
+  createTopics: createTopicsApi,
+  deleteTopics: deleteTopicsApi,
+  deleteRecords: deleteRecordsApi,
+  initProducerId: initProducerIdApi,
+  offsetForLeaderEpoch: offsetForLeaderEpochApi,
+  addPartitionsToTxn: addPartitionsToTxnApi,
+  addOffsetsToTxn: addOffsetsToTxnApi,
+  endTxn: endTxnApi,
+  writeTxnMarkers: writeTxnMarkersApi,
+  txnOffsetCommit: txnOffsetCommitApi,
+  describeConfigs: describeConfigsApi,
+  alterConfigs: alterConfigsApi,
+  saslAuthenticate: saslAuthenticateApi,
+  createPartitions: createPartitionsApi,
+  deleteGroups: deleteGroupsApi,
+  incrementalAlterConfigs: incrementalAlterConfigsApi,
+  describeCluster: describeClusterApi,
+} as const;
+
+/** Messages that stand alone. */
+export const messages = {
+  consumerProtocolSubscription: consumerProtocolSubscriptionMessage,
+  consumerProtocolAssignment: consumerProtocolAssignmentMessage,
+  offsetCommitKey: offsetCommitKeyMessage,
+  offsetCommitValue: offsetCommitValueMessage,
+  groupMetadataKey: groupMetadataKeyMessage,
+  groupMetadataValue: groupMetadataValueMessage,
+} as const;
+
+export type * from './cluster.ts';
+export type * from './groups.ts';
+export type * from './records.ts';
+export type * from './topics.ts';
+export type * from './transactions.ts';
