@@ -13,9 +13,16 @@ const portsOnly = {
     'error',
     { object: 'Date', property: 'now', message: 'use the Clock port' },
     { object: 'Math', property: 'random', message: 'use the Random port' },
-    { object: 'process', property: 'env', message: 'only apps/*/src/config.ts reads the environment' },
+    {
+      object: 'process',
+      property: 'env',
+      message: 'only apps/*/src/config.ts reads the environment',
+    },
   ],
-  'no-restricted-imports': ['error', { patterns: [{ group: ['@nestjs/*'], message: 'NestJS lives in apps' }] }],
+  'no-restricted-imports': [
+    'error',
+    { patterns: [{ group: ['@nestjs/*'], message: 'NestJS lives in apps' }] },
+  ],
 };
 
 export default tseslint.config(
@@ -24,17 +31,25 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     plugins: { 'import-x': importX },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     settings: {
       'import-x/extensions': ['.ts'],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
     },
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'import-x/no-cycle': 'error',

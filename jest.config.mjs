@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 
 /** Tests run on the TypeScript sources: every package of ours is mapped to its `src/index.ts`. */
 const packages = ['libs', 'connectors', 'apps'].flatMap((folder) =>
-  readdirSync(new URL(folder, import.meta.url)).map((name) => [`^@millrace/${name}$`, `<rootDir>/${folder}/${name}/src/index.ts`]),
+  readdirSync(new URL(folder, import.meta.url)).map((name) => [
+    `^@millrace/${name}$`,
+    `<rootDir>/${folder}/${name}/src/index.ts`,
+  ]),
 );
 
 export default {
@@ -11,7 +14,10 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: Object.fromEntries([...packages, ['^@millrace/test-servers$', '<rootDir>/test/servers/src/index.ts']]),
+  moduleNameMapper: Object.fromEntries([
+    ...packages,
+    ['^@millrace/test-servers$', '<rootDir>/test/servers/src/index.ts'],
+  ]),
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
