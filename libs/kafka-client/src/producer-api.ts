@@ -1,0 +1,48 @@
+import type { ProducerRecord, SendResult } from './records.ts';
+
+export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** Kafka's keys in our notation; the defaults are Kafka's unless said otherwise. */
+export interface ProducerOptions {
+  /** `acks`: `all` (default), 1 the leader's page cache, 0 nothing is known. */
+  readonly acks?: 'all' | 0 | 1;
+  /** `enable.idempotence`, default true; needs `acks` all and at most 5 in flight. */
+  readonly enableIdempotence?: boolean;
+  /** `linger.ms`, default 5 as since Kafka 4.0. 0: what is sent in one turn of the event loop shares a batch. */
+  readonly lingerMs?: number;
+  /** `batch.size`, default 128 KiB (Kafka: 16 KiB). */
+  readonly batchBytes?: number;
+  /** `buffer.memory`, default 32 MiB. `send` waits while it is full. */
+  readonly bufferBytes?: number;
+  /** `max.request.size`, default 1 MiB. */
+  readonly maxRequestBytes?: number;
+  /** `max.in.flight.requests.per.connection`, default 5. */
+  readonly maxInFlight?: number;
+  readonly compression?: CompressionName;
+  /** `delivery.timeout.ms`, default 120,000; `Infinity` never gives up. */
+  readonly deliveryTimeoutMs?: number;
+  /** `request.timeout.ms`, default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** `retry.backoff.ms`, default 100, doubling to `retryBackoffMaxMs` (1,000). */
+  readonly retryBackoffMs?: number;
+  readonly retryBackoffMaxMs?: number;
+  /** `max.block.ms`, default 60,000: for buffer space, and for a topic to be known. */
+  readonly maxBlockMs?: number;
+}
+
+export interface Producer extends AsyncDisposable {
+  /**
+   * Resolves when the records are in the buffer (back-pressure: waits while `buffer.memory` is
+   * full); `delivered` settles when every record of the call is acknowledged or has failed, and
+   * never rejects. Rejects only when aborted (what was buffered before is still delivered) or when
+   * the producer is closed.
+   */
+  send(
+    records: readonly ProducerRecord[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }>;
+  /** Sends what is buffered without lingering; resolves when all of it has settled. */
+  flush(): Promise<void>;
+  /** Flushes, then lets go of the connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { MillraceError } from '@millrace/foundation';
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+export interface ProducerRecord {
+  readonly topic: string;
+  /** `null`: by the key's murmur2 hash as the Java client does, or sticky without a key. */
+  readonly partition: number | null;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** `null`: the time of `send`. */
+  readonly timestampMs: number | null;
+  readonly headers: readonly RecordHeader[];
+}
+
+export interface SendFailure {
+  /** Of the record in the array given to `send`. */
+  readonly index: number;
+  readonly error: MillraceError;
+}
+
+/** Empty when all records were acknowledged. */
+export interface SendResult {
+  readonly failures: readonly SendFailure[];
+}
+
+export type TimestampType = 'none' | 'create' | 'log-append';
+
+/** `key`, `value` and header values are views into fetched bytes: copy what is kept for long. */
+export interface ConsumedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly timestampType: TimestampType;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+  /** Of the leader that wrote it; -1 when the broker didn't say. */
+  readonly leaderEpoch: number;
+}
