@@ -1,4 +1,5 @@
 export { BoundedQueue } from './bounded-queue.ts';
+export { CleanupStack } from './cleanup-stack.ts';
 export { deferred, type Deferred } from './deferred.ts';
 export {
   assert,

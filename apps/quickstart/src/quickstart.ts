@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CleanupStack, isAborted, systemClock } from '@millrace/foundation';
+import { startPostgres, type PostgresServer } from '@millrace/test-servers';
+import pg from 'pg';
+import type { QuickstartArguments } from './arguments.ts';
+import { compareShop, type TableComparison } from './compare.ts';
+import { shopConnectors } from './connectors.ts';
+import { runLoad } from './load.ts';
+import { readProgress } from './progress.ts';
+import { Screen } from './screen.ts';
+import { createShop, SHOP_SIZE } from './shop.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const REDRAW_MS = 500;
+const AGREE_TIMEOUT_MS = 60_000;
+
+/** The main job on real input, from an empty folder to a clean end. Returns the exit code. */
+export async function runQuickstart(
+  options: QuickstartArguments,
+  signal: AbortSignal,
+): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-quickstart-'));
+  await using cleanUp = new CleanupStack();
+  cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+
+  say('starting PostgreSQL …');
+  const server = cleanUp.use(await startPostgres());
+  const source = await openDatabase(server, 'shop', cleanUp);
+  const target = await openDatabase(server, 'shop_copy', cleanUp);
+  await createShop(source);
+
+  say('starting Millrace …');
+  const file = join(folder, 'shop.jsonl');
+  const worker = await WorkerProcess.start(folder, shopConnectors(server, file));
+  cleanUp.defer(() => worker.stop());
+  const screen = new Screen(
+    {
+      rest: worker.rest,
+      log: worker.log,
+      source: `postgresql://127.0.0.1:${server.port}/shop`,
+      target: `postgresql://127.0.0.1:${server.port}/shop_copy`,
+      file,
+    },
+    process.stdout,
+  );
+
+  const load = await openDatabase(server, 'shop', cleanUp);
+  const stopLoad = AbortSignal.any(
+    options.check ? [signal, AbortSignal.timeout(options.seconds * 1_000)] : [signal],
+  );
+  const loading = runLoad(load, SHOP_SIZE, systemClock, stopLoad);
+  loading.catch(() => undefined); // reported where it is awaited
+  await watch(worker, screen, stopLoad);
+  const transactions = await loading;
+  if (!options.check || isAborted(signal)) return 0;
+  say(
+    `${transactions.toLocaleString('en-US')} transactions were made; waiting until source and target agree …`,
+  );
+  return report(await untilAgreed(() => compareShop(source, target, file), signal));
+}
+
+async function openDatabase(
+  server: PostgresServer,
+  name: string,
+  cleanUp: CleanupStack,
+): Promise<pg.Client> {
+  const connect = async (database: string): Promise<pg.Client> => {
+    const { host, port, user, password } = server;
+    const client = new pg.Client({ host, port, user, password, database });
+    client.on('error', () => undefined); // the server is stopped while we are connected only at the very end
+    await client.connect();
+    return client;
+  };
+  const admin = await connect(server.database);
+  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name]);
+  if (rowCount === 0) await admin.query(`create database ${name}`);
+  await admin.end();
+  const client = await connect(name);
+  cleanUp.defer(() => client.end());
+  return client;
+}
+
+async function watch(worker: WorkerProcess, screen: Screen, signal: AbortSignal): Promise<void> {
+  while (!isAborted(signal)) {
+    screen.update(await readProgress(worker));
+    await systemClock
+      .sleep(process.stdout.isTTY ? REDRAW_MS : 4 * REDRAW_MS, signal)
+      .catch(() => undefined); // the end
+  }
+  screen.update(await readProgress(worker));
+}
+
+async function untilAgreed(
+  compare: () => Promise<readonly TableComparison[]>,
+  signal: AbortSignal,
+): Promise<readonly TableComparison[]> {
+  const deadlineMs = systemClock.monotonicMs() + AGREE_TIMEOUT_MS;
+  for (;;) {
+    const tables = await compare();
+    if (
+      tables.every((table) => table.agrees) ||
+      systemClock.monotonicMs() > deadlineMs ||
+      isAborted(signal)
+    )
+      return tables;
+    await systemClock.sleep(REDRAW_MS, signal).catch(() => undefined); // an abort is seen above
+  }
+}
+
+function report(tables: readonly TableComparison[]): number {
+  for (const table of tables) {
+    say(
+      `${table.agrees ? 'agrees ' : 'DIFFERS'}  ${table.table.padEnd(12)} source ${table.sourceRows} rows ${table.sourceDigest}  target ${table.targetRows} rows ${table.targetDigest}  file ${table.fileRows} rows`,
+    );
+  }
+  const agrees = tables.every((table) => table.agrees);
+  say(agrees ? 'source, target and file agree' : 'source, target and file do NOT agree');
+  return agrees ? 0 : 1;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
