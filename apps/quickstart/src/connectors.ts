@@ -1,9 +1,4 @@
-import type { PostgresServer } from '@millrace/test-servers';
-
-export interface ConnectorFile {
-  readonly name: string;
-  readonly config: Readonly<Record<string, string>>;
-}
+import type { ConnectorFile, PostgresServer } from '@millrace/test-servers';
 
 export const SOURCE = 'shop-source';
 export const DATABASE_SINK = 'shop-copy';

@@ -1,5 +1,5 @@
 import { DATABASE_SINK, FILE_SINK, SOURCE } from './connectors.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import type { ConnectorStatus, MillraceServer } from '@millrace/test-servers';
 
 export interface Progress {
   readonly captured: number;
@@ -12,19 +12,10 @@ export interface Progress {
   readonly failures: readonly string[];
 }
 
-interface Status {
-  readonly connector: { readonly state: string; readonly trace?: string };
-  readonly tasks: readonly {
-    readonly id: number;
-    readonly state: string;
-    readonly trace?: string;
-  }[];
-}
-
 /** What the worker's REST API and metrics say now. */
-export async function readProgress(worker: WorkerProcess): Promise<Progress> {
-  const samples = parseMetrics(await worker.metrics());
-  const connectors = await worker.getJson<Record<string, { readonly status: Status }>>(
+export async function readProgress(worker: MillraceServer): Promise<Progress> {
+  const samples = await worker.metrics();
+  const connectors = await worker.getJson<Record<string, { readonly status: ConnectorStatus }>>(
     '/connectors?expand=status',
   );
   const statuses = Object.entries(connectors).map(([name, { status }]) => ({ name, status }));
@@ -45,30 +36,13 @@ export async function readProgress(worker: WorkerProcess): Promise<Progress> {
   };
 }
 
-function worstState(status: Status): string {
+function worstState(status: ConnectorStatus): string {
   const states = [status.connector.state, ...status.tasks.map((task) => task.state)];
   return states.find((state) => state === 'FAILED') ?? states.at(-1) ?? 'UNASSIGNED';
 }
 
-function tracesOf(name: string, status: Status): readonly string[] {
+function tracesOf(name: string, status: ConnectorStatus): readonly string[] {
   return [status.connector, ...status.tasks]
     .filter((each) => each.state === 'FAILED')
     .map((each) => `${name}: ${each.trace ?? 'no trace'}`);
-}
-
-interface Sample {
-  readonly name: string;
-  readonly connector: string | undefined;
-  readonly value: number;
-}
-
-function parseMetrics(text: string): readonly Sample[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const name = /^[\w:]+/.exec(line)?.[0] ?? '';
-      const connector = /connector="([^"]*)"/.exec(line)?.[1];
-      return { name, connector, value: Number(line.slice(line.lastIndexOf(' ') + 1)) };
-    });
 }

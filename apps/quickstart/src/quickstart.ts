@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CleanupStack, isAborted, systemClock } from '@millrace/foundation';
-import { startPostgres, type PostgresServer } from '@millrace/test-servers';
+import {
+  startMillrace,
+  startPostgres,
+  type MillraceServer,
+  type PostgresServer,
+} from '@millrace/test-servers';
 import pg from 'pg';
 import type { QuickstartArguments } from './arguments.ts';
 import { compareShop, type TableComparison } from './compare.ts';
@@ -11,7 +16,7 @@ import { runLoad } from './load.ts';
 import { readProgress } from './progress.ts';
 import { Screen } from './screen.ts';
 import { createShop, SHOP_SIZE } from './shop.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { usualPort } from './usual-port.ts';
 
 const REDRAW_MS = 500;
 const AGREE_TIMEOUT_MS = 60_000;
@@ -33,8 +38,15 @@ export async function runQuickstart(
 
   say('starting Millrace …');
   const file = join(folder, 'shop.jsonl');
-  const worker = await WorkerProcess.start(folder, shopConnectors(server, file));
-  cleanUp.defer(() => worker.stop());
+  const worker = cleanUp.use(
+    await startMillrace({
+      folder,
+      restPort: await usualPort(8083),
+      logPort: await usualPort(9092),
+      settings: { 'offset.flush.interval.ms': '1000' },
+      connectors: shopConnectors(server, file),
+    }),
+  );
   const screen = new Screen(
     {
       rest: worker.rest,
@@ -82,7 +94,7 @@ async function openDatabase(
   return client;
 }
 
-async function watch(worker: WorkerProcess, screen: Screen, signal: AbortSignal): Promise<void> {
+async function watch(worker: MillraceServer, screen: Screen, signal: AbortSignal): Promise<void> {
   while (!isAborted(signal)) {
     screen.update(await readProgress(worker));
     await systemClock

@@ -1,6 +1,14 @@
 export { canInstall, installPackages } from './debian.ts';
 export { serverFailed, serverMissing } from './errors.ts';
 export { findFreePort } from './free-port.ts';
+export {
+  MillraceServer,
+  startMillrace,
+  type ConnectorFile,
+  type ConnectorStatus,
+  type MetricLine,
+  type MillraceOptions,
+} from './millrace.ts';
 export { PostgresServer, startPostgres, type PostgresOptions } from './postgres.ts';
 export { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 export { ServerProcess, type ServerProcessOptions, type UnixUser } from './server-process.ts';
