@@ -80,3 +80,14 @@ export function unknownCodec(id: number): MillraceError {
     context: { id },
   });
 }
+
+/** The codec works in a thread pool only; our caller took the synchronous way. */
+export function codecIsAsync(codec: string): MillraceError {
+  return new MillraceError({
+    code: 'protocol.codec_is_async',
+    retry: 'fatal',
+    message: `${codec} has no synchronous form`,
+    hint: 'open the batch with openBatch, or build it with build',
+    context: { codec },
+  });
+}

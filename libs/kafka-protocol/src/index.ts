@@ -51,3 +51,38 @@ export { Reader } from './reader.ts';
 export { uuidFromBytes, ZERO_UUID } from './uuid.ts';
 export { decodeVersioned, encodeVersioned, readMessageVersion } from './versioned.ts';
 export { Writer, type WriterOptions } from './writer.ts';
+export { codecById, codecId, CODECS, type Codec } from './codec.ts';
+export {
+  compress,
+  compressSync,
+  decompress,
+  DECOMPRESSED_BYTES_MAX,
+  decompressSync,
+  type CompressOptions,
+  type DecompressOptions,
+} from './compression.ts';
+export {
+  ErrorCode,
+  errorByCode,
+  errorFromCode,
+  type ErrorName,
+  type ProtocolError,
+} from './error-codes.ts';
+export { malformedMessage } from './errors.ts';
+export {
+  decodeRecords,
+  openBatch,
+  openBatchSync,
+  readControlMarker,
+  RecordCursor,
+  type ControlMarker,
+  type DecodedRecord,
+  type OpenBatch,
+  type RecordHeader,
+} from './record-reader.ts';
+export {
+  buildControlBatch,
+  RecordBatchBuilder,
+  type BuildOptions,
+  type ControlBatchOptions,
+} from './record-writer.ts';
