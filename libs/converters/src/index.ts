@@ -1,1 +1,6 @@
-export {};
+export { byteArrayConverter } from './byte-array-converter.ts';
+export { jsonConverter } from './json-converter.ts';
+export { numberConverters } from './number-converters.ts';
+export { simpleHeaderConverter } from './simple-header-converter.ts';
+export { shippedConverters } from './shipped-converters.ts';
+export { stringConverter } from './string-converter.ts';

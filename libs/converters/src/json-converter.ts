@@ -1,0 +1,239 @@
+import { isUtf8 } from 'node:buffer';
+import { atLeast, defineFields, oneOfIgnoringCase, resolveConfig } from '@millrace/config';
+import type { Converter, ConverterPlugin, SchemaAndValue } from '@millrace/connector-api';
+import type { Schema } from '@millrace/record';
+import { badJson, notJson } from './errors.ts';
+import { parseJson } from './json/exact-json.ts';
+import { compileReader, holdsDecimal, isObject, readSchemaless, type Read } from './json/reader.ts';
+import { schemaFromJson, schemaText } from './json/schema-json.ts';
+import type { JsonSettings } from './json/settings.ts';
+import { compileWriter, writeSchemaless, type Write } from './json/writer.ts';
+
+const fields = defineFields({
+  'schemas.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'HIGH',
+    group: 'Schemas',
+    displayName: 'Enable Schemas',
+    doc: 'Include schemas within each of the serialized values and keys.',
+  },
+  'schemas.cache.size': {
+    type: 'INT',
+    default: 1000,
+    importance: 'HIGH',
+    group: 'Schemas',
+    displayName: 'Schema Cache Size',
+    doc: 'The maximum number of schemas that can be cached in this converter instance.',
+    validate: atLeast(1),
+  },
+  'decimal.format': {
+    type: 'STRING',
+    default: 'BASE64',
+    importance: 'LOW',
+    group: 'Serialization',
+    displayName: 'Decimal Format',
+    recommended: ['BASE64', 'NUMERIC'],
+    doc: 'How Decimal values are written: BASE64 (the unscaled bytes) or NUMERIC (a JSON number). Case is ignored.',
+    validate: oneOfIgnoringCase('base64', 'numeric'),
+  },
+  'replace.null.with.default': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    group: 'Schemas',
+    displayName: 'Replace null with default',
+    doc: 'Whether a null in a field that has a default is written and read as that default.',
+  },
+  'schema.content': {
+    type: 'STRING',
+    default: null,
+    importance: 'HIGH',
+    group: 'Schemas',
+    displayName: 'Schema Content',
+    doc: 'A schema, as JSON, for reading when schemas are enabled; messages are then the bare payload.',
+  },
+});
+
+/** Kafka Connect's JSON, with and without the schema envelope. */
+export const jsonConverter: ConverterPlugin = {
+  kind: 'converter',
+  name: 'json',
+  javaClasses: ['org.apache.kafka.connect.json.JsonConverter'],
+  version: '4.1.0',
+  fields,
+  create: (config) => {
+    const resolved = resolveConfig(fields, config, 'JSON converter configuration');
+    const settings: JsonSettings = {
+      decimalFormat: resolved['decimal.format'].toUpperCase() === 'NUMERIC' ? 'NUMERIC' : 'BASE64',
+      replaceNullWithDefault: resolved['replace.null.with.default'],
+    };
+    return new JsonConverter({
+      settings,
+      hasEnvelope: resolved['schemas.enable'],
+      schemaCountMax: resolved['schemas.cache.size'],
+      schemaContent: resolved['schema.content'],
+    });
+  },
+};
+
+interface JsonConverterOptions {
+  readonly settings: JsonSettings;
+  readonly hasEnvelope: boolean;
+  readonly schemaCountMax: number;
+  readonly schemaContent: string | null;
+}
+
+interface CompiledWriter {
+  readonly write: Write;
+  /** `{"schema":…,"payload":`, made once a schema. */
+  readonly envelopeStart: string;
+}
+
+interface CompiledReader {
+  readonly schema: Schema;
+  readonly read: Read;
+  readonly exactDecimals: boolean;
+}
+
+const ENVELOPE_START = '{"schema":';
+const PAYLOAD_START = ',"payload":';
+const BARE_ENVELOPE_START = '{"schema":null,"payload":';
+
+class JsonConverter implements Converter {
+  readonly usesJsonForm: boolean;
+  readonly #options: JsonConverterOptions;
+  /** By identity: a schema's writer lives as long as the schema does. */
+  readonly #writers = new WeakMap<Schema, CompiledWriter>();
+  /** By schema text, oldest first; bounded by `schemas.cache.size` (INV-6). */
+  readonly #readers = new Map<string, CompiledReader>();
+  readonly #content: CompiledReader | undefined;
+  /** The start of the envelope seen last and its reader: most messages begin with the same bytes. */
+  #lastStart: { readonly text: string; readonly reader: CompiledReader } | undefined;
+
+  constructor(options: JsonConverterOptions) {
+    this.#options = options;
+    const isDefault =
+      options.settings.decimalFormat === 'BASE64' && options.settings.replaceNullWithDefault;
+    this.usesJsonForm = !options.hasEnvelope && isDefault;
+    const content = options.hasEnvelope ? options.schemaContent : null;
+    this.#content =
+      content === null || content === ''
+        ? undefined
+        : this.#compileReader(schemaFromJson(parseJson(content, false), options.settings));
+  }
+
+  fromConnect(
+    _topic: string,
+    schema: Schema | null,
+    value: unknown,
+    json?: Uint8Array | null,
+  ): Uint8Array | null {
+    if (json !== undefined && this.usesJsonForm) return json;
+    const isNull = value === null || value === undefined;
+    if (schema === null) {
+      if (isNull) return null;
+      const payload = writeSchemaless(value);
+      return Buffer.from(this.#options.hasEnvelope ? `${BARE_ENVELOPE_START}${payload}}` : payload);
+    }
+    const compiled = this.#writerOf(schema);
+    const payload = compiled.write(value);
+    return Buffer.from(
+      this.#options.hasEnvelope ? `${compiled.envelopeStart}${payload}}` : payload,
+    );
+  }
+
+  toConnect(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+    if (bytes === null) return { schema: null, value: null };
+    const text = decodeUtf8(bytes);
+    if (this.#content !== undefined) return readPayload(text, this.#content);
+    if (!this.#options.hasEnvelope) return { schema: null, value: parseJson(text, false) };
+    return this.#readKnownEnvelope(text) ?? this.#readEnvelope(text);
+  }
+
+  #writerOf(schema: Schema): CompiledWriter {
+    const known = this.#writers.get(schema);
+    if (known !== undefined) return known;
+    const { settings, hasEnvelope } = this.#options;
+    const compiled = {
+      write: compileWriter(schema, settings),
+      envelopeStart: hasEnvelope
+        ? `${ENVELOPE_START}${schemaText(schema, settings)}${PAYLOAD_START}`
+        : '',
+    };
+    this.#writers.set(schema, compiled);
+    return compiled;
+  }
+
+  /** The shortcut for a message that begins as the last one did: only its payload is parsed. */
+  #readKnownEnvelope(text: string): SchemaAndValue | undefined {
+    const last = this.#lastStart;
+    if (last === undefined || !text.startsWith(last.text) || !text.endsWith('}')) return undefined;
+    let node: unknown;
+    try {
+      node = parseJson(text.slice(last.text.length, -1), last.reader.exactDecimals);
+    } catch {
+      return undefined; // Not just one payload: the whole is looked at, and reported as it deserves.
+    }
+    return { schema: last.reader.schema, value: last.reader.read(node) };
+  }
+
+  #readEnvelope(text: string): SchemaAndValue {
+    const node = parseJson(text, true);
+    if (
+      !isObject(node) ||
+      Object.keys(node).length !== 2 ||
+      !('schema' in node) ||
+      !('payload' in node)
+    )
+      throw envelopeExpected();
+    if (node['schema'] === null) return { schema: null, value: readSchemaless(node['payload']) };
+    const key = JSON.stringify(node['schema'], exactNumbersAsText);
+    const reader = this.#readerOf(key, node['schema']);
+    const start = `${ENVELOPE_START}${key}${PAYLOAD_START}`;
+    if (text.startsWith(start)) this.#lastStart = { text: start, reader };
+    return { schema: reader.schema, value: reader.read(node['payload']) };
+  }
+
+  #readerOf(key: string, node: unknown): CompiledReader {
+    const known = this.#readers.get(key);
+    if (known !== undefined) return known;
+    const compiled = this.#compileReader(schemaFromJson(node, this.#options.settings));
+    const oldest = this.#readers.keys().next();
+    if (this.#readers.size >= this.#options.schemaCountMax && oldest.done !== true)
+      this.#readers.delete(oldest.value);
+    this.#readers.set(key, compiled);
+    return compiled;
+  }
+
+  #compileReader(schema: Schema): CompiledReader {
+    return {
+      schema,
+      read: compileReader(schema, this.#options.settings),
+      exactDecimals: holdsDecimal(schema),
+    };
+  }
+}
+
+function readPayload(text: string, reader: CompiledReader): SchemaAndValue {
+  return { schema: reader.schema, value: reader.read(parseJson(text, reader.exactDecimals)) };
+}
+
+function exactNumbersAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** Refuses what is not UTF-8, instead of replacing it (INV-8). */
+function decodeUtf8(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw notJson('the bytes are not UTF-8');
+  return text;
+}
+
+function envelopeExpected(): Error {
+  return badJson(
+    'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.',
+    'set value.converter.schemas.enable=false (or key.converter.schemas.enable=false for keys)',
+  );
+}

@@ -1,0 +1,15 @@
+import type { ConverterPlugin } from '@millrace/connector-api';
+import { byteArrayConverter } from './byte-array-converter.ts';
+import { jsonConverter } from './json-converter.ts';
+import { numberConverters } from './number-converters.ts';
+import { simpleHeaderConverter } from './simple-header-converter.ts';
+import { stringConverter } from './string-converter.ts';
+
+/** Every converter of this package. */
+export const shippedConverters: readonly ConverterPlugin[] = [
+  jsonConverter,
+  stringConverter,
+  byteArrayConverter,
+  ...numberConverters,
+  simpleHeaderConverter,
+];
