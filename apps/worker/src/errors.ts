@@ -1,0 +1,97 @@
+import { MillraceError } from '@millrace/foundation';
+
+/** The request can't be carried out as it is; the message is the client's to read. Answered with 400. */
+export function badRequest(message: string, hint?: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.bad_request',
+    retry: 'fatal',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** No such path, or a path parameter that can't name anything. Answered with 404. */
+export function noSuchPath(): MillraceError {
+  return new MillraceError({
+    code: 'connect.not_found',
+    retry: 'fatal',
+    message: 'HTTP 404 Not Found',
+  });
+}
+
+/** The body is not JSON, or not of the expected shape. Connect answers 500, and so do we. */
+export function unreadableBody(reason: string, cause?: unknown): MillraceError {
+  return new MillraceError({
+    code: 'rest.unreadable_body',
+    retry: 'fatal',
+    message: `the request body can't be read: ${reason}`,
+    hint: 'send a JSON object with the header Content-Type: application/json',
+    cause,
+  });
+}
+
+/** A body of another media type. Answered with 415. */
+export function unsupportedMediaType(given: string): MillraceError {
+  return new MillraceError({
+    code: 'rest.unsupported_media_type',
+    retry: 'fatal',
+    message: 'HTTP 415 Unsupported Media Type',
+    hint: `send Content-Type: application/json instead of "${given}"`,
+  });
+}
+
+/**
+ * The request comes from a web page of another site, or by a host name that is not ours (DNS rebinding).
+ * Answered with 403: without this, any page that a user visits could steer a worker on the same machine.
+ */
+export function foreignOrigin(what: string, hint: string): MillraceError {
+  return new MillraceError({
+    code: 'rest.foreign_origin',
+    retry: 'fatal',
+    message: `the request is refused: ${what}`,
+    hint,
+  });
+}
+
+/** The worker did not answer within the time limit; the operation may still be carried out. */
+export function requestTimedOut(operation: string, began: Date): MillraceError {
+  return new MillraceError({
+    code: 'rest.request_timed_out',
+    retry: 'retriable',
+    message: `Request timed out. The worker is currently ${operation}, which began at ${began.toISOString()}.`,
+  });
+}
+
+/** A listener can't be opened: the port is taken, needs privileges, or the host is not of this machine. */
+export function listenFailed(listener: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'rest.listen_failed',
+    retry: 'fatal',
+    message: `the REST API can't listen on "${listener}"`,
+    hint: 'another process may use the port: choose another one with the key "listeners", or stop that process',
+    context: { listener },
+    cause,
+  });
+}
+
+/** The Kafka that `bootstrap.servers` names does not answer. Wrong address, not started yet, or no Kafka is meant. */
+export function kafkaUnreachable(code: string, servers: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code,
+    retry: 'retriable',
+    message: `the Kafka cluster at "${servers}" (bootstrap.servers) can't be reached`,
+    hint: 'start Kafka or mend the address; or leave bootstrap.servers out, and Millrace uses its embedded log',
+    context: { servers },
+    cause,
+  });
+}
+
+/** An entry of `listeners` that can't be listened on. */
+export function badListener(listener: string, problem: string): MillraceError {
+  return new MillraceError({
+    code: 'rest.bad_listener',
+    retry: 'fatal',
+    message: `the listener "${listener}" is not usable: ${problem}`,
+    hint: 'for example listeners=http://127.0.0.1:8083',
+  });
+}

@@ -1,0 +1,136 @@
+import type { ConnectorOffsets, CreateConnector, RawConnectorConfig } from '@millrace/runtime';
+import { int64 } from '@millrace/record';
+import { badRequest, unreadableBody, unsupportedMediaType } from '../errors.ts';
+import { parseJson } from './exact-json.ts';
+
+/** What the handlers need of a request; the body is as received, see `rest-server.ts`. */
+export interface BodyRequest {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: unknown;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/** A flat connector configuration; like Connect, numbers and booleans are taken as the text that was written. */
+export function readConfigBody(request: BodyRequest): RawConnectorConfig {
+  return configFrom(readObject(request, (literal) => literal));
+}
+
+export function readCreateBody(request: BodyRequest): CreateConnector {
+  const body = readObject(request, (literal) => literal);
+  refuseUnknownFields(body, ['name', 'config', 'initial_state']);
+  const name = textOrNull(body['name'], 'name')?.trim() ?? '';
+  if (!isObject(body['config'])) throw badRequest('The field "config" must be a JSON object');
+  return {
+    name,
+    config: withName(name, configFrom(body['config'])),
+    initialState: targetState(body['initial_state']),
+  };
+}
+
+/** Fills in the key `name`, which may be absent but may not name another connector. */
+export function withName(name: string, config: RawConnectorConfig): RawConnectorConfig {
+  const given = config['name'];
+  if (given === undefined || given === null) return { ...config, name };
+  if (given.trim() === name) return config;
+  throw badRequest(
+    `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
+  );
+}
+
+export function readOffsetsBody(request: BodyRequest): ConnectorOffsets {
+  if (readText(request) === '') throw noOffsets();
+  const body = readObject(request, exactNumber);
+  refuseUnknownFields(body, ['offsets']);
+  const offsets = body['offsets'];
+  if (!Array.isArray(offsets) || offsets.length === 0) throw noOffsets();
+  return { offsets: offsets.map((entry: unknown) => offsetEntry(entry)) };
+}
+
+function offsetEntry(entry: unknown): ConnectorOffsets['offsets'][number] {
+  if (!isObject(entry)) throw badRequest('Each entry of "offsets" must be a JSON object');
+  refuseUnknownFields(entry, ['partition', 'offset']);
+  const { partition, offset = null } = entry;
+  if (!isObject(partition))
+    throw badRequest('The partition for a connector offset cannot be null or missing');
+  if (offset !== null && !isObject(offset))
+    throw badRequest('The offset for a connector must be a JSON object, or null to reset it');
+  return { partition, offset };
+}
+
+function noOffsets(): Error {
+  return badRequest('Partitions / offsets need to be provided for an alter offsets request');
+}
+
+function targetState(value: unknown): CreateConnector['initialState'] {
+  if (value === undefined || value === null) return 'STARTED';
+  switch (typeof value === 'string' ? value.toUpperCase() : '') {
+    case 'RUNNING':
+      return 'STARTED';
+    case 'PAUSED':
+      return 'PAUSED';
+    case 'STOPPED':
+      return 'STOPPED';
+    default:
+      throw badRequest(`The field "initial_state" must be RUNNING, PAUSED or STOPPED`);
+  }
+}
+
+/** All values that are neither text, number, boolean nor null are named at once. */
+function configFrom(object: JsonObject): RawConnectorConfig {
+  const entries: [string, string | null][] = [];
+  const problems: string[] = [];
+  for (const [key, value] of Object.entries(object)) {
+    if (typeof value === 'string' || value === null) entries.push([key, value]);
+    else if (typeof value === 'boolean') entries.push([key, String(value)]);
+    else
+      problems.push(
+        `Invalid value for configuration ${key}: expected a string, number or boolean, not ${Array.isArray(value) ? 'an array' : 'an object'}`,
+      );
+  }
+  if (problems.length > 0) throw badRequest(problems.join('\n'));
+  return Object.fromEntries(entries);
+}
+
+function readObject(request: BodyRequest, numberFrom: (literal: string) => unknown): JsonObject {
+  const type = request.headers['content-type'];
+  if (typeof type === 'string' && !JSON_TYPE.test(type)) throw unsupportedMediaType(type);
+  const text = readText(request);
+  if (text.trim() === '') throw badRequest('A JSON object is expected in the request body');
+  const parsed = parseJson(text, numberFrom);
+  if (!isObject(parsed)) throw unreadableBody('a JSON object is expected');
+  return parsed;
+}
+
+function readText(request: BodyRequest): string {
+  if (!(request.body instanceof Uint8Array)) return '';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(request.body);
+  } catch (error) {
+    throw unreadableBody('it is not UTF-8', error);
+  }
+}
+
+function refuseUnknownFields(object: JsonObject, known: readonly string[]): void {
+  const unknown = Object.keys(object).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    throw unreadableBody(
+      `Unrecognized field ${unknown.map((key) => `"${key}"`).join(', ')} (known: ${known.join(', ')})`,
+    );
+}
+
+function textOrNull(value: unknown, field: string): string | null | undefined {
+  if (value === undefined || value === null || typeof value === 'string') return value;
+  throw unreadableBody(`the field "${field}" must be a string`);
+}
+
+/** Offsets carry 64-bit positions: integers stay exact. */
+function exactNumber(literal: string): unknown {
+  return /^-?\d+$/.test(literal) ? int64(literal) : Number(literal);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,98 @@
+import 'reflect-metadata';
+import type { RequestListener } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Herder } from '@millrace/runtime';
+import { ErrorFilter } from './error-filter.ts';
+import type { HttpRequest, HttpResponse, Next } from './http.ts';
+import { JsonAnswers } from './json-answers.ts';
+import { refuseForeignOrigin, type OriginRules } from './origin-guard.ts';
+import type { HeaderRule } from './response-headers.ts';
+import { RestModule } from './rest.module.ts';
+import type { RestOptions } from './tokens.ts';
+
+/** A connector's configuration is a few kilobytes; offsets of many thousand partitions fit too (INV-6). */
+const REQUEST_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface RestApplicationOptions extends RestOptions {
+  readonly herder: Herder;
+  readonly origins: OriginRules;
+  /** `access.control.allow.methods`; empty: GET, POST and HEAD. */
+  readonly allowedMethods: readonly string[];
+  readonly headerRules: readonly HeaderRule[];
+}
+
+export interface RestApplication extends AsyncDisposable {
+  readonly handler: RequestListener;
+}
+
+/** The REST API as a request handler; it opens no socket. */
+export async function createRestApplication(
+  options: RestApplicationOptions,
+): Promise<RestApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(RestModule.create(options), {
+    logger: false,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use((request: HttpRequest, response: HttpResponse, next: Next) => {
+    applyHeaderRules(response, options.headerRules);
+    refuseForeignOrigin(request, options.origins);
+    next();
+  });
+  enableCors(app, options);
+  app.useBodyParser('raw', { type: () => true, limit: REQUEST_BYTES_MAX });
+  app.useGlobalInterceptors(new JsonAnswers(options));
+  app.useGlobalFilters(
+    new ErrorFilter({ log: options.log, methodsOf: (path) => methodsOf(routesOf(app), path) }),
+  );
+  await app.init();
+  const handler = app.getHttpAdapter().getInstance() as RequestListener; // an Express application is one
+  return { handler, [Symbol.asyncDispose]: () => app.close() };
+}
+
+function enableCors(app: NestExpressApplication, options: RestApplicationOptions): void {
+  const { allowedOrigins } = options.origins;
+  if (allowedOrigins.length === 0) return;
+  app.enableCors({
+    origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
+    methods:
+      options.allowedMethods.length > 0 ? [...options.allowedMethods] : ['GET', 'POST', 'HEAD'],
+  });
+}
+
+function applyHeaderRules(response: HttpResponse, rules: readonly HeaderRule[]): void {
+  for (const { action, name, value } of rules) {
+    if (action.startsWith('set')) response.setHeader(name, value);
+    else response.appendHeader(name, value);
+  }
+}
+
+/** One route of Express' router, as far as we look into it to tell 405 from 404. */
+interface Route {
+  match(path: string): boolean;
+  readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
+}
+
+function routesOf(app: NestExpressApplication): readonly Route[] {
+  const express = app.getHttpAdapter().getInstance() as { router: { stack: readonly Route[] } };
+  return express.router.stack.filter((layer) => layer.route !== undefined);
+}
+
+function methodsOf(routes: readonly Route[], path: string): readonly string[] {
+  const methods = routes
+    .filter((layer) => matches(layer, path))
+    .flatMap((layer) => Object.keys(layer.route?.methods ?? {}))
+    .map((method) => method.toUpperCase());
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)];
+}
+
+function matches(layer: Route, path: string): boolean {
+  try {
+    return layer.match(path);
+  } catch {
+    return false; // a path that can't be decoded matches nothing
+  }
+}

@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Herder } from '@millrace/runtime';
+import { ConnectorsController } from './connectors.controller.ts';
+import { MetricsController } from './metrics.controller.ts';
+import { OffsetsController } from './offsets.controller.ts';
+import { PluginsController } from './plugins.controller.ts';
+import { RootController } from './root.controller.ts';
+import { TasksController } from './tasks.controller.ts';
+import { HERDER, REST_OPTIONS, type RestOptions } from './tokens.ts';
+
+/** Kafka Connect's REST API over a finished herder. */
+@Module({})
+export class RestModule {
+  static create(options: RestOptions & { readonly herder: Herder }): DynamicModule {
+    return {
+      module: RestModule,
+      controllers: [
+        RootController,
+        ConnectorsController,
+        TasksController,
+        OffsetsController,
+        PluginsController,
+        MetricsController,
+      ],
+      providers: [
+        { provide: HERDER, useValue: options.herder },
+        { provide: REST_OPTIONS, useValue: options },
+      ],
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import type { Logger, MetricFamily } from '@millrace/foundation';
+
+export const HERDER = Symbol('Herder');
+export const REST_OPTIONS = Symbol('RestOptions');
+
+/** What the REST API needs beside the herder. */
+export interface RestOptions {
+  readonly log: Logger;
+  /** Everything that `/metrics` shows: runtime, log and process. */
+  readonly metrics: () => readonly MetricFamily[];
+  readonly version: string;
+  /** KIP-558: both true unless the worker's `topic.tracking.*` keys say otherwise. */
+  readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
+  readonly requestTimeoutMs: number;
+}

@@ -1,0 +1,141 @@
+import { expect, test } from '@jest/globals';
+import { createServer } from 'node:net';
+import { parseListener, ProcessMetrics, prometheusText, RestServer } from '@millrace/worker';
+import { ask, RestHarness } from './rest-harness.ts';
+
+test('a page of another origin reads nothing it could change; the same origin may', async () => {
+  await using rest = await RestHarness.open();
+  const foreign = { Origin: 'http://evil.example' };
+  expect(
+    (await rest.ask('POST', '/connectors/a/restart', { headers: foreign })).json,
+  ).toMatchObject({
+    error_code: 403,
+    code: 'rest.foreign_origin',
+  });
+  const own = { Origin: `http://127.0.0.1:${rest.port}` };
+  expect((await rest.ask('POST', '/connectors/a/restart', { headers: own })).status).toBe(404);
+  const got = await rest.ask('GET', '/connectors', { headers: foreign });
+  expect(got.status).toBe(200);
+  expect(got.headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('on loopback a host name that is not ours is refused, addresses and localhost are not', async () => {
+  await using rest = await RestHarness.open({
+    origins: { hosts: ['connect.example'], allowedOrigins: [] },
+  });
+  const statusFor = async (host: string): Promise<number> =>
+    (await rest.ask('GET', '/', { headers: { Host: host } })).status;
+  expect(await statusFor('evil.example:8083')).toBe(403);
+  expect(await statusFor('localhost:8083')).toBe(200);
+  expect(await statusFor('[::1]:8083')).toBe(200);
+  expect(await statusFor('connect.example')).toBe(200);
+});
+
+test('CORS answers a preflight only for the origins and methods that are configured', async () => {
+  const origin = 'https://ui.example';
+  await using rest = await RestHarness.open({
+    origins: { hosts: undefined, allowedOrigins: [origin] },
+    allowedMethods: ['GET', 'PUT'],
+  });
+  const preflight = await rest.ask('OPTIONS', '/connectors/a/pause', {
+    headers: { Origin: origin, 'Access-Control-Request-Method': 'PUT' },
+  });
+  expect(preflight.headers['access-control-allow-origin']).toBe(origin);
+  expect(preflight.headers['access-control-allow-methods']).toBe('GET,PUT');
+  expect(
+    (await rest.ask('PUT', '/connectors/a/pause', { headers: { Origin: origin } })).status,
+  ).toBe(404);
+});
+
+test('headers that the configuration asks for are on every answer', async () => {
+  await using rest = await RestHarness.open({
+    headerRules: [{ action: 'set', name: 'X-Frame-Options', value: 'DENY' }],
+  });
+  expect((await rest.ask('GET', '/')).headers['x-frame-options']).toBe('DENY');
+  expect((await rest.ask('GET', '/nowhere')).headers['x-frame-options']).toBe('DENY');
+});
+
+test('metrics are Prometheus text: one declaration a name, labels escaped', async () => {
+  await using rest = await RestHarness.open({
+    metrics: () => [
+      {
+        name: 'a_total',
+        help: 'Line\nbreak \\',
+        type: 'counter',
+        samples: [{ labels: {}, value: 1 }],
+      },
+      {
+        name: 'b',
+        help: 'B.',
+        type: 'gauge',
+        samples: [{ labels: { c: 'x"y\\z\n' }, value: Infinity }],
+      },
+      {
+        name: 'a_total',
+        help: 'again',
+        type: 'counter',
+        samples: [{ labels: { n: '2' }, value: 0.5 }],
+      },
+      { name: 'none', help: 'No samples.', type: 'gauge', samples: [] },
+    ],
+  });
+  const answer = await rest.ask('GET', '/metrics');
+  expect(answer.headers['content-type']).toMatch(/^text\/plain;.*version=0\.0\.4/);
+  expect(answer.text).toBe(
+    [
+      '# HELP a_total Line\\nbreak \\\\',
+      '# TYPE a_total counter',
+      'a_total 1',
+      'a_total{n="2"} 0.5',
+      '# HELP b B.',
+      '# TYPE b gauge',
+      'b{c="x\\"y\\\\z\\n"} +Inf',
+      '# HELP none No samples.',
+      '# TYPE none gauge',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('the process says how much memory it uses', () => {
+  using metrics = new ProcessMetrics();
+  const text = prometheusText(metrics.read());
+  expect(text).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
+  expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
+  expect(text).not.toContain('NaN');
+});
+
+test('before the worker stands, health says starting and everything else waits', async () => {
+  await using server = await RestServer.open([{ host: '127.0.0.1', port: 0 }]);
+  const port = server.listeners[0]?.port ?? 0;
+  expect(server.urls).toEqual([`http://127.0.0.1:${port}`]);
+  const health = await ask(port, 'GET', '/health', {});
+  expect([health.status, health.json]).toEqual([
+    503,
+    {
+      status: 'starting',
+      message: expect.stringMatching(/^Worker is still starting up\./) as unknown,
+    },
+  ]);
+  expect((await ask(port, 'GET', '/connectors', {})).json).toMatchObject({ error_code: 503 });
+});
+
+test('a taken port is named with the key that changes it', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await expect(RestServer.open([{ host: '127.0.0.1', port }])).rejects.toMatchObject({
+    code: 'rest.listen_failed',
+    hint: expect.stringContaining('listeners') as unknown,
+  });
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('listeners are read as Connect writes them', () => {
+  expect(parseListener('http://:8083')).toEqual({ host: '', port: 8083 });
+  expect(parseListener('HTTP://localhost:0')).toEqual({ host: 'localhost', port: 0 });
+  expect(parseListener('http://[::1]:80')).toEqual({ host: '::1', port: 80 });
+  for (const bad of ['https://x:1', 'localhost:8083', 'http://x', 'http://x:70000', ''])
+    expect(parseListener(bad)).toHaveProperty('problem');
+});
