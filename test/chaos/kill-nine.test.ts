@@ -1,0 +1,249 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
+import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
+import {
+  findFreePort,
+  startMillrace,
+  startPostgres,
+  type MillraceServer,
+  type PostgresServer,
+} from '@millrace/test-servers';
+import pg from 'pg';
+
+/** How often the worker is killed; more for a long night. */
+const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 20);
+const SEED = Number(process.env['MILLRACE_SEED'] ?? systemRandom.nextInt(2 ** 31));
+const GROUP = 'connect-copy';
+
+/** A small generator (mulberry32), so that the instants of a failed run can be repeated. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test('killed at random instants under load, the worker loses nothing: source and target agree, acknowledged records and committed offsets stay', async () => {
+  const random = randomOf(SEED);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-chaos-'));
+  await using postgres = await startPostgres();
+  const source = await connect(postgres, 'source');
+  const target = await connect(postgres, 'target');
+  const loader = await connect(postgres, 'source');
+  await source.query(
+    'create table account (id int primary key, balance numeric(12,2) not null, note text)',
+  );
+  await source.query(`insert into account select i, 100, 'opened' from generate_series(1, 2000) i`);
+  const ports = { restPort: await findFreePort(), logPort: await findFreePort() };
+  const launch = (): Promise<MillraceServer> =>
+    startMillrace({
+      folder,
+      ...ports,
+      settings: { 'offset.flush.interval.ms': '300' },
+      connectors: connectorsFor(postgres),
+    });
+
+  const stopLoad = new AbortController();
+  const load = runLoad(loader, stopLoad.signal);
+  const acknowledged: number[] = [];
+  let produced = 0;
+  let committedMin = new Map<string, number>();
+  let worker = await launch();
+  try {
+    for (let kill = 0; kill < KILLS; kill++) {
+      const client = clientOf(worker);
+      committedMin = await expectNoStepBack(client, committedMin, kill);
+      const producing = new AbortController();
+      const production = produceUntil(client, producing.signal, acknowledged, () => produced++);
+      await systemClock.sleep(100 + random() * 1_400);
+      if (kill % 2 === 0) committedMin = await committedOffsets(client).catch(() => committedMin);
+      producing.abort();
+      await worker.kill();
+      await production;
+      await client[Symbol.asyncDispose]();
+      worker = await launch();
+    }
+    stopLoad.abort();
+    await load;
+    const client = clientOf(worker);
+    await expectNoStepBack(client, committedMin, KILLS);
+    const found = await valuesOf(client, 'acknowledged');
+    expect(acknowledged.filter((value) => !found.has(value))).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(KILLS);
+    await client[Symbol.asyncDispose]();
+    await expectAgreement(source, target);
+    await worker.untilRunning('accounts');
+    await worker.untilRunning('copy');
+  } catch (error) {
+    throw new Error(`seed ${SEED}\n${worker.output.slice(-4_000)}`, { cause: error });
+  } finally {
+    stopLoad.abort();
+    await load.catch(() => undefined); // the first error is the one to show
+    await worker.stop();
+    await Promise.all([source.end(), target.end(), loader.end()]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 300_000);
+
+function connectorsFor(server: PostgresServer): Parameters<typeof startMillrace>[0]['connectors'] {
+  return [
+    {
+      name: 'accounts',
+      config: {
+        'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+        'database.hostname': server.host,
+        'database.port': String(server.port),
+        'database.user': server.user,
+        'database.password': server.password,
+        'database.dbname': 'source',
+        'topic.prefix': 'bank',
+        'plugin.name': 'pgoutput',
+        'slot.name': 'chaos',
+        'table.include.list': 'public.account',
+      },
+    },
+    {
+      name: 'copy',
+      config: {
+        'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
+        'connection.url': `jdbc:postgresql://${server.host}:${server.port}/target`,
+        'connection.username': server.user,
+        'connection.password': server.password,
+        'insert.mode': 'upsert',
+        'primary.key.mode': 'record_key',
+        'delete.enabled': 'true',
+        'schema.evolution': 'basic',
+        'collection.name.format': 'account',
+        topics: 'bank.public.account',
+      },
+    },
+  ];
+}
+
+async function connect(server: PostgresServer, database: string): Promise<pg.Client> {
+  const admin = new pg.Client({ connectionString: server.connectionString });
+  await admin.connect();
+  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [
+    database,
+  ]);
+  if (rowCount === 0) await admin.query(`create database ${database}`);
+  await admin.end();
+  const { host, port, user, password } = server;
+  const client = new pg.Client({ host, port, user, password, database });
+  await client.connect();
+  return client;
+}
+
+/** Transfers, openings, closings and changed keys, until told to stop. */
+async function runLoad(client: pg.Client, signal: AbortSignal): Promise<void> {
+  for (let count = 0; !signal.aborted; count++) {
+    await client.query('begin');
+    await client.query('update account set balance = balance - 1, note = $1 where id = $2', [
+      `n${count}`,
+      1 + (count % 2_000),
+    ]);
+    await client.query('update account set balance = balance + 1 where id = $1', [
+      1 + ((count * 7) % 2_000),
+    ]);
+    await client.query('insert into account values ($1, 0, null)', [10_000 + count]);
+    if (count % 3 === 0)
+      await client.query('delete from account where id = $1', [10_000 + count - 30]);
+    if (count % 11 === 0)
+      await client.query('update account set id = -id where id = $1', [10_000 + count - 10]);
+    await client.query(count % 17 === 16 ? 'rollback' : 'commit');
+    await systemClock.sleep(2, signal).catch(() => undefined); // the end of the load
+  }
+}
+
+function clientOf(worker: MillraceServer): KafkaClient {
+  const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+  return new KafkaClient({
+    bootstrap: parseBootstrap(worker.log),
+    transport: new TcpTransport({ ...ports, clientId: 'chaos' }),
+    ...ports,
+  });
+}
+
+/** Remembers what was acknowledged with acks=all; a record whose answer never came may be there or not. */
+async function produceUntil(
+  client: KafkaClient,
+  signal: AbortSignal,
+  acknowledged: number[],
+  next: () => number,
+): Promise<void> {
+  await using producer = client.producer({
+    lingerMs: 0,
+    deliveryTimeoutMs: 1_000,
+    requestTimeoutMs: 800,
+    maxBlockMs: 2_000,
+  });
+  while (!signal.aborted) {
+    const value = next();
+    try {
+      const { delivered } = await producer.send([
+        {
+          topic: 'acknowledged',
+          partition: null,
+          key: null,
+          value: Buffer.from(String(value)),
+          timestampMs: null,
+          headers: [],
+        },
+      ]);
+      if ((await delivered).failures.length === 0) acknowledged.push(value);
+    } catch {
+      return; // the worker was killed: the answer is unknown, which is allowed
+    }
+  }
+}
+
+async function valuesOf(client: KafkaClient, topic: string): Promise<ReadonlySet<number>> {
+  const values = new Set<number>();
+  await using reader = client.reader({ topic, from: 'earliest' });
+  await reader.readToEnd((records) => {
+    for (const record of records) values.add(Number(Buffer.from(record.value ?? []).toString()));
+  }, AbortSignal.timeout(60_000));
+  return values;
+}
+
+async function committedOffsets(client: KafkaClient): Promise<Map<string, number>> {
+  const offsets = await client.admin.listGroupOffsets(GROUP);
+  return new Map(offsets.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]));
+}
+
+async function expectNoStepBack(
+  client: KafkaClient,
+  before: ReadonlyMap<string, number>,
+  kill: number,
+): Promise<Map<string, number>> {
+  const now = await committedOffsets(client);
+  for (const [partition, offset] of before) {
+    const current = now.get(partition) ?? -1;
+    if (current < offset)
+      throw new Error(
+        `after kill ${kill} the committed offset of ${partition} went from ${offset} back to ${current}`,
+      );
+  }
+  return now;
+}
+
+const ROWS = `select coalesce(string_agg(id || '|' || balance || '|' || coalesce(note, '-'), E'\\n' order by id), '') as rows from account`;
+
+async function expectAgreement(source: pg.Client, target: pg.Client): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + 60_000;
+  for (;;) {
+    const [expected, actual] = await Promise.all(
+      [source, target].map((client) => client.query<{ rows: string }>(ROWS)),
+    );
+    if (expected?.rows[0]?.rows === actual?.rows[0]?.rows) return;
+    if (systemClock.monotonicMs() > deadlineMs)
+      expect(actual?.rows[0]?.rows.split('\n')).toEqual(expected?.rows[0]?.rows.split('\n'));
+    await systemClock.sleep(250);
+  }
+}

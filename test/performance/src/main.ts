@@ -1,0 +1,43 @@
+import { describeError } from '@millrace/foundation';
+import { consoleReport, type Bench } from './bench.ts';
+import { cdcPostgres } from './cdc-postgres.ts';
+import { fetchBench } from './fetch.ts';
+import { fileSource } from './file-source.ts';
+import { memory } from './memory.ts';
+import { produce } from './produce.ts';
+import { sinkPostgres } from './sink-postgres.ts';
+import { snapshotPostgres } from './snapshot-postgres.ts';
+import { start } from './start.ts';
+
+const benches: readonly Bench[] = [
+  produce,
+  fetchBench,
+  cdcPostgres,
+  snapshotPostgres,
+  sinkPostgres,
+  fileSource,
+  start,
+  memory,
+];
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
+
+if (names.length === 0 || unknown.length > 0) {
+  const write = (line: string): boolean => process.stderr.write(`${line}\n`);
+  if (unknown.length > 0) write(`there is no bench "${unknown.join('", "')}"`);
+  write('npm run bench -- NAME …');
+  for (const bench of benches) write(`  ${bench.name.padEnd(18)} ${bench.about}`);
+  process.exit(2);
+}
+
+const write = (line: string): boolean => process.stdout.write(`${line}\n`);
+try {
+  for (const bench of benches.filter(({ name }) => names.includes(name))) {
+    write(`${bench.name}: ${bench.about}`);
+    await bench.run(consoleReport(write));
+  }
+} catch (error) {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+}
+process.exit();

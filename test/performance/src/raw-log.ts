@@ -1,0 +1,117 @@
+import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
+import { parseBootstrap, TcpTransport, type Connection } from '@millrace/kafka-client';
+import { apis, RecordBatchBuilder } from '@millrace/kafka-protocol';
+
+const RECORD_BYTES = 100;
+const IN_FLIGHT = 8;
+
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly recordCount: number;
+}
+
+/** A batch of 100-byte values of about the given size, as a producer would build it. */
+export function batchOf(batchBytes: number): Batch {
+  const builder = new RecordBatchBuilder(batchBytes + 1_024);
+  const value = Buffer.alloc(RECORD_BYTES, 'x');
+  while (builder.byteLength < batchBytes) builder.append(null, value, systemClock.nowMs());
+  const { recordCount } = builder;
+  return { bytes: builder.buildSync(), recordCount };
+}
+
+/** One connection without a client around it, so that the broker is what is measured. */
+export async function openConnection(address: string): Promise<Connection> {
+  const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+  const [broker] = parseBootstrap(address);
+  if (broker === undefined) throw new Error(`no address in "${address}"`);
+  return new TcpTransport({ ...ports, clientId: 'bench' }).connect(
+    broker,
+    new AbortController().signal,
+  );
+}
+
+/** Sends the batch again and again with a few requests in flight; throws on the first refusal. */
+export async function produceBatches(
+  connection: Connection,
+  topic: string,
+  batch: Batch,
+  batchCount: number,
+  acks: number,
+): Promise<void> {
+  let left = batchCount;
+  const sendNext = async (): Promise<void> => {
+    while (left-- > 0) {
+      const response = await connection.send(apis.produce, 9, {
+        transactionalId: null,
+        acks,
+        timeoutMs: 30_000,
+        // The log may stamp offsets into what it is given, but over TCP it gets a copy.
+        topicData: [{ name: topic, partitionData: [{ index: 0, records: batch.bytes }] }],
+      });
+      const errorCode = response.responses[0]?.partitionResponses[0]?.errorCode;
+      if (errorCode !== 0) throw new Error(`produce was refused with error ${String(errorCode)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, sendNext));
+}
+
+/** Reads a partition from its start up to the given number of bytes in slices; returns the bytes read. */
+export async function fetchBytes(
+  connection: Connection,
+  topic: string,
+  recordCount: number,
+  sliceBytes: number,
+): Promise<number> {
+  let offset = 0;
+  let bytes = 0;
+  while (offset < recordCount) {
+    const response = await connection.send(apis.fetch, 11, {
+      clusterId: null,
+      replicaId: -1,
+      replicaState: { replicaId: -1, replicaEpoch: -1 },
+      maxWaitMs: 100,
+      minBytes: 1,
+      maxBytes: sliceBytes,
+      isolationLevel: 0,
+      sessionId: 0,
+      sessionEpoch: -1,
+      topics: [
+        {
+          topic,
+          topicId: '',
+          partitions: [
+            {
+              partition: 0,
+              currentLeaderEpoch: -1,
+              fetchOffset: offset,
+              lastFetchedEpoch: -1,
+              logStartOffset: -1,
+              partitionMaxBytes: sliceBytes,
+              replicaDirectoryId: '',
+            },
+          ],
+        },
+      ],
+      forgottenTopicsData: [],
+      rackId: '',
+    });
+    const records = response.responses[0]?.partitions[0]?.records;
+    if (records === null || records === undefined) throw new Error('nothing was fetched');
+    bytes += records.length;
+    offset = endOffset(records);
+  }
+  return bytes;
+}
+
+/** The offset after the last whole batch of a slice. */
+function endOffset(records: Uint8Array): number {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  let end = 0;
+  for (let at = 0; at + 61 <= records.length;) {
+    const size = 12 + view.getInt32(at + 8);
+    if (at + size > records.length) break;
+    end = Number(view.getBigInt64(at)) + view.getInt32(at + 23) + 1;
+    at += size;
+  }
+  return end;
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CleanupStack, silentLogger, systemClock, systemRandom } from '@millrace/foundation';
+import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
+import {
+  startMillrace,
+  startPostgres,
+  type ConnectorFile,
+  type MillraceServer,
+  type PostgresServer,
+} from '@millrace/test-servers';
+import pg from 'pg';
+
+/** What a bench opens, and closes at its end. */
+export class Workspace implements AsyncDisposable {
+  readonly #cleanUp = new CleanupStack();
+  readonly #folders: string[] = [];
+
+  /** A fresh folder, removed at the end. */
+  folder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+    this.#folders.push(folder);
+    this.#cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  async millrace(
+    settings: Readonly<Record<string, string>> = {},
+    connectors: readonly ConnectorFile[] = [],
+  ): Promise<MillraceServer> {
+    return this.#cleanUp.use(await startMillrace({ folder: this.folder(), settings, connectors }));
+  }
+
+  client(bootstrap: string): KafkaClient {
+    const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+    return this.#cleanUp.use(
+      new KafkaClient({
+        bootstrap: parseBootstrap(bootstrap),
+        transport: new TcpTransport({ ...ports, clientId: 'bench' }),
+        ...ports,
+      }),
+    );
+  }
+
+  /** PostgreSQL that writes like one in production: bigger buffers, no autovacuum in the middle of a run. */
+  async postgres(): Promise<PostgresServer> {
+    const settings = { shared_buffers: '512MB', max_wal_size: '8GB', autovacuum: 'off' };
+    return this.#cleanUp.use(await startPostgres({ settings }));
+  }
+
+  async database(server: PostgresServer): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: server.connectionString });
+    await client.connect();
+    this.#cleanUp.defer(() => client.end());
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanUp[Symbol.asyncDispose]();
+  }
+}
+
+/** Resident memory of a process in MB, from the kernel. */
+export function residentMb(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1_024;
+}
+
+/** Seconds that `action` took. */
+export async function seconds(action: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await action();
+  return (performance.now() - startedMs) / 1_000;
+}
+
+/** Polls until the condition holds; for waiting on another process. */
+export async function until(
+  condition: () => Promise<boolean>,
+  timeoutMs = 300_000,
+  pollMs = 20,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs)
+      throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
+    await systemClock.sleep(pollMs);
+  }
+}
