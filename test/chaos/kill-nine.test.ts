@@ -11,7 +11,7 @@ import {
   type MillraceServer,
   type PostgresServer,
 } from '@millrace/test-servers';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** How often the worker is killed; more for a long night. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 20);
@@ -33,9 +33,9 @@ test('killed at random instants under load, the worker loses nothing: source and
   const random = randomOf(SEED);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-chaos-'));
   await using postgres = await startPostgres();
-  const source = await connect(postgres, 'source');
-  const target = await connect(postgres, 'target');
-  const loader = await connect(postgres, 'source');
+  const source = await postgres.connect('source');
+  const target = await postgres.connect('target');
+  const loader = await postgres.connect('source');
   await source.query(
     'create table account (id int primary key, balance numeric(12,2) not null, note text)',
   );
@@ -124,20 +124,6 @@ function connectorsFor(server: PostgresServer): Parameters<typeof startMillrace>
       },
     },
   ];
-}
-
-async function connect(server: PostgresServer, database: string): Promise<pg.Client> {
-  const admin = new pg.Client({ connectionString: server.connectionString });
-  await admin.connect();
-  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [
-    database,
-  ]);
-  if (rowCount === 0) await admin.query(`create database ${database}`);
-  await admin.end();
-  const { host, port, user, password } = server;
-  const client = new pg.Client({ host, port, user, password, database });
-  await client.connect();
-  return client;
 }
 
 /** Transfers, openings, closings and changed keys, until told to stop. */

@@ -8,7 +8,7 @@ import {
   type MillraceServer,
   type PostgresServer,
 } from '@millrace/test-servers';
-import pg from 'pg';
+import type { Client } from 'pg';
 import type { QuickstartArguments } from './arguments.ts';
 import { compareShop, type TableComparison } from './compare.ts';
 import { shopConnectors } from './connectors.ts';
@@ -77,19 +77,8 @@ async function openDatabase(
   server: PostgresServer,
   name: string,
   cleanUp: CleanupStack,
-): Promise<pg.Client> {
-  const connect = async (database: string): Promise<pg.Client> => {
-    const { host, port, user, password } = server;
-    const client = new pg.Client({ host, port, user, password, database });
-    client.on('error', () => undefined); // the server is stopped while we are connected only at the very end
-    await client.connect();
-    return client;
-  };
-  const admin = await connect(server.database);
-  const { rowCount } = await admin.query('select 1 from pg_database where datname = $1', [name]);
-  if (rowCount === 0) await admin.query(`create database ${name}`);
-  await admin.end();
-  const client = await connect(name);
+): Promise<Client> {
+  const client = await server.connect(name);
   cleanUp.defer(() => client.end());
   return client;
 }

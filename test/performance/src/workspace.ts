@@ -10,7 +10,7 @@ import {
   type MillraceServer,
   type PostgresServer,
 } from '@millrace/test-servers';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** What a bench opens, and closes at its end. */
 export class Workspace implements AsyncDisposable {
@@ -50,8 +50,7 @@ export class Workspace implements AsyncDisposable {
   }
 
   async database(server: PostgresServer): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: server.connectionString });
-    await client.connect();
+    const client = await server.connect();
     this.#cleanUp.defer(() => client.end());
     return client;
   }

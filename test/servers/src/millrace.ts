@@ -100,6 +100,12 @@ export class MillraceServer implements AsyncDisposable {
     });
   }
 
+  /** Creates or replaces a connector; throws what the REST API has against it. */
+  async putConnector(name: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const response = await this.send('PUT', `/connectors/${name}/config`, config);
+    if (!response.ok) throw new Error(`PUT ${name}: ${response.status} ${await response.text()}`);
+  }
+
   async metrics(): Promise<readonly MetricLine[]> {
     const response = await fetch(`${this.rest}/metrics`, { signal: AbortSignal.timeout(10_000) });
     return parseMetrics(await response.text());

@@ -3,6 +3,7 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { findFreePort } from './free-port.ts';
 import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 import { ServerProcess, type UnixUser } from './server-process.ts';
@@ -77,6 +78,16 @@ export class PostgresServer implements AsyncDisposable {
     return `postgresql://${USER}:${PASSWORD}@${this.host}:${this.port}/${this.database}`;
   }
 
+  /** A superuser's connection to the database, which is created when it isn't there. The caller ends it. */
+  async connect(database: string = this.database): Promise<pg.Client> {
+    if (database !== this.database) await this.#ensureDatabase(database);
+    const { host, port, user, password } = this;
+    const client = new pg.Client({ host, port, user, password, database });
+    client.on('error', () => undefined); // the server was stopped first; whoever uses the client is told
+    await client.connect();
+    return client;
+  }
+
   get pid(): number | undefined {
     return this.#process?.pid;
   }
@@ -110,6 +121,13 @@ export class PostgresServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  async #ensureDatabase(name: string): Promise<void> {
+    const client = await this.connect();
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    await client.end();
   }
 
   async #initialise(): Promise<void> {
