@@ -46,35 +46,42 @@ export class Writer {
 
   int8(value: number): void {
     if ((value << 24) >> 24 !== value) throw outOfRange(value, 'int8');
-    this.#bytes[this.#grow(1)] = value;
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
   }
 
   bool(value: boolean): void {
-    this.#bytes[this.#grow(1)] = value ? 1 : 0;
+    const at = this.#grow(1);
+    this.#bytes[at] = value ? 1 : 0;
   }
 
   int16(value: number): void {
     if ((value << 16) >> 16 !== value) throw outOfRange(value, 'int16');
-    writeInt16(this.#bytes, this.#grow(2), value);
+    const at = this.#grow(2);
+    writeInt16(this.#bytes, at, value);
   }
 
   int32(value: number): void {
     if ((value | 0) !== value) throw outOfRange(value, 'int32');
-    writeInt32(this.#bytes, this.#grow(4), value);
+    const at = this.#grow(4);
+    writeInt32(this.#bytes, at, value);
   }
 
   int64(value: number): void {
-    writeInt64(this.#bytes, this.#grow(8), value);
+    const at = this.#grow(8);
+    writeInt64(this.#bytes, at, value);
   }
 
   unsignedVarint(value: number): void {
     if (value >>> 0 !== value) throw outOfRange(value, 'unsigned varint');
     let rest = value;
     while (rest >= 0x80) {
-      this.#bytes[this.#grow(1)] = (rest & 0x7f) | 0x80;
+      const at = this.#grow(1);
+      this.#bytes[at] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.#bytes[this.#grow(1)] = rest;
+    const at = this.#grow(1);
+    this.#bytes[at] = rest;
   }
 
   uuid(value: string): void {
@@ -213,6 +220,7 @@ export class Writer {
     }
   }
 
+  /** Makes room, perhaps by moving to other memory: `#bytes` must be read after this call. */
   #grow(count: number): number {
     const at = this.#at;
     const next = at + count;
