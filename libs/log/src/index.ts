@@ -1,1 +1,31 @@
-export {};
+export type { AbortedTransaction } from './aborted-transactions.ts';
+export type {
+  Appended,
+  AppendOptions,
+  AppendRefused,
+  AppendResult,
+  FlushPolicy,
+  RefusalReason,
+} from './append-types.ts';
+export { ByteBudget } from './byte-budget.ts';
+export type { Disk, DiskEntry, DiskFile, DiskLock } from './disk.ts';
+export { FileDisk } from './file-disk.ts';
+export {
+  DEFAULT_LOG_CONFIG,
+  isCompacted,
+  isDeletedByRetention,
+  NEVER,
+  resolveLogConfig,
+  type CleanupPolicy,
+  type LogConfig,
+} from './log-config.ts';
+export {
+  LogManager,
+  type CreateLogOptions,
+  type LogManagerIntervals,
+  type LogManagerLimits,
+  type LogManagerOptions,
+} from './log-manager.ts';
+export type { EpochEnd, PartitionLog, ReadOptions, ReadResult } from './partition-log.ts';
+export type { ProducedBatch, ProducerState } from './producer-states.ts';
+export type { TimestampedOffset } from './record-times.ts';

@@ -1,0 +1,95 @@
+import { BATCH_OVERHEAD } from '@millrace/kafka-protocol';
+import { batchBytesAt, skipBatchesBelow, walkBatches } from './batch-walk.ts';
+import type { DiskFile } from './disk.ts';
+
+/** A single file read: longer ones hold a thread of the pool, and others behind it. */
+const READ_BYTES_MAX = 1024 * 1024;
+/** What a read takes at least, to find the first batch behind a sparse index entry. */
+const READ_BYTES_MIN = 16 * 1024;
+/** Room for the batches between an index entry and the offset wanted. */
+const INDEX_SLACK_BYTES = 8 * 1024;
+
+export interface FilePart {
+  readonly handle: DiskFile;
+  /** Where the right bytes of the file end. */
+  readonly end: number;
+}
+
+export interface Wanted {
+  readonly offset: number;
+  readonly bytesMax: number;
+  /** Batches that reach this offset are not given. */
+  readonly limit: number;
+  /** The first batch is given even when it is larger than `bytesMax`. */
+  readonly minOne: boolean;
+}
+
+export interface BatchesRead {
+  readonly bytes: Uint8Array;
+  readonly nextOffset: number;
+}
+
+/**
+ * Whole batches from the first one that reaches `wanted.offset`, searched from `position` on.
+ * Undefined when there is none up to the end; 'damaged' when there is no batch at `position`.
+ */
+export async function readBatches(
+  part: FilePart,
+  position: number,
+  wanted: Wanted,
+): Promise<BatchesRead | undefined | 'damaged'> {
+  const firstBytes = Math.max(wanted.bytesMax + INDEX_SLACK_BYTES, READ_BYTES_MIN);
+  const size = Math.min(READ_BYTES_MAX, firstBytes);
+  for (let from = position; ;) {
+    const bytes = await readPart(part, from, size);
+    if (bytes.byteLength < BATCH_OVERHEAD) return undefined;
+    const at = skipBatchesBelow(bytes, wanted.offset);
+    if (at < 0) return 'damaged';
+    if (at + BATCH_OVERHEAD <= bytes.byteLength) {
+      return readRest(part, from + at, bytes.subarray(at), wanted);
+    }
+    from += at;
+  }
+}
+
+/** `start` is the file position of the first batch; `head` what has been read from there. */
+async function readRest(
+  part: FilePart,
+  start: number,
+  head: Uint8Array,
+  wanted: Wanted,
+): Promise<BatchesRead> {
+  const { offset, bytesMax, limit, minOne } = wanted;
+  const firstBytes = batchBytesAt(head, 0);
+  const wantedBytes = Math.max(bytesMax, minOne ? firstBytes : 0);
+  const bytes = Math.min(wantedBytes, part.end - start);
+  let whole = head;
+  if (head.byteLength < bytes) {
+    whole = new Uint8Array(bytes);
+    whole.set(head);
+    for (let filled = head.byteLength; filled < bytes;) {
+      const slice = whole.subarray(filled, Math.min(bytes, filled + READ_BYTES_MAX));
+      const count = await part.handle.read(start + filled, slice);
+      filled += count;
+      if (count < slice.byteLength) {
+        whole = whole.subarray(0, filled);
+        break;
+      }
+    }
+  }
+  const walk = walkBatches(whole, 0, bytesMax, limit, minOne, offset);
+  return { bytes: whole.subarray(0, walk.end), nextOffset: walk.nextOffset };
+}
+
+/** Up to `size` bytes from `position`, fewer at the end of the file. */
+export async function readPart(
+  part: FilePart,
+  position: number,
+  size: number,
+): Promise<Uint8Array> {
+  const wanted = Math.min(size, part.end - position);
+  if (wanted <= 0) return new Uint8Array(0);
+  const bytes = Buffer.allocUnsafeSlow(wanted);
+  const count = await part.handle.read(position, bytes);
+  return bytes.subarray(0, count);
+}

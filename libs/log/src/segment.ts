@@ -1,0 +1,413 @@
+import { join } from 'node:path';
+import type { AbortedTransaction } from './aborted-transactions.ts';
+import { decodeAborted, encodeAborted } from './aborted-transactions.ts';
+import type { Disk } from './disk.ts';
+import { errnoOf } from './errno.ts';
+import { offsetFileName, writeFilePlainly } from './files.ts';
+import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts';
+import { PooledFile, type OpenFiles } from './open-files.ts';
+import { scanBatches, type ScanResult } from './scan-batches.ts';
+import { TIME_ENTRY_BYTES, TimeIndex } from './time-index.ts';
+
+export const SEGMENT_SUFFIXES = ['.log', '.index', '.timeindex', '.txnindex'] as const;
+/** Kafka's default `index.interval.bytes`, for closed segments whose index is lost. */
+const REBUILD_INTERVAL_BYTES = 4096;
+const RELATIVE_OFFSET_MAX = 2_147_483_647;
+
+export interface SegmentPorts {
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+  readonly indexes: IndexMemory;
+  /** A failed write-back makes the partition distrust all it holds. */
+  readonly onSyncFailed: (error: unknown) => void;
+}
+
+export interface SegmentIndexes {
+  readonly offsets: OffsetIndex;
+  readonly times: TimeIndex;
+}
+
+/**
+ * One `.log` file with its indexes. The owner serialises all that changes it; reads go on meanwhile.
+ * Indexes of closed segments are loaded when they are needed and may be dropped again.
+ */
+export class Segment {
+  readonly baseOffset: number;
+  readonly file: PooledFile;
+  readonly #folder: string;
+  readonly #ports: SegmentPorts;
+  /** Length of what is right in the file; behind it may be rests of a failed write for a moment. */
+  bytes = 0;
+  /** The part of `bytes` that survives a loss of power. */
+  syncedBytes = 0;
+  nextOffset: number;
+  /** When it was made, or opened, by our clock. */
+  readonly createdMs: number;
+  /** The owner appends to it: its indexes stay in memory. */
+  isActive = false;
+  firstTimestampMs = -1;
+  maxTimestampMs = -1;
+  maxTimestampOffset = -1;
+  aborted: AbortedTransaction[] = [];
+  #indexes: SegmentIndexes | undefined;
+  #loading: Promise<SegmentIndexes> | undefined;
+  #savedOffsets = 0;
+  #savedTimes = 0;
+  #savedAborted = 0;
+  #isIndexFileStale = false;
+  #bytesSinceEntry = 0;
+
+  constructor(folder: string, baseOffset: number, createdMs: number, ports: SegmentPorts) {
+    this.#folder = folder;
+    this.baseOffset = baseOffset;
+    this.nextOffset = baseOffset;
+    this.createdMs = createdMs;
+    this.#ports = ports;
+    this.file = new PooledFile(this.pathOf('.log'), ports.onSyncFailed);
+  }
+
+  pathOf(suffix: string): string {
+    return join(this.#folder, offsetFileName(this.baseOffset, suffix));
+  }
+
+  /** Makes the (empty) files. */
+  async create(): Promise<void> {
+    for (const suffix of ['.log', '.index', '.timeindex']) {
+      await writeFilePlainly(this.#ports.disk, this.pathOf(suffix), new Uint8Array(0));
+    }
+    this.startIndexes();
+  }
+
+  /** Begins with empty indexes, to be filled by `noteBatch`. */
+  startIndexes(): SegmentIndexes {
+    const indexes = {
+      offsets: new OffsetIndex(this.baseOffset),
+      times: new TimeIndex(this.baseOffset),
+    };
+    this.#indexes = indexes;
+    this.#savedOffsets = 0;
+    this.#savedTimes = 0;
+    this.#isIndexFileStale = true;
+    this.#bytesSinceEntry = 0;
+    return indexes;
+  }
+
+  /** The memory that `releaseIndexes` would free. */
+  get indexBytes(): number {
+    const indexes = this.#indexes;
+    return indexes === undefined ? 0 : indexes.offsets.memoryBytes + indexes.times.memoryBytes;
+  }
+
+  /** Takes note of a batch at the end of the file. Called once it is written (or found there). */
+  noteBatch(
+    lastOffset: number,
+    maxTimestampMs: number,
+    position: number,
+    size: number,
+    indexIntervalBytes: number,
+  ): void {
+    if (this.firstTimestampMs < 0) this.firstTimestampMs = maxTimestampMs;
+    if (maxTimestampMs > this.maxTimestampMs) {
+      this.maxTimestampMs = maxTimestampMs;
+      this.maxTimestampOffset = lastOffset;
+    }
+    const indexes = this.#indexes ?? this.startIndexes();
+    if (this.#bytesSinceEntry > indexIntervalBytes) {
+      indexes.offsets.append(lastOffset, position);
+      indexes.times.append(this.maxTimestampMs, this.maxTimestampOffset);
+      this.#bytesSinceEntry = 0;
+    }
+    this.#bytesSinceEntry += size;
+    this.bytes = position + size;
+    this.nextOffset = lastOffset + 1;
+  }
+
+  /** Whether the indexes have room for one more entry, and `offset` can be written relative to the base. */
+  hasRoomFor(offset: number, indexBytesMax: number): boolean {
+    const indexes = this.#indexes;
+    if (offset - this.baseOffset > RELATIVE_OFFSET_MAX) return false;
+    if (indexes === undefined) return true;
+    return (
+      (indexes.offsets.count + 1) * OFFSET_ENTRY_BYTES <=
+        Math.max(indexBytesMax, OFFSET_ENTRY_BYTES) &&
+      (indexes.times.count + 1) * TIME_ENTRY_BYTES <= Math.max(indexBytesMax, TIME_ENTRY_BYTES)
+    );
+  }
+
+  /** No more batches come: the time index gets its last entry. */
+  finishIndexes(): void {
+    this.#indexes?.times.append(this.maxTimestampMs, this.maxTimestampOffset);
+  }
+
+  /** Writes what is new in the indexes to their files. They are caches: a failure costs a rebuild, no data. */
+  async saveIndexes(): Promise<void> {
+    const indexes = this.#indexes;
+    if (indexes !== undefined) {
+      const { offsets, times } = indexes;
+      const isStale = this.#isIndexFileStale;
+      this.#isIndexFileStale = false;
+      if (isStale || offsets.count > this.#savedOffsets) {
+        const from = isStale ? 0 : this.#savedOffsets;
+        this.#savedOffsets = offsets.count;
+        await this.#saveEntries('.index', offsets.encode(from), from * OFFSET_ENTRY_BYTES);
+      }
+      if (isStale || times.count > this.#savedTimes) {
+        const from = isStale ? 0 : this.#savedTimes;
+        this.#savedTimes = times.count;
+        await this.#saveEntries('.timeindex', times.encode(from), from * TIME_ENTRY_BYTES);
+      }
+    }
+    if (this.aborted.length !== this.#savedAborted) {
+      this.#savedAborted = this.aborted.length;
+      await writeFilePlainly(
+        this.#ports.disk,
+        this.pathOf('.txnindex'),
+        encodeAborted(this.aborted),
+      );
+    }
+  }
+
+  async #saveEntries(suffix: string, bytes: Uint8Array, at: number): Promise<void> {
+    const file = await this.#ports.disk.open(this.pathOf(suffix), 'create');
+    try {
+      if (bytes.byteLength > 0) await file.write(at, [bytes]);
+      await file.truncate(at + bytes.byteLength);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The indexes, from memory, from their files, or built again when those can't be trusted. */
+  indexes(): Promise<SegmentIndexes> | SegmentIndexes {
+    if (this.#indexes !== undefined) {
+      this.#ports.indexes.touch(this);
+      return this.#indexes;
+    }
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<SegmentIndexes> {
+    const { disk } = this.#ports;
+    const offsetBytes = await disk.readWhole(this.pathOf('.index'));
+    const timeBytes = await disk.readWhole(this.pathOf('.timeindex'));
+    const offsets =
+      offsetBytes && OffsetIndex.decode(this.baseOffset, offsetBytes, Math.max(this.bytes, 1));
+    const times = timeBytes && TimeIndex.decode(this.baseOffset, timeBytes);
+    const isRight =
+      offsets !== undefined &&
+      times !== undefined &&
+      (times.lastEntry()?.offset ?? -1) < this.nextOffset &&
+      (offsets.lastEntry()?.offset ?? -1) < this.nextOffset &&
+      (times.count > 0 || this.bytes === 0);
+    if (isRight) {
+      this.#adopt({ offsets, times });
+    } else {
+      await this.rebuildIndexes(REBUILD_INTERVAL_BYTES);
+      await this.saveIndexes().catch(() => undefined); // a cache: saved another time
+    }
+    this.#ports.indexes.touch(this);
+    return this.#indexes ?? this.startIndexes();
+  }
+
+  #adopt(indexes: SegmentIndexes): void {
+    this.#indexes = indexes;
+    this.#savedOffsets = indexes.offsets.count;
+    this.#savedTimes = indexes.times.count;
+    // A file that Kafka grew ahead with zeros is cut to its entries at the next save.
+    this.#isIndexFileStale = false;
+    const last = indexes.times.lastEntry();
+    if (last !== undefined && last.timestampMs > this.maxTimestampMs) {
+      this.maxTimestampMs = last.timestampMs;
+      this.maxTimestampOffset = last.offset;
+    }
+  }
+
+  /** Reads the whole file and builds the indexes from it. Readers go on meanwhile. */
+  async rebuildIndexes(indexIntervalBytes: number): Promise<void> {
+    const offsets = new OffsetIndex(this.baseOffset);
+    const times = new TimeIndex(this.baseOffset);
+    let bytesSinceEntry = 0;
+    let maxTimestampMs = -1;
+    let maxTimestampOffset = -1;
+    await this.scan(0, this.bytes, false, Infinity, (header, position, size) => {
+      const lastOffset = header.baseOffset + header.lastOffsetDelta;
+      if (header.maxTimestamp > maxTimestampMs) {
+        maxTimestampMs = header.maxTimestamp;
+        maxTimestampOffset = lastOffset;
+      }
+      if (bytesSinceEntry > indexIntervalBytes) {
+        offsets.append(lastOffset, position);
+        times.append(maxTimestampMs, maxTimestampOffset);
+        bytesSinceEntry = 0;
+      }
+      bytesSinceEntry += size;
+      return undefined;
+    });
+    times.append(maxTimestampMs, maxTimestampOffset);
+    this.#indexes = { offsets, times };
+    this.#bytesSinceEntry = bytesSinceEntry;
+    this.#isIndexFileStale = true;
+    this.maxTimestampMs = maxTimestampMs;
+    this.maxTimestampOffset = maxTimestampOffset;
+  }
+
+  /**
+   * Checks every batch up to `fileBytes` and builds the indexes anew; what follows the last right
+   * batch is cut off. Answers what was wrong.
+   */
+  async recover(
+    fileBytes: number,
+    indexIntervalBytes: number,
+    batchBytesMax: number,
+  ): Promise<ScanResult> {
+    this.#forgetBatches();
+    const result = await this.scan(0, fileBytes, true, batchBytesMax, (header, position, size) => {
+      const lastOffset = header.baseOffset + header.lastOffsetDelta;
+      this.noteBatch(lastOffset, header.maxTimestamp, position, size, indexIntervalBytes);
+      return undefined;
+    });
+    await this.#ports.files.use(this.file, async (handle) => {
+      if (result.validEnd < fileBytes) await handle.truncate(result.validEnd);
+      // What was only in the page cache becomes durable before anyone is told of it (INV-5).
+      await handle.sync();
+    });
+    this.syncedBytes = this.bytes;
+    return result;
+  }
+
+  /**
+   * Finds the end of an active segment after a clean stop from its indexes and the batches behind
+   * their last entry. False when the file isn't what they say: then it must be recovered.
+   */
+  async openTail(fileBytes: number, indexIntervalBytes: number): Promise<boolean> {
+    const { disk } = this.#ports;
+    const offsetBytes = await disk.readWhole(this.pathOf('.index'));
+    const timeBytes = await disk.readWhole(this.pathOf('.timeindex'));
+    const offsets = offsetBytes && OffsetIndex.decode(this.baseOffset, offsetBytes, fileBytes);
+    const times = timeBytes && TimeIndex.decode(this.baseOffset, timeBytes);
+    if (offsets === undefined || times === undefined) return false;
+    this.#adopt({ offsets, times });
+    const isPadded =
+      offsetBytes?.byteLength !== offsets.count * OFFSET_ENTRY_BYTES ||
+      timeBytes?.byteLength !== times.count * TIME_ENTRY_BYTES;
+    this.#isIndexFileStale = isPadded;
+    const last = offsets.lastEntry();
+    let isFirst = true;
+    let isRight = true;
+    const from = last?.position ?? 0;
+    const result = await this.scan(from, fileBytes, false, Infinity, (header, position, size) => {
+      const lastOffset = header.baseOffset + header.lastOffsetDelta;
+      if (isFirst && last !== undefined) {
+        // The entry for this batch exists already.
+        isRight = lastOffset === last.offset;
+        this.#bytesSinceEntry = 0;
+      }
+      isFirst = false;
+      this.noteBatch(lastOffset, header.maxTimestamp, position, size, indexIntervalBytes);
+      return undefined;
+    });
+    this.syncedBytes = this.bytes;
+    const lastTime = times.lastEntry();
+    const isTimeRight = lastTime === undefined || lastTime.offset < this.nextOffset;
+    return isRight && isTimeRight && result.problem === undefined;
+  }
+
+  /** Visits batches of the file, for replay and repair. */
+  scan(
+    from: number,
+    end: number,
+    isChecked: boolean,
+    batchBytesMax: number,
+    visit: Parameters<typeof scanBatches>[2],
+  ): Promise<ScanResult> {
+    const options = { from, end, isChecked, batchBytesMax, offsetMin: this.baseOffset };
+    return this.#ports.files.use(this.file, (handle) => scanBatches(handle, options, visit));
+  }
+
+  async loadAborted(): Promise<void> {
+    const bytes = await this.#ports.disk.readWhole(this.pathOf('.txnindex'));
+    this.aborted = [...((bytes && decodeAborted(bytes)) ?? [])];
+    this.#savedAborted = this.aborted.length;
+  }
+
+  /** Cuts the file before the batch at `position`; the caller has found it there. */
+  async truncate(position: number, nextOffset: number, indexIntervalBytes: number): Promise<void> {
+    await this.#ports.files.use(this.file, async (handle) => {
+      await handle.truncate(position);
+      await handle.sync();
+    });
+    this.aborted = this.aborted.filter((entry) => entry.lastOffset < nextOffset);
+    this.bytes = position;
+    this.syncedBytes = position;
+    this.nextOffset = nextOffset;
+    await this.rebuildIndexes(indexIntervalBytes);
+  }
+
+  /** A closed segment's indexes may leave memory once they are saved. */
+  releaseIndexes(): void {
+    const indexes = this.#indexes;
+    if (indexes === undefined || this.isActive || this.#isIndexFileStale) return;
+    if (indexes.offsets.count > this.#savedOffsets || indexes.times.count > this.#savedTimes)
+      return;
+    this.#indexes = undefined;
+  }
+
+  /** The files continue under their `.deleted` names; open readers finish. Answers the new paths. */
+  async renameForDeletion(): Promise<readonly string[]> {
+    this.#ports.indexes.forget(this);
+    const paths: string[] = [];
+    for (const suffix of SEGMENT_SUFFIXES) {
+      const path = this.pathOf(suffix);
+      const to = `${path}.deleted`;
+      try {
+        await this.#ports.disk.rename(path, to);
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+        continue;
+      }
+      if (suffix === '.log') this.file.path = to;
+      paths.push(to);
+    }
+    return paths;
+  }
+
+  #forgetBatches(): void {
+    this.bytes = 0;
+    this.nextOffset = this.baseOffset;
+    this.firstTimestampMs = -1;
+    this.maxTimestampMs = -1;
+    this.maxTimestampOffset = -1;
+    this.startIndexes();
+  }
+}
+
+/** Bounds the memory of indexes of closed segments (INV-6): those unused for longest are dropped. */
+export class IndexMemory {
+  readonly #bytesMax: number;
+  readonly #segments = new Map<Segment, number>();
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  touch(segment: Segment): void {
+    this.forget(segment);
+    const bytes = segment.indexBytes;
+    this.#segments.set(segment, bytes);
+    this.#bytes += bytes;
+    for (const oldest of this.#segments.keys()) {
+      if (this.#bytes <= this.#bytesMax || oldest === segment) return;
+      this.forget(oldest);
+      oldest.releaseIndexes();
+    }
+  }
+
+  forget(segment: Segment): void {
+    this.#bytes -= this.#segments.get(segment) ?? 0;
+    this.#segments.delete(segment);
+  }
+}
