@@ -12,5 +12,6 @@ export {
 export { PostgresServer, startPostgres, type PostgresOptions } from './postgres.ts';
 export { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 export { ServerProcess, type ServerProcessOptions, type UnixUser } from './server-process.ts';
+export { TcpProxy } from './tcp-proxy.ts';
 export { findTool } from './tools.ts';
 export { unprivilegedUser } from './unix-user.ts';
