@@ -21,7 +21,3 @@ export function parseBootstrap(servers: string): BrokerAddress[] {
   if (malformed.length > 0 || addresses.length === 0) throw malformedBootstrap(servers, malformed);
   return addresses;
 }
-
-export function formatAddress({ host, port }: BrokerAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}

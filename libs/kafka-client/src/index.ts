@@ -1,4 +1,4 @@
-export { formatAddress, parseBootstrap } from './addresses.ts';
+export { parseBootstrap } from './addresses.ts';
 export type {
   Admin,
   AdminOutcome,

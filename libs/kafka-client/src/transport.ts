@@ -39,3 +39,7 @@ export interface Connection {
 export interface Transport {
   connect(address: BrokerAddress, signal: AbortSignal): Promise<Connection>;
 }
+
+export function formatAddress({ host, port }: BrokerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,188 @@
+import { deferred, must, type Deferred, type MillraceError } from '@millrace/foundation';
+import {
+  openBatch,
+  patchProducer,
+  RecordBatchBuilder,
+  RecordCursor,
+  type Codec,
+} from '@millrace/kafka-protocol';
+import type { ProducerRecord } from './records.ts';
+import type { SendCall } from './send-call.ts';
+
+export interface ProducerIdentity {
+  readonly id: number;
+  readonly epoch: number;
+}
+
+/**
+ * `open` takes records; `building` is being compressed; `idle` may be sent; `busy` is on the wire
+ * or being split.
+ */
+export type BatchState = 'open' | 'building' | 'idle' | 'busy';
+
+/** The records of one future record batch, and whom to tell what became of them. */
+export class ProducerBatch {
+  state: BatchState = 'open';
+  readonly createdAtMs: number;
+  recordCount = 0;
+  /** What it takes from `buffer.memory`. */
+  memoryBytes = 0;
+  /** -1 until first sent by an idempotent producer; then fixed, or rewritten with a new epoch. */
+  baseSequence = -1;
+  attempts = 0;
+  retryNotBeforeMs = 0;
+  #builder: RecordBatchBuilder | undefined;
+  #bytes: Uint8Array | undefined;
+  /** Runs of records of one call: the call, and how many of `#indexes` are its. */
+  readonly #calls: SendCall[] = [];
+  readonly #callCounts: number[] = [];
+  /** For each record its index in its call. */
+  readonly #indexes: number[] = [];
+  #settled: Deferred<undefined> | undefined;
+
+  constructor(createdAtMs: number, bytesHint: number) {
+    this.createdAtMs = createdAtMs;
+    this.#builder = new RecordBatchBuilder(bytesHint);
+  }
+
+  /** Of the batch as it would be sent now, uncompressed while it is open. */
+  get byteLength(): number {
+    return this.#bytes?.byteLength ?? must(this.#builder, 'an unbuilt batch').byteLength;
+  }
+
+  get bytes(): Uint8Array {
+    return must(this.#bytes, 'a batch is built before it is sent');
+  }
+
+  append(record: ProducerRecord, timestampMs: number, call: SendCall, index: number): void {
+    must(this.#builder, 'records go into open batches').append(
+      record.key,
+      record.value,
+      timestampMs,
+      record.headers,
+    );
+    this.#note(call, index);
+  }
+
+  /** For codecs that are done at once. */
+  buildSync(codec: Codec, producer: ProducerIdentity | undefined): void {
+    this.#bytes = must(this.#builder, 'a batch is built once').buildSync({
+      codec,
+      ...this.#stamp(producer),
+    });
+    this.#builder = undefined;
+    this.state = 'idle';
+  }
+
+  /** The producer is stamped by `restamp` later, when it is known which batch goes first. */
+  async build(codec: Codec): Promise<void> {
+    this.state = 'building';
+    this.#bytes = await must(this.#builder, 'a batch is built once').build({ codec });
+    this.#builder = undefined;
+    this.state = 'idle';
+  }
+
+  /** On a copy: an in-process broker may still hold what was sent before. */
+  restamp(producer: ProducerIdentity, baseSequence: number): void {
+    this.baseSequence = baseSequence;
+    this.#bytes = this.attempts > 0 ? Buffer.from(this.bytes) : this.bytes;
+    patchProducer(this.#bytes, 0, producer.id, producer.epoch, baseSequence);
+  }
+
+  acknowledge(): void {
+    for (const [index, call] of this.#calls.entries()) call.acknowledge(this.#count(index));
+    this.#settled?.resolve(undefined);
+  }
+
+  fail(error: MillraceError): void {
+    let at = 0;
+    for (const [index, call] of this.#calls.entries()) {
+      for (const end = at + this.#count(index); at < end; at += 1) {
+        call.fail(must(this.#indexes[at], 'each record has an index'), error);
+      }
+    }
+    this.#settled?.resolve(undefined);
+  }
+
+  settled(): Promise<undefined> {
+    this.#settled ??= deferred<undefined>();
+    return this.#settled.promise;
+  }
+
+  /** Two batches with the same records in the same order, and the sequences that they had. */
+  async split(codec: Codec, producer: ProducerIdentity | undefined): Promise<ProducerBatch[]> {
+    const opened = await openBatch(this.bytes);
+    const cursor = new RecordCursor(opened);
+    const bytesHint = Math.ceil(opened.records.byteLength / 2) + 1_024;
+    const halves: ProducerBatch[] = [];
+    let half: ProducerBatch | undefined;
+    let run = 0;
+    let leftInRun = this.#count(0);
+    for (let at = 0; cursor.next(); at += 1) {
+      if (half === undefined || at === Math.ceil(this.recordCount / 2)) {
+        half = new ProducerBatch(this.createdAtMs, bytesHint);
+        half.baseSequence = this.baseSequence === -1 ? -1 : this.baseSequence + at;
+        half.attempts = this.attempts;
+        halves.push(half);
+      }
+      must(half.#builder, 'a new half').append(
+        cursor.key(),
+        cursor.value(),
+        cursor.timestampMs,
+        cursor.headers(),
+      );
+      while (leftInRun === 0) leftInRun = this.#count((run += 1));
+      half.#note(
+        must(this.#calls[run], 'each record has a call'),
+        must(this.#indexes[at], 'each record has an index'),
+      );
+      leftInRun -= 1;
+    }
+    for (const part of halves) {
+      part.memoryBytes = Math.floor((this.memoryBytes * part.recordCount) / this.recordCount);
+      const builder = must(part.#builder, 'a new half');
+      part.#bytes = await builder.build({ codec, ...part.#stamp(producer) });
+      part.#builder = undefined;
+      part.state = 'idle';
+    }
+    const [first] = halves;
+    // What rounding left over, so that all of the memory is given back.
+    if (first !== undefined) {
+      first.memoryBytes += this.memoryBytes - halves.reduce((sum, part) => sum + part.memoryBytes, 0);
+    }
+    // Those who wait for this batch wait for its parts.
+    if (this.#settled !== undefined) {
+      const whole = this.#settled;
+      void Promise.all(halves.map((part) => part.settled())).then(() => whole.resolve(undefined));
+    }
+    return halves;
+  }
+
+  #note(call: SendCall, index: number): void {
+    const last = this.#calls.length - 1;
+    if (last >= 0 && this.#calls[last] === call) this.#callCounts[last] = this.#count(last) + 1;
+    else {
+      this.#calls.push(call);
+      this.#callCounts.push(1);
+    }
+    this.#indexes.push(index);
+    this.recordCount += 1;
+  }
+
+  #count(run: number): number {
+    return must(this.#callCounts[run], 'each call has a count');
+  }
+
+  #stamp(producer: ProducerIdentity | undefined): {
+    producerId?: number;
+    producerEpoch?: number;
+    baseSequence?: number;
+  } {
+    if (producer === undefined) return {};
+    return {
+      producerId: producer.id,
+      producerEpoch: producer.epoch,
+      baseSequence: this.baseSequence,
+    };
+  }
+}
