@@ -1,1 +1,3 @@
-export {};
+export type { CliIo } from './cli-io.ts';
+export { runCli } from './cli.ts';
+export { EXIT, type ExitCode } from './exit-codes.ts';

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { createServer } from 'node:net';
-import { parseListener, ProcessMetrics, prometheusText, RestServer } from '@millrace/worker';
+import { parseListener } from '../src/rest/listener.ts';
+import { ProcessMetrics } from '../src/rest/process-metrics.ts';
+import { prometheusText } from '../src/rest/prometheus.ts';
+import { RestServer } from '../src/rest/rest-server.ts';
 import { ask, RestHarness } from './rest-harness.ts';
 
 test('a page of another origin reads nothing it could change; the same origin may', async () => {

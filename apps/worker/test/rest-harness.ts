@@ -1,6 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { silentLogger, type MetricFamily } from '@millrace/foundation';
-import { createRestApplication, RestServer, type RestApplicationOptions } from '@millrace/worker';
+import {
+  createRestApplication,
+  type RestApplicationOptions,
+} from '../src/rest/rest-application.ts';
+import { RestServer } from '../src/rest/rest-server.ts';
 import { FakeHerder } from './fake-herder.ts';
 
 export interface Answer {

@@ -1,0 +1,84 @@
+import { defineFields, oneOfIgnoringCase } from '@millrace/config';
+
+/** The worker's keys that the app itself reads; the runtime and the broker have their own. */
+export const appFields = defineFields({
+  'bootstrap.servers': {
+    type: 'STRING',
+    default: null,
+    importance: 'HIGH',
+    doc: 'The Kafka cluster to use, as host:port separated by commas. Left out: the embedded log.',
+  },
+  'data.dir': {
+    type: 'STRING',
+    default: './data',
+    importance: 'HIGH',
+    doc: 'Folder of the embedded log and whatever else must survive a restart.',
+  },
+  listeners: {
+    type: 'LIST',
+    default: ['http://127.0.0.1:8083'],
+    importance: 'HIGH',
+    doc: 'Where the REST API listens, as http://host:port separated by commas; without a host on all interfaces, with port 0 on any free one.',
+  },
+  'rest.advertised.host.name': {
+    type: 'STRING',
+    default: null,
+    doc: 'The host name by which this worker is called; part of its worker id.',
+  },
+  'rest.advertised.port': {
+    type: 'INT',
+    default: null,
+    doc: 'The port that goes with rest.advertised.host.name, when it is not the one listened on.',
+  },
+  'rest.advertised.listener': {
+    type: 'STRING',
+    default: null,
+    validate: oneOfIgnoringCase('http'),
+    doc: 'The protocol by which this worker is called; http is the only one.',
+  },
+  'rest.extension.classes': {
+    type: 'LIST',
+    default: [],
+    validate: (classes) =>
+      classes.length === 0
+        ? undefined
+        : 'REST extensions are not supported; without the one that asks for passwords the API would be open. Put a proxy before it',
+    doc: 'Must be empty: REST extensions are Java classes.',
+  },
+  'access.control.allow.origin': {
+    type: 'LIST',
+    default: [],
+    doc: 'Origins whose web pages may use the REST API, or *. Empty: none (no CORS).',
+  },
+  'access.control.allow.methods': {
+    type: 'LIST',
+    default: [],
+    doc: 'Methods that those pages may use; empty for GET, POST and HEAD.',
+  },
+  'response.http.headers.config': {
+    type: 'STRING',
+    default: '',
+    doc: 'Headers for every answer, such as "set X-Frame-Options: DENY", separated by commas.',
+  },
+  'topic.tracking.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    doc: 'Whether the topics that connectors use are noted (KIP-558).',
+  },
+  'topic.tracking.allow.reset': {
+    type: 'BOOLEAN',
+    default: true,
+    doc: 'Whether the noted topics may be reset.',
+  },
+  'offset.storage.file.filename': {
+    type: 'STRING',
+    default: null,
+    doc: 'Accepted from connect-standalone.properties. Offsets are kept in the log, in offset.storage.topic.',
+  },
+  'log.level': {
+    type: 'STRING',
+    default: 'info',
+    validate: oneOfIgnoringCase('error', 'warn', 'info', 'debug', 'silent'),
+    doc: 'Least important log lines that are written.',
+  },
+});
