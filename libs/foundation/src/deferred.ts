@@ -1,5 +1,5 @@
 /** A promise with its handles outside. Who makes one owes its settlement. */
-export interface Deferred<T> {
+export interface Deferred<T = void> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
   reject(error: unknown): void;
