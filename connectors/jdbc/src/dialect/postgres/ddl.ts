@@ -1,0 +1,210 @@
+import { Decimal, type Schema, type StructSchema } from '@millrace/record';
+import { isStruct } from '../../change.ts';
+
+/** A column to be created. */
+export interface ColumnDraft {
+  readonly name: string;
+  readonly type: string;
+  readonly isRequired: boolean;
+  /** SQL literal. */
+  readonly default: string | null;
+}
+
+const T = 'io.debezium.time.';
+const D = 'io.debezium.data.';
+const C = 'org.apache.kafka.connect.data.';
+
+/** The natural type of each semantic name. */
+const SEMANTIC: Readonly<Record<string, string>> = {
+  [`${T}Date`]: 'date',
+  [`${T}IsoDate`]: 'date',
+  [`${C}Date`]: 'date',
+  [`${T}Time`]: 'time(3)',
+  [`${C}Time`]: 'time(3)',
+  [`${T}MicroTime`]: 'time(6)',
+  [`${T}NanoTime`]: 'time(6)',
+  [`${T}IsoTime`]: 'time(6)',
+  [`${T}ZonedTime`]: 'time(6) with time zone',
+  [`${T}Timestamp`]: 'timestamp(3)',
+  [`${C}Timestamp`]: 'timestamp(3)',
+  [`${T}MicroTimestamp`]: 'timestamp(6)',
+  [`${T}NanoTimestamp`]: 'timestamp(6)',
+  [`${T}IsoTimestamp`]: 'timestamp(6)',
+  [`${T}ZonedTimestamp`]: 'timestamp(6) with time zone',
+  [`${T}MicroDuration`]: 'interval',
+  [`${T}NanoDuration`]: 'interval',
+  [`${T}Interval`]: 'interval',
+  [`${T}Year`]: 'integer',
+  [`${D}Json`]: 'jsonb',
+  [`${D}Uuid`]: 'uuid',
+  [`${D}Xml`]: 'xml',
+  [`${D}Enum`]: 'text',
+  [`${D}EnumSet`]: 'text',
+  [`${D}Tsvector`]: 'tsvector',
+  [`${D}VariableScaleDecimal`]: 'numeric',
+  [`${D}geometry.Point`]: 'point',
+};
+
+const PRIMITIVES: Readonly<Record<string, string>> = {
+  int8: 'smallint',
+  int16: 'smallint',
+  int32: 'integer',
+  int64: 'bigint',
+  float32: 'real',
+  float64: 'double precision',
+  boolean: 'boolean',
+  string: 'text',
+  bytes: 'bytea',
+};
+
+/** Built-in types that Debezium sends as plain text; named by `column.propagate.source.type` at the source. */
+const PROPAGATED = new Set([
+  'JSON',
+  'JSONB',
+  'INET',
+  'CIDR',
+  'MACADDR',
+  'MACADDR8',
+  'MONEY',
+  'INTERVAL',
+  'XML',
+  'TSQUERY',
+  'TSVECTOR',
+  'INT4RANGE',
+  'INT8RANGE',
+  'NUMRANGE',
+  'TSRANGE',
+  'TSTZRANGE',
+  'DATERANGE',
+]);
+
+/** The column type that a schema calls for; `extensions` are the extension types that the server knows. */
+export function typeForSchema(schema: Schema, extensions: ReadonlySet<string>): string {
+  const propagated = schema.parameters?.['__debezium.source.column.type']?.toUpperCase();
+  if (propagated !== undefined && PROPAGATED.has(propagated)) return propagated.toLowerCase();
+  switch (schema.name) {
+    case `${C}Decimal`:
+      return decimalType(schema);
+    case `${D}Bits`: {
+      const length = Number(schema.parameters?.['length'] ?? Number.NaN);
+      return length > 0 && length < 2 ** 31 - 1 ? `bit(${length})` : 'bit varying';
+    }
+    case `${D}Ltree`:
+      return extensions.has('ltree') ? 'ltree' : 'text';
+    case `${D}geometry.Geometry`:
+      return extensions.has('geometry') ? 'geometry' : 'jsonb';
+    case `${D}geometry.Geography`:
+      return extensions.has('geography') ? 'geography' : 'jsonb';
+    case undefined:
+      break;
+    default: {
+      const semantic = SEMANTIC[schema.name];
+      if (semantic !== undefined) return semantic;
+    }
+  }
+  if (schema.type === 'array') return `${typeForSchema(schema.items, extensions)}[]`;
+  return PRIMITIVES[schema.type] ?? 'jsonb';
+}
+
+function decimalType(schema: Schema): string {
+  const scale = schema.parameters?.['scale'];
+  const precision = schema.parameters?.['connect.decimal.precision'];
+  return precision === undefined || scale === undefined
+    ? 'numeric'
+    : `numeric(${Number(precision)},${Number(scale)})`;
+}
+
+export function draftsFromSchema(
+  schema: StructSchema,
+  isKey: boolean,
+  extensions: ReadonlySet<string>,
+): readonly ColumnDraft[] {
+  return schema.fields.map((field) => ({
+    name: field.name,
+    type: typeForSchema(field.schema, extensions),
+    isRequired: isKey || !field.schema.optional,
+    default: isKey ? null : defaultLiteral(field.schema),
+  }));
+}
+
+/** Only defaults whose SQL form is beyond doubt; others would be a guess. */
+function defaultLiteral(schema: Schema): string | null {
+  const value = schema.default;
+  if (schema.name !== undefined) return null;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' ? quoteLiteral(value) : null;
+}
+
+/**
+ * The type that schemaless values call for: integers bigint, other numbers double precision, objects and arrays jsonb;
+ * values that disagree make it text. Undefined while all are null, which tells nothing.
+ */
+export function typeForValues(values: Iterable<unknown>): string | undefined {
+  let found: string | undefined;
+  for (const value of values) {
+    const type = typeForValue(value);
+    if (type === undefined || type === found) continue;
+    if (found === undefined) found = type;
+    else if (isNumber(found) && isNumber(type)) found = widerNumber(found, type);
+    else return 'text';
+  }
+  return found;
+}
+
+function isNumber(type: string): boolean {
+  return type === 'bigint' || type === 'double precision' || type === 'numeric';
+}
+
+function widerNumber(left: string, right: string): string {
+  return left === 'numeric' || right === 'numeric' ? 'numeric' : 'double precision';
+}
+
+function typeForValue(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) ? 'bigint' : 'double precision';
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value ? 'bigint' : 'numeric';
+    case 'boolean':
+      return 'boolean';
+    case 'string':
+      return 'text';
+    default:
+      break;
+  }
+  if (value instanceof Uint8Array) return 'bytea';
+  if (value instanceof Decimal) return 'numeric';
+  if (value instanceof Date) return 'timestamp(3)';
+  return Array.isArray(value) || value instanceof Map || isStruct(value) ? 'jsonb' : undefined;
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoteLiteral(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}
+
+export function createTableSql(
+  table: string,
+  columns: readonly ColumnDraft[],
+  keys: readonly string[],
+): string {
+  const parts = columns.map(columnSql);
+  if (keys.length > 0) parts.push(`PRIMARY KEY (${keys.map(quoteName).join(', ')})`);
+  return `CREATE TABLE IF NOT EXISTS ${table} (${parts.join(', ')})`;
+}
+
+export function addColumnsSql(table: string, columns: readonly ColumnDraft[]): string {
+  return `ALTER TABLE ${table} ${columns.map((column) => `ADD COLUMN IF NOT EXISTS ${columnSql(column)}`).join(', ')}`;
+}
+
+function columnSql(column: ColumnDraft): string {
+  const constraint = column.isRequired ? ' NOT NULL' : '';
+  const standard = column.default === null ? '' : ` DEFAULT ${column.default}`;
+  return `${quoteName(column.name)} ${column.type}${standard}${constraint}`;
+}

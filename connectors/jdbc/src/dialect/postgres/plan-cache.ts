@@ -1,0 +1,70 @@
+import { schemasEqual, type StructSchema } from '@millrace/record';
+import type { Part } from '../../change.ts';
+import type { Settings } from '../../settings.ts';
+import type { IndexedChange } from '../dialect.ts';
+import type { Table } from './column.ts';
+import { makePlan, type Plan } from './plan.ts';
+
+const SHAPES_MAX = 2_000;
+const SCHEMAS_MAX = 2_000;
+
+/** Plans by the shape of records. Shapes are told by schema identity where there are schemas, else by field names. */
+export class PlanCache {
+  readonly #settings: Settings;
+  #plans = new Map<string, { readonly table: Table; readonly plan: Plan }>();
+  #numbers = new WeakMap<StructSchema, number>();
+  readonly #recent = new Map<number, StructSchema>();
+  #schemaCount = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  forget(): void {
+    this.#plans.clear();
+  }
+
+  find(table: Table, topic: string, change: IndexedChange['change']): Plan {
+    const key = change.kind === 'truncate' ? null : change.key;
+    const row = change.kind === 'write' ? change.row : null;
+    const unavailable = change.kind === 'write' ? change.unavailable : null;
+    const isEnvelope = change.kind !== 'truncate' && change.isEnvelope;
+    const shape = `${table.oid}\n${topic}\n${this.#shapeOf(key)}\n${this.#shapeOf(row)}\n${isEnvelope ? 1 : 0}${
+      unavailable === null ? '' : [...unavailable].join('\0')
+    }`;
+    const known = this.#plans.get(shape);
+    if (known?.table === table) return known.plan;
+    if (this.#plans.size >= SHAPES_MAX) this.#plans.clear(); // INV-6; made again when needed
+    const plan = makePlan(table, { topic, key, row, unavailable, isEnvelope }, this.#settings);
+    this.#plans.set(shape, { table, plan });
+    return plan;
+  }
+
+  #shapeOf(part: Part | null): string {
+    if (part === null) return '-';
+    if (part.schema !== null) return String(this.#numberOf(part.schema));
+    let shape = '';
+    for (const name in part.fields) shape += `${name}\0`;
+    return shape;
+  }
+
+  /** The number of a schema; equal ones share theirs, as a converter may make a new object for each record. */
+  #numberOf(schema: StructSchema): number {
+    const known = this.#numbers.get(schema);
+    if (known !== undefined) return known;
+    for (const [number, recent] of this.#recent) {
+      if (!schemasEqual(recent, schema)) continue;
+      this.#numbers.set(schema, number);
+      return number;
+    }
+    if (this.#recent.size >= SCHEMAS_MAX) {
+      this.#recent.clear();
+      this.#numbers = new WeakMap();
+      this.#plans.clear();
+    }
+    const number = ++this.#schemaCount;
+    this.#numbers.set(schema, number);
+    this.#recent.set(number, schema);
+    return number;
+  }
+}

@@ -1,0 +1,137 @@
+import { quoteName } from './ddl.ts';
+import type { Column, Table } from './column.ts';
+
+/** Rows of one table with one set of columns, the key columns first. */
+export interface RowSet {
+  readonly table: Table;
+  readonly columns: readonly Column[];
+  readonly keyCount: number;
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export type ConflictRule = 'fail' | 'ignore' | 'update';
+
+export function tableSql(table: Pick<Table, 'schema' | 'name'>): string {
+  return `${quoteName(table.schema)}.${quoteName(table.name)}`;
+}
+
+const columnList = (columns: readonly Column[]): string =>
+  columns.map((column) => quoteName(column.name)).join(', ');
+
+export function copySql(target: string, columns: readonly Column[]): string {
+  return `COPY ${target} (${columnList(columns)}) FROM STDIN`;
+}
+
+/** Typed like the target, so that COPY reports a bad value as the target itself would. */
+export function createStageSql(stage: string, set: RowSet): string {
+  return `CREATE TEMPORARY TABLE ${stage} ON COMMIT DELETE ROWS AS SELECT ${columnList(set.columns)} FROM ${tableSql(set.table)} WITH NO DATA`;
+}
+
+export function mergeStageSql(stage: string, set: RowSet, rule: ConflictRule): string {
+  return `${insertHead(set)} SELECT ${columnList(set.columns)} FROM pg_temp.${stage}${conflictClause(set, rule)}`;
+}
+
+/** One text array a column: any number of rows with few parameters, and one plan for all. */
+export function insertArraysSql(set: RowSet, rule: ConflictRule): string {
+  return `${insertHead(set)} SELECT ${castList(set.columns)} FROM ${arraysSql(set.columns)}${conflictClause(set, rule)}`;
+}
+
+/** Returns the places (from 1) of the rows that were found. */
+export function updateArraysSql(set: RowSet): string {
+  const assignments = set.columns
+    .slice(set.keyCount)
+    .map((column) => `${quoteName(column.name)} = n.${quoteName(column.name)}`);
+  const values = set.columns.map(
+    (column, index) => `v.v${index}::${column.type.castName} AS ${quoteName(column.name)}`,
+  );
+  const target = tableSql(set.table);
+  const match = keyMatch(set, 't', 'n');
+  const source = `(SELECT ${values.join(', ')}, v.place FROM ${arraysSql(set.columns, true)}) n`;
+  return assignments.length === 0
+    ? `SELECT n.place::int AS place FROM ${target} t JOIN ${source} ON ${match}`
+    : `UPDATE ${target} t SET ${assignments.join(', ')} FROM ${source} WHERE ${match} RETURNING n.place::int AS place`;
+}
+
+export function deleteArraysSql(set: RowSet): string {
+  const keys = set.columns.map((column) => quoteName(column.name)).join(', ');
+  return `DELETE FROM ${tableSql(set.table)} WHERE (${keys}) IN (SELECT ${castList(set.columns)} FROM ${arraysSql(set.columns)})`;
+}
+
+function insertHead(set: RowSet): string {
+  return `INSERT INTO ${tableSql(set.table)} (${columnList(set.columns)}) OVERRIDING SYSTEM VALUE`;
+}
+
+function conflictClause(set: RowSet, rule: ConflictRule): string {
+  if (rule === 'fail') return '';
+  const keys = columnList(set.columns.slice(0, set.keyCount));
+  const rest = set.columns.slice(set.keyCount);
+  if (rule === 'ignore' || rest.length === 0) return ` ON CONFLICT (${keys}) DO NOTHING`;
+  const assignments = rest.map(
+    (column) => `${quoteName(column.name)} = EXCLUDED.${quoteName(column.name)}`,
+  );
+  return ` ON CONFLICT (${keys}) DO UPDATE SET ${assignments.join(', ')}`;
+}
+
+function castList(columns: readonly Column[]): string {
+  return columns.map((column, index) => `v.v${index}::${column.type.castName}`).join(', ');
+}
+
+function arraysSql(columns: readonly Column[], withPlace = false): string {
+  const parameters = columns.map((_, index) => `$${index + 1}::text[]`).join(', ');
+  const names = columns.map((_, index) => `v${index}`);
+  return withPlace
+    ? `unnest(${parameters}) WITH ORDINALITY AS v(${[...names, 'place'].join(', ')})`
+    : `unnest(${parameters}) AS v(${names.join(', ')})`;
+}
+
+function keyMatch(set: RowSet, left: string, right: string): string {
+  return set.columns
+    .slice(0, set.keyCount)
+    .map((column) => `${left}.${quoteName(column.name)} = ${right}.${quoteName(column.name)}`)
+    .join(' AND ');
+}
+
+const NEEDS_ESCAPE = /[\\\n\r\t]/;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+/** Characters of a COPY chunk at least; bounds what is held twice. */
+const COPY_CHUNK_CHARS = 1 << 18;
+
+/** Rows as the text format of COPY. */
+export function* copyChunks(rows: RowSet['rows']): Generator<Buffer> {
+  let text = '';
+  for (const row of rows) {
+    for (let index = 0; index < row.length; index++) {
+      if (index > 0) text += '\t';
+      const value = row[index];
+      if (value === null || value === undefined) text += '\\N';
+      else if (NEEDS_ESCAPE.test(value))
+        text += value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
+      else text += value;
+    }
+    text += '\n';
+    if (text.length >= COPY_CHUNK_CHARS) {
+      yield Buffer.from(text);
+      text = '';
+    }
+  }
+  if (text !== '') yield Buffer.from(text);
+}
+
+/** One literal of a text array for each column. */
+export function arrayParameters(set: RowSet): string[] {
+  return set.columns.map((_, index) => {
+    let text = '{';
+    for (const row of set.rows) {
+      if (text.length > 1) text += ',';
+      const value = row[index];
+      text +=
+        value === null || value === undefined ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`;
+    }
+    return `${text}}`;
+  });
+}

@@ -1,0 +1,209 @@
+import { isAborted, type Logger } from '@millrace/foundation';
+import type { RecordFailure } from '@millrace/connector-api';
+import { earlierRecordFailed, TargetError } from '../../errors.ts';
+import type { Settings } from '../../settings.ts';
+import { applySteps, planSteps, type StepOptions, type Written } from './apply.ts';
+import type { PostgresConnection } from './connection.ts';
+import { PlanMerger, type Operation } from './reduce.ts';
+import { tableSql } from './statements.ts';
+import { RowWriter } from './writer.ts';
+
+export interface Outcome {
+  readonly written: Written;
+  readonly failures: readonly RecordFailure[];
+  readonly isSplit: boolean;
+}
+
+/**
+ * Applies one batch in one transaction. The batch is tried as a whole; when one of its rows is refused, it is halved
+ * behind savepoints until the bad rows stand alone: those are reported, all others are delivered (INV-2).
+ *
+ * A refusal may also come of the order of statements (a unique value that moves, a foreign key). Halving keeps the
+ * records' own order, in which the source allowed them.
+ */
+export class Transactions {
+  readonly #settings: Settings;
+  readonly #log: Logger;
+  readonly #merger = new PlanMerger();
+
+  constructor(settings: Settings, log: Logger) {
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  async apply(
+    connection: PostgresConnection,
+    writer: RowWriter,
+    operations: readonly Operation[],
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const options: StepOptions = {
+      mode: this.#settings.insertMode,
+      isRepeatHarmless: this.#settings.keyMode === 'kafka',
+      merger: this.#merger,
+    };
+    const steps = planSteps(operations, options);
+    for (const step of steps)
+      for (const { set, rule } of step.inserts) await prepareStage(writer, set, rule, signal);
+    try {
+      const written = await inTransaction(connection, signal, () =>
+        applySteps(steps, connection, writer, signal),
+      );
+      return { written, failures: [], isSplit: false };
+    } catch (error) {
+      if (!isRecordFault(error) || isAborted(signal)) throw error;
+    }
+    const split = new Split(connection, writer, options, signal);
+    await inTransaction(connection, signal, async () => {
+      await connection.query('SET CONSTRAINTS ALL IMMEDIATE', 'begin a transaction', signal);
+      await split.run(operations);
+    });
+    this.#log.debug(
+      { records: operations.length, failed: split.failures.length },
+      'a batch was split to find the rows that the target refuses',
+    );
+    return { written: split.written, failures: split.failures, isSplit: true };
+  }
+}
+
+async function prepareStage(
+  writer: RowWriter,
+  set: Parameters<RowWriter['prepare']>[0],
+  rule: Parameters<RowWriter['prepare']>[1],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await writer.prepare(set, rule, signal);
+  } catch (error) {
+    // No privilege TEMPORARY on the database: the slower way without a staging table is taken.
+    const state = error instanceof TargetError ? error.context['sqlState'] : undefined;
+    if (state !== '42501' && state !== '25006') throw error;
+  }
+}
+
+async function inTransaction<T>(
+  connection: PostgresConnection,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  await connection.query('BEGIN', 'begin a transaction', signal);
+  try {
+    const result = await work();
+    await connection.query('COMMIT', 'commit', signal);
+    return result;
+  } catch (error) {
+    if (connection.isUsable && !isAborted(signal))
+      await connection.query('ROLLBACK', 'roll back', signal).catch((cause: unknown) => {
+        connection.destroy(cause); // an unfinished transaction must not be gone on with
+      });
+    throw error;
+  }
+}
+
+function isRecordFault(error: unknown): error is TargetError {
+  return error instanceof TargetError && error.scope === 'record';
+}
+
+/** The search for the rows that are refused. */
+class Split {
+  readonly failures: RecordFailure[] = [];
+  readonly written: Written = { rows: 0, deletes: 0, unmatched: 0 };
+  readonly #connection: PostgresConnection;
+  readonly #writer: RowWriter;
+  readonly #options: StepOptions;
+  readonly #signal: AbortSignal;
+  readonly #failedKeys = new Set<string>();
+  readonly #appliedKeys = new Set<string>();
+  /** Rows whose foreign key was not there yet; tried once more when all others are. */
+  #postponed: { readonly operation: Operation; readonly error: TargetError }[] = [];
+
+  constructor(
+    connection: PostgresConnection,
+    writer: RowWriter,
+    options: StepOptions,
+    signal: AbortSignal,
+  ) {
+    this.#connection = connection;
+    this.#writer = writer;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async run(operations: readonly Operation[]): Promise<void> {
+    const middle = Math.ceil(operations.length / 2);
+    await this.#try(operations.slice(0, middle));
+    await this.#try(operations.slice(middle));
+    const postponed = this.#postponed;
+    this.#postponed = [];
+    for (const { operation, error } of postponed) {
+      // A later record of the same row went through: this one is superseded and must not overwrite it (INV-3).
+      if (this.#appliedKeys.has(identity(operation))) continue;
+      if ((await this.#attempt([operation])) !== undefined) this.#fail(operation, error);
+    }
+    this.failures.sort((left, right) => left.index - right.index);
+  }
+
+  async #try(operations: readonly Operation[]): Promise<void> {
+    const [first] = operations;
+    if (first === undefined) return;
+    if (operations.length === 1 && this.#isOvertaking(first)) {
+      this.#fail(first, earlierRecordFailed(tableSql(first.plan.table)));
+      return;
+    }
+    const error = operations.some((operation) => this.#isOvertaking(operation))
+      ? earlierRecordFailed('')
+      : await this.#attempt(operations);
+    if (error === undefined) return;
+    if (operations.length > 1) {
+      const middle = Math.ceil(operations.length / 2);
+      await this.#try(operations.slice(0, middle));
+      await this.#try(operations.slice(middle));
+    } else if (error.context['sqlState'] === '23503') {
+      this.#postponed.push({ operation: first, error });
+      this.#failedKeys.add(identity(first));
+      this.#appliedKeys.delete(identity(first));
+    } else {
+      this.#fail(first, error);
+    }
+  }
+
+  /** INV-3: a record with a part of the row must not build on one that failed. */
+  #isOvertaking(operation: Operation): boolean {
+    return operation.plan.unavailable.length > 0 && this.#failedKeys.has(identity(operation));
+  }
+
+  async #attempt(operations: readonly Operation[]): Promise<TargetError | undefined> {
+    await this.#connection.query('SAVEPOINT part', 'set a savepoint', this.#signal);
+    try {
+      const steps = planSteps(operations, this.#options);
+      const written = await applySteps(steps, this.#connection, this.#writer, this.#signal);
+      await this.#connection.query('RELEASE part', 'release a savepoint', this.#signal);
+      this.written.rows += written.rows;
+      this.written.deletes += written.deletes;
+      this.written.unmatched += written.unmatched;
+      for (const operation of operations) {
+        this.#appliedKeys.add(identity(operation));
+        // A whole row mends whatever an earlier one of its key left behind.
+        if (operation.plan.unavailable.length === 0) this.#failedKeys.delete(identity(operation));
+      }
+      return undefined;
+    } catch (error) {
+      if (!isRecordFault(error)) throw error;
+      await this.#connection.query(
+        'ROLLBACK TO part; RELEASE part',
+        'return to a savepoint',
+        this.#signal,
+      );
+      return error;
+    }
+  }
+
+  #fail(operation: Operation, error: TargetError): void {
+    this.#failedKeys.add(identity(operation));
+    this.failures.push({ index: operation.index, error });
+  }
+}
+
+function identity(operation: Operation): string {
+  return `${operation.plan.table.oid} ${operation.key}`;
+}

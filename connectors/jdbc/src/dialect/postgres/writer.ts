@@ -1,0 +1,129 @@
+import type { Column } from './column.ts';
+import type { PostgresConnection } from './connection.ts';
+import {
+  arrayParameters,
+  copyChunks,
+  copySql,
+  createStageSql,
+  deleteArraysSql,
+  insertArraysSql,
+  mergeStageSql,
+  tableSql,
+  updateArraysSql,
+  type ConflictRule,
+  type RowSet,
+} from './statements.ts';
+
+/** From here on COPY into a staging table and one merge are faster than arrays (spec/cdc-libraries.md §4). */
+const STAGE_ROWS_MIN = 300;
+const STAGES_MAX = 50;
+
+/**
+ * Writes row sets over one connection. Staging tables live as long as the connection, empty themselves at commit, and
+ * are made outside of transactions, since a rollback would take them away.
+ */
+export class RowWriter {
+  readonly #connection: PostgresConnection;
+  readonly #rowsMax: number;
+  readonly #stages = new Map<string, string>();
+  #stageCount = 0;
+
+  constructor(connection: PostgresConnection, rowsMax: number) {
+    this.#connection = connection;
+    this.#rowsMax = rowsMax;
+  }
+
+  /** Makes the staging table for a set, if it is large enough. Call outside a transaction. */
+  async prepare(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    const id = stageId(set);
+    if (rule === 'fail' || set.rows.length < STAGE_ROWS_MIN || this.#stages.has(id)) return;
+    const [oldest] = this.#stages;
+    if (this.#stages.size >= STAGES_MAX && oldest !== undefined) {
+      await this.#connection.query(
+        `DROP TABLE pg_temp.${oldest[1]}`,
+        'drop a staging table',
+        signal,
+      );
+      this.#stages.delete(oldest[0]);
+    }
+    const stage = `millrace_stage_${++this.#stageCount}`;
+    await this.#connection.query(
+      createStageSql(stage, set),
+      `create a staging table for ${set.table.name}`,
+      signal,
+    );
+    this.#stages.set(id, stage);
+  }
+
+  async insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    const doing = `write to table ${set.table.name}`;
+    for (const part of this.#parts(set)) {
+      const stage = this.#stages.get(stageId(set));
+      if (part.rows.length < STAGE_ROWS_MIN || (rule !== 'fail' && stage === undefined)) {
+        await this.#connection.execute(
+          insertArraysSql(part, rule),
+          doing,
+          signal,
+          arrayParameters(part),
+        );
+      } else if (rule === 'fail' || stage === undefined) {
+        await this.#connection.copy(
+          copySql(tableSql(set.table), set.columns),
+          copyChunks(part.rows),
+          doing,
+          signal,
+        );
+      } else {
+        await this.#connection.copy(
+          copySql(`pg_temp.${stage}`, set.columns),
+          copyChunks(part.rows),
+          doing,
+          signal,
+        );
+        await this.#connection.query(mergeStageSql(stage, set, rule), doing, signal);
+        if (part.rows.length < set.rows.length)
+          await this.#connection.query(`TRUNCATE pg_temp.${stage}`, doing, signal);
+      }
+    }
+  }
+
+  /** Returns the indexes of the rows that have no counterpart in the table. */
+  async update(set: RowSet, signal: AbortSignal): Promise<readonly number[]> {
+    const unmatched: number[] = [];
+    let base = 0;
+    for (const part of this.#parts(set)) {
+      const found = await this.#connection.query(
+        updateArraysSql(part),
+        `update table ${set.table.name}`,
+        signal,
+        arrayParameters(part),
+      );
+      const places = new Set(found.map((row) => Number(row['place']) - 1));
+      for (let index = 0; index < part.rows.length; index++)
+        if (!places.has(index)) unmatched.push(base + index);
+      base += part.rows.length;
+    }
+    return unmatched;
+  }
+
+  async delete(set: RowSet, signal: AbortSignal): Promise<void> {
+    for (const part of this.#parts(set))
+      await this.#connection.execute(
+        deleteArraysSql(part),
+        `delete from table ${set.table.name}`,
+        signal,
+        arrayParameters(part),
+      );
+  }
+
+  *#parts(set: RowSet): Generator<RowSet> {
+    if (set.rows.length <= this.#rowsMax) yield set;
+    else
+      for (let start = 0; start < set.rows.length; start += this.#rowsMax)
+        yield { ...set, rows: set.rows.slice(start, start + this.#rowsMax) };
+  }
+}
+
+function stageId(set: RowSet): string {
+  return `${set.table.oid} ${set.columns.map((column: Column) => `${column.name} ${column.type.name}`).join()}`;
+}

@@ -1,0 +1,147 @@
+import type {
+  ComponentConfig,
+  RecordFailure,
+  SinkTask,
+  SinkTaskContext,
+} from '@millrace/connector-api';
+import { describeError, must, retry } from '@millrace/foundation';
+import { ConfigError } from '@millrace/config';
+import type { SinkRecord } from '@millrace/record';
+import { changeOf } from './change.ts';
+import type { Dialect, DialectWriter, IndexedChange, WriteResult } from './dialect/dialect.ts';
+import { TargetError } from './errors.ts';
+import { settingProblems, type Settings } from './settings.ts';
+
+/** The first wait is short, as a lost deadlock or a restarted server is often over at once. */
+const FIRST_RETRY_DELAY_MS = 20;
+
+interface Running {
+  readonly context: SinkTaskContext;
+  readonly settings: Settings;
+  readonly writer: DialectWriter;
+}
+
+export interface JdbcSinkTaskOptions {
+  readonly settingsFrom: (config: ComponentConfig) => Settings;
+  readonly dialect: Dialect;
+}
+
+/**
+ * One connection, one transaction for each `put`. A put that failed with a retriable error may have been committed
+ * (the answer to COMMIT was lost): writing it again changes nothing in upsert and update mode, nor with Kafka's
+ * coordinates as the key; plain inserts are at-least-once.
+ */
+export class JdbcSinkTask implements SinkTask {
+  readonly #options: JdbcSinkTaskOptions;
+  #running: Running | undefined;
+  readonly #metrics = {
+    rows_written: 0,
+    rows_deleted: 0,
+    rows_unmatched: 0,
+    records_skipped: 0,
+    records_failed: 0,
+    batches_split: 0,
+    batches_retried: 0,
+  };
+
+  constructor(options: JdbcSinkTaskOptions) {
+    this.#options = options;
+  }
+
+  async start(context: SinkTaskContext, signal: AbortSignal): Promise<void> {
+    const settings = this.#options.settingsFrom(context.config);
+    const problems = settingProblems(settings);
+    if (problems.length > 0) throw new ConfigError('the JDBC sink', problems);
+    const writer = this.#options.dialect.open({
+      settings,
+      clock: context.clock,
+      log: context.log,
+      applicationName: `millrace ${context.connector} ${context.task}`,
+    });
+    this.#running = { context, settings, writer };
+    await writer.connect(signal);
+  }
+
+  async put(
+    records: readonly SinkRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly RecordFailure[]> {
+    const { context, settings, writer } = must(
+      this.#running,
+      'the task is started before records are put',
+    );
+    const failures: RecordFailure[] = [];
+    const changes = this.#changesOf(records, settings, failures);
+    if (changes.length > 0) {
+      const result = await this.#write(writer, changes, settings, context, signal);
+      failures.push(...result.failures);
+      this.#metrics.rows_written += result.rows;
+      this.#metrics.rows_deleted += result.deletes;
+      this.#metrics.rows_unmatched += result.unmatched;
+      if (result.isSplit) this.#metrics.batches_split++;
+    }
+    this.#metrics.records_failed += failures.length;
+    return failures.sort((left, right) => left.index - right.index);
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    return this.#metrics;
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.writer.close();
+  }
+
+  #changesOf(
+    records: readonly SinkRecord[],
+    settings: Settings,
+    failures: RecordFailure[],
+  ): IndexedChange[] {
+    const changes: IndexedChange[] = [];
+    records.forEach((record, index) => {
+      try {
+        const change = changeOf(record, settings);
+        if (change.kind === 'skip') this.#metrics.records_skipped++;
+        else changes.push({ index, topic: record.topic, change });
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        failures.push({ index, error });
+      }
+    });
+    return changes;
+  }
+
+  /** The retries that the connector's keys promise; after them the runtime decides. */
+  #write(
+    writer: DialectWriter,
+    changes: readonly IndexedChange[],
+    settings: Settings,
+    context: SinkTaskContext,
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    return retry(
+      {
+        initialDelayMs: Math.min(FIRST_RETRY_DELAY_MS, settings.retryDelayMaxMs),
+        delayMaxMs: settings.retryDelayMaxMs,
+        deadlineMs: Number.POSITIVE_INFINITY,
+        attemptsMax: settings.retriesMax + 1,
+      },
+      {
+        clock: context.clock,
+        random: context.random,
+        signal,
+        onRetry: (error, attempt) => {
+          this.#metrics.batches_retried++;
+          if (attempt === 3)
+            context.log.warn(
+              { cause: describeError(error), records: changes.length },
+              'the target does not take a batch; trying on',
+            );
+        },
+      },
+      () => writer.write(changes, signal),
+    );
+  }
+}
