@@ -14,15 +14,14 @@ import { zstdBytesMax } from './zstd-frame.ts';
 const gzipAsync = promisify(gzip);
 const gunzipAsync = promisify(gunzip);
 
-/** Kafka's default levels. */
+/** Kafka's default. */
 const GZIP_LEVEL = 6;
-const ZSTD_LEVEL = 3;
 
 /** INV-6: what one batch may grow to. The largest batch that Kafka accepts by default is 1 MiB. */
 export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 
 export interface CompressOptions {
-  /** gzip 1 to 9, zstd 1 to 22; the others have none. */
+  /** gzip: 1 to 9, or -1. The others have none: the zstd binding takes one and ignores it. */
   readonly level?: number;
 }
 
@@ -37,7 +36,7 @@ export async function compress(
   options: CompressOptions = {},
 ): Promise<Uint8Array> {
   if (codec === 'gzip') return gzipAsync(bytes, { level: options.level ?? GZIP_LEVEL });
-  if (codec === 'zstd') return zstdCompress(asBuffer(bytes), options.level ?? ZSTD_LEVEL);
+  if (codec === 'zstd') return zstdCompress(asBuffer(bytes));
   return compressSync(codec, bytes, options);
 }
 
@@ -105,7 +104,10 @@ export function decompressSync(
 function classify(error: unknown, codec: Codec, bytesMax: number): MillraceError {
   if (error instanceof MillraceError) return error;
   const isTooLarge =
-    error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'ERR_BUFFER_TOO_LARGE';
   return isTooLarge ? decompressedTooLarge(codec, bytesMax) : corruptCompression(codec, error);
 }
 
