@@ -10,6 +10,7 @@ import { parseBootstrap, type BrokerAddress } from '@millrace/kafka-client';
 import { MillraceError } from '@millrace/foundation';
 import { ACCEPTED_KEYS, ACCEPTED_PREFIXES } from './connect-keys.ts';
 import { appFields } from './fields.ts';
+import { kafkaSecurity, type KafkaSecurity } from './kafka-security.ts';
 import { isLoopback, parseListener, type Listener } from './rest/listener.ts';
 import { parseHeaderRules, type HeaderRule } from './rest/response-headers.ts';
 
@@ -22,6 +23,8 @@ export interface ServerSettings {
   readonly brokerConfig: Readonly<Record<string, string>>;
   /** The external Kafka, or undefined for the embedded log. */
   readonly bootstrap: readonly BrokerAddress[] | undefined;
+  /** How an external Kafka is spoken to. */
+  readonly security: KafkaSecurity;
   readonly listeners: readonly Listener[];
   readonly headerRules: readonly HeaderRule[];
   /** What was accepted but deserves a word; logged once at the start. */
@@ -78,6 +81,7 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
   const listeners = listenersFrom(app.values.listeners ?? [], problems);
   const headerRules = headerRulesFrom(app.values['response.http.headers.config'] ?? '', problems);
   const bootstrap = bootstrapFrom(app.values['bootstrap.servers'] ?? undefined, problems);
+  const security = bootstrap === undefined ? {} : kafkaSecurity(raw, problems);
   if (problems.length > 0) throw new ConfigError('worker configuration', problems);
   return Object.freeze({
     app: app.values as Resolved<typeof appFields>, // complete, since there is no problem
@@ -86,6 +90,7 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
     ),
     brokerConfig,
     bootstrap,
+    security,
     listeners,
     headerRules,
     warnings: [

@@ -26,7 +26,6 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
   'metrics.num.samples',
   'metrics.recording.level',
   'metrics.sample.window.ms',
-  'offset.flush.timeout.ms',
   'plugin.discovery',
   'rebalance.timeout.ms',
   'receive.buffer.bytes',
@@ -36,6 +35,7 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
   'retry.backoff.max.ms',
   'retry.backoff.ms',
   'scheduled.rebalance.max.delay.ms',
+  'security.protocol',
   'send.buffer.bytes',
   'session.timeout.ms',
   'socket.connection.setup.timeout.max.ms',
@@ -64,6 +64,5 @@ export const ACCEPTED_PREFIXES: readonly string[] = [
   'metrics.context.',
   'sasl.',
   'ssl.',
-  'topic.creation.',
   'redis.',
 ];

@@ -60,16 +60,6 @@ export const appFields = defineFields({
     default: '',
     doc: 'Headers for every answer, such as "set X-Frame-Options: DENY", separated by commas.',
   },
-  'topic.tracking.enable': {
-    type: 'BOOLEAN',
-    default: true,
-    doc: 'Whether the topics that connectors use are noted (KIP-558).',
-  },
-  'topic.tracking.allow.reset': {
-    type: 'BOOLEAN',
-    default: true,
-    doc: 'Whether the noted topics may be reset.',
-  },
   'offset.storage.file.filename': {
     type: 'STRING',
     default: null,

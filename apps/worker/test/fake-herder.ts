@@ -78,6 +78,7 @@ export class FakeHerder implements Herder {
   }
 
   connectorTopics(name: string): readonly string[] {
+    this.#throwNext();
     return this.entries.get(name)?.topics ?? [];
   }
 

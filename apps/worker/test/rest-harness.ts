@@ -39,7 +39,6 @@ export class RestHarness implements AsyncDisposable {
       log: silentLogger,
       metrics: (): readonly MetricFamily[] => [],
       version: '9.9.9',
-      topicTracking: { enabled: true, resetAllowed: true },
       requestTimeoutMs: 90_000,
       origins: { hosts: [], allowedOrigins: [] },
       allowedMethods: [],

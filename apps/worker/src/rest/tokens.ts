@@ -9,7 +9,5 @@ export interface RestOptions {
   /** Everything that `/metrics` shows: runtime, log and process. */
   readonly metrics: () => readonly MetricFamily[];
   readonly version: string;
-  /** KIP-558: both true unless the worker's `topic.tracking.*` keys say otherwise. */
-  readonly topicTracking: { readonly enabled: boolean; readonly resetAllowed: boolean };
   readonly requestTimeoutMs: number;
 }

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { CleanupStack, type Logger, type MetricFamily } from '@millrace/foundation';
+import type { Herder } from '@millrace/runtime';
+import type { ServerSettings } from './config.ts';
+import { isLoopback, urlOf, type Listener } from './rest/listener.ts';
+import { ProcessMetrics } from './rest/process-metrics.ts';
+import { RestServer } from './rest/rest-server.ts';
+
+/** Connect's own limit; its text is in `JsonAnswers`. */
+const REQUEST_TIMEOUT_MS = 90_000;
+
+/** The log that is used, embedded or not. */
+export interface OpenedLog extends AsyncDisposable {
+  /** Where other Kafka clients reach it. */
+  readonly addresses: readonly string[];
+  metrics(): readonly MetricFamily[];
+}
+
+export interface OpenedHerder extends AsyncDisposable {
+  readonly herder: Herder;
+}
+
+export interface PartOptions {
+  readonly settings: ServerSettings;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** What the worker is made of beside REST; tests put in other parts. */
+export interface Parts<L extends OpenedLog> {
+  openLog(options: PartOptions): Promise<L>;
+  openHerder(log: L, options: PartOptions & { readonly workerId: string }): Promise<OpenedHerder>;
+}
+
+export interface MillraceWorker extends AsyncDisposable {
+  readonly herder: Herder;
+  readonly restUrls: readonly string[];
+  readonly isEmbedded: boolean;
+  readonly logAddresses: readonly string[];
+}
+
+/**
+ * Builds the process: sockets of REST, log, herder, REST. Closing goes the other way round, except that REST takes no
+ * more requests first: tasks drain and commit while the log is still there.
+ * @throws whatever a part throws, after what was opened has been closed; `signal.reason` when asked to stop meanwhile
+ */
+export async function compose<L extends OpenedLog>(
+  parts: Parts<L>,
+  options: PartOptions,
+): Promise<MillraceWorker> {
+  const { settings, log, signal } = options;
+  await using opened = new CleanupStack();
+  for (const { key, message } of settings.warnings) log.warn({ key }, message);
+
+  const server = opened.use(await RestServer.open(settings.listeners));
+  // NestJS takes a while to load; meanwhile the log recovers.
+  const loading = import('./rest/rest-application.ts');
+  loading.catch(() => undefined); // reported where it is awaited
+  signal.throwIfAborted();
+  const kafka = opened.use(await parts.openLog(options));
+  signal.throwIfAborted();
+  const workerId = workerIdOf(settings, server.listeners);
+  const opening = parts.openHerder(kafka, { ...options, workerId });
+  const { herder } = opened.use(await opening);
+  signal.throwIfAborted();
+
+  const metrics = new ProcessMetrics();
+  opened.defer(() => metrics[Symbol.dispose]());
+  const { createRestApplication } = await loading;
+  const application = opened.use(
+    await createRestApplication({
+      herder,
+      log: log.child({ part: 'rest' }),
+      metrics: () => [...herder.metrics(), ...kafka.metrics(), ...metrics.read()],
+      version: ownVersion(),
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      origins: {
+        hosts: ownHosts(settings),
+        allowedOrigins: settings.app['access.control.allow.origin'],
+      },
+      allowedMethods: settings.app['access.control.allow.methods'],
+      headerRules: settings.headerRules,
+    }),
+  );
+  server.serve(application.handler);
+  opened.use(server); // once more: closed first as well as last, see above
+  const closing = opened.move();
+  return {
+    herder,
+    restUrls: server.urls,
+    isEmbedded: settings.bootstrap === undefined,
+    logAddresses: kafka.addresses,
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+  };
+}
+
+/** `host:port` by which this worker is known in statuses. */
+function workerIdOf({ app }: ServerSettings, [listener]: readonly Listener[]): string {
+  const host = app['rest.advertised.host.name'] ?? listener?.host ?? '';
+  const port = app['rest.advertised.port'] ?? listener?.port ?? 0;
+  return urlOf({ host: host === '' ? '127.0.0.1' : host, port }).slice('http://'.length);
+}
+
+/** The host names by which REST may be called, when nothing but loopback is listened on. */
+function ownHosts({ app, listeners }: ServerSettings): readonly string[] | undefined {
+  if (!listeners.every(({ host }) => isLoopback(host))) return undefined;
+  const advertised = app['rest.advertised.host.name'];
+  return advertised === null ? [] : [advertised.toLowerCase()];
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
