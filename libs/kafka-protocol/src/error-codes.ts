@@ -359,7 +359,7 @@ export function errorFromCode(code: number, doing: string, detail?: string | nul
   return new MillraceError({
     code: `kafka.${error.name.toLowerCase()}`,
     retry: error.isRetriable ? 'retriable' : 'fatal',
-    message: `${doing}: ${detail ?? error.message}`,
+    message: `${doing}: ${detail === null || detail === undefined || detail === '' ? error.message : detail}`,
     context: { errorCode: code, errorName: error.name },
   });
 }
