@@ -13,7 +13,7 @@ export interface NewTopic {
 /** One outcome for each thing asked for, in that order; `error` is `undefined` when it was done. */
 export interface AdminOutcome {
   readonly name: string;
-  /** Its context holds Kafka's `kafkaCode` and `kafkaError`, for example `TOPIC_ALREADY_EXISTS`. */
+  /** Its code is Kafka's name, for example `kafka.topic_already_exists`. */
   readonly error: MillraceError | undefined;
 }
 

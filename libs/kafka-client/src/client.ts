@@ -1,56 +1,57 @@
-import { unreachable, type Clock, type Logger, type Random } from '@millrace/foundation';
+import { must } from '@millrace/foundation';
 import type { Admin } from './admin-api.ts';
+import { KafkaAdmin } from './admin.ts';
+import { Cluster } from './cluster.ts';
 import type { Consumer, ConsumerOptions, PartitionReader, ReaderOptions } from './consumer-api.ts';
+import { invalidOptions } from './errors.ts';
 import type { Producer, ProducerOptions } from './producer-api.ts';
-import type { BrokerAddress, Transport } from './transport.ts';
+import { KafkaProducer } from './producer.ts';
+import { KafkaPartitionReader } from './reader.ts';
+import { withDefaults, type KafkaClientOptions } from './settings.ts';
 
-export interface KafkaClientOptions {
-  readonly bootstrap: readonly BrokerAddress[];
-  readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** `metadata.max.age.ms`, default 300,000. */
-  readonly metadataMaxAgeMs?: number;
-  /** `request.timeout.ms`, default 30,000. */
-  readonly requestTimeoutMs?: number;
-  /** `default.api.timeout.ms`, default 60,000: of one call of the admin, retries included. */
-  readonly defaultApiTimeoutMs?: number;
-  /** `socket.connection.setup.timeout.ms`, default 10,000. */
-  readonly connectTimeoutMs?: number;
-  /** `reconnect.backoff.ms`, default 50, doubling to `reconnectBackoffMaxMs` (1,000). */
-  readonly reconnectBackoffMs?: number;
-  readonly reconnectBackoffMaxMs?: number;
-  /** `retry.backoff.ms`, default 100, doubling to `retryBackoffMaxMs` (1,000). */
-  readonly retryBackoffMs?: number;
-  readonly retryBackoffMaxMs?: number;
-}
-
-/** What producers, consumers and the admin of one cluster share: addresses, metadata, time-outs. */
+/**
+ * What producers, consumers, readers and the admin of one cluster share: its addresses, metadata and
+ * time-outs. Close those first, the client last; nothing is connected before it is needed.
+ */
 export class KafkaClient implements AsyncDisposable {
-  readonly admin: Admin;
+  readonly #cluster: Cluster;
+  readonly #admin: KafkaAdmin;
 
-  constructor(_options: KafkaClientOptions) {
-    this.admin = unreachable('not built yet' as never);
+  constructor(options: KafkaClientOptions) {
+    if (options.bootstrap.length === 0) {
+      throw invalidOptions('a client needs at least one bootstrap address', 'give bootstrap.servers');
+    }
+    this.#cluster = new Cluster(withDefaults(options));
+    this.#admin = new KafkaAdmin(this.#cluster);
   }
 
-  producer(_options?: ProducerOptions): Producer {
-    return unreachable('not built yet' as never);
+  get admin(): Admin {
+    return this.#admin;
+  }
+
+  producer(options: ProducerOptions = {}): Producer {
+    return new KafkaProducer(this.#cluster, options);
   }
 
   consumer(_options: ConsumerOptions): Consumer {
-    return unreachable('not built yet' as never);
+    return must<Consumer>(undefined, 'consumers are built');
   }
 
-  reader(_options: ReaderOptions): PartitionReader {
-    return unreachable('not built yet' as never);
+  reader(options: ReaderOptions): PartitionReader {
+    return new KafkaPartitionReader(this.#cluster, options);
   }
 
-  clusterId(): Promise<string> {
-    return unreachable('not built yet' as never);
+  async clusterId(): Promise<string> {
+    return (await this.#admin.describeCluster()).clusterId;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return unreachable('not built yet' as never);
+  /** What still uses the cluster fails with `client.closed`. */
+  async close(): Promise<void> {
+    await this.#admin.close();
+    await this.#cluster.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

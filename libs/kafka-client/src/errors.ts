@@ -243,3 +243,82 @@ export function answerIncomplete(api: string, what: string): MillraceError {
     context: { api, what },
   });
 }
+
+/** A fetched batch fails its CRC or makes no sense: damaged on the broker's disk or on the way. */
+export function corruptBatch(
+  topic: string,
+  partition: number,
+  baseOffset: number,
+  problem: string,
+): MillraceError {
+  return new MillraceError({
+    code: 'client.corrupt_batch',
+    retry: 'fatal',
+    message: `the batch at offset ${baseOffset} of ${topic}-${partition} can't be read (${problem})`,
+    hint: 'check the disks of the broker; seek past the offset to go on without the batch',
+    context: { topic, partition, baseOffset, problem },
+  });
+}
+
+/**
+ * The position lies outside of what the partition holds: records were removed by retention before
+ * they were read, or the topic was created anew.
+ */
+export function offsetOutOfRange(topic: string, partition: number, offset: number): MillraceError {
+  return new MillraceError({
+    code: 'client.offset_out_of_range',
+    retry: 'fatal',
+    message: `offset ${offset} of ${topic}-${partition} is not in the log, and auto.offset.reset is "none"`,
+    hint: 'seek to an offset that exists, or set auto.offset.reset to earliest or latest',
+    context: { topic, partition, offset },
+  });
+}
+
+/** `auto.offset.reset=none`, and the group has no committed offset for the partition. */
+export function noCommittedOffset(topic: string, partition: number): MillraceError {
+  return new MillraceError({
+    code: 'client.no_committed_offset',
+    retry: 'fatal',
+    message: `the group has no offset for ${topic}-${partition}, and auto.offset.reset is "none"`,
+    hint: 'commit an offset, seek, or set auto.offset.reset to earliest or latest',
+    context: { topic, partition },
+  });
+}
+
+/** The partition isn't assigned to this consumer. */
+export function notAssigned(topic: string, partition: number): MillraceError {
+  return new MillraceError({
+    code: 'client.not_assigned',
+    retry: 'fatal',
+    message: `${topic}-${partition} is not assigned to this consumer`,
+    hint: 'seek, pause and resume only what assignment() lists',
+    context: { topic, partition },
+  });
+}
+
+/** The group is being rebalanced, so nobody knows whose the partitions will be. */
+export function rebalanceInProgress(groupId: string, cause?: unknown): MillraceError {
+  return new MillraceError({
+    code: 'client.rebalance_in_progress',
+    retry: 'retriable',
+    message: `group "${groupId}" is being rebalanced, offsets were not committed`,
+    hint: 'poll until the rebalance is over, then commit what is still assigned',
+    context: { groupId },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * This member is not in the group any more, and others may own its partitions: it didn't poll for
+ * `max.poll.interval.ms`, or its heartbeats did not arrive.
+ */
+export function commitRejected(groupId: string, cause?: unknown): MillraceError {
+  return new MillraceError({
+    code: 'client.commit_rejected',
+    retry: 'fatal',
+    message: `group "${groupId}" does not know this member any more, offsets were not committed`,
+    hint: 'poll to join again; raise max.poll.interval.ms if a batch takes longer than that',
+    context: { groupId },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

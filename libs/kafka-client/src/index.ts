@@ -17,7 +17,7 @@ export type {
   ResourceConfig,
   TopicDescription,
 } from './admin-api.ts';
-export { KafkaClient, type KafkaClientOptions } from './client.ts';
+export { KafkaClient } from './client.ts';
 export type {
   AssignorName,
   CommittedOffset,
@@ -42,10 +42,15 @@ export type {
   TimestampType,
   TopicPartition,
 } from './records.ts';
-export type {
-  BrokerAddress,
-  Connection,
-  RequestOptions,
-  Transport,
-  VersionRange,
+export { partitionForKey } from './partitioner.ts';
+export type { SaslOptions } from './sasl.ts';
+export type { KafkaClientOptions } from './settings.ts';
+export { TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
+export {
+  formatAddress,
+  type BrokerAddress,
+  type Connection,
+  type RequestOptions,
+  type Transport,
+  type VersionRange,
 } from './transport.ts';

@@ -1,0 +1,66 @@
+import { apis, ErrorCode, errorFromCode } from '@millrace/kafka-protocol';
+import type { MillraceError } from '@millrace/foundation';
+import type { BrokerLink, BrokerLinks } from './broker-link.ts';
+import type { Cluster } from './cluster.ts';
+import { answerIncomplete } from './errors.ts';
+import type { BrokerAddress } from './transport.ts';
+
+/** From here on FindCoordinator takes many keys. */
+const BATCHED_SINCE = 4;
+const GROUP_KEY = 0;
+
+/** The broker that keeps one group: found when needed, forgotten when it turns out to be another. */
+export class GroupCoordinator {
+  readonly groupId: string;
+  readonly #cluster: Cluster;
+  readonly #links: BrokerLinks;
+  #address: Promise<BrokerAddress> | undefined;
+
+  constructor(cluster: Cluster, links: BrokerLinks, groupId: string) {
+    this.#cluster = cluster;
+    this.#links = links;
+    this.groupId = groupId;
+  }
+
+  /** Runs once; after an error the coordinator is looked up again. Retrying is the caller's. */
+  async ask<T>(use: (link: BrokerLink) => Promise<T>): Promise<T> {
+    this.#address ??= this.#find();
+    try {
+      return await use(this.#links.to(await this.#address));
+    } catch (error) {
+      this.#address = undefined;
+      throw error;
+    }
+  }
+
+  /** The error of an answer; forgets the coordinator when the error is about that. */
+  refuse(errorCode: number, doing: string, detail?: string | null): MillraceError {
+    if (
+      errorCode === ErrorCode.NOT_COORDINATOR ||
+      errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE
+    ) {
+      this.#address = undefined;
+    }
+    return errorFromCode(errorCode, `${doing} "${this.groupId}"`, detail);
+  }
+
+  async #find(): Promise<BrokerAddress> {
+    const key = this.groupId;
+    const answer = await this.#cluster.withAnyBroker((link) =>
+      link.request(apis.findCoordinator, (version) =>
+        version >= BATCHED_SINCE
+          ? { keyType: GROUP_KEY, coordinatorKeys: [key] }
+          : { keyType: GROUP_KEY, key },
+      ),
+    );
+    const found =
+      answer.coordinators.length > 0
+        ? answer.coordinators.find((coordinator) => coordinator.key === key)
+        : answer;
+    if (found === undefined) throw answerIncomplete('FindCoordinator', `group "${key}"`);
+    if (found.errorCode !== 0) {
+      throw errorFromCode(found.errorCode, `find the coordinator of "${key}"`, found.errorMessage);
+    }
+    return { host: found.host, port: found.port };
+  }
+}

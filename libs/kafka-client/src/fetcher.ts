@@ -1,0 +1,475 @@
+import { isAborted, isRetriable, MillraceError } from '@millrace/foundation';
+import {
+  apis,
+  errorByCode,
+  ErrorCode,
+  errorFromCode,
+  type FetchResponse,
+  type FetchResponsePartition,
+} from '@millrace/kafka-protocol';
+import { Alarm } from './alarm.ts';
+import type { BrokerLinks } from './broker-link.ts';
+import type { Cluster } from './cluster.ts';
+import type { FetchOptions, OffsetReset, PollOptions } from './consumer-api.ts';
+import { notAssigned, offsetOutOfRange } from './errors.ts';
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, lookUpOffsets } from './offset-lookup.ts';
+import { PartitionBuffer } from './partition-buffer.ts';
+import type { ConsumedRecord, TopicPartition } from './records.ts';
+import { Wake } from './wake.ts';
+
+/** Names topics, not ids, and so works with all brokers since 0.11. */
+const FETCH_VERSION_MAX = 12;
+/** A long poll ends sooner when a partition that is left out will have room soon. */
+const BUSY_WAIT_MS = 20;
+
+type FetchSettings = Required<FetchOptions>;
+
+interface FetchState {
+  readonly topic: string;
+  readonly partition: number;
+  readonly buffer: PartitionBuffer;
+  /** Of the next record to give out; `undefined` until it is known. */
+  position: number | undefined;
+  /** Of the next batch to ask for; at or after `position`. */
+  fetchFrom: number;
+  /** To be found out before fetching. */
+  reset: 'earliest' | 'latest' | undefined;
+  isPaused: boolean;
+  retryNotBeforeMs: number;
+  /** Changes with each seek, so that answers to older questions are recognised. */
+  version: number;
+}
+
+/**
+ * Keeps one fetch on its way to each broker that leads assigned partitions, and the answers in
+ * buffers until `poll` takes them. INV-6: a partition is fetched only while less than
+ * `maxPartitionFetchBytes` of it wait, and while less than `fetchMaxBytes` wait in all.
+ */
+export class Fetcher {
+  readonly #cluster: Cluster;
+  readonly #links: BrokerLinks;
+  readonly #settings: FetchSettings;
+  readonly #resetPolicy: OffsetReset;
+  readonly #states = new Map<string, FetchState>();
+  /** In the order of their turns. */
+  readonly #ready = new Set<FetchState>();
+  readonly #fetching = new Set<number>();
+  readonly #alarm: Alarm;
+  readonly #stop = new AbortController();
+  readonly wake: Wake;
+  #isRefreshing = false;
+  #isResetting = false;
+  #error: MillraceError | undefined;
+  #versions = 0;
+
+  constructor(cluster: Cluster, options: FetchOptions, resetPolicy: OffsetReset) {
+    this.#cluster = cluster;
+    this.#links = cluster.newLinks();
+    this.#resetPolicy = resetPolicy;
+    this.#settings = {
+      isolationLevel: 'read_uncommitted',
+      maxPollRecords: 500,
+      fetchMinBytes: 1,
+      fetchMaxWaitMs: 500,
+      fetchMaxBytes: 50 * 1024 * 1024,
+      maxPartitionFetchBytes: 1024 * 1024,
+      requestTimeoutMs: cluster.settings.requestTimeoutMs,
+      retryBackoffMs: cluster.settings.retryBackoffMs,
+      ...options,
+    };
+    this.wake = new Wake(cluster.watch);
+    this.#alarm = new Alarm(cluster.settings.clock, () => this.pump());
+  }
+
+  assignment(): TopicPartition[] {
+    return [...this.#states.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  has(topic: string, partition: number): boolean {
+    return this.#states.has(keyOf(topic, partition));
+  }
+
+  /** A new partition, which stays silent until `seek` or `reset` says where to begin. */
+  add(topic: string, partition: number): void {
+    if (this.has(topic, partition)) return;
+    this.#states.set(keyOf(topic, partition), {
+      topic,
+      partition,
+      buffer: new PartitionBuffer(topic, partition),
+      position: undefined,
+      fetchFrom: 0,
+      reset: undefined,
+      isPaused: false,
+      retryNotBeforeMs: 0,
+      version: this.#nextVersion(),
+    });
+  }
+
+  remove(topic: string, partition: number): void {
+    const state = this.#states.get(keyOf(topic, partition));
+    if (state === undefined) return;
+    this.#discard(state);
+    this.#states.delete(keyOf(topic, partition));
+  }
+
+  /** Assigned, and neither placed nor about to be. */
+  unplaced(): TopicPartition[] {
+    return [...this.#states.values()]
+      .filter(({ position, reset }) => position === undefined && reset === undefined)
+      .map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  get isPlaced(): boolean {
+    return [...this.#states.values()].every(({ position }) => position !== undefined);
+  }
+
+  position(topic: string, partition: number): number | undefined {
+    return this.#states.get(keyOf(topic, partition))?.position;
+  }
+
+  seek(topic: string, partition: number, offset: number): void {
+    const state = this.#find(topic, partition);
+    this.#discard(state);
+    state.position = offset;
+    state.fetchFrom = offset;
+    state.reset = undefined;
+    state.retryNotBeforeMs = 0;
+    this.pump();
+  }
+
+  reset(topic: string, partition: number, to: 'earliest' | 'latest'): void {
+    const state = this.#find(topic, partition);
+    this.#discard(state);
+    state.position = undefined;
+    state.reset = to;
+    state.retryNotBeforeMs = 0;
+    this.pump();
+  }
+
+  pause(topic: string, partition: number, isPaused: boolean): void {
+    const state = this.#find(topic, partition);
+    state.isPaused = isPaused;
+    if (!isPaused) {
+      if (!state.buffer.isEmpty) this.wake.ring();
+      this.pump();
+    }
+  }
+
+  paused(): TopicPartition[] {
+    return [...this.#states.values()]
+      .filter(({ isPaused }) => isPaused)
+      .map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /** Waits for records; `[]` after the time-out, or when `wake` rang for another reason. */
+  async poll({ timeoutMs, signal }: PollOptions): Promise<ConsumedRecord[]> {
+    const { clock } = this.#cluster.settings;
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    for (let hasWaited = false; ; hasWaited = true) {
+      signal?.throwIfAborted();
+      const records = await this.#take();
+      this.pump();
+      if (records.length > 0) return records;
+      const leftMs = deadlineMs - clock.monotonicMs();
+      // The bell rings for data most of the time; its other reasons want poll to return.
+      if (leftMs <= 0 || (hasWaited && this.#ready.size === 0 && this.#error === undefined)) {
+        return records;
+      }
+      await this.wake.wait(leftMs, signal);
+    }
+  }
+
+  /** Sends what can be sent. Cheap when there is nothing to do. */
+  pump(): void {
+    if (this.#stop.signal.aborted) return;
+    const nowMs = this.#cluster.settings.clock.monotonicMs();
+    const toRefresh = new Set<string>();
+    const byLeader = new Map<number, { states: FetchState[]; isPartial: boolean }>();
+    let dueMs = Infinity;
+    let hasResets = false;
+    const bufferedBytes = this.#bufferedBytes();
+    for (const state of this.#states.values()) {
+      if (state.retryNotBeforeMs > nowMs) {
+        dueMs = Math.min(dueMs, state.retryNotBeforeMs);
+        continue;
+      }
+      if (state.reset !== undefined) hasResets = true;
+      if (state.position === undefined || state.isPaused) continue;
+      const leader = this.#cluster.findLeader(state.topic, state.partition);
+      if (leader === undefined || this.#cluster.isStale(state.topic)) toRefresh.add(state.topic);
+      if (leader === undefined || this.#fetching.has(leader.id)) continue;
+      const group = byLeader.get(leader.id) ?? { states: [], isPartial: false };
+      byLeader.set(leader.id, group);
+      const isFull =
+        state.buffer.byteLength >= this.#settings.maxPartitionFetchBytes ||
+        bufferedBytes >= this.#settings.fetchMaxBytes;
+      if (isFull) group.isPartial = true;
+      else group.states.push(state);
+    }
+    for (const [leaderId, { states, isPartial }] of byLeader) {
+      if (states.length > 0) void this.#fetch(leaderId, states, isPartial);
+    }
+    if (hasResets) void this.#resolveResets();
+    if (toRefresh.size > 0) this.#refresh(toRefresh);
+    this.#alarm.set(dueMs);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#alarm.clear();
+    this.wake.ring();
+    for (const state of this.#states.values()) this.#discard(state);
+    await this.#links.close();
+  }
+
+  async #take(): Promise<ConsumedRecord[]> {
+    const error = this.#error;
+    if (error !== undefined) {
+      this.#error = undefined;
+      throw error;
+    }
+    const records: ConsumedRecord[] = [];
+    for (const state of [...this.#ready]) {
+      if (records.length >= this.#settings.maxPollRecords) break;
+      if (state.isPaused || state.position === undefined) continue;
+      const { version, buffer } = state;
+      const taken: ConsumedRecord[] = records.length === 0 ? records : [];
+      const room = this.#settings.maxPollRecords - records.length;
+      const position = await buffer.take(taken, room, state.position);
+      if (state.version !== version) {
+        // Moved or taken away while a batch was decompressed.
+        if (taken === records) records.length = 0;
+        continue;
+      }
+      state.position = position;
+      if (taken !== records) for (const record of taken) records.push(record);
+      this.#ready.delete(state);
+      if (!buffer.isEmpty) this.#ready.add(state);
+    }
+    return records;
+  }
+
+  async #fetch(leaderId: number, states: readonly FetchState[], isPartial: boolean): Promise<void> {
+    const leader = this.#cluster.findBroker(leaderId);
+    if (leader === undefined) return;
+    this.#fetching.add(leaderId);
+    const asked = new Map<string, { state: FetchState; version: number }>();
+    const byTopic = new Map<string, FetchState[]>();
+    for (const state of states) {
+      asked.set(keyOf(state.topic, state.partition), { state, version: state.version });
+      const group = byTopic.get(state.topic);
+      if (group === undefined) byTopic.set(state.topic, [state]);
+      else group.push(state);
+    }
+    const { fetchMaxBytes, fetchMaxWaitMs, fetchMinBytes, isolationLevel, requestTimeoutMs } =
+      this.#settings;
+    try {
+      const answer = await this.#links.to(leader).request(
+        apis.fetch,
+        {
+          maxWaitMs: isPartial ? Math.min(BUSY_WAIT_MS, fetchMaxWaitMs) : fetchMaxWaitMs,
+          minBytes: fetchMinBytes,
+          maxBytes: Math.max(1, fetchMaxBytes - this.#bufferedBytes()),
+          isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
+          topics: [...byTopic].map(([topic, group]) => ({
+            topic,
+            partitions: group.map((state) => ({
+              partition: state.partition,
+              fetchOffset: state.fetchFrom,
+              currentLeaderEpoch:
+                this.#cluster.findPartition(topic, state.partition)?.leaderEpoch ?? -1,
+              partitionMaxBytes: this.#settings.maxPartitionFetchBytes,
+            })),
+          })),
+        },
+        { versionMax: FETCH_VERSION_MAX, timeoutMs: requestTimeoutMs + fetchMaxWaitMs },
+      );
+      this.#fetching.delete(leaderId);
+      this.#readAnswer(asked, answer);
+    } catch (error) {
+      this.#fetching.delete(leaderId);
+      if (isAborted(this.#stop.signal)) return;
+      if (isRetriable(error)) {
+        for (const { state } of asked.values()) this.#backOff(state);
+        this.#refresh(byTopic.keys());
+      } else this.#fail(error);
+    }
+    this.pump();
+  }
+
+  #readAnswer(
+    asked: ReadonlyMap<string, { readonly state: FetchState; readonly version: number }>,
+    answer: FetchResponse,
+  ): void {
+    if (answer.errorCode !== 0) {
+      throw errorFromCode(answer.errorCode, 'fetch');
+    }
+    // What was empty goes to the end: a broker fills its answer in the order of the question.
+    for (const { topic, partitions } of answer.responses) {
+      for (const partition of partitions) {
+        const key = keyOf(topic, partition.partitionIndex);
+        const question = asked.get(key);
+        if (question === undefined || question.state.version !== question.version) continue;
+        this.#readPartition(question.state, partition);
+        const hasRecords = partition.records !== null && partition.records.byteLength > 0;
+        if (!hasRecords || this.#states.get(key) !== question.state) continue;
+        this.#states.delete(key);
+        this.#states.set(key, question.state);
+      }
+    }
+  }
+
+  #readPartition(state: FetchState, partition: FetchResponsePartition): void {
+    const { topic, partition: index } = state;
+    const { errorCode } = partition;
+    if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
+      this.#readOutOfRange(state);
+      return;
+    }
+    if (errorCode !== 0) {
+      const error = errorFromCode(errorCode, `fetch from ${topic}-${index}`);
+      if (errorByCode(errorCode).isRetriable) {
+        this.#backOff(state);
+        this.#refresh([topic]);
+      } else this.#fail(error);
+      return;
+    }
+    if (partition.records === null || partition.records.byteLength === 0) return;
+    try {
+      const isCommittedOnly = this.#settings.isolationLevel === 'read_committed';
+      const aborted = isCommittedOnly ? (partition.abortedTransactions ?? []) : [];
+      const next = state.buffer.add(partition.records, aborted);
+      if (next === undefined) return;
+      state.fetchFrom = next;
+    } catch (error) {
+      this.#backOff(state); // asked again when somebody polls on
+      this.#fail(error);
+      return;
+    }
+    this.#ready.add(state);
+    if (!state.isPaused) this.wake.ring();
+  }
+
+  #readOutOfRange(state: FetchState): void {
+    const { topic, partition, fetchFrom } = state;
+    if (!state.buffer.isEmpty) {
+      // What is here already comes first; asked again when it is taken.
+      this.#backOff(state);
+      return;
+    }
+    if (this.#resetPolicy === 'none') {
+      this.#backOff(state);
+      this.#fail(offsetOutOfRange(topic, partition, fetchFrom));
+      return;
+    }
+    this.#cluster.settings.log.warn(
+      { topic, partition, offset: fetchFrom, reset: this.#resetPolicy },
+      'position is outside of the log and is reset; records between may be lost or read again',
+    );
+    this.reset(topic, partition, this.#resetPolicy);
+  }
+
+  async #resolveResets(): Promise<void> {
+    if (this.#isResetting) return;
+    this.#isResetting = true;
+    const nowMs = this.#cluster.settings.clock.monotonicMs();
+    const waiting = [...this.#states.values()].filter(
+      ({ reset, retryNotBeforeMs }) => reset !== undefined && retryNotBeforeMs <= nowMs,
+    );
+    const versions = new Map(waiting.map((state) => [state, state.version]));
+    try {
+      const answers = await lookUpOffsets(
+        this.#cluster,
+        waiting.map(({ topic, partition, reset }) => ({
+          topic,
+          partition,
+          timestamp: reset === 'earliest' ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP,
+        })),
+        this.#settings.isolationLevel,
+      );
+      for (const { topic, partition, offset } of answers) {
+        const state = this.#states.get(keyOf(topic, partition));
+        if (state === undefined || versions.get(state) !== state.version) continue;
+        state.reset = undefined;
+        state.position = offset;
+        state.fetchFrom = offset;
+      }
+      this.wake.ring();
+    } catch (error) {
+      if (isAborted(this.#stop.signal)) return;
+      for (const state of waiting) this.#backOff(state);
+      if (!isRetriable(error)) this.#fail(error);
+    } finally {
+      this.#isResetting = false;
+    }
+    this.pump();
+  }
+
+  #bufferedBytes(): number {
+    let bytes = 0;
+    for (const { buffer } of this.#states.values()) bytes += buffer.byteLength;
+    return bytes;
+  }
+
+  #backOff(state: FetchState): void {
+    state.retryNotBeforeMs =
+      this.#cluster.settings.clock.monotonicMs() + this.#settings.retryBackoffMs;
+  }
+
+  /** `poll` throws it. */
+  #fail(error: unknown): void {
+    this.#error ??=
+      error instanceof MillraceError
+        ? error
+        : new MillraceError({
+            code: 'client.fetch_failed',
+            retry: 'fatal',
+            message: 'fetching failed',
+            hint: 'look at the cause',
+            cause: error,
+          });
+    this.wake.ring();
+  }
+
+  #discard(state: FetchState): void {
+    state.buffer.clear();
+    state.version = this.#nextVersion();
+    this.#ready.delete(state);
+  }
+
+  #refresh(topics: Iterable<string>): void {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    const { clock, log } = this.#cluster.settings;
+    this.#cluster
+      .refresh(topics)
+      .catch(async (error: unknown) => {
+        if (this.#stop.signal.aborted) return;
+        log.debug({ err: error }, 'metadata was not refreshed');
+        if (!isRetriable(error)) this.#fail(error);
+        await clock.sleep(this.#settings.retryBackoffMs, this.#stop.signal);
+      })
+      .then(
+        () => {
+          this.#isRefreshing = false;
+          this.pump();
+        },
+        () => undefined, // stopped
+      );
+  }
+
+  #find(topic: string, partition: number): FetchState {
+    const state = this.#states.get(keyOf(topic, partition));
+    if (state === undefined) throw notAssigned(topic, partition);
+    return state;
+  }
+
+  #nextVersion(): number {
+    this.#versions += 1;
+    return this.#versions;
+  }
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${partition} ${topic}`;
+}

@@ -1,0 +1,97 @@
+import { apis } from '@millrace/kafka-protocol';
+import type { CommittedOffset, OffsetToCommit } from './consumer-api.ts';
+import type { GroupCoordinator } from './coordinator.ts';
+import { answerIncomplete } from './errors.ts';
+import type { TopicPartition } from './records.ts';
+
+/** From here on OffsetFetch takes many groups. */
+const BATCHED_SINCE = 8;
+
+export interface MemberIdentity {
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+}
+
+/** Who commits without being a member. */
+export const NO_MEMBER: MemberIdentity = { generationId: -1, memberId: '', groupInstanceId: null };
+
+/** `null` asks for all partitions. Throws retriable errors as they come; one attempt. */
+export async function fetchGroupOffsets(
+  coordinator: GroupCoordinator,
+  partitions: readonly TopicPartition[] | null,
+  requireStable: boolean,
+): Promise<CommittedOffset[]> {
+  const { groupId } = coordinator;
+  const topics =
+    partitions === null
+      ? null
+      : [...byTopic(partitions)].map(([name, group]) => ({
+          name,
+          partitionIndexes: group.map(({ partition }) => partition),
+        }));
+  const doing = 'fetch offsets of group';
+  const answer = await coordinator.ask((link) =>
+    link.request(apis.offsetFetch, (version) =>
+      version >= BATCHED_SINCE
+        ? { groups: [{ groupId, topics }], requireStable }
+        : { groupId, topics, requireStable: version >= 7 && requireStable },
+    ),
+  );
+  const group =
+    answer.groups.length > 0 ? answer.groups.find((one) => one.groupId === groupId) : answer;
+  if (group === undefined) throw answerIncomplete('OffsetFetch', `group "${groupId}"`);
+  if (group.errorCode !== 0) throw coordinator.refuse(group.errorCode, doing);
+  const offsets: CommittedOffset[] = [];
+  for (const topic of group.topics) {
+    for (const partition of topic.partitions) {
+      if (partition.errorCode !== 0) throw coordinator.refuse(partition.errorCode, doing);
+      if (partition.committedOffset < 0) continue;
+      offsets.push({
+        topic: topic.name,
+        partition: partition.partitionIndex,
+        offset: partition.committedOffset,
+        metadata: partition.metadata ?? '',
+      });
+    }
+  }
+  return offsets;
+}
+
+/** The first error code of the answer, 0 when all was committed. One attempt. */
+export async function commitGroupOffsets(
+  coordinator: GroupCoordinator,
+  member: MemberIdentity,
+  offsets: readonly OffsetToCommit[],
+): Promise<number> {
+  const answer = await coordinator.ask((link) =>
+    link.request(apis.offsetCommit, (version) => ({
+      groupId: coordinator.groupId,
+      generationIdOrMemberEpoch: member.generationId,
+      memberId: member.memberId,
+      groupInstanceId: version >= 7 ? member.groupInstanceId : null,
+      topics: [...byTopic(offsets)].map(([name, group]) => ({
+        name,
+        partitions: group.map(({ partition, offset, metadata }) => ({
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedMetadata: metadata ?? '',
+        })),
+      })),
+    })),
+  );
+  for (const { partitions } of answer.topics) {
+    for (const { errorCode } of partitions) if (errorCode !== 0) return errorCode;
+  }
+  return 0;
+}
+
+function byTopic<T extends TopicPartition>(partitions: readonly T[]): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const partition of partitions) {
+    const group = groups.get(partition.topic);
+    if (group === undefined) groups.set(partition.topic, [partition]);
+    else group.push(partition);
+  }
+  return groups;
+}
