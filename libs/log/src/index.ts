@@ -29,3 +29,4 @@ export {
 export type { EpochEnd, PartitionLog, ReadOptions, ReadResult } from './partition-log.ts';
 export type { ProducedBatch, ProducerState } from './producer-states.ts';
 export type { TimestampedOffset } from './record-times.ts';
+export { SimDisk, type SimOperation } from './sim-disk.ts';

@@ -84,7 +84,7 @@ export function resolveLogConfig(
   defaults: LogConfig = DEFAULT_LOG_CONFIG,
 ): LogConfig {
   const problems: string[] = [];
-  const number = (key: keyof LogConfig & string, fallback: number): number => {
+  const number = (key: keyof LogConfig, fallback: number): number => {
     const raw = overrides[key];
     if (raw === undefined || raw === null) return fallback;
     const value = raw === LONG_MAX_TEXT ? NEVER : Number(raw);

@@ -28,7 +28,7 @@ import { writeFileAtomically } from './files.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
 import { OpenFiles } from './open-files.ts';
 import { openPartitionLog } from './open-log.ts';
-import { type LogPorts, PartitionLog } from './partition-log.ts';
+import type { LogPorts, PartitionLog } from './partition-log.ts';
 import { IndexMemory } from './segment.ts';
 import { TailCacheBudget } from './tail-cache.ts';
 

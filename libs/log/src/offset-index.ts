@@ -1,6 +1,12 @@
 /** Bytes of an entry in an `.index` file: relative offset i32, file position i32. */
 export const OFFSET_ENTRY_BYTES = 8;
 
+export interface OffsetEntry {
+  /** The last offset of the batch at `position`, or, from Kafka's followers, of a batch behind it. */
+  readonly offset: number;
+  readonly position: number;
+}
+
 /**
  * The sparse index of one segment, in memory: last offset of a batch → where that batch starts.
  * A mere cache of the log file: what can't be trusted is thrown away and built again.
@@ -34,18 +40,18 @@ export class OffsetIndex {
     this.#count += 1;
   }
 
-  /** Where to start a scan for `offset`: the batch of the last entry at or below it, else the file's begin. */
-  positionFor(offset: number): number {
+  /** The last entry at or below `offset`, from which to scan; undefined means from the file's begin. */
+  entryFor(offset: number): OffsetEntry | undefined {
     const found = this.#lastAtMost(offset - this.#baseOffset, 0);
-    return found < 0 ? 0 : (this.#entries[found * 2 + 1] ?? 0);
+    return found < 0 ? undefined : this.entry(found);
   }
 
   /** The last offset in the index; undefined when it is empty. */
-  lastEntry(): { readonly offset: number; readonly position: number } | undefined {
+  lastEntry(): OffsetEntry | undefined {
     return this.#count === 0 ? undefined : this.entry(this.#count - 1);
   }
 
-  entry(index: number): { readonly offset: number; readonly position: number } {
+  entry(index: number): OffsetEntry {
     return {
       offset: this.#baseOffset + (this.#entries[index * 2] ?? 0),
       position: this.#entries[index * 2 + 1] ?? 0,

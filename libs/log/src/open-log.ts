@@ -30,12 +30,12 @@ export interface OpenLogOptions extends Omit<PartitionLogOptions, 'topicId'> {
 export async function openPartitionLog(options: OpenLogOptions): Promise<PartitionLog> {
   const { folder, ports } = options;
   const { disk, clock } = ports;
-  let log: PartitionLog | undefined;
+  const owner: { log?: PartitionLog } = {};
   const segmentPorts: SegmentPorts = {
     disk,
     files: ports.files,
     indexes: ports.indexes,
-    onSyncFailed: (error) => log?.failDisk(error),
+    onSyncFailed: (error) => owner.log?.failDisk(error),
   };
   const entries = await finishInterrupted(options, await disk.list(folder), segmentPorts);
   const found = entries
@@ -72,7 +72,7 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
     nowMs: clock.nowMs(),
   });
   const topicId = await readTopicId(options);
-  log = new PartitionLog(
+  const log = new PartitionLog(
     { ...options, topicId },
     {
       segments,
@@ -83,6 +83,7 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
       segmentPorts,
     },
   );
+  owner.log = log;
   return log;
 }
 
@@ -146,6 +147,8 @@ async function recoverSegments(
     ),
   );
   const doubted = segments.slice(first);
+  // INV-4: the names of files that are in use from here on are durable too.
+  await options.ports.disk.syncFolder(options.folder);
   for (const [index, segment] of doubted.entries()) {
     const fileBytes = segment.bytes;
     const result = await segment.recover(fileBytes, interval, batchBytesMax);

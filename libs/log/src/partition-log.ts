@@ -1,4 +1,11 @@
-import { deferred, must, type Clock, type Deferred, type Logger } from '@millrace/foundation';
+import {
+  deferred,
+  MillraceError,
+  must,
+  type Clock,
+  type Deferred,
+  type Logger,
+} from '@millrace/foundation';
 import {
   isControl,
   openBatchSync,
@@ -865,9 +872,14 @@ export class PartitionLog {
       const found = await this.#readFiles(fromOffset, bytesMax, limit, minOne);
       return found === 'offset-out-of-range' ? found : { ...result, ...found };
     } catch (error) {
-      if (this.#isClosed) throw logClosed(this.#folder);
-      throw partitionOffline(this.#folder, error);
+      throw this.#explainReadFailure(error);
     }
+  }
+
+  /** Files that went with a closed log are no sick disk. */
+  #explainReadFailure(error: unknown): MillraceError {
+    if (this.#isClosed) return logClosed(this.#folder);
+    return error instanceof MillraceError ? error : partitionOffline(this.#folder, error);
   }
 
   #describe(): Omit<ReadResult, 'bytes' | 'nextOffset'> {
@@ -943,9 +955,9 @@ export class PartitionLog {
     const end = segment.bytes;
     for (let isRebuilt = false; ; isRebuilt = true) {
       const { offsets } = await segment.indexes();
-      const position = offsets.positionFor(offset);
+      const entry = offsets.entryFor(offset);
       const found = await this.#ports.files.use(segment.file, (handle) =>
-        readBatches({ handle, end }, position, { offset, bytesMax, limit, minOne }),
+        readBatches({ handle, end }, entry, { offset, bytesMax, limit, minOne }),
       );
       if (found !== 'damaged') return found;
       if (isRebuilt) throw damagedFile(segment.file.path, 'its batches are not right');
@@ -1010,23 +1022,17 @@ export class PartitionLog {
     limit: number,
     isWanted: (maxTimestampMs: number) => boolean,
   ): Promise<Uint8Array | undefined> {
-    const { offsets } = await segment.indexes();
+    const start = await segment.locate(fromOffset);
     let found = -1;
     let size = 0;
-    await segment.scan(
-      offsets.positionFor(fromOffset),
-      segment.bytes,
-      false,
-      Infinity,
-      (header, position, batchBytes) => {
-        const lastOffset = header.baseOffset + header.lastOffsetDelta;
-        if (lastOffset >= limit) return true;
-        if (lastOffset < fromOffset || !isWanted(header.maxTimestamp)) return undefined;
-        found = position;
-        size = batchBytes;
-        return true;
-      },
-    );
+    await segment.scan(start, segment.bytes, false, Infinity, (header, position, batchBytes) => {
+      const lastOffset = header.baseOffset + header.lastOffsetDelta;
+      if (lastOffset >= limit) return true;
+      if (lastOffset < fromOffset || !isWanted(header.maxTimestamp)) return undefined;
+      found = position;
+      size = batchBytes;
+      return true;
+    });
     if (found < 0) return undefined;
     return this.#ports.files.use(segment.file, (handle) =>
       readPart({ handle, end: segment.bytes }, found, size),
@@ -1232,21 +1238,15 @@ export class PartitionLog {
 
   /** Cuts at the batch that holds `offset`. */
   async #cutSegment(segment: Segment, offset: number): Promise<void> {
-    const { offsets } = await segment.indexes();
+    const start = await segment.locate(offset);
     let position = segment.bytes;
     let nextOffset = segment.nextOffset;
-    await segment.scan(
-      offsets.positionFor(offset),
-      segment.bytes,
-      false,
-      Infinity,
-      (header, at) => {
-        if (header.baseOffset + header.lastOffsetDelta < offset) return undefined;
-        position = at;
-        nextOffset = Math.min(header.baseOffset, offset);
-        return true;
-      },
-    );
+    await segment.scan(start, segment.bytes, false, Infinity, (header, at) => {
+      if (header.baseOffset + header.lastOffsetDelta < offset) return undefined;
+      position = at;
+      nextOffset = Math.min(header.baseOffset, offset);
+      return true;
+    });
     await segment.truncate(position, nextOffset, this.#config['index.interval.bytes']);
   }
 

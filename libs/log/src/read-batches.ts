@@ -1,6 +1,7 @@
 import { BATCH_OVERHEAD } from '@millrace/kafka-protocol';
-import { batchBytesAt, skipBatchesBelow, walkBatches } from './batch-walk.ts';
+import { batchBytesAt, lastOffsetAt, skipBatchesBelow, walkBatches } from './batch-walk.ts';
 import type { DiskFile } from './disk.ts';
+import type { OffsetEntry } from './offset-index.ts';
 
 /** A single file read: longer ones hold a thread of the pool, and others behind it. */
 const READ_BYTES_MAX = 1024 * 1024;
@@ -30,19 +31,22 @@ export interface BatchesRead {
 }
 
 /**
- * Whole batches from the first one that reaches `wanted.offset`, searched from `position` on.
- * Undefined when there is none up to the end; 'damaged' when there is no batch at `position`.
+ * Whole batches from the first one that reaches `wanted.offset`, searched from an index entry (or
+ * the file's begin) on. Undefined when there is none up to the end; 'damaged' when the entry does
+ * not lead to a batch at or before its offset.
  */
 export async function readBatches(
   part: FilePart,
-  position: number,
+  entry: OffsetEntry | undefined,
   wanted: Wanted,
 ): Promise<BatchesRead | undefined | 'damaged'> {
   const firstBytes = Math.max(wanted.bytesMax + INDEX_SLACK_BYTES, READ_BYTES_MIN);
   const size = Math.min(READ_BYTES_MAX, firstBytes);
-  for (let from = position; ;) {
+  let from = entry?.position ?? 0;
+  for (let isFirst = true; ; isFirst = false) {
     const bytes = await readPart(part, from, size);
     if (bytes.byteLength < BATCH_OVERHEAD) return undefined;
+    if (isFirst && entry !== undefined && lastOffsetAt(bytes, 0) > entry.offset) return 'damaged';
     const at = skipBatchesBelow(bytes, wanted.offset);
     if (at < 0) return 'damaged';
     if (at + BATCH_OVERHEAD <= bytes.byteLength) {

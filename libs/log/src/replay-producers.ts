@@ -26,8 +26,7 @@ export async function replayProducers(replay: Replay): Promise<void> {
   for (const segment of segments) {
     if (segment.nextOffset <= from || segment.bytes === 0) continue;
     segment.aborted = segment.aborted.filter((entry) => entry.lastOffset < from);
-    const { offsets } = await segment.indexes();
-    const position = from <= segment.baseOffset ? 0 : offsets.positionFor(from);
+    const position = from <= segment.baseOffset ? 0 : await segment.locate(from);
     await segment.scan(position, segment.bytes, false, Infinity, (header, _, __, bytes, at) => {
       if (header.baseOffset < from) return undefined;
       epochs.assign(header.partitionLeaderEpoch, header.baseOffset);

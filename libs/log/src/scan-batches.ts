@@ -21,6 +21,8 @@ export interface ScanOptions {
   readonly batchBytesMax: number;
   /** Batches below it are damage: offsets only grow. */
   readonly offsetMin: number;
+  /** Batches that reach beyond it are damage: a segment's offsets are relative to its base. */
+  readonly offsetMax: number;
 }
 
 /** `bytes` holds the whole batch at `at` for checked scans and control batches, else at least its header. */
@@ -68,11 +70,12 @@ export async function scanBatches(
       const problem = findBatchProblem(window.bytes, at, at + size);
       if (problem !== undefined) return stop(problem);
     }
-    if (header.baseOffset < offsetMin) return stop('bad-offset');
+    const lastOffset = header.baseOffset + header.lastOffsetDelta;
+    if (header.baseOffset < offsetMin || lastOffset > options.offsetMax) return stop('bad-offset');
     if (visit(header, position, size, window.bytes, at) === true) {
       return { validEnd: position, problem: undefined };
     }
-    offsetMin = header.baseOffset + header.lastOffsetDelta + 1;
+    offsetMin = lastOffset + 1;
     position += size;
   }
   return { validEnd: position, problem: undefined };

@@ -1,6 +1,8 @@
+import { BATCH_OVERHEAD } from '@millrace/kafka-protocol';
 import { join } from 'node:path';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import { decodeAborted, encodeAborted } from './aborted-transactions.ts';
+import { baseOffsetAt, lastOffsetAt, magicAt } from './batch-walk.ts';
 import type { Disk } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { offsetFileName, writeFilePlainly } from './files.ts';
@@ -225,6 +227,28 @@ export class Segment {
     }
   }
 
+  /**
+   * Where to start a scan for `offset`: a position whose batch is really there, for scans that
+   * would stop at what is no batch. An index that leads astray is built again.
+   */
+  async locate(offset: number): Promise<number> {
+    const { offsets } = await this.indexes();
+    const entry = offsets.entryFor(offset);
+    if (entry === undefined) return 0;
+    const header = new Uint8Array(BATCH_OVERHEAD);
+    const count = await this.#ports.files.use(this.file, (handle) =>
+      handle.read(entry.position, header),
+    );
+    const isRight =
+      count === BATCH_OVERHEAD &&
+      magicAt(header, 0) === 2 &&
+      lastOffsetAt(header, 0) <= entry.offset &&
+      baseOffsetAt(header, 0) >= this.baseOffset;
+    if (isRight) return entry.position;
+    await this.rebuildIndexes(REBUILD_INTERVAL_BYTES);
+    return 0;
+  }
+
   /** Reads the whole file and builds the indexes from it. Readers go on meanwhile. */
   async rebuildIndexes(indexIntervalBytes: number): Promise<void> {
     const offsets = new OffsetIndex(this.baseOffset);
@@ -294,25 +318,32 @@ export class Segment {
       offsetBytes?.byteLength !== offsets.count * OFFSET_ENTRY_BYTES ||
       timeBytes?.byteLength !== times.count * TIME_ENTRY_BYTES;
     this.#isIndexFileStale = isPadded;
+    if (times.count === 0 && offsets.count > 0) return false;
     const last = offsets.lastEntry();
-    let isFirst = true;
-    let isRight = true;
+    if (last !== undefined) {
+      await this.scan(0, fileBytes, false, Infinity, (header, position) => {
+        if (position > 0) return true;
+        this.firstTimestampMs = header.maxTimestamp;
+        return undefined;
+      });
+    }
+    const tail = { isRight: true, batchCount: 0 };
     const from = last?.position ?? 0;
     const result = await this.scan(from, fileBytes, false, Infinity, (header, position, size) => {
       const lastOffset = header.baseOffset + header.lastOffsetDelta;
-      if (isFirst && last !== undefined) {
+      if (tail.batchCount === 0 && last !== undefined) {
         // The entry for this batch exists already.
-        isRight = lastOffset === last.offset;
+        tail.isRight = lastOffset <= last.offset;
         this.#bytesSinceEntry = 0;
       }
-      isFirst = false;
+      tail.batchCount += 1;
       this.noteBatch(lastOffset, header.maxTimestamp, position, size, indexIntervalBytes);
       return undefined;
     });
     this.syncedBytes = this.bytes;
     const lastTime = times.lastEntry();
     const isTimeRight = lastTime === undefined || lastTime.offset < this.nextOffset;
-    return isRight && isTimeRight && result.problem === undefined;
+    return tail.isRight && isTimeRight && result.problem === undefined;
   }
 
   /** Visits batches of the file, for replay and repair. */
@@ -323,7 +354,9 @@ export class Segment {
     batchBytesMax: number,
     visit: Parameters<typeof scanBatches>[2],
   ): Promise<ScanResult> {
-    const options = { from, end, isChecked, batchBytesMax, offsetMin: this.baseOffset };
+    const offsetMin = this.baseOffset;
+    const offsetMax = offsetMin + RELATIVE_OFFSET_MAX;
+    const options = { from, end, isChecked, batchBytesMax, offsetMin, offsetMax };
     return this.#ports.files.use(this.file, (handle) => scanBatches(handle, options, visit));
   }
 
