@@ -1,8 +1,8 @@
-import { must } from '@millrace/foundation';
 import type { Admin } from './admin-api.ts';
 import { KafkaAdmin } from './admin.ts';
 import { Cluster } from './cluster.ts';
 import type { Consumer, ConsumerOptions, PartitionReader, ReaderOptions } from './consumer-api.ts';
+import { KafkaConsumer } from './consumer.ts';
 import { invalidOptions } from './errors.ts';
 import type { Producer, ProducerOptions } from './producer-api.ts';
 import { KafkaProducer } from './producer.ts';
@@ -33,8 +33,8 @@ export class KafkaClient implements AsyncDisposable {
     return new KafkaProducer(this.#cluster, options);
   }
 
-  consumer(_options: ConsumerOptions): Consumer {
-    return must<Consumer>(undefined, 'consumers are built');
+  consumer(options: ConsumerOptions): Consumer {
+    return new KafkaConsumer(this.#cluster, options);
   }
 
   reader(options: ReaderOptions): PartitionReader {
