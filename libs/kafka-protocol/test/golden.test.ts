@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from '@jest/globals';
 
-import { codecById } from '../src/codec.ts';
+import { codecById, type Codec } from '../src/codec.ts';
 import { decompress } from '../src/compression.ts';
 import { decodeRequestHeader, encodeRequestFrame, encodeResponseFrame } from '../src/frame.ts';
 import { apis, messages } from '../src/generated/registry.ts';
@@ -70,11 +70,11 @@ test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])(
   },
 );
 
-test.each([
-  ['zstd', 'zstd-cli-stream', 'without the size of its content'],
-  ['lz4', 'lz4-cli-linked', 'with blocks that refer to those before'],
-  ['lz4', 'lz4-cli-checksums', 'with block checksums and the size of its content'],
-] as const)('%s of a command-line tool is read (%s, %s)', async (codec, name) => {
+test.each<{ codec: Codec; name: string; how: string }>([
+  { codec: 'zstd', name: 'zstd-cli-stream', how: 'without the size of its content' },
+  { codec: 'lz4', name: 'lz4-cli-linked', how: 'with blocks that refer to those before' },
+  { codec: 'lz4', name: 'lz4-cli-checksums', how: 'with checksums and the size of its content' },
+])('$codec of a command-line tool is read, $how', async ({ codec, name }) => {
   const lines = Array.from(
     { length: 60 },
     (_, index) => `line ${index} of the same old story, told again\n`,
