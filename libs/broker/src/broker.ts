@@ -1,0 +1,374 @@
+import { join } from 'node:path';
+import {
+  isAborted,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type Clock,
+  type Logger,
+  type MetricFamily,
+  type Random,
+} from '@millrace/foundation';
+import type { RawConfig } from '@millrace/config';
+import type { Transport } from '@millrace/kafka-client';
+import { FileDisk, LogManager, resolveLogConfig, type Disk } from '@millrace/log';
+import type { BrokerCore, Counters } from './core.ts';
+import { DiskMetadataFile } from './disk-metadata-file.ts';
+import { effectiveTopicConfig } from './effective-configs.ts';
+import { GroupCoordinator } from './groups/group-coordinator.ts';
+import { servedApis } from './handlers.ts';
+import { InProcessTransport } from './in-process-transport.ts';
+import { brokerMetrics } from './metrics.ts';
+import { FileMetadataLog } from './metadata/file-metadata-log.ts';
+import type { MetadataLog } from './metadata/metadata-log.ts';
+import { ByteBudget } from './network/byte-budget.ts';
+import { NetworkServer } from './network/network-server.ts';
+import type { ConnectionContext } from './network/request-router.ts';
+import { OffsetsTopicStore } from './offsets-topic-store.ts';
+import { ProducerIds } from './producer-ids.ts';
+import { Router } from './router.ts';
+import { resolveSettings, type BrokerSettings, type Listener } from './settings.ts';
+import { isSubscribed } from './groups/subscription.ts';
+import { OFFSETS_TOPIC } from './topic-names.ts';
+import { Topics, type LogStore } from './topics.ts';
+
+export interface BrokerOptions {
+  /** Kafka's own keys, without `broker.` before them; see `brokerFields`. */
+  readonly config: RawConfig;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Logger;
+  readonly disk?: Disk;
+}
+
+/** A running single-node broker. */
+export interface Broker extends AsyncDisposable {
+  /** Where clients reach it, one for each listener, with the real ports. */
+  readonly addresses: readonly Listener[];
+  readonly clusterId: string;
+  readonly nodeId: number;
+  /** A way to this broker without a network. `clientId` is what member ids begin with. */
+  transport(clientId?: string): Transport;
+  metrics(): readonly MetricFamily[];
+  /** Takes nothing new, answers what is in flight, closes the logs cleanly. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** The file that holds the topics, in the log folder. */
+const METADATA_FILE = 'cluster-metadata.json';
+/** Appends queue no deeper than requests do; in-process ones come on top. */
+const APPEND_QUEUE_FACTOR = 2;
+
+/**
+ * Opens the logs, recovers what must be, reads the groups back and listens.
+ * Throws for bad settings, a folder in use or of another cluster, or an address that is taken.
+ */
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const settings = resolveSettings(options.config);
+  const ports = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    log: options.log ?? silentLogger,
+    disk: options.disk ?? new FileDisk(),
+  };
+  const metadata = await FileMetadataLog.open(
+    new DiskMetadataFile(ports.disk, join(settings.logDir, METADATA_FILE)),
+  );
+  const logs = await openLogs(settings, metadata, ports);
+  try {
+    return await RunningBroker.start(settings, metadata, logs, ports);
+  } catch (error) {
+    await logs.close();
+    throw error;
+  }
+}
+
+interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly disk: Disk;
+}
+
+function openLogs(
+  settings: BrokerSettings,
+  metadata: MetadataLog,
+  ports: Ports,
+): Promise<LogManager> {
+  const { values, given } = settings;
+  const queueBytesMax = values['queued.max.request.bytes'] * APPEND_QUEUE_FACTOR;
+  return LogManager.open({
+    folders: [settings.logDir],
+    nodeId: values['node.id'],
+    ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
+    configFor: (topic) => {
+      const overrides = metadata.image.topicsByName.get(topic)?.configs ?? {};
+      const layers = { dynamic: metadata.image.brokerConfigs, given };
+      return resolveLogConfig(effectiveTopicConfig(overrides, layers));
+    },
+    // acks=all asks for its own fsync; everything else is flushed in the background.
+    flushPolicy: 'interval',
+    ...ports,
+    limits: {
+      appendQueueBytesMax: queueBytesMax,
+      appendQueuesBytesMax: queueBytesMax,
+      producerExpirationMs: values['producer.id.expiration.ms'],
+    },
+    intervals: { retentionMs: values['log.retention.check.interval.ms'] },
+  });
+}
+
+class RunningBroker implements Broker {
+  readonly #core: BrokerCore;
+  readonly #router: Router;
+  readonly #network: NetworkServer;
+  readonly #requestBudget: ByteBudget;
+  readonly #closing: AbortController;
+  readonly #maintenance: Promise<void>;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    core: BrokerCore,
+    router: Router,
+    network: NetworkServer,
+    requestBudget: ByteBudget,
+    closing: AbortController,
+  ) {
+    this.#core = core;
+    this.#router = router;
+    this.#network = network;
+    this.#requestBudget = requestBudget;
+    this.#closing = closing;
+    this.#maintenance = expireOffsets(core);
+  }
+
+  static async start(
+    settings: BrokerSettings,
+    metadata: MetadataLog,
+    logs: LogManager,
+    ports: Ports,
+  ): Promise<RunningBroker> {
+    const { values } = settings;
+    await bumpLeaderEpoch(metadata, logs);
+    const topics = await Topics.open({
+      metadata,
+      store: logStoreOf(logs),
+      givenConfigs: settings.given,
+      partitionsMax: values['partitions.max'],
+      random: ports.random,
+      log: ports.log,
+    });
+    const ensureOffsetsTopic = offsetsTopicMaker(topics, settings);
+    const groups = await openGroups(settings, topics, ensureOffsetsTopic, ports);
+    const closing = new AbortController();
+    const addressBook = new AddressBook(settings);
+    const core: BrokerCore = {
+      ...ports,
+      settings,
+      clusterId: logs.clusterId,
+      nodeId: values['node.id'],
+      topics,
+      groups,
+      logs,
+      producerIds: new ProducerIds((count) => topics.reserveProducerIds(count)),
+      responseBudget: new ByteBudget(values['queued.max.response.bytes']),
+      closing: closing.signal,
+      counters: noCounts(),
+      addressFor: (context) => addressBook.addressFor(context),
+      ensureOffsetsTopic,
+    };
+    const router = new Router(core, servedApis());
+    const requestBudget = new ByteBudget(values['queued.max.request.bytes']);
+    try {
+      const network = await listen(core, router, requestBudget);
+      addressBook.setBound(network.addresses);
+      return new RunningBroker(core, router, network, requestBudget, closing);
+    } catch (error) {
+      groups.close();
+      throw error;
+    }
+  }
+
+  get addresses(): readonly Listener[] {
+    return this.#network.addresses.map(({ host, port }) => ({ host: reachableHost(host), port }));
+  }
+
+  get clusterId(): string {
+    return this.#core.clusterId;
+  }
+
+  get nodeId(): number {
+    return this.#core.nodeId;
+  }
+
+  transport(clientId = 'millrace'): Transport {
+    return new InProcessTransport(this.#core, this.#router, clientId);
+  }
+
+  metrics(): readonly MetricFamily[] {
+    return brokerMetrics(this.#core, {
+      connections: this.#network.connectionCount,
+      queuedRequestBytes: this.#requestBudget.taken,
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    // Who waits for records or for other members is answered at once, so that draining is short.
+    this.#closing.abort();
+    this.#core.groups.close();
+    await this.#network.close(this.#core.settings.values['shutdown.drain.timeout.ms']);
+    await this.#maintenance;
+    await this.#core.logs.close();
+  }
+}
+
+/** What was written after a stop that was not clean is told from what was before (INV-7). */
+async function bumpLeaderEpoch(metadata: MetadataLog, logs: LogManager): Promise<void> {
+  if (logs.wasCleanStop) return;
+  await metadata.change((image) =>
+    image.topicsById.size === 0
+      ? []
+      : [{ kind: 'leader-epoch-bumped', leaderEpoch: image.leaderEpoch + 1 }],
+  );
+}
+
+function logStoreOf(logs: LogManager): LogStore {
+  return {
+    find: (topic, partition) => logs.find(topic, partition),
+    create: (topic, partition, topicId, config) =>
+      logs.ensure({ topic, partition, topicId, config }),
+    remove: (topic, partition) => logs.delete(topic, partition),
+    all: () => [...logs.logs()],
+  };
+}
+
+/** `__consumer_offsets`, with Kafka's settings. Its logs are made one by one, when a group needs them. */
+function offsetsTopicMaker(topics: Topics, { values }: BrokerSettings): () => Promise<void> {
+  let making: Promise<unknown> | undefined;
+  return async () => {
+    if (topics.find(OFFSETS_TOPIC) !== undefined) return;
+    making ??= topics
+      .create([
+        {
+          name: OFFSETS_TOPIC,
+          partitionCount: values['offsets.topic.num.partitions'],
+          configs: {
+            'cleanup.policy': 'compact',
+            'compression.type': 'producer',
+            'segment.bytes': String(values['offsets.topic.segment.bytes']),
+          },
+          isLazy: true,
+        },
+      ])
+      .finally(() => (making = undefined));
+    await making;
+  };
+}
+
+function openGroups(
+  { values }: BrokerSettings,
+  topics: Topics,
+  ensureTopic: () => Promise<void>,
+  { clock, random, log }: Ports,
+): Promise<GroupCoordinator> {
+  return GroupCoordinator.open({
+    store: new OffsetsTopicStore({ topics, clock, log, ensureTopic }),
+    clock,
+    random,
+    log,
+    limits: {
+      initialRebalanceDelayMs: values['group.initial.rebalance.delay.ms'],
+      membersMax: values['group.max.size'],
+      groupsMax: values['groups.max'],
+      offsetMetadataBytesMax: values['offset.metadata.max.bytes'],
+      offsetsRetentionMs: values['offsets.retention.minutes'] * 60_000,
+    },
+  });
+}
+
+function listen(
+  core: BrokerCore,
+  router: Router,
+  requestBudget: ByteBudget,
+): Promise<NetworkServer> {
+  const { values, listeners } = core.settings;
+  return NetworkServer.listen({
+    listeners,
+    router,
+    requestBudget,
+    requestBytesMax: values['socket.request.max.bytes'],
+    connectionBytesMax: values['connection.max.request.bytes'],
+    connectionsMax: values['max.connections'],
+    idleMsMax: values['connections.max.idle.ms'],
+    clock: core.clock,
+    log: core.log,
+    onRefused: () => {
+      core.counters.connectionsRefused += 1;
+    },
+  });
+}
+
+async function expireOffsets({ clock, closing, groups, settings, log }: BrokerCore): Promise<void> {
+  const intervalMs = settings.values['offsets.retention.check.interval.ms'];
+  while (!isAborted(closing)) {
+    await clock.sleep(intervalMs, closing).catch(() => undefined); // closing
+    if (isAborted(closing)) return;
+    await groups.expireOffsets(isSubscribed).catch((error: unknown) => {
+      log.warn({ err: error }, 'expired offsets could not be removed; it is tried again');
+    });
+  }
+}
+
+/** Which address a client is told: the advertised one, or the one it came to. */
+class AddressBook {
+  readonly #advertised: readonly Listener[];
+  #bound: readonly Listener[] = [];
+
+  constructor({ advertised, listeners }: BrokerSettings) {
+    this.#advertised = advertised;
+    this.#bound = listeners;
+  }
+
+  setBound(addresses: readonly Listener[]): void {
+    this.#bound = addresses;
+  }
+
+  addressFor({ listenerIndex, localHost }: ConnectionContext): Listener {
+    const advertised = this.#advertised[listenerIndex];
+    const bound = this.#bound[listenerIndex];
+    const port = bound?.port ?? -1;
+    if (advertised !== undefined)
+      return { host: advertised.host, port: advertised.port === 0 ? port : advertised.port };
+    const host = bound?.host ?? '';
+    // All addresses are none to tell: the client knows a way here already.
+    return { host: isWildcard(host) ? localHost : host, port };
+  }
+}
+
+function isWildcard(host: string): boolean {
+  return host === '' || host === '0.0.0.0' || host === '::';
+}
+
+function reachableHost(host: string): string {
+  return isWildcard(host) ? '127.0.0.1' : host;
+}
+
+function noCounts(): Counters {
+  return {
+    producedBytes: 0,
+    producedBatches: 0,
+    fetchedBytes: 0,
+    failedProduces: 0,
+    connectionsRefused: 0,
+    requestsByApi: new Map(),
+  };
+}

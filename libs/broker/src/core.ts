@@ -1,0 +1,77 @@
+import type { Clock, Logger, Random } from '@millrace/foundation';
+import type { LogManager, PartitionLog } from '@millrace/log';
+import { ErrorCode } from '@millrace/kafka-protocol';
+import type { GroupCoordinator } from './groups/group-coordinator.ts';
+import type { ByteBudget } from './network/byte-budget.ts';
+import type { ConnectionContext } from './network/request-router.ts';
+import type { ProducerIds } from './producer-ids.ts';
+import type { BrokerSettings, Listener } from './settings.ts';
+import type { Topics } from './topics.ts';
+
+/** What handlers work on. */
+export interface BrokerCore {
+  readonly settings: BrokerSettings;
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly topics: Topics;
+  readonly groups: GroupCoordinator;
+  readonly logs: LogManager;
+  readonly producerIds: ProducerIds;
+  /** Bytes of records on their way to readers (INV-6). */
+  readonly responseBudget: ByteBudget;
+  /** Aborted when the broker closes: whoever waits answers what there is. */
+  readonly closing: AbortSignal;
+  readonly counters: Counters;
+  /** What a client of this connection is told to connect to. */
+  addressFor(context: ConnectionContext): Listener;
+  /** Makes `__consumer_offsets` when it is not there yet. */
+  ensureOffsetsTopic(): Promise<void>;
+}
+
+/** Totals since the start, for metrics. */
+export interface Counters {
+  producedBytes: number;
+  producedBatches: number;
+  fetchedBytes: number;
+  failedProduces: number;
+  connectionsRefused: number;
+  readonly requestsByApi: Map<string, number>;
+}
+
+/** One request with who asked it. */
+export interface Call {
+  readonly core: BrokerCore;
+  readonly context: ConnectionContext;
+  readonly version: number;
+  readonly clientId: string | null;
+  /** Run once, when the answer has left or never will. */
+  onSent(callback: () => void): void;
+}
+
+/** The log of a partition, or the error code for the client. */
+export async function openPartition(
+  core: BrokerCore,
+  topic: string,
+  partition: number,
+): Promise<PartitionLog | number> {
+  const entry = core.topics.find(topic);
+  if (entry === undefined || partition < 0 || partition >= entry.partitionCount)
+    return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  try {
+    return core.topics.findLog(entry, partition) ?? (await core.topics.openLog(entry, partition));
+  } catch (error) {
+    core.log.warn({ topic, partition, err: error }, 'a log could not be opened; its clients retry');
+    return ErrorCode.KAFKA_STORAGE_ERROR;
+  }
+}
+
+/** Whether a client's idea of the leader epoch is ours: 0, or the error code. */
+export function checkLeaderEpoch(core: BrokerCore, epoch: number): number {
+  if (epoch < 0 || epoch === core.topics.leaderEpoch) return ErrorCode.NONE;
+  return epoch < core.topics.leaderEpoch
+    ? ErrorCode.FENCED_LEADER_EPOCH
+    : ErrorCode.UNKNOWN_LEADER_EPOCH;
+}

@@ -1,0 +1,325 @@
+import { atLeast, between, defineFields, oneOf } from '@millrace/config';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Java's Long.MAX_VALUE, rounded: never, or without a limit. */
+export const FOREVER = 9_223_372_036_854_775_807;
+
+/** The broker's settings under Kafka's own keys (given to the worker with `broker.` before them). */
+export const brokerFields = defineFields({
+  listeners: {
+    type: 'LIST',
+    default: ['PLAINTEXT://127.0.0.1:9092'],
+    importance: 'HIGH',
+    doc: 'Where the broker listens, as PLAINTEXT://host:port. Port 0 takes a free one.',
+  },
+  'advertised.listeners': {
+    type: 'LIST',
+    default: null,
+    importance: 'HIGH',
+    doc: 'What clients are told to connect to, when it differs from listeners.',
+  },
+  'log.dirs': {
+    type: 'LIST',
+    default: ['./data/log'],
+    importance: 'HIGH',
+    aliases: ['log.dir'],
+    doc: 'The folder of the logs. One is used.',
+  },
+  'cluster.id': {
+    type: 'STRING',
+    default: null,
+    doc: 'Identity of the cluster; made up at the first start and kept in meta.properties.',
+  },
+  'node.id': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(0),
+    aliases: ['broker.id'],
+    importance: 'HIGH',
+    doc: 'Number of this node in its cluster.',
+  },
+  'broker.rack': { type: 'STRING', default: null, doc: 'Rack of this broker, shown to clients.' },
+
+  'num.partitions': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Partitions of a topic that is created without a number.',
+  },
+  'default.replication.factor': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Replication factor of topics that are created automatically.',
+  },
+  'auto.create.topics.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    doc: 'Whether asking for the metadata of an unknown topic creates it.',
+  },
+  'delete.topic.enable': { type: 'BOOLEAN', default: true, doc: 'Whether topics may be deleted.' },
+  'min.insync.replicas': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Replicas that must have a record before acks=all is answered.',
+  },
+  'compression.type': {
+    type: 'STRING',
+    default: 'producer',
+    validate: oneOf('producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
+    doc: 'Kept for tools; batches are stored as their producer compressed them.',
+  },
+  'message.max.bytes': {
+    type: 'INT',
+    default: 1_048_588,
+    validate: atLeast(0),
+    doc: 'Largest record batch that is taken.',
+  },
+  'log.segment.bytes': {
+    type: 'INT',
+    default: 1_073_741_824,
+    validate: atLeast(14),
+    doc: 'Size at which a segment file is closed and the next one begun.',
+  },
+  'log.roll.hours': {
+    type: 'INT',
+    default: 168,
+    validate: atLeast(1),
+    doc: 'Age at which a segment file is closed and the next one begun.',
+  },
+  'log.roll.ms': { type: 'LONG', default: null, doc: 'As log.roll.hours, which it overrides.' },
+  'log.retention.hours': { type: 'INT', default: 168, doc: 'How long records are kept.' },
+  'log.retention.minutes': { type: 'INT', default: null, doc: 'Overrides log.retention.hours.' },
+  'log.retention.ms': { type: 'LONG', default: null, doc: 'Overrides log.retention.minutes.' },
+  'log.retention.bytes': {
+    type: 'LONG',
+    default: -1,
+    doc: 'Bytes kept of each partition; -1 for no limit.',
+  },
+  'log.retention.check.interval.ms': {
+    type: 'LONG',
+    default: 5 * MINUTE_MS,
+    validate: atLeast(1),
+    doc: 'How often retention looks for segments to delete.',
+  },
+  'log.cleanup.policy': {
+    type: 'LIST',
+    default: ['delete'],
+    doc: 'delete, compact, or both, for topics that do not say.',
+  },
+  'log.cleaner.enable': { type: 'BOOLEAN', default: true, doc: 'Whether compaction runs.' },
+  'log.cleaner.delete.retention.ms': {
+    type: 'LONG',
+    default: DAY_MS,
+    validate: atLeast(0),
+    doc: 'How long a tombstone stays in a compacted topic.',
+  },
+  'log.cleaner.min.compaction.lag.ms': {
+    type: 'LONG',
+    default: 0,
+    validate: atLeast(0),
+    doc: 'Age below which a record is not compacted away.',
+  },
+  'log.cleaner.max.compaction.lag.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(1),
+    doc: 'Age above which a compacted log is cleaned, however little of it is dirty.',
+  },
+  'log.cleaner.min.cleanable.ratio': {
+    type: 'DOUBLE',
+    default: 0.5,
+    validate: between(0, 1),
+    doc: 'Share of dirty bytes from which a compacted log is cleaned.',
+  },
+  'log.index.interval.bytes': {
+    type: 'INT',
+    default: 4 * KIB,
+    validate: atLeast(0),
+    doc: 'Bytes of log for each index entry.',
+  },
+  'log.index.size.max.bytes': {
+    type: 'INT',
+    default: 10 * MIB,
+    validate: atLeast(4),
+    doc: 'Largest index file.',
+  },
+  'log.segment.delete.delay.ms': {
+    type: 'LONG',
+    default: MINUTE_MS,
+    validate: atLeast(0),
+    doc: 'How long the files of a deleted segment stay for those who still read them.',
+  },
+  'log.message.timestamp.type': {
+    type: 'STRING',
+    default: 'CreateTime',
+    validate: oneOf('CreateTime', 'LogAppendTime'),
+    doc: 'Whether records have the time of their producer or of the append.',
+  },
+  'log.message.timestamp.before.max.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(0),
+    doc: 'How far before the broker’s time a record may say that it was made.',
+  },
+  'log.message.timestamp.after.max.ms': {
+    type: 'LONG',
+    default: HOUR_MS,
+    validate: atLeast(0),
+    doc: 'How far after the broker’s time a record may say that it was made.',
+  },
+  'log.flush.interval.messages': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(1),
+    doc: 'Records after which a log is fsynced, whoever waits. acks=all always waits for an fsync.',
+  },
+  'log.flush.interval.ms': {
+    type: 'LONG',
+    default: null,
+    doc: 'Time after which an unflushed log is fsynced; null uses the scheduler interval.',
+  },
+  'log.flush.scheduler.interval.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    doc: 'How often logs are looked through for what must be fsynced.',
+  },
+  'log.flush.acks.all': {
+    type: 'BOOLEAN',
+    default: true,
+    doc: 'Whether acks=all is answered only after an fsync (DESIGN D5). Off is Kafka’s own behaviour: safe against a crash of the process, not of the machine.',
+  },
+  'producer.id.expiration.ms': {
+    type: 'INT',
+    default: DAY_MS,
+    validate: atLeast(1),
+    doc: 'How long an idle idempotent producer is remembered.',
+  },
+  'transaction.max.timeout.ms': {
+    type: 'INT',
+    default: 15 * MINUTE_MS,
+    validate: atLeast(1),
+    doc: 'Longest transaction time-out that a producer may ask for.',
+  },
+
+  'group.initial.rebalance.delay.ms': {
+    type: 'INT',
+    // Kafka waits 3 s. Members of a group here mostly start within one process, a few ms apart.
+    default: 100,
+    validate: atLeast(0),
+    doc: 'How long the first member of an empty group waits for others, so that they share one rebalance.',
+  },
+  'group.min.session.timeout.ms': {
+    type: 'INT',
+    default: 6000,
+    doc: 'Shortest session time-out of a group member.',
+  },
+  'group.max.session.timeout.ms': {
+    type: 'INT',
+    default: 30 * MINUTE_MS,
+    doc: 'Longest session time-out of a group member.',
+  },
+  'group.max.size': {
+    type: 'INT',
+    // Kafka has no limit; a group of more members than this is a client in a loop.
+    default: 10_000,
+    validate: atLeast(1),
+    doc: 'Most members of a group.',
+  },
+  'groups.max': {
+    type: 'INT',
+    default: 100_000,
+    validate: atLeast(1),
+    doc: 'Most groups that the coordinator keeps, those with nothing but offsets included.',
+  },
+  'offset.metadata.max.bytes': {
+    type: 'INT',
+    default: 4096,
+    doc: 'Longest text that may be stored with a committed offset.',
+  },
+  'offsets.topic.num.partitions': {
+    type: 'INT',
+    default: 50,
+    validate: atLeast(1),
+    doc: 'Partitions of __consumer_offsets. Fixed once the topic exists.',
+  },
+  'offsets.topic.segment.bytes': {
+    type: 'INT',
+    default: 100 * MIB,
+    validate: atLeast(1),
+    doc: 'Segment size of __consumer_offsets.',
+  },
+  'offsets.retention.minutes': {
+    type: 'INT',
+    default: 7 * 24 * 60,
+    validate: atLeast(1),
+    doc: 'How long offsets are kept after their group has become empty.',
+  },
+  'offsets.retention.check.interval.ms': {
+    type: 'LONG',
+    default: 10 * MINUTE_MS,
+    validate: atLeast(1),
+    doc: 'How often expired offsets are looked for.',
+  },
+
+  'socket.request.max.bytes': {
+    type: 'INT',
+    default: 100 * MIB,
+    validate: atLeast(1),
+    doc: 'Largest request; a longer one closes its connection.',
+  },
+  'queued.max.request.bytes': {
+    type: 'LONG',
+    // Kafka has no limit (-1). One request of socket.request.max.bytes is always let in.
+    default: 64 * MIB,
+    validate: atLeast(1),
+    doc: 'Bytes of requests that are received and not yet answered, over all connections; beyond it nothing more is read.',
+  },
+  'queued.max.response.bytes': {
+    type: 'LONG',
+    default: 64 * MIB,
+    validate: atLeast(1),
+    doc: 'Bytes of fetched records that wait for their readers, over all connections; beyond it a fetch answers with one batch.',
+  },
+  'connection.max.request.bytes': {
+    type: 'INT',
+    default: 16 * MIB,
+    validate: atLeast(1),
+    doc: 'Bytes of requests of one connection that are not yet answered; beyond it the connection is not read. One larger request is let in.',
+  },
+  'max.connections': {
+    type: 'INT',
+    // Kafka has no limit; this stays below the usual limit of open files.
+    default: 10_000,
+    validate: atLeast(1),
+    doc: 'Most connections at a time; further ones are closed at once.',
+  },
+  'connections.max.idle.ms': {
+    type: 'LONG',
+    default: 10 * MINUTE_MS,
+    doc: 'Idle time after which a connection is closed; negative for never.',
+  },
+  'fetch.max.bytes': {
+    type: 'INT',
+    default: 55 * MIB,
+    validate: atLeast(1024),
+    doc: 'Most bytes of records in one answer, whatever the client asks.',
+  },
+  'partitions.max': {
+    type: 'INT',
+    default: 10_000,
+    validate: atLeast(1),
+    doc: 'Most partitions of this node. More are refused with POLICY_VIOLATION.',
+  },
+  'shutdown.drain.timeout.ms': {
+    type: 'LONG',
+    default: 5000,
+    validate: atLeast(0),
+    doc: 'How long closing waits for answers that are on their way.',
+  },
+});

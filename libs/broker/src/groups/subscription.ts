@@ -1,0 +1,21 @@
+import { decodeVersioned, messages } from '@millrace/kafka-protocol';
+import type { GroupView } from './group-coordinator.ts';
+import { metadataOf } from './group-state.ts';
+
+/**
+ * Whether a member of the group reads the topic. Only members of type "consumer" say so; for others,
+ * and for what can't be read, the answer is yes, so that no offset is lost.
+ */
+export function isSubscribed({ state }: GroupView, topic: string): boolean {
+  if (state.protocolType !== 'consumer') return true;
+  for (const member of state.members.values()) {
+    try {
+      const metadata = metadataOf(member, state.protocolName);
+      const { topics } = decodeVersioned(messages.consumerProtocolSubscription, metadata).value;
+      if (topics.includes(topic)) return true;
+    } catch {
+      return true; // not Kafka's format: nothing is known of its topics
+    }
+  }
+  return false;
+}

@@ -1,0 +1,277 @@
+import {
+  apis,
+  ErrorCode,
+  type FetchRequest,
+  type FetchRequestPartition,
+  type FetchResponseInput,
+  type FetchResponsePartitionInput,
+} from '@millrace/kafka-protocol';
+import { isAborted } from '@millrace/foundation';
+import type { PartitionLog, ReadResult } from '@millrace/log';
+import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+const READ_COMMITTED = 1;
+const EMPTY = new Uint8Array(0);
+/** From this version on topics are named by id. */
+const TOPIC_IDS_SINCE = 13;
+
+export const fetchHandler: ServedApi = serve(apis.fetch, fetchRecords);
+
+interface Wanted {
+  readonly request: FetchRequestPartition;
+  /** The log, or the error code to answer. */
+  readonly log: PartitionLog | number;
+}
+
+interface WantedTopic {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partitions: readonly Wanted[];
+}
+
+interface Round {
+  readonly responses: FetchResponseInput['responses'];
+  readonly bytes: number;
+  /** Something is to be said that is no reason to wait: an error, or more data than fits. */
+  readonly isUrgent: boolean;
+}
+
+/** Long poll: answers as soon as there is enough, something to complain about, or no time left. */
+async function fetchRecords(request: FetchRequest, call: Call): Promise<FetchResponseInput> {
+  const { core } = call;
+  if (request.sessionEpoch > 0) {
+    // No sessions are kept; a client that believes in one starts over with a full request.
+    return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
+  }
+  const wanted = await findWanted(request, call);
+  const bytesMax = Math.min(request.maxBytes, core.settings.values['fetch.max.bytes']);
+  const minBytes = Math.min(request.minBytes, bytesMax);
+  const first = await readRound(request, wanted, core, bytesMax);
+  if (isEnough(first, minBytes) || request.maxWaitMs <= 0) return answer(first, call);
+  return answer(await poll(request, wanted, call, bytesMax, minBytes), call);
+}
+
+function isEnough(round: Round, minBytes: number): boolean {
+  return round.isUrgent || round.bytes >= minBytes;
+}
+
+function answer(round: Round, call: Call): FetchResponseInput {
+  const { responseBudget, counters } = call.core;
+  if (round.bytes > 0) {
+    // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
+    responseBudget.take(round.bytes);
+    call.onSent(() => responseBudget.giveBack(round.bytes));
+    counters.fetchedBytes += round.bytes;
+  }
+  return { errorCode: ErrorCode.NONE, sessionId: 0, responses: round.responses };
+}
+
+async function poll(
+  request: FetchRequest,
+  wanted: readonly WantedTopic[],
+  call: Call,
+  bytesMax: number,
+  minBytes: number,
+): Promise<Round> {
+  const { core } = call;
+  const waiter = new LogWaiter(wanted);
+  const ended = new AbortController();
+  let isTimeUp = false;
+  const stop = (): void => {
+    isTimeUp = true;
+    waiter.wake();
+  };
+  core.clock.sleep(request.maxWaitMs, ended.signal).then(stop, () => undefined);
+  core.closing.addEventListener('abort', stop, { once: true, signal: ended.signal });
+  call.context.signal.addEventListener('abort', stop, { once: true, signal: ended.signal });
+  if (isAborted(core.closing) || isAborted(call.context.signal)) stop();
+  try {
+    // What was appended while the first round was read is not missed: the listeners come first.
+    for (;;) {
+      const round = await readRound(request, wanted, core, bytesMax);
+      // A round that is too small is dropped and read again later, so that waiting holds no memory.
+      if (isTimeUp || isEnough(round, minBytes)) return round;
+      await waiter.wait();
+    }
+  } finally {
+    ended.abort();
+    waiter.close();
+  }
+}
+
+/** Woken when any of the logs can show more, or is gone. */
+class LogWaiter {
+  readonly #unsubscribe: (() => void)[] = [];
+  #isWoken = false;
+  #resolve: (() => void) | undefined;
+
+  constructor(wanted: readonly WantedTopic[]) {
+    const wake = (): void => this.wake();
+    for (const { partitions } of wanted) {
+      for (const { log } of partitions) {
+        if (typeof log !== 'number') this.#unsubscribe.push(log.onHighWatermark(wake));
+      }
+    }
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#resolve?.();
+  }
+
+  async wait(): Promise<void> {
+    if (!this.#isWoken) {
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve;
+      });
+    }
+    this.#isWoken = false;
+    this.#resolve = undefined;
+  }
+
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+}
+
+async function findWanted(request: FetchRequest, call: Call): Promise<readonly WantedTopic[]> {
+  const { core, version } = call;
+  const topics: WantedTopic[] = [];
+  for (const { topic, topicId, partitions } of request.topics) {
+    const isById = version >= TOPIC_IDS_SINCE;
+    const entry = isById ? core.topics.findById(topicId) : core.topics.find(topic);
+    const found: Wanted[] = [];
+    for (const partition of partitions) {
+      const log =
+        entry === undefined && isById
+          ? ErrorCode.UNKNOWN_TOPIC_ID
+          : await openPartition(core, entry?.name ?? topic, partition.partition);
+      found.push({ request: partition, log });
+    }
+    topics.push({
+      topic: entry?.name ?? topic,
+      topicId: entry?.topicId ?? topicId,
+      partitions: found,
+    });
+  }
+  return topics;
+}
+
+/** Reads each partition once, in the order asked, until the bytes are used up. */
+async function readRound(
+  request: FetchRequest,
+  wanted: readonly WantedTopic[],
+  core: BrokerCore,
+  requestBytesMax: number,
+): Promise<Round> {
+  const isCommitted = request.isolationLevel === READ_COMMITTED;
+  let leftBytes = Math.min(requestBytesMax, core.responseBudget.free);
+  let bytes = 0;
+  let isUrgent = false;
+  const responses: { topic: string; topicId: string; partitions: FetchResponsePartitionInput[] }[] =
+    [];
+  for (const { topic, topicId, partitions } of wanted) {
+    const answers: FetchResponsePartitionInput[] = [];
+    for (const each of partitions) {
+      // KIP-74: the very first batch is given whole, so that a large one can pass at all.
+      const isFirst = bytes === 0;
+      const read = await readPartition(each, core, isCommitted, leftBytes, isFirst);
+      const size = read.records?.byteLength ?? 0;
+      bytes += size;
+      leftBytes = Math.max(0, leftBytes - size);
+      if (read.errorCode !== ErrorCode.NONE || read.divergingEpoch !== undefined || read.hasMore)
+        isUrgent = true;
+      answers.push(read);
+    }
+    responses.push({ topic, topicId, partitions: answers });
+  }
+  return { responses, bytes, isUrgent };
+}
+
+type PartitionRead = FetchResponsePartitionInput & { readonly hasMore: boolean };
+
+async function readPartition(
+  { request, log }: Wanted,
+  core: BrokerCore,
+  isCommitted: boolean,
+  leftBytes: number,
+  isFirst: boolean,
+): Promise<PartitionRead> {
+  const { partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = request;
+  if (typeof log === 'number') return failed(partition, log);
+  const epochProblem = checkLeaderEpoch(core, currentLeaderEpoch);
+  if (epochProblem !== ErrorCode.NONE) return failed(partition, epochProblem);
+  const diverging = findDivergence(request, log);
+  if (diverging !== undefined) {
+    return {
+      ...described(partition, log),
+      divergingEpoch: diverging,
+      records: EMPTY,
+      hasMore: false,
+    };
+  }
+  let result: ReadResult | 'offset-out-of-range';
+  try {
+    // INV-5: nothing above the high watermark, for committed readers nothing above the last stable offset.
+    result = await log.read(fetchOffset, Math.min(leftBytes, partitionMaxBytes), {
+      minOneMessage: isFirst,
+      upTo: isCommitted ? 'last-stable' : 'high-watermark',
+    });
+  } catch (error) {
+    return failed(partition, readErrorCode(core, log, error));
+  }
+  if (result === 'offset-out-of-range') return failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE);
+  const limit = isCommitted ? result.lastStableOffset : result.highWatermark;
+  return {
+    partitionIndex: partition,
+    errorCode: ErrorCode.NONE,
+    highWatermark: result.highWatermark,
+    lastStableOffset: result.lastStableOffset,
+    logStartOffset: result.logStartOffset,
+    abortedTransactions: isCommitted
+      ? log
+          .abortedTransactions(fetchOffset, result.nextOffset)
+          .map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
+      : null,
+    records: result.bytes,
+    hasMore: result.bytes.byteLength > 0 && result.nextOffset < limit,
+  };
+}
+
+function findDivergence(
+  { lastFetchedEpoch, fetchOffset }: FetchRequestPartition,
+  log: PartitionLog,
+): { readonly epoch: number; readonly endOffset: number } | undefined {
+  if (lastFetchedEpoch < 0) return undefined;
+  const end = log.endOffsetForEpoch(lastFetchedEpoch);
+  if (end === undefined) return { epoch: log.latestEpoch, endOffset: log.logEndOffset };
+  const isSame = end.epoch === lastFetchedEpoch && end.endOffset >= fetchOffset;
+  return isSame ? undefined : end;
+}
+
+function described(partitionIndex: number, log: PartitionLog): FetchResponsePartitionInput {
+  return {
+    partitionIndex,
+    errorCode: ErrorCode.NONE,
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    records: EMPTY,
+  };
+}
+
+/** A log that was closed belongs to a topic that is gone; any other failure is the disk's. */
+function readErrorCode(core: BrokerCore, log: PartitionLog, error: unknown): number {
+  if (core.logs.find(log.topic, log.partition) !== log || isAborted(core.closing))
+    return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  core.log.warn(
+    { topic: log.topic, partition: log.partition, err: error },
+    'a log could not be read',
+  );
+  return ErrorCode.KAFKA_STORAGE_ERROR;
+}
+
+function failed(partitionIndex: number, errorCode: number): PartitionRead {
+  return { partitionIndex, errorCode, highWatermark: -1, records: EMPTY, hasMore: false };
+}

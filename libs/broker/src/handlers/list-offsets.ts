@@ -1,0 +1,93 @@
+import {
+  apis,
+  ErrorCode,
+  type ListOffsetsRequest,
+  type ListOffsetsRequestPartition,
+  type ListOffsetsResponseInput,
+  type ListOffsetsResponsePartitionInput,
+} from '@millrace/kafka-protocol';
+import type { PartitionLog } from '@millrace/log';
+import { checkLeaderEpoch, openPartition, type Call } from '../core.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+const LATEST = -1;
+const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
+const EARLIEST_LOCAL = -4;
+const LATEST_TIERED = -5;
+const READ_COMMITTED = 1;
+
+export const listOffsetsHandler: ServedApi = serve(apis.listOffsets, listOffsets);
+
+async function listOffsets(
+  request: ListOffsetsRequest,
+  call: Call,
+): Promise<ListOffsetsResponseInput> {
+  const isCommitted = request.isolationLevel === READ_COMMITTED;
+  const topics: { name: string; partitions: ListOffsetsResponsePartitionInput[] }[] = [];
+  for (const { name, partitions } of request.topics) {
+    const answers: ListOffsetsResponsePartitionInput[] = [];
+    for (const partition of partitions) {
+      answers.push(await findOffset(name, partition, isCommitted, call));
+    }
+    topics.push({ name, partitions: answers });
+  }
+  return { topics };
+}
+
+async function findOffset(
+  topic: string,
+  { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestPartition,
+  isCommitted: boolean,
+  { core }: Call,
+): Promise<ListOffsetsResponsePartitionInput> {
+  const log = await openPartition(core, topic, partitionIndex);
+  if (typeof log === 'number') return { partitionIndex, errorCode: log };
+  const problem = checkLeaderEpoch(core, currentLeaderEpoch);
+  if (problem !== ErrorCode.NONE) return { partitionIndex, errorCode: problem };
+  if (timestamp < LATEST_TIERED)
+    return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };
+  try {
+    const found = await offsetAt(log, timestamp, isCommitted);
+    if (found === undefined) return { partitionIndex, errorCode: ErrorCode.NONE };
+    return {
+      partitionIndex,
+      errorCode: ErrorCode.NONE,
+      timestamp: found.timestampMs,
+      offset: found.offset,
+      leaderEpoch: found.offset === log.logEndOffset ? log.latestEpoch : log.epochAt(found.offset),
+    };
+  } catch (error) {
+    core.log.warn({ topic, partition: partitionIndex, err: error }, 'a log could not be searched');
+    return { partitionIndex, errorCode: ErrorCode.KAFKA_STORAGE_ERROR };
+  }
+}
+
+interface Found {
+  readonly offset: number;
+  readonly timestampMs: number;
+}
+
+async function offsetAt(
+  log: PartitionLog,
+  timestamp: number,
+  isCommitted: boolean,
+): Promise<Found | undefined> {
+  const limit = isCommitted ? 'last-stable' : 'high-watermark';
+  switch (timestamp) {
+    case LATEST:
+      return {
+        offset: isCommitted ? log.lastStableOffset : log.highWatermark,
+        timestampMs: -1,
+      };
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return { offset: log.logStartOffset, timestampMs: -1 };
+    case LATEST_TIERED:
+      return undefined;
+    case MAX_TIMESTAMP:
+      return log.maxTimestampOffset(limit);
+    default:
+      return log.offsetForTimestamp(timestamp, limit);
+  }
+}

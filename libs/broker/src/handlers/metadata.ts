@@ -1,0 +1,86 @@
+import {
+  apis,
+  ErrorCode,
+  ZERO_UUID,
+  type MetadataRequest,
+  type MetadataResponseInput,
+  type MetadataResponseTopicInput,
+} from '@millrace/kafka-protocol';
+import type { BrokerCore, Call } from '../core.ts';
+import type { TopicEntry } from '../metadata/metadata-image.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+import { findTopicNameProblem, isInternalTopic, OFFSETS_TOPIC } from '../topic-names.ts';
+
+export const metadataHandler: ServedApi = serve(apis.metadata, metadata);
+
+async function metadata(request: MetadataRequest, call: Call): Promise<MetadataResponseInput> {
+  const { core, version } = call;
+  const isAll = request.topics === null || (version === 0 && request.topics.length === 0);
+  if (!isAll) await createMissing(request, core);
+  const topics = isAll
+    ? [...core.topics.image.topicsByName.values()].map((entry) => describeTopic(entry, core))
+    : (request.topics ?? []).map(({ name, topicId }) =>
+        name === null ? describeById(topicId, core) : describeByName(name, core),
+      );
+  const { host, port } = core.addressFor(call.context);
+  return {
+    brokers: [{ nodeId: core.nodeId, host, port, rack: core.settings.values['broker.rack'] }],
+    clusterId: core.clusterId,
+    controllerId: core.nodeId,
+    topics,
+  };
+}
+
+/** `auto.create.topics.enable`: unlike Kafka, which answers first and creates then, the topic is there at once. */
+async function createMissing(request: MetadataRequest, core: BrokerCore): Promise<void> {
+  const { values } = core.settings;
+  if (!request.allowAutoTopicCreation || !values['auto.create.topics.enable']) return;
+  const names = (request.topics ?? []).flatMap(({ name }) => (name === null ? [] : [name]));
+  const missing = [...new Set(names)].filter(
+    (name) => core.topics.find(name) === undefined && findTopicNameProblem(name) === undefined,
+  );
+  if (missing.includes(OFFSETS_TOPIC)) await core.ensureOffsetsTopic();
+  const ordinary = missing.filter((name) => !isInternalTopic(name));
+  if (ordinary.length === 0 || values['default.replication.factor'] > 1) return;
+  await core.topics.create(
+    ordinary.map((name) => ({ name, partitionCount: values['num.partitions'], configs: {} })),
+  );
+}
+
+function describeByName(name: string, core: BrokerCore): MetadataResponseTopicInput {
+  const entry = core.topics.find(name);
+  if (entry !== undefined) return describeTopic(entry, core);
+  const errorCode =
+    findTopicNameProblem(name) === undefined
+      ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      : ErrorCode.INVALID_TOPIC_EXCEPTION;
+  return { errorCode, name, topicId: ZERO_UUID, isInternal: isInternalTopic(name), partitions: [] };
+}
+
+function describeById(topicId: string, core: BrokerCore): MetadataResponseTopicInput {
+  const entry = core.topics.findById(topicId);
+  if (entry !== undefined) return describeTopic(entry, core);
+  return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId, partitions: [] };
+}
+
+function describeTopic(entry: TopicEntry, core: BrokerCore): MetadataResponseTopicInput {
+  const { nodeId } = core;
+  return {
+    errorCode: ErrorCode.NONE,
+    name: entry.name,
+    topicId: entry.topicId,
+    isInternal: isInternalTopic(entry.name),
+    partitions: Array.from({ length: entry.partitionCount }, (_, partitionIndex) => {
+      const isOffline = core.topics.findLog(entry, partitionIndex)?.isOffline === true;
+      return {
+        errorCode: isOffline ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
+        partitionIndex,
+        leaderId: isOffline ? -1 : nodeId,
+        leaderEpoch: core.topics.leaderEpoch,
+        replicaNodes: [nodeId],
+        isrNodes: [nodeId],
+        offlineReplicas: isOffline ? [nodeId] : [],
+      };
+    }),
+  };
+}

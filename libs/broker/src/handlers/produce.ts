@@ -1,0 +1,190 @@
+import {
+  apis,
+  BATCH_OVERHEAD,
+  codecOf,
+  ErrorCode,
+  errorByCode,
+  isTransactional,
+  type ProduceRequest,
+  type ProduceRequestPartition,
+  type ProduceResponseInput,
+  type ProduceResponsePartitionInput,
+} from '@millrace/kafka-protocol';
+import type { AppendResult, FlushPolicy, PartitionLog } from '@millrace/log';
+import type { BrokerCore, Call } from '../core.ts';
+import type { TopicEntry } from '../metadata/metadata-image.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+import { isInternalTopic } from '../topic-names.ts';
+
+const ZSTD = 4;
+const ZSTD_SINCE_VERSION = 7;
+const BATCH_LENGTH_AT = 8;
+const MAGIC_AT = 16;
+const ATTRIBUTES_AT = 21;
+
+/**
+ * The hot path. Everything up to the append runs in one go, so that the appends of a connection's
+ * requests are in the order of the requests; nothing here looks at records.
+ */
+export const produceHandler: ServedApi = serve(apis.produce, produce, { isConcurrent: true });
+
+function produce(
+  request: ProduceRequest,
+  call: Call,
+): ProduceResponseInput | undefined | Promise<ProduceResponseInput | undefined> {
+  const [topic] = request.topicData;
+  const [partition] = topic?.partitionData ?? [];
+  if (
+    topic !== undefined &&
+    partition !== undefined &&
+    request.topicData.length === 1 &&
+    topic.partitionData.length === 1
+  ) {
+    return producePartition(request, topic.name, partition, call).then((answer) =>
+      answerOf(request, [{ name: topic.name, partitionResponses: [answer] }]),
+    );
+  }
+  return produceAll(request, call);
+}
+
+async function produceAll(
+  request: ProduceRequest,
+  call: Call,
+): Promise<ProduceResponseInput | undefined> {
+  const topics = request.topicData.map(({ name, partitionData }) => ({
+    name,
+    answers: partitionData.map((partition) => producePartition(request, name, partition, call)),
+  }));
+  const responses: { name: string; partitionResponses: ProduceResponsePartitionInput[] }[] = [];
+  for (const { name, answers } of topics) {
+    responses.push({ name, partitionResponses: await Promise.all(answers) });
+  }
+  return answerOf(request, responses);
+}
+
+function answerOf(
+  request: ProduceRequest,
+  responses: ProduceResponseInput['responses'],
+): ProduceResponseInput | undefined {
+  return request.acks === 0 ? undefined : { responses };
+}
+
+function producePartition(
+  request: ProduceRequest,
+  name: string,
+  { index, records }: ProduceRequestPartition,
+  { core, version }: Call,
+): Promise<ProduceResponsePartitionInput> {
+  const entry = core.topics.find(name);
+  const problem = findProblem(request, entry, index, records, core, version);
+  if (problem !== undefined || entry === undefined || records === null) {
+    core.counters.failedProduces += 1;
+    return Promise.resolve(problem ?? failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+  }
+  const append = (log: PartitionLog): Promise<ProduceResponsePartitionInput> => {
+    core.counters.producedBytes += records.byteLength;
+    core.counters.producedBatches += 1;
+    // D5: an answer to acks=all says that the records survive a loss of power.
+    const flush: FlushPolicy | undefined =
+      request.acks === -1 && core.settings.values['log.flush.acks.all']
+        ? 'every-append'
+        : undefined;
+    return log
+      .append(records, {
+        leaderEpoch: core.topics.leaderEpoch,
+        ...(flush === undefined ? {} : { flush }),
+      })
+      .then((result) => appended(index, result, core));
+  };
+  const log = core.topics.findLog(entry, index);
+  return log === undefined ? openAndAppend(core, entry, index, append) : append(log);
+}
+
+async function openAndAppend(
+  core: BrokerCore,
+  entry: TopicEntry,
+  index: number,
+  append: (log: PartitionLog) => Promise<ProduceResponsePartitionInput>,
+): Promise<ProduceResponsePartitionInput> {
+  try {
+    return await append(await core.topics.openLog(entry, index));
+  } catch (error) {
+    core.log.warn({ topic: entry.name, partition: index, err: error }, 'a log could not be opened');
+    return failed(index, ErrorCode.KAFKA_STORAGE_ERROR);
+  }
+}
+
+function findProblem(
+  request: ProduceRequest,
+  entry: TopicEntry | undefined,
+  index: number,
+  records: Uint8Array | null,
+  core: BrokerCore,
+  version: number,
+): ProduceResponsePartitionInput | undefined {
+  const { acks } = request;
+  if (acks < -1 || acks > 1) return failed(index, ErrorCode.INVALID_REQUIRED_ACKS);
+  if (entry === undefined || index < 0 || index >= entry.partitionCount)
+    return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  if (isInternalTopic(entry.name)) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
+  if (acks === -1 && core.topics.minInSyncReplicas(entry) > 1)
+    return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
+  return findBatchProblem(index, records, request.transactionalId, version);
+}
+
+/** What the log can't know: one batch a partition, and nothing that this version or broker has not. */
+function findBatchProblem(
+  index: number,
+  records: Uint8Array | null,
+  transactionalId: string | null,
+  version: number,
+): ProduceResponsePartitionInput | undefined {
+  if (records === null || records.byteLength < BATCH_OVERHEAD)
+    return failed(
+      index,
+      ErrorCode.INVALID_RECORD,
+      'Produce requests must contain exactly one record batch per partition',
+    );
+  if (records[MAGIC_AT] !== 2) return failed(index, ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT);
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  const size = view.getInt32(BATCH_LENGTH_AT) + 12;
+  if (size >= BATCH_OVERHEAD && size < records.byteLength)
+    return failed(
+      index,
+      ErrorCode.INVALID_RECORD,
+      'Produce requests must contain exactly one record batch per partition',
+    );
+  const attributes = view.getInt16(ATTRIBUTES_AT);
+  if (codecOf(attributes) > ZSTD || (codecOf(attributes) === ZSTD && version < ZSTD_SINCE_VERSION))
+    return failed(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+  if (transactionalId !== null || isTransactional(attributes))
+    return failed(index, ErrorCode.INVALID_TXN_STATE, 'this broker does not serve transactions');
+  return undefined;
+}
+
+function appended(
+  index: number,
+  result: AppendResult,
+  core: BrokerCore,
+): ProduceResponsePartitionInput {
+  if (result.kind === 'refused') {
+    core.counters.failedProduces += 1;
+    return failed(index, result.errorCode, result.error.message);
+  }
+  return {
+    index,
+    errorCode: ErrorCode.NONE,
+    baseOffset: result.baseOffset,
+    logAppendTimeMs: result.logAppendTimeMs,
+    logStartOffset: result.logStartOffset,
+  };
+}
+
+function failed(index: number, errorCode: number, message?: string): ProduceResponsePartitionInput {
+  return {
+    index,
+    errorCode,
+    baseOffset: -1,
+    errorMessage: message ?? errorByCode(errorCode).message,
+  };
+}

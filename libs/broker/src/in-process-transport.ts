@@ -1,0 +1,154 @@
+import type {
+  BrokerAddress,
+  Connection,
+  RequestOptions,
+  Transport,
+  VersionRange,
+} from '@millrace/kafka-client';
+import { apis, type Api, type ProduceRequest } from '@millrace/kafka-protocol';
+import { isAborted } from '@millrace/foundation';
+import type { BrokerCore } from './core.ts';
+import { brokerClosed, versionNotServed } from './errors.ts';
+import type { ConnectionContext } from './network/request-router.ts';
+import type { Router } from './router.ts';
+import type { ServedApi } from './served-api.ts';
+
+/**
+ * Hands typed requests to the handlers of a broker in this process: no sockets, no encoding. Produced
+ * batches are copied, since the log patches and keeps what it is given; fetched ones are shared with
+ * other readers and must not be changed.
+ */
+export class InProcessTransport implements Transport {
+  readonly #core: BrokerCore;
+  readonly #router: Router;
+  readonly #clientId: string;
+
+  constructor(core: BrokerCore, router: Router, clientId: string) {
+    this.#core = core;
+    this.#router = router;
+    this.#clientId = clientId;
+  }
+
+  /** There is one broker, so that any address leads to it. */
+  connect(address: BrokerAddress, signal: AbortSignal): Promise<Connection> {
+    signal.throwIfAborted();
+    if (isAborted(this.#core.closing)) return Promise.reject(brokerClosed());
+    return Promise.resolve(
+      new InProcessConnection(this.#core, this.#router, this.#clientId, address),
+    );
+  }
+}
+
+class InProcessConnection implements Connection {
+  readonly versions: ReadonlyMap<number, VersionRange>;
+  readonly #core: BrokerCore;
+  readonly #router: Router;
+  readonly #clientId: string;
+  readonly #context: ConnectionContext;
+  readonly #closed = new AbortController();
+  /** Answers, and the start of what may not run beside others, come in the order of the requests. */
+  #lastAnswer: Promise<unknown> = Promise.resolve();
+  #inFlight = 0;
+  #isExclusive = false;
+
+  constructor(core: BrokerCore, router: Router, clientId: string, address: BrokerAddress) {
+    this.#core = core;
+    this.#router = router;
+    this.#clientId = clientId;
+    this.versions = new Map(
+      router.served.map((api) => [api.key, { min: api.minVersion, max: api.maxVersion }]),
+    );
+    const onClosing = (): void => this.#closed.abort(brokerClosed());
+    if (isAborted(core.closing)) onClosing();
+    else core.closing.addEventListener('abort', onClosing, { once: true, signal: this.closed });
+    this.#context = {
+      clientHost: '/127.0.0.1',
+      localHost: address.host,
+      listenerIndex: 0,
+      signal: this.#closed.signal,
+    };
+  }
+
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  send<Req, Res>(
+    api: Api<Req, Res>,
+    version: number,
+    request: Req,
+    _options?: RequestOptions,
+  ): Promise<Res> {
+    // The answer is made by the handler of this very api.
+    return this.#run(api, version, request) as Promise<Res>;
+  }
+
+  sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void {
+    // Nobody waits for it; a refusal is what acks=0 accepts not to hear of.
+    this.#run(api, version, request).catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    this.#closed.abort(brokerClosed());
+    return Promise.resolve();
+  }
+
+  #run(
+    api: { readonly key: number; readonly name: string },
+    version: number,
+    request: unknown,
+  ): Promise<unknown> {
+    const served = this.#router.find(api.key);
+    if (served === undefined || version < served.minVersion || version > served.maxVersion)
+      return Promise.reject(versionNotServed(api.name, version));
+    if (isAborted(this.closed)) return Promise.reject(brokerClosed());
+    this.#router.count(served);
+    const owned = api.key === apis.produce.key ? copyRecords(request as ProduceRequest) : request;
+    const mayStart = this.#inFlight === 0 || (served.isConcurrent && !this.#isExclusive);
+    this.#inFlight += 1;
+    this.#isExclusive = !served.isConcurrent;
+    const previous = this.#lastAnswer;
+    const running = mayStart
+      ? this.#start(served, owned, version)
+      : previous.then(() => this.#start(served, owned, version));
+    const answer = this.#inOrder(previous, running);
+    this.#lastAnswer = answer.catch(() => undefined);
+    return answer;
+  }
+
+  #start(served: ServedApi, request: unknown, version: number): Promise<unknown> {
+    if (isAborted(this.closed)) return Promise.reject(brokerClosed());
+    return served.answerObject(this.#core, request, version, this.#clientId, this.#context);
+  }
+
+  async #inOrder(previous: Promise<unknown>, running: Promise<unknown>): Promise<unknown> {
+    // Whichever of the two fails is somebody's: this one's by the return, the former's by its own caller.
+    running.catch(() => undefined);
+    await previous;
+    try {
+      return await running;
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#isExclusive = false;
+    }
+  }
+}
+
+function copyRecords(request: ProduceRequest): ProduceRequest {
+  return {
+    ...request,
+    topicData: request.topicData.map((topic) => ({
+      ...topic,
+      partitionData: topic.partitionData.map((partition) => ({
+        ...partition,
+        records: partition.records === null ? null : copyOf(partition.records),
+      })),
+    })),
+  };
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
+}

@@ -1,0 +1,274 @@
+import type { Socket } from 'node:net';
+import { describeError, type Clock, type Logger } from '@millrace/foundation';
+import type { ByteBudget } from './byte-budget.ts';
+import { FrameSplitter, type Frame } from './frame-splitter.ts';
+import type { Answer, ConnectionContext, RequestRouter } from './request-router.ts';
+
+/** Unsent bytes of answers at which no further request of the connection is begun. */
+const UNSENT_BYTES_MAX = 1024 * 1024;
+/** What a request costs beside its bytes, so that many tiny ones are bounded too. */
+const REQUEST_OVERHEAD_BYTES = 256;
+/** Answers below this size are copied together, which is cheaper than another entry in a writev. */
+const COPIED_BYTES_MAX = 4096;
+
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly router: RequestRouter;
+  readonly context: ConnectionContext;
+  readonly requestBudget: ByteBudget;
+  readonly requestBytesMax: number;
+  readonly connectionBytesMax: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onClosed: () => void;
+}
+
+interface Slot {
+  readonly bytes: number;
+  answer: Answer | undefined;
+  isDone: boolean;
+}
+
+/**
+ * One client. Requests are begun in order and answered in order. Produce requests run beside one
+ * another, so that they share a group commit; everything else runs alone, as in Kafka. Reading stops
+ * while too much is in flight, while its reader is slow, or while the broker's memory is used up.
+ */
+export class ClientConnection {
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #frames: FrameSplitter;
+  readonly #slots: Slot[] = [];
+  #inFlightBytes = 0;
+  #isExclusive = false;
+  #isEnded = false;
+  #isDraining = false;
+  #isFlushDue = false;
+  #unsentCallbacks: (() => void)[] = [];
+  #lastActiveMs: number;
+  readonly #wake = (): void => {
+    this.#pump();
+  };
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#lastActiveMs = options.clock.monotonicMs();
+    this.#frames = new FrameSplitter(options.requestBytesMax, (bytes) => this.#reserve(bytes));
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#lastActiveMs = options.clock.monotonicMs();
+      this.#frames.push(chunk);
+      this.#pump();
+    });
+    this.#socket.on('drain', this.#wake);
+    this.#socket.on('end', () => {
+      this.#isEnded = true;
+      this.#endIfDone();
+    });
+    // A reset by the peer is everyday; 'close' follows and does what is to be done.
+    this.#socket.on('error', (error) => {
+      options.log.debug({ error: error.message }, 'client connection failed');
+    });
+    this.#socket.on('close', () => this.#onClose());
+  }
+
+  /** Idle since so long; 0 while a request is in flight. */
+  idleMs(nowMs: number): number {
+    return this.#slots.length > 0 ? 0 : nowMs - this.#lastActiveMs;
+  }
+
+  /** Begins nothing more; ends once everything begun is answered. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#socket.pause();
+    this.#endIfDone();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #reserve(bytes: number): boolean {
+    if (this.#options.requestBudget.tryTake(bytes)) return true;
+    this.#options.requestBudget.onRoom(this.#wake);
+    return false;
+  }
+
+  #pump(): void {
+    while (!this.#socket.destroyed && !this.#isDraining) {
+      if (!this.#mayBegin()) {
+        this.#socket.pause();
+        return;
+      }
+      const next = this.#frames.peek();
+      if (next.kind === 'need-bytes') {
+        this.#socket.resume();
+        this.#endIfDone();
+        return;
+      }
+      if (next.kind === 'need-room') {
+        this.#socket.pause();
+        return;
+      }
+      if (next.kind === 'bad-size') {
+        this.#refuse({ frameBytes: next.size }, 'closing a client that sent a frame of a bad size');
+        return;
+      }
+      if (!this.#mayRunBeside(next.frame)) {
+        this.#socket.pause();
+        return;
+      }
+      this.#frames.take();
+      this.#begin(next.frame);
+    }
+  }
+
+  /** INV-6: what is in flight and what a slow reader leaves unsent is bounded. */
+  #mayBegin(): boolean {
+    return (
+      !this.#isExclusive &&
+      this.#socket.writableLength < UNSENT_BYTES_MAX &&
+      this.#inFlightBytes < this.#options.connectionBytesMax
+    );
+  }
+
+  #mayRunBeside(frame: Frame): boolean {
+    return this.#slots.length === 0 || this.#options.router.isConcurrent(frame);
+  }
+
+  #begin(frame: Frame): void {
+    const bytes = frame.end - frame.start + REQUEST_OVERHEAD_BYTES;
+    const slot: Slot = { bytes, answer: undefined, isDone: false };
+    this.#slots.push(slot);
+    this.#inFlightBytes += bytes;
+    this.#options.requestBudget.take(REQUEST_OVERHEAD_BYTES);
+    this.#isExclusive = !this.#options.router.isConcurrent(frame);
+    let answer: Answer | Promise<Answer>;
+    try {
+      answer = this.#options.router.route(frame, this.#options.context);
+    } catch (error) {
+      this.#refuse({ error: describeError(error) }, 'closing a client that sent a bad request');
+      return;
+    }
+    if (!(answer instanceof Promise)) {
+      this.#settle(slot, answer);
+      return;
+    }
+    answer.then(
+      (settled) => this.#settle(slot, settled),
+      (error: unknown) => {
+        this.#options.log.error(
+          { err: error, error: describeError(error) },
+          'a request failed unexpectedly; its connection is closed',
+        );
+        this.#socket.destroy();
+      },
+    );
+  }
+
+  #settle(slot: Slot, answer: Answer): void {
+    slot.answer = answer;
+    slot.isDone = true;
+    if (this.#socket.destroyed) {
+      answer.onSent?.();
+      return;
+    }
+    if (this.#isFlushDue) return;
+    // Everything that is answered in this turn of the loop goes out in one write.
+    this.#isFlushDue = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false;
+    if (this.#socket.destroyed) return;
+    const chunks: Uint8Array[] = [];
+    const sentCallbacks: (() => void)[] = [];
+    while (this.#slots[0]?.isDone === true) {
+      const slot = this.#slots.shift();
+      if (slot === undefined) break;
+      this.#release(slot);
+      for (const chunk of slot.answer?.chunks ?? []) chunks.push(chunk);
+      if (slot.answer?.onSent !== undefined) sentCallbacks.push(slot.answer.onSent);
+    }
+    if (this.#slots.length === 0) this.#isExclusive = false;
+    this.#write(chunks, sentCallbacks);
+    this.#pump();
+    this.#endIfDone();
+  }
+
+  #release(slot: Slot): void {
+    this.#inFlightBytes -= slot.bytes;
+    this.#options.requestBudget.giveBack(slot.bytes);
+  }
+
+  #write(chunks: readonly Uint8Array[], sentCallbacks: readonly (() => void)[]): void {
+    this.#lastActiveMs = this.#options.clock.monotonicMs();
+    const merged = mergeSmall(chunks);
+    const last = merged.pop();
+    if (last === undefined) {
+      for (const callback of sentCallbacks) callback();
+      return;
+    }
+    this.#socket.cork();
+    for (const chunk of merged) this.#socket.write(chunk);
+    if (sentCallbacks.length === 0) {
+      this.#socket.write(last);
+    } else {
+      this.#unsentCallbacks.push(...sentCallbacks);
+      this.#socket.write(last, () => {
+        const owned = new Set(sentCallbacks);
+        this.#unsentCallbacks = this.#unsentCallbacks.filter(
+          (callback) => !owned.delete(callback) || (callback(), false),
+        );
+      });
+    }
+    this.#socket.uncork();
+  }
+
+  #endIfDone(): void {
+    if (this.#slots.length > 0 || this.#isFlushDue || this.#socket.destroyed) return;
+    if (this.#isDraining || (this.#isEnded && this.#frames.peek().kind === 'need-bytes'))
+      this.#socket.end();
+  }
+
+  #refuse(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#options.log.warn({ client: this.#options.context.clientHost, ...fields }, message);
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    const { requestBudget } = this.#options;
+    requestBudget.forget(this.#wake);
+    const owned = this.#frames.reservedBytes;
+    if (owned > 0) requestBudget.giveBack(owned);
+    for (const slot of this.#slots.splice(0)) {
+      this.#release(slot);
+      slot.answer?.onSent?.();
+    }
+    for (const callback of this.#unsentCallbacks.splice(0)) callback();
+    this.#options.onClosed();
+  }
+}
+
+/** Runs of small chunks become one. */
+export function mergeSmall(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const merged: Uint8Array[] = [];
+  let run: Uint8Array[] = [];
+  const endRun = (): void => {
+    const [first] = run;
+    if (first !== undefined) merged.push(run.length === 1 ? first : Buffer.concat(run));
+    run = [];
+  };
+  for (const chunk of chunks) {
+    if (chunk.byteLength <= COPIED_BYTES_MAX) {
+      run.push(chunk);
+    } else {
+      endRun();
+      merged.push(chunk);
+    }
+  }
+  endRun();
+  return merged;
+}

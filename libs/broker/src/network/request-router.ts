@@ -1,0 +1,27 @@
+import type { Frame } from './frame-splitter.ts';
+
+/** Who asks. */
+export interface ConnectionContext {
+  /** As Kafka shows it in group descriptions: `/127.0.0.1`. */
+  readonly clientHost: string;
+  /** The address of ours that the client connected to. */
+  readonly localHost: string;
+  /** Which of the listeners the client came by: it is told the addresses of that one. */
+  readonly listenerIndex: number;
+  /** Aborted when the connection is gone: nobody waits for answers any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  /** In order; none when the request has no answer (`acks=0`). */
+  readonly chunks: readonly Uint8Array[];
+  /** Called once, when the answer has left or never will. */
+  readonly onSent?: (() => void) | undefined;
+}
+
+export interface RequestRouter {
+  /** Whether the request may run beside others of its connection that are such too. */
+  isConcurrent(frame: Frame): boolean;
+  /** Throws for what is no request or is in no version that is served: the connection is closed. */
+  route(frame: Frame, context: ConnectionContext): Answer | Promise<Answer>;
+}

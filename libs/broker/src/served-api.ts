@@ -1,0 +1,105 @@
+import {
+  encodeResponseChunks,
+  Reader,
+  type Api,
+  type RequestHeader,
+} from '@millrace/kafka-protocol';
+import type { BrokerCore, Call } from './core.ts';
+import type { Answer, ConnectionContext } from './network/request-router.ts';
+
+/** `undefined` is no answer at all, which only `acks=0` asks for. */
+export type Handle<Req, ResInput> = (
+  request: Req,
+  call: Call,
+) => ResInput | undefined | Promise<ResInput | undefined>;
+
+/** An api with its handler, the types closed over. */
+export interface ServedApi {
+  readonly key: number;
+  readonly name: string;
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  readonly advertisedMinVersion: number;
+  /** May run beside others of its kind on one connection. */
+  readonly isConcurrent: boolean;
+  /** From the bytes of the body to the bytes of the answer. Throws for a body that can't be decoded. */
+  answerBytes(
+    core: BrokerCore,
+    reader: Reader,
+    header: RequestHeader,
+    context: ConnectionContext,
+  ): Answer | Promise<Answer>;
+  /** From object to object, without a wire. */
+  answerObject(
+    core: BrokerCore,
+    request: unknown,
+    version: number,
+    clientId: string | null,
+    context: ConnectionContext,
+  ): Promise<unknown>;
+}
+
+const NO_ANSWER: Answer = { chunks: [] };
+
+export function serve<Req, Res, ReqInput, ResInput>(
+  api: Api<Req, Res, ReqInput, ResInput>,
+  handle: Handle<Req, NoInfer<ResInput>>,
+  options: { readonly isConcurrent?: boolean } = {},
+): ServedApi {
+  const { key, name, minVersion, maxVersion, advertisedMinVersion } = api;
+  return {
+    key,
+    name,
+    minVersion,
+    maxVersion,
+    advertisedMinVersion,
+    isConcurrent: options.isConcurrent === true,
+    answerBytes(core, reader, header, context) {
+      const request = api.decodeRequest(reader, header.apiVersion);
+      const call = new OneCall(core, context, header.apiVersion, header.clientId);
+      const encode = (response: ResInput | undefined): Answer =>
+        response === undefined
+          ? NO_ANSWER
+          : {
+              chunks: encodeResponseChunks(api, header.apiVersion, header.correlationId, response),
+              onSent: call.sent,
+            };
+      const handled = handle(request, call);
+      return handled instanceof Promise ? handled.then(encode) : encode(handled);
+    },
+    async answerObject(core, request, version, clientId, context) {
+      const call = new OneCall(core, context, version, clientId);
+      try {
+        // The caller has this api's own request type: both come from the same generated table.
+        const response = await handle(api.completeRequest(request as ReqInput), call);
+        return response === undefined ? undefined : api.completeResponse(response);
+      } finally {
+        call.sent?.();
+      }
+    },
+  };
+}
+
+class OneCall implements Call {
+  readonly core: BrokerCore;
+  readonly context: ConnectionContext;
+  readonly version: number;
+  readonly clientId: string | null;
+  sent: (() => void) | undefined;
+
+  constructor(
+    core: BrokerCore,
+    context: ConnectionContext,
+    version: number,
+    clientId: string | null,
+  ) {
+    this.core = core;
+    this.context = context;
+    this.version = version;
+    this.clientId = clientId;
+  }
+
+  onSent(callback: () => void): void {
+    this.sent = callback;
+  }
+}

@@ -1,0 +1,238 @@
+import {
+  atLeast,
+  between,
+  defineFields,
+  each,
+  oneOf,
+  type AnyField,
+  type Resolved,
+  type Validator,
+} from '@millrace/config';
+import { brokerFields, FOREVER } from './fields.ts';
+
+type BrokerKey = keyof typeof brokerFields;
+
+const cleanupPolicy: Validator<readonly string[]> = (values) =>
+  values.length === 0
+    ? 'Configuration must not be empty. Valid values include: [compact, delete]'
+    : each(oneOf('compact', 'delete'))(values);
+
+/** Settings of a topic, as Kafka names them. Defaults here are only for keys without a broker key. */
+export const topicFields = defineFields({
+  'cleanup.policy': {
+    type: 'LIST',
+    default: ['delete'],
+    validate: cleanupPolicy,
+    doc: 'delete, compact, or both.',
+  },
+  'compression.type': {
+    type: 'STRING',
+    default: 'producer',
+    validate: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
+    doc: 'Kept for tools; batches are stored as their producer compressed them.',
+  },
+  'delete.retention.ms': {
+    type: 'LONG',
+    default: 86_400_000,
+    validate: atLeast(0),
+    doc: 'How long tombstones stay.',
+  },
+  'file.delete.delay.ms': {
+    type: 'LONG',
+    default: 60_000,
+    validate: atLeast(0),
+    doc: 'How long deleted files stay.',
+  },
+  'flush.messages': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(1),
+    doc: 'Records after which the log is fsynced.',
+  },
+  'flush.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(0),
+    doc: 'Time after which the log is fsynced.',
+  },
+  'follower.replication.throttled.replicas': {
+    type: 'LIST',
+    default: [],
+    doc: 'Has no effect on one node.',
+  },
+  'index.interval.bytes': {
+    type: 'INT',
+    default: 4096,
+    validate: atLeast(0),
+    doc: 'Bytes of log for each index entry.',
+  },
+  'leader.replication.throttled.replicas': {
+    type: 'LIST',
+    default: [],
+    doc: 'Has no effect on one node.',
+  },
+  'local.retention.bytes': {
+    type: 'LONG',
+    default: -2,
+    validate: atLeast(-2),
+    doc: 'Has no effect without tiered storage.',
+  },
+  'local.retention.ms': {
+    type: 'LONG',
+    default: -2,
+    validate: atLeast(-2),
+    doc: 'Has no effect without tiered storage.',
+  },
+  'max.compaction.lag.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(1),
+    doc: 'Age above which dirty records are compacted.',
+  },
+  'max.message.bytes': {
+    type: 'INT',
+    default: 1_048_588,
+    validate: atLeast(0),
+    doc: 'Largest record batch.',
+  },
+  'message.timestamp.after.max.ms': {
+    type: 'LONG',
+    default: 3_600_000,
+    validate: atLeast(0),
+    doc: 'How far in the future a record’s time may be.',
+  },
+  'message.timestamp.before.max.ms': {
+    type: 'LONG',
+    default: FOREVER,
+    validate: atLeast(0),
+    doc: 'How far in the past a record’s time may be.',
+  },
+  'message.timestamp.type': {
+    type: 'STRING',
+    default: 'CreateTime',
+    validate: oneOf('CreateTime', 'LogAppendTime'),
+    doc: 'Whose time records have.',
+  },
+  'min.cleanable.dirty.ratio': {
+    type: 'DOUBLE',
+    default: 0.5,
+    validate: between(0, 1),
+    doc: 'Dirty share from which the log is compacted.',
+  },
+  'min.compaction.lag.ms': {
+    type: 'LONG',
+    default: 0,
+    validate: atLeast(0),
+    doc: 'Age below which records are not compacted.',
+  },
+  'min.insync.replicas': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Replicas that acks=all waits for.',
+  },
+  preallocate: { type: 'BOOLEAN', default: false, doc: 'Has no effect.' },
+  'remote.storage.enable': {
+    type: 'BOOLEAN',
+    default: false,
+    validate: (value) => (value ? 'Tiered storage is not supported' : undefined),
+    doc: 'Must be false.',
+  },
+  'retention.bytes': {
+    type: 'LONG',
+    default: -1,
+    doc: 'Bytes kept of each partition; -1 for no limit.',
+  },
+  'retention.ms': {
+    type: 'LONG',
+    default: 604_800_000,
+    validate: atLeast(-1),
+    doc: 'How long records are kept; -1 for ever.',
+  },
+  'segment.bytes': {
+    type: 'INT',
+    default: 1_073_741_824,
+    validate: atLeast(14),
+    doc: 'Size of a segment file.',
+  },
+  'segment.index.bytes': {
+    type: 'INT',
+    default: 10_485_760,
+    validate: atLeast(4),
+    doc: 'Largest index file.',
+  },
+  'segment.jitter.ms': { type: 'LONG', default: 0, validate: atLeast(0), doc: 'Has no effect.' },
+  'segment.ms': {
+    type: 'LONG',
+    default: 604_800_000,
+    validate: atLeast(1),
+    doc: 'Age at which a segment is closed.',
+  },
+  'unclean.leader.election.enable': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'Has no effect on one node.',
+  },
+});
+
+export type TopicKey = keyof typeof topicFields;
+export type TopicSettings = Resolved<typeof topicFields>;
+
+/** A broker key that gives a topic key its default, and what its unit is in the topic key's unit. */
+export interface BrokerSynonym {
+  readonly key: BrokerKey;
+  readonly factor: number;
+}
+
+const plain = (key: BrokerKey): readonly BrokerSynonym[] => [{ key, factor: 1 }];
+
+/** The first one that is set wins. Keys that are not here have their own default. */
+export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSynonym[]>>> = {
+  'cleanup.policy': plain('log.cleanup.policy'),
+  'compression.type': plain('compression.type'),
+  'delete.retention.ms': plain('log.cleaner.delete.retention.ms'),
+  'file.delete.delay.ms': plain('log.segment.delete.delay.ms'),
+  'flush.messages': plain('log.flush.interval.messages'),
+  'flush.ms': [
+    { key: 'log.flush.interval.ms', factor: 1 },
+    { key: 'log.flush.scheduler.interval.ms', factor: 1 },
+  ],
+  'index.interval.bytes': plain('log.index.interval.bytes'),
+  'max.compaction.lag.ms': plain('log.cleaner.max.compaction.lag.ms'),
+  'max.message.bytes': plain('message.max.bytes'),
+  'message.timestamp.after.max.ms': plain('log.message.timestamp.after.max.ms'),
+  'message.timestamp.before.max.ms': plain('log.message.timestamp.before.max.ms'),
+  'message.timestamp.type': plain('log.message.timestamp.type'),
+  'min.cleanable.dirty.ratio': plain('log.cleaner.min.cleanable.ratio'),
+  'min.compaction.lag.ms': plain('log.cleaner.min.compaction.lag.ms'),
+  'min.insync.replicas': plain('min.insync.replicas'),
+  'retention.bytes': plain('log.retention.bytes'),
+  'retention.ms': [
+    { key: 'log.retention.ms', factor: 1 },
+    { key: 'log.retention.minutes', factor: 60_000 },
+    { key: 'log.retention.hours', factor: 3_600_000 },
+  ],
+  'segment.bytes': plain('log.segment.bytes'),
+  'segment.index.bytes': plain('log.index.size.max.bytes'),
+  'segment.ms': [
+    { key: 'log.roll.ms', factor: 1 },
+    { key: 'log.roll.hours', factor: 3_600_000 },
+  ],
+};
+
+/** Broker settings that may be changed while it runs: exactly those that are defaults of topics. */
+export const dynamicBrokerKeys: ReadonlySet<string> = new Set(
+  Object.values(brokerSynonyms).flatMap((synonyms) => synonyms.map(({ key }) => key)),
+);
+
+export function topicFieldOf(key: string): AnyField | undefined {
+  return Object.entries(topicFields).find(([name]) => name === key)?.[1];
+}
+
+export function brokerFieldOf(key: string): AnyField | undefined {
+  return Object.entries(brokerFields).find(([name]) => name === key)?.[1];
+}
+
+export function isTopicKey(key: string): key is TopicKey {
+  return key in topicFields;
+}

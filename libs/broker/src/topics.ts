@@ -1,0 +1,345 @@
+import { must, type Logger, type Random } from '@millrace/foundation';
+import { ErrorCode, uuidFromBytes, ZERO_UUID } from '@millrace/kafka-protocol';
+import { resolveLogConfig, type LogConfig, type PartitionLog } from '@millrace/log';
+import { effectiveTopicConfig, topicConfigChain, type BrokerLayers } from './effective-configs.ts';
+import type { ConfigOverrides, MetadataImage, TopicEntry } from './metadata/metadata-image.ts';
+import type { MetadataLog } from './metadata/metadata-log.ts';
+import type { Refusal } from './refusal.ts';
+import { collisionKey } from './topic-names.ts';
+
+/** The files of the partitions. */
+export interface LogStore {
+  find(topic: string, partition: number): PartitionLog | undefined;
+  create(
+    topic: string,
+    partition: number,
+    topicId: string,
+    config: LogConfig,
+  ): Promise<PartitionLog>;
+  remove(topic: string, partition: number): Promise<void>;
+  /** All that is there. */
+  all(): readonly PartitionLog[];
+}
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly configs: ConfigOverrides;
+  /** Its logs come into being when they are first used. */
+  readonly isLazy?: boolean;
+}
+
+export interface TopicsOptions {
+  readonly metadata: MetadataLog;
+  readonly store: LogStore;
+  readonly givenConfigs: ConfigOverrides;
+  readonly partitionsMax: number;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export type ConfigChange = (current: ConfigOverrides) => ConfigOverrides;
+
+/**
+ * The topics: what the metadata log says, with the logs that belong to it. The metadata is decided
+ * and durable first; files follow, and are made on demand if a crash or a full disk came between.
+ */
+export class Topics {
+  readonly #options: TopicsOptions;
+  readonly #logs = new Map<string, (PartitionLog | undefined)[]>();
+  /** By entry, which is replaced whenever the topic's settings change. */
+  #minInSync = new WeakMap<TopicEntry, number>();
+  readonly #opening = new Map<string, Promise<PartitionLog>>();
+
+  private constructor(options: TopicsOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the files in line with the metadata. Logs of topics that were deleted are removed. */
+  static async open(options: TopicsOptions): Promise<Topics> {
+    const topics = new Topics(options);
+    for (const log of options.store.all()) {
+      const entry = options.metadata.image.topicsByName.get(log.topic);
+      const isKnown =
+        entry !== undefined &&
+        log.partition < entry.partitionCount &&
+        (log.topicId === undefined || log.topicId === entry.topicId);
+      if (isKnown) {
+        log.configure(topics.logConfigOf(entry.configs));
+        topics.#keep(entry.topicId, log.partition, log);
+      } else {
+        options.log.warn(
+          { topic: log.topic, partition: log.partition },
+          'removing the log of a topic that was deleted',
+        );
+        await options.store.remove(log.topic, log.partition);
+      }
+    }
+    return topics;
+  }
+
+  get image(): MetadataImage {
+    return this.#options.metadata.image;
+  }
+
+  get leaderEpoch(): number {
+    return this.image.leaderEpoch;
+  }
+
+  find(name: string): TopicEntry | undefined {
+    return this.image.topicsByName.get(name);
+  }
+
+  findById(topicId: string): TopicEntry | undefined {
+    return this.image.topicsById.get(topicId);
+  }
+
+  hasPartition(name: string, partition: number): boolean {
+    const entry = this.find(name);
+    return entry !== undefined && partition >= 0 && partition < entry.partitionCount;
+  }
+
+  /** The log, if it has been used before. For the hot path. */
+  findLog(entry: TopicEntry, partition: number): PartitionLog | undefined {
+    return this.#logs.get(entry.topicId)?.[partition];
+  }
+
+  /** The log of an existing partition; made now if it was never used. Throws what the disk says. */
+  openLog(entry: TopicEntry, partition: number): Promise<PartitionLog> {
+    const open = this.findLog(entry, partition);
+    if (open !== undefined) return Promise.resolve(open);
+    const name = `${entry.topicId}-${partition}`;
+    const known = this.#opening.get(name);
+    if (known !== undefined) return known;
+    const opening = this.#createLog(entry, partition).finally(() => this.#opening.delete(name));
+    this.#opening.set(name, opening);
+    return opening;
+  }
+
+  async #createLog(entry: TopicEntry, partition: number): Promise<PartitionLog> {
+    const { store } = this.#options;
+    const config = this.logConfigOf(entry.configs);
+    const log =
+      store.find(entry.name, partition) ??
+      (await store.create(entry.name, partition, entry.topicId, config));
+    this.#keep(entry.topicId, partition, log);
+    return log;
+  }
+
+  #keep(topicId: string, partition: number, log: PartitionLog): void {
+    const logs = this.#logs.get(topicId) ?? [];
+    logs[partition] = log;
+    this.#logs.set(topicId, logs);
+  }
+
+  /** Every log that is open, for metrics and maintenance. */
+  *openLogs(): Iterable<PartitionLog> {
+    for (const logs of this.#logs.values()) {
+      for (const log of logs) if (log !== undefined) yield log;
+    }
+  }
+
+  /** Creates topics in one durable change. For each its entry, or why not. */
+  async create(
+    newTopics: readonly NewTopic[],
+    isValidateOnly = false,
+  ): Promise<readonly (TopicEntry | Refusal)[]> {
+    const outcomes: (TopicEntry | Refusal)[] = [];
+    await this.#options.metadata.change((image) => {
+      const names = new Set(image.topicsByName.keys());
+      const collisions = new Map([...names].map((name) => [collisionKey(name), name]));
+      let { partitionCount } = image;
+      const created: TopicEntry[] = [];
+      for (const newTopic of newTopics) {
+        const refusal =
+          findNameConflict(newTopic.name, names, collisions) ??
+          this.#findLimitReached(partitionCount + newTopic.partitionCount);
+        if (refusal !== undefined) {
+          outcomes.push(refusal);
+          continue;
+        }
+        const { name, partitionCount: count, configs } = newTopic;
+        const entry = { name, topicId: this.#newTopicId(image), partitionCount: count, configs };
+        names.add(name);
+        collisions.set(collisionKey(name), name);
+        partitionCount += count;
+        created.push(entry);
+        outcomes.push(entry);
+      }
+      if (isValidateOnly) return [];
+      return created.map((entry) => ({ kind: 'topic-created' as const, ...entry }));
+    });
+    if (!isValidateOnly) {
+      for (const [index, outcome] of outcomes.entries()) {
+        if ('topicId' in outcome && newTopics[index]?.isLazy !== true) await this.#openAll(outcome);
+      }
+    }
+    return outcomes;
+  }
+
+  /** The topic exists whatever happens here: what can't be opened now is opened when it is used. */
+  async #openAll(entry: TopicEntry): Promise<void> {
+    for (let partition = 0; partition < entry.partitionCount; partition += 1) {
+      try {
+        await this.openLog(entry, partition);
+      } catch (error) {
+        this.#options.log.warn(
+          { topic: entry.name, partition, err: error },
+          'a log could not be made; it is tried again when it is used',
+        );
+        return;
+      }
+    }
+  }
+
+  #findLimitReached(partitionCount: number): Refusal | undefined {
+    // INV-6: bounded by partitions.max.
+    if (partitionCount <= this.#options.partitionsMax) return undefined;
+    return {
+      errorCode: ErrorCode.POLICY_VIOLATION,
+      message: `The broker may have ${this.#options.partitionsMax} partitions at most (partitions.max).`,
+    };
+  }
+
+  #newTopicId(image: MetadataImage): string {
+    for (;;) {
+      const topicId = uuidFromBytes(this.#options.random.nextBytes(16));
+      // Kafka's tools take a leading '-' for an option, so Kafka makes no such ids either.
+      if (topicId !== ZERO_UUID && !topicId.startsWith('-') && !image.topicsById.has(topicId))
+        return topicId;
+    }
+  }
+
+  /** Removes the topic, durably first and then its files. Answers the entry that was removed. */
+  async delete(topicId: string): Promise<TopicEntry | undefined> {
+    let removed: TopicEntry | undefined;
+    await this.#options.metadata.change((image) => {
+      removed = image.topicsById.get(topicId);
+      return removed === undefined ? [] : [{ kind: 'topic-deleted', topicId }];
+    });
+    if (removed === undefined) return undefined;
+    const logs = this.#logs.get(topicId) ?? [];
+    this.#logs.delete(topicId);
+    for (const log of logs) {
+      if (log !== undefined) await this.#options.store.remove(log.topic, log.partition);
+    }
+    return removed;
+  }
+
+  async addPartitions(
+    topicId: string,
+    partitionCount: number,
+    isValidateOnly: boolean,
+  ): Promise<Refusal | undefined> {
+    let refusal: Refusal | undefined;
+    const image = await this.#options.metadata.change((current) => {
+      const entry = current.topicsById.get(topicId);
+      refusal = findGrowthProblem(entry, partitionCount);
+      const added = partitionCount - (entry?.partitionCount ?? 0);
+      refusal ??= this.#findLimitReached(current.partitionCount + added);
+      if (refusal !== undefined || isValidateOnly) return [];
+      return [{ kind: 'partitions-added', topicId, partitionCount }];
+    });
+    const entry = image.topicsById.get(topicId);
+    if (refusal === undefined && entry !== undefined && !isValidateOnly) await this.#openAll(entry);
+    return refusal;
+  }
+
+  /** Changes the topic's own settings; holds for its logs at once. */
+  async configure(topicId: string, change: ConfigChange): Promise<void> {
+    const image = await this.#options.metadata.change((current) => {
+      const entry = current.topicsById.get(topicId);
+      if (entry === undefined) return [];
+      return [{ kind: 'topic-configured', topicId, configs: change(entry.configs) }];
+    });
+    const entry = image.topicsById.get(topicId);
+    if (entry !== undefined) this.#configureLogs(entry);
+  }
+
+  /** Changes the broker's settings that topics inherit. */
+  async configureBroker(change: ConfigChange): Promise<void> {
+    const image = await this.#options.metadata.change((current) => [
+      { kind: 'broker-configured', configs: change(current.brokerConfigs) },
+    ]);
+    this.#minInSync = new WeakMap();
+    for (const entry of image.topicsById.values()) this.#configureLogs(entry);
+  }
+
+  #configureLogs(entry: TopicEntry): void {
+    const config = this.logConfigOf(entry.configs);
+    for (const log of this.#logs.get(entry.topicId) ?? []) log?.configure(config);
+  }
+
+  get layers(): BrokerLayers {
+    return { dynamic: this.image.brokerConfigs, given: this.#options.givenConfigs };
+  }
+
+  /** Throws `log.invalid_config`. */
+  logConfigOf(overrides: ConfigOverrides): LogConfig {
+    return resolveLogConfig(effectiveTopicConfig(overrides, this.layers));
+  }
+
+  /** `min.insync.replicas`, which one node can satisfy only when it is 1. */
+  minInSyncReplicas(entry: TopicEntry): number {
+    const known = this.#minInSync.get(entry);
+    if (known !== undefined) return known;
+    const value = topicConfigChain('min.insync.replicas', entry.configs, this.layers)[0]?.value;
+    const count = Number(value ?? 1);
+    this.#minInSync.set(entry, count);
+    return count;
+  }
+
+  /** A block of producer ids that nobody else has, reserved durably: the first of `count`. */
+  async reserveProducerIds(count: number): Promise<number> {
+    const { image } = this;
+    let first = image.nextProducerId;
+    await this.#options.metadata.change((current) => {
+      first = current.nextProducerId;
+      return [{ kind: 'producer-ids-reserved', nextProducerId: first + count }];
+    });
+    return first;
+  }
+
+  /** The entry of a topic that is known to be there. */
+  mustFind(name: string): TopicEntry {
+    return must(this.find(name), `topic ${name} exists`);
+  }
+}
+
+function findNameConflict(
+  name: string,
+  names: ReadonlySet<string>,
+  collisions: ReadonlyMap<string, string>,
+): Refusal | undefined {
+  if (names.has(name)) {
+    return {
+      errorCode: ErrorCode.TOPIC_ALREADY_EXISTS,
+      message: `Topic '${name}' already exists.`,
+    };
+  }
+  const collision = collisions.get(collisionKey(name));
+  if (collision === undefined) return undefined;
+  return {
+    errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
+    message: `Topic '${name}' collides with existing topic: ${collision}`,
+  };
+}
+
+function findGrowthProblem(entry: TopicEntry | undefined, count: number): Refusal | undefined {
+  if (entry === undefined)
+    return {
+      errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+      message: 'This server does not host this topic-partition.',
+    };
+  if (count === entry.partitionCount)
+    return {
+      errorCode: ErrorCode.INVALID_PARTITIONS,
+      message: `Topic already has ${count} partition(s).`,
+    };
+  if (count < entry.partitionCount)
+    return {
+      errorCode: ErrorCode.INVALID_PARTITIONS,
+      message: `The topic ${entry.name} currently has ${entry.partitionCount} partition(s); ${count} would not be an increase.`,
+    };
+  return undefined;
+}
