@@ -1,20 +1,58 @@
+import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
+import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
+import { deleteGroupsHandler } from './handlers/delete-groups.ts';
+import { deleteRecordsHandler } from './handlers/delete-records.ts';
+import { deleteTopicsHandler } from './handlers/delete-topics.ts';
+import { describeClusterHandler } from './handlers/describe-cluster.ts';
+import { describeConfigsHandler } from './handlers/describe-configs.ts';
+import { describeGroupsHandler } from './handlers/describe-groups.ts';
 import { fetchHandler } from './handlers/fetch.ts';
+import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
+import { heartbeatHandler } from './handlers/heartbeat.ts';
+import { incrementalAlterConfigsHandler } from './handlers/incremental-alter-configs.ts';
+import { initProducerIdHandler } from './handlers/init-producer-id.ts';
+import { joinGroupHandler } from './handlers/join-group.ts';
+import { leaveGroupHandler } from './handlers/leave-group.ts';
+import { listGroupsHandler } from './handlers/list-groups.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
 import { metadataHandler } from './handlers/metadata.ts';
+import { offsetCommitHandler } from './handlers/offset-commit.ts';
+import { offsetFetchHandler } from './handlers/offset-fetch.ts';
+import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
+import { syncGroupHandler } from './handlers/sync-group.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Every api that is served, by key: what ApiVersions says. */
 export function servedApis(): readonly ServedApi[] {
   const served: ServedApi[] = [
+    alterConfigsHandler,
     apiVersionsHandler(() => served),
+    createPartitionsHandler,
     createTopicsHandler,
+    deleteGroupsHandler,
+    deleteRecordsHandler,
+    deleteTopicsHandler,
+    describeClusterHandler,
+    describeConfigsHandler,
+    describeGroupsHandler,
     fetchHandler,
+    findCoordinatorHandler,
+    heartbeatHandler,
+    incrementalAlterConfigsHandler,
+    initProducerIdHandler,
+    joinGroupHandler,
+    leaveGroupHandler,
+    listGroupsHandler,
     listOffsetsHandler,
     metadataHandler,
+    offsetCommitHandler,
+    offsetFetchHandler,
+    offsetForLeaderEpochHandler,
     produceHandler,
+    syncGroupHandler,
   ];
   return served.sort((a, b) => a.key - b.key);
 }

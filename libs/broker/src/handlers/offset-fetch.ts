@@ -1,0 +1,76 @@
+import {
+  apis,
+  ErrorCode,
+  type OffsetFetchRequest,
+  type OffsetFetchResponseInput,
+} from '@millrace/kafka-protocol';
+import type { BrokerCore, Call } from '../core.ts';
+import type { CommittedOffset } from '../groups/group-records.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+/** From this version on several groups at once. */
+const BATCHED_SINCE = 8;
+
+export const offsetFetchHandler: ServedApi = serve(apis.offsetFetch, offsetFetch);
+
+type AskedTopics =
+  readonly { readonly name: string; readonly partitionIndexes: readonly number[] }[] | null;
+
+function offsetFetch(
+  request: OffsetFetchRequest,
+  { core, version }: Call,
+): OffsetFetchResponseInput {
+  if (version < BATCHED_SINCE) {
+    return { topics: offsetsOf(request.groupId, request.topics, core), errorCode: ErrorCode.NONE };
+  }
+  return {
+    groups: request.groups.map(({ groupId, topics }) => ({
+      groupId,
+      topics: offsetsOf(groupId, topics, core),
+      errorCode: ErrorCode.NONE,
+    })),
+  };
+}
+
+interface TopicOffsets {
+  readonly name: string;
+  readonly partitions: readonly PartitionOffset[];
+}
+
+interface PartitionOffset {
+  readonly partitionIndex: number;
+  readonly committedOffset: number;
+  readonly committedLeaderEpoch: number;
+  readonly metadata: string;
+  readonly errorCode: number;
+}
+
+function offsetsOf(groupId: string, asked: AskedTopics, core: BrokerCore): TopicOffsets[] {
+  const offsets = core.groups.find(groupId)?.offsets;
+  if (asked !== null) {
+    return asked.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map((index) =>
+        partitionOffset(index, offsets?.get(name)?.get(index)),
+      ),
+    }));
+  }
+  return [...(offsets ?? [])].map(([name, partitions]) => ({
+    name,
+    partitions: [...partitions].map(([index, committed]) => partitionOffset(index, committed)),
+  }));
+}
+
+/** What was never committed is -1, and no error. */
+function partitionOffset(
+  partitionIndex: number,
+  committed: CommittedOffset | undefined,
+): PartitionOffset {
+  return {
+    partitionIndex,
+    committedOffset: committed?.offset ?? -1,
+    committedLeaderEpoch: committed?.leaderEpoch ?? -1,
+    metadata: committed?.metadata ?? '',
+    errorCode: ErrorCode.NONE,
+  };
+}

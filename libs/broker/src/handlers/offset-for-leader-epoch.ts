@@ -1,0 +1,46 @@
+import {
+  apis,
+  ErrorCode,
+  type OffsetForLeaderEpochRequest,
+  type OffsetForLeaderEpochRequestPartition,
+  type OffsetForLeaderEpochResponseInput,
+  type OffsetForLeaderEpochResponsePartitionInput,
+} from '@millrace/kafka-protocol';
+import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+export const offsetForLeaderEpochHandler: ServedApi = serve(
+  apis.offsetForLeaderEpoch,
+  offsetForLeaderEpoch,
+);
+
+async function offsetForLeaderEpoch(
+  request: OffsetForLeaderEpochRequest,
+  { core }: Call,
+): Promise<OffsetForLeaderEpochResponseInput> {
+  const topics: { topic: string; partitions: OffsetForLeaderEpochResponsePartitionInput[] }[] = [];
+  for (const { topic, partitions } of request.topics) {
+    const answers: OffsetForLeaderEpochResponsePartitionInput[] = [];
+    for (const partition of partitions) answers.push(await endOfEpoch(topic, partition, core));
+    topics.push({ topic, partitions: answers });
+  }
+  return { topics };
+}
+
+async function endOfEpoch(
+  topic: string,
+  { partition, currentLeaderEpoch, leaderEpoch }: OffsetForLeaderEpochRequestPartition,
+  core: BrokerCore,
+): Promise<OffsetForLeaderEpochResponsePartitionInput> {
+  const log = await openPartition(core, topic, partition);
+  if (typeof log === 'number') return { errorCode: log, partition };
+  const problem = checkLeaderEpoch(core, currentLeaderEpoch);
+  if (problem !== ErrorCode.NONE) return { errorCode: problem, partition };
+  const end = log.endOffsetForEpoch(leaderEpoch);
+  return {
+    errorCode: ErrorCode.NONE,
+    partition,
+    leaderEpoch: end?.epoch ?? -1,
+    endOffset: end?.endOffset ?? -1,
+  };
+}

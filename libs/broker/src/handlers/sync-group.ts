@@ -1,0 +1,21 @@
+import { apis, ErrorCode } from '@millrace/kafka-protocol';
+import { refusedSync } from '../groups/group-step.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+export const syncGroupHandler: ServedApi = serve(apis.syncGroup, async (request, { core }) => {
+  const { groupId, memberId } = request;
+  if (groupId === '') return refusedSync(ErrorCode.INVALID_GROUP_ID);
+  return core.groups.sync({
+    groupId,
+    memberId,
+    instanceId: request.groupInstanceId,
+    generation: request.generationId,
+    protocolType: request.protocolType,
+    protocolName: request.protocolName,
+    // Kept for the life of the generation: not as views of the received chunk.
+    assignments: request.assignments.map((each) => ({
+      memberId: each.memberId,
+      assignment: each.assignment.slice(),
+    })),
+  });
+});
