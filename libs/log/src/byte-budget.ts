@@ -4,7 +4,7 @@ import { deferred, type Deferred } from '@millrace/foundation';
 export class ByteBudget {
   readonly bytesMax: number;
   #taken = 0;
-  #waiting: Deferred<void>[] = [];
+  #waiting: Deferred[] = [];
 
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;

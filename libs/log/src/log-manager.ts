@@ -25,7 +25,7 @@ import type { Disk, DiskLock } from './disk.ts';
 import { folderLocked, folderOfAnother } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
 import { writeFileAtomically } from './files.ts';
-import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
+import { DEFAULT_LOG_CONFIG, isCompacted, type LogConfig } from './log-config.ts';
 import { OpenFiles } from './open-files.ts';
 import { openPartitionLog } from './open-log.ts';
 import type { LogPorts, PartitionLog } from './partition-log.ts';
@@ -72,6 +72,8 @@ export interface LogManagerLimits {
   /** Producer ids remembered in one log, 100,000, and for how long after their last append, 24 h. */
   readonly producersMax: number;
   readonly producerExpirationMs: number;
+  /** Keys that one compaction holds in memory, 24 bytes each: 1,000,000. */
+  readonly compactionKeysMax: number;
 }
 
 /** Kafka's defaults, but for the flush. */
@@ -98,6 +100,7 @@ const DEFAULT_LIMITS: LogManagerLimits = {
   appendQueuesBytesMax: 128 * MIB,
   producersMax: 100_000,
   producerExpirationMs: 86_400_000,
+  compactionKeysMax: 1_000_000,
 };
 
 const DEFAULT_INTERVALS: LogManagerIntervals = {
@@ -286,7 +289,8 @@ export class LogManager implements AsyncDisposable {
   // ---------------------------------------------------------------- background
 
   #startBackground(): void {
-    const { flushMs, retentionMs, checkpointMs, highWatermarkMs, deleteMs } = this.#intervals;
+    const { flushMs, retentionMs, checkpointMs, highWatermarkMs, deleteMs, cleanerMs } =
+      this.#intervals;
     this.#background = [
       this.#every(flushMs, 'flush', () => this.flushDue()),
       this.#every(retentionMs, 'retention', () => this.enforceRetention()),
@@ -294,6 +298,7 @@ export class LogManager implements AsyncDisposable {
       this.#every(highWatermarkMs, 'high watermark checkpoint', () =>
         this.#checkpointHighWatermarks(),
       ),
+      this.#every(cleanerMs, 'compaction', () => this.compact()),
       this.#every(deleteMs, 'file deletion', () => this.deleteFilesDue()),
     ];
   }
@@ -330,6 +335,44 @@ export class LogManager implements AsyncDisposable {
       removed += await log.enforceRetention();
     });
     if (removed > 0) await this.#checkpointLogStarts();
+  }
+
+  /** Compacts logs, the dirtiest first, until none is dirty enough. */
+  async compact(): Promise<void> {
+    const failed = new Set<PartitionLog>();
+    while (!isAborted(this.#stop.signal)) {
+      const log = await this.#findDirtiest(failed);
+      if (log === undefined) return;
+      const before = this.#cleanedUpTo.get(log.name) ?? 0;
+      try {
+        const cleanedUpTo = await log.compact(before, this.#limits.compactionKeysMax);
+        if (cleanedUpTo <= before) failed.add(log);
+        this.#cleanedUpTo.set(log.name, cleanedUpTo);
+        await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleanedUpTo.get(name) ?? 0);
+      } catch (error) {
+        failed.add(log);
+        const fields = { topic: log.topic, partition: log.partition, err: error };
+        this.#log.warn(
+          fields,
+          'compaction failed, the log stays as large as it is; it is tried again',
+        );
+      }
+    }
+  }
+
+  async #findDirtiest(except: ReadonlySet<PartitionLog>): Promise<PartitionLog | undefined> {
+    let best: PartitionLog | undefined;
+    let bestRatio = -1;
+    for (const log of this.#logs.values()) {
+      if (!isCompacted(log.config) || log.isOffline || except.has(log)) continue;
+      // A truncation may have gone below what was clean.
+      const cleanedUpTo = Math.min(this.#cleanedUpTo.get(log.name) ?? 0, log.logEndOffset);
+      this.#cleanedUpTo.set(log.name, cleanedUpTo);
+      const { dirtyRatio, dirtyBytes, isOverdue } = await log.compactionState(cleanedUpTo);
+      const isDirty = dirtyBytes > 0 && dirtyRatio >= log.config['min.cleanable.dirty.ratio'];
+      if ((isDirty || isOverdue) && dirtyRatio > bestRatio) [best, bestRatio] = [log, dirtyRatio];
+    }
+    return best;
   }
 
   /** Unlinks files and folders whose delay is over. */

@@ -8,11 +8,13 @@ import {
 } from '@millrace/foundation';
 import {
   isControl,
+  isTransactional,
   openBatchSync,
   patchBaseOffset,
   patchLeaderEpoch,
   patchLogAppendTime,
   readControlMarker,
+  type BatchHeader,
 } from '@millrace/kafka-protocol';
 import { join } from 'node:path';
 import type { AbortedTransaction } from './aborted-transactions.ts';
@@ -26,6 +28,8 @@ import {
 } from './append-types.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { checkAppend, type AppendOrigin, type CheckedBatch } from './check-append.ts';
+import type { CleanRules } from './clean-batch.ts';
+import { copyCleaned, groupSegments, mapKeys, type DirtyState } from './compaction.ts';
 import type { Disk } from './disk.ts';
 import {
   appendQueueFull,
@@ -46,8 +50,9 @@ import {
   writeFileAtomically,
   writeFilePlainly,
 } from './files.ts';
+import type { KeyOffsets } from './key-offsets.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
-import { isDeletedByRetention, type LogConfig } from './log-config.ts';
+import { isDeletedByRetention, NEVER, type LogConfig } from './log-config.ts';
 import type { OpenFiles } from './open-files.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import {
@@ -156,7 +161,7 @@ interface Group {
 
 interface Waiter {
   readonly offset: number;
-  readonly wake: Deferred<void>;
+  readonly wake: Deferred;
 }
 
 /**
@@ -1267,6 +1272,136 @@ export class PartitionLog {
       nowMs: this.#ports.clock.nowMs(),
     });
     await this.#saveSnapshot(end);
+  }
+
+  // ---------------------------------------------------------------- compaction
+
+  /** What a compaction that has come to `cleanedUpTo` would find. */
+  async compactionState(cleanedUpTo: number): Promise<DirtyState> {
+    const nowMs = this.#ports.clock.nowMs();
+    const lagMs = this.#config['min.compaction.lag.ms'];
+    const limit = this.lastStableOffset;
+    const segments: Segment[] = [];
+    const dirty: Segment[] = [];
+    let bytes = 0;
+    let dirtyBytes = 0;
+    // Never the active segment, nothing unstable, nothing younger than the lag.
+    for (const segment of this.#segments.slice(0, -1)) {
+      if (segment.nextOffset > limit) break;
+      if (lagMs > 0) {
+        await segment.indexes();
+        if (nowMs - segment.maxTimestampMs < lagMs) break;
+      }
+      segments.push(segment);
+      bytes += segment.bytes;
+      if (segment.nextOffset <= cleanedUpTo) continue;
+      dirty.push(segment);
+      dirtyBytes += segment.bytes;
+    }
+    let isOverdue = false;
+    const [oldest] = dirty;
+    if (oldest !== undefined && this.#config['max.compaction.lag.ms'] < NEVER) {
+      await oldest.indexes();
+      isOverdue = nowMs - oldest.maxTimestampMs > this.#config['max.compaction.lag.ms'];
+    }
+    const dirtyRatio = bytes === 0 ? 0 : dirtyBytes / bytes;
+    return { segments, dirty, dirtyRatio, dirtyBytes, isOverdue };
+  }
+
+  /**
+   * Keeps the last record of each key in the closed segments; offsets stay as they are. Runs beside
+   * appends and reads; only the exchange of files waits for its turn. Answers up to which offset
+   * the log is clean now.
+   */
+  async compact(cleanedUpTo: number, keysMax: number): Promise<number> {
+    const { segments, dirty } = await this.compactionState(cleanedUpTo);
+    const [firstDirty] = dirty;
+    if (firstDirty === undefined) return cleanedUpTo;
+    const truncations = this.#truncations;
+    const isAborted = this.#abortedBelow(this.lastStableOffset);
+    const from = Math.max(cleanedUpTo, firstDirty.baseOffset);
+    const map = await mapKeys(dirty, this.#ports.files, from, keysMax, isAborted);
+    if (map.endOffset <= from) return cleanedUpTo; // not one batch fits in the map
+    const rules = this.#cleanRules(map.offsets, isAborted);
+    const cleanable = segments.filter((segment) => segment.baseOffset < map.endOffset);
+    for (const group of groupSegments(cleanable, this.#config['segment.bytes'])) {
+      if (this.#isClosed || this.isOffline || truncations !== this.#truncations) return cleanedUpTo;
+      const base = must(group[0], 'a group has segments').baseOffset;
+      const target = new Segment(this.#folder, base, this.#ports.clock.nowMs(), this.#segmentPorts);
+      target.file.path = target.pathOf('.log.cleaned');
+      await copyCleaned(group, {
+        disk: this.#ports.disk,
+        files: this.#ports.files,
+        target,
+        rules: rules.rules,
+        indexIntervalBytes: this.#config['index.interval.bytes'],
+        onKept: rules.onKept,
+      });
+      target.nextOffset = must(group.at(-1), 'a group has segments').nextOffset;
+      const isSwapped = await this.#exclusive.run(() => this.#swap(group, target, truncations));
+      if (!isSwapped) return cleanedUpTo;
+    }
+    return map.endOffset;
+  }
+
+  #abortedBelow(limit: number): (header: BatchHeader) => boolean {
+    const byProducer = new Map<number, AbortedTransaction[]>();
+    for (const entry of this.abortedTransactions(0, limit)) {
+      byProducer.set(entry.producerId, [...(byProducer.get(entry.producerId) ?? []), entry]);
+    }
+    return ({ producerId, baseOffset, attributes }) =>
+      isTransactional(attributes) &&
+      (byProducer.get(producerId) ?? []).some(
+        (entry) => entry.firstOffset <= baseOffset && baseOffset <= entry.lastOffset,
+      );
+  }
+
+  #cleanRules(
+    offsets: KeyOffsets,
+    isAborted: (header: BatchHeader) => boolean,
+  ): { readonly rules: CleanRules; readonly onKept: (header: BatchHeader) => void } {
+    /** Producers with data kept since their last marker. */
+    const withData = new Set<number>();
+    const rules: CleanRules = {
+      nowMs: this.#ports.clock.nowMs(),
+      deleteRetentionMs: this.#config['delete.retention.ms'],
+      isSuperseded: (key, offset) => offsets.get(key) > offset,
+      isAborted,
+      isLastOfProducer: (header) =>
+        this.#producers.get(header.producerId)?.batches.at(-1)?.lastOffset ===
+        header.baseOffset + header.lastOffsetDelta,
+      hasDataFor: (header) => withData.delete(header.producerId),
+    };
+    return { rules, onKept: (header) => withData.add(header.producerId) };
+  }
+
+  /** Puts a compacted segment in the place of those it was made from. Any crash leaves the old or the new. */
+  async #swap(group: readonly Segment[], target: Segment, truncations: number): Promise<boolean> {
+    const { disk, files } = this.#ports;
+    const cleaned = target.file.path;
+    const isStale = group.some((segment) => !this.#segments.includes(segment));
+    if (isStale || this.#isClosed || this.isOffline || truncations !== this.#truncations) {
+      await disk.remove(cleaned);
+      return false;
+    }
+    // INV-4: from the durable rename to .swap on, a start finishes the exchange.
+    const swap = target.pathOf('.log.swap');
+    await disk.rename(cleaned, swap);
+    await disk.syncFolder(this.#folder);
+    target.file.path = swap;
+    for (const segment of group) await this.#removeSegment(segment);
+    await disk.rename(swap, target.pathOf('.log'));
+    target.file.path = target.pathOf('.log');
+    await files.close(target.file);
+    const first = this.#segments.indexOf(must(group[0], 'a group has segments'));
+    this.#segments = this.#segments.toSpliced(first, group.length, target);
+    this.#tail.dropThrough(target.nextOffset);
+    await disk.syncFolder(this.#folder);
+    await target.saveIndexes();
+    this.#ports.indexes.touch(target);
+    const gone = new Set(group.slice(1).map((segment) => segment.baseOffset));
+    await this.#removeSnapshots((offset) => gone.has(offset));
+    return true;
   }
 
   // ---------------------------------------------------------------- end

@@ -1,0 +1,214 @@
+import {
+  batchSize,
+  findBatchProblem,
+  isControl,
+  isTransactional,
+  openBatch,
+  readBatchHeader,
+  RecordCursor,
+  type BatchHeader,
+} from '@millrace/kafka-protocol';
+import type { AbortedTransaction } from './aborted-transactions.ts';
+import { batchBytesAt } from './batch-walk.ts';
+import { cleanBatch, type CleanRules } from './clean-batch.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { damagedFile } from './errors.ts';
+import { KeyOffsets } from './key-offsets.ts';
+import type { OpenFiles } from './open-files.ts';
+import { readPart } from './read-batches.ts';
+import type { Segment } from './segment.ts';
+
+/** Read, and worked through, without a pause: small, since the event loop waits meanwhile. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A batch on its way through a compaction. */
+interface StoredBatch {
+  readonly header: BatchHeader;
+  readonly bytes: Uint8Array;
+}
+
+/** The batches of a segment, each checked: damage must not be copied as if it were right. */
+async function* batchesOf(
+  segment: Segment,
+  files: OpenFiles,
+  fromOffset: number,
+): AsyncGenerator<StoredBatch> {
+  const end = segment.bytes;
+  let position = await segment.locate(fromOffset);
+  let wanted = CHUNK_BYTES;
+  while (position < end) {
+    const from = position;
+    const size = wanted;
+    const chunk = await files.use(segment.file, (handle) => readPart({ handle, end }, from, size));
+    let at = 0;
+    wanted = CHUNK_BYTES;
+    while (at + 17 <= chunk.byteLength) {
+      const problem = findBatchProblem(chunk, at);
+      if (problem === 'truncated') break;
+      if (problem !== undefined) throw damagedFile(segment.file.path, problem);
+      const header = readBatchHeader(chunk, at);
+      const batchEnd = at + batchSize(chunk, at);
+      if (header.baseOffset + header.lastOffsetDelta >= fromOffset) {
+        yield { header, bytes: chunk.subarray(at, batchEnd) };
+      }
+      at = batchEnd;
+    }
+    if (at === 0) {
+      wanted = chunk.byteLength < 17 ? 0 : batchBytesAt(chunk, 0);
+      if (wanted <= chunk.byteLength) throw damagedFile(segment.file.path, 'truncated');
+    }
+    position += at;
+  }
+}
+
+export interface KeyMap {
+  readonly offsets: KeyOffsets;
+  /** All records below it are in the map. */
+  readonly endOffset: number;
+}
+
+/** Pass 1: the last offset of each key between `fromOffset` and the end of the segments, as far as the map holds. */
+export async function mapKeys(
+  segments: readonly Segment[],
+  files: OpenFiles,
+  fromOffset: number,
+  keysMax: number,
+  isAborted: (header: BatchHeader) => boolean,
+): Promise<KeyMap> {
+  let recordCount = 0;
+  for (const segment of segments) {
+    await segment.scan(0, segment.bytes, false, Infinity, (header) => {
+      recordCount += header.recordCount;
+      return undefined;
+    });
+  }
+  const offsets = new KeyOffsets(Math.min(keysMax, recordCount + 1));
+  let endOffset = fromOffset;
+  for (const segment of segments) {
+    for await (const { header, bytes } of batchesOf(segment, files, fromOffset)) {
+      if (!isControl(header.attributes) && !isAborted(header)) {
+        const batch = await openBatch(bytes);
+        const cursor = new RecordCursor(batch);
+        while (cursor.next()) {
+          if (cursor.keyEnd < 0 || cursor.offset < fromOffset) continue;
+          const key = batch.records.subarray(cursor.keyStart, cursor.keyEnd);
+          if (!offsets.set(key, cursor.offset)) return { offsets, endOffset };
+        }
+      }
+      endOffset = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+    endOffset = Math.max(endOffset, segment.nextOffset);
+  }
+  return { offsets, endOffset };
+}
+
+export interface CopyOptions {
+  readonly disk: Disk;
+  readonly files: OpenFiles;
+  /** Empty, with its `.cleaned` file not made yet. */
+  readonly target: Segment;
+  readonly rules: CleanRules;
+  readonly indexIntervalBytes: number;
+  /** Told of each batch that stays, for the markers behind it. */
+  readonly onKept: (header: BatchHeader) => void;
+}
+
+/** Pass 2: copies what stays of some neighbouring segments into one. */
+export async function copyCleaned(group: readonly Segment[], options: CopyOptions): Promise<void> {
+  const { disk, files, target, rules } = options;
+  const file = await disk.open(target.file.path, 'create');
+  const markers = new Set<number>();
+  try {
+    await file.truncate(0);
+    const output = new Output(file);
+    for (const segment of group) {
+      for await (const { header, bytes } of batchesOf(segment, files, segment.baseOffset)) {
+        const kept = await cleanBatch(bytes, header, rules);
+        if (kept === undefined) continue;
+        const keptHeader = readBatchHeader(kept, 0);
+        const lastOffset = header.baseOffset + header.lastOffsetDelta;
+        const { maxTimestamp } = keptHeader;
+        target.noteBatch(
+          lastOffset,
+          maxTimestamp,
+          target.bytes,
+          kept.byteLength,
+          options.indexIntervalBytes,
+        );
+        if (isControl(header.attributes)) markers.add(lastOffset);
+        else if (isTransactional(header.attributes)) options.onKept(keptHeader);
+        await output.write(kept);
+      }
+    }
+    await output.flush();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  target.finishIndexes();
+  target.syncedBytes = target.bytes;
+  const aborted: AbortedTransaction[] = [];
+  for (const segment of group) {
+    aborted.push(...segment.aborted.filter((entry) => markers.has(entry.lastOffset)));
+  }
+  target.aborted = aborted;
+}
+
+/** Collects small writes. */
+class Output {
+  readonly #file: DiskFile;
+  #parts: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #position = 0;
+
+  constructor(file: DiskFile) {
+    this.#file = file;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#parts.push(bytes);
+    this.#pendingBytes += bytes.byteLength;
+    if (this.#pendingBytes >= CHUNK_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    if (this.#pendingBytes === 0) return;
+    await this.#file.write(this.#position, this.#parts);
+    this.#position += this.#pendingBytes;
+    this.#parts = [];
+    this.#pendingBytes = 0;
+  }
+}
+
+/** Neighbours that fit into one segment together, so that cleaned segments don't become ever smaller and more. */
+export function groupSegments(
+  segments: readonly Segment[],
+  segmentBytes: number,
+): readonly (readonly Segment[])[] {
+  const groups: Segment[][] = [];
+  let bytes = 0;
+  for (const segment of segments) {
+    const group = groups.at(-1);
+    const base = group?.[0]?.baseOffset ?? 0;
+    const isNear = segment.nextOffset - base < 2_147_483_647;
+    if (group !== undefined && isNear && bytes + segment.bytes <= segmentBytes) {
+      group.push(segment);
+      bytes += segment.bytes;
+    } else {
+      groups.push([segment]);
+      bytes = segment.bytes;
+    }
+  }
+  return groups;
+}
+
+export interface DirtyState {
+  /** Segments that may be compacted, from the log start on. */
+  readonly segments: readonly Segment[];
+  /** Those of them that hold records not yet compacted. */
+  readonly dirty: readonly Segment[];
+  readonly dirtyRatio: number;
+  readonly dirtyBytes: number;
+  /** `max.compaction.lag.ms` is over for the oldest dirty record. */
+  readonly isOverdue: boolean;
+}
