@@ -1,1 +1,25 @@
-export {};
+export { workerFields } from './config/worker-fields.ts';
+export type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  ConfigValueInfo,
+  ConnectorConfig,
+  ConnectorInfo,
+  ConnectorOffsets,
+  ConnectorState,
+  ConnectorStatus,
+  ConnectorType,
+  CreateConnector,
+  Herder,
+  PluginInfo,
+  RawConnectorConfig,
+  TargetState,
+  TaskConfig,
+  TaskId,
+  TaskState,
+  TaskStatus,
+} from './herder.ts';
+export type { LogClient } from './log-client.ts';
+export { openWorker, type WorkerOptions } from './open-worker.ts';
+export type { AnyPlugin, ConnectorPlugin } from './plugins/plugin-registry.ts';
+export type { Worker } from './worker.ts';

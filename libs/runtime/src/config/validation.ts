@@ -1,0 +1,456 @@
+import {
+  checkConfig,
+  HIDDEN,
+  nearestName,
+  showValue,
+  type AnyField,
+  type ConfigProblem,
+  type Fields,
+} from '@millrace/config';
+import type { ComponentConfig, ConverterRole } from '@millrace/connector-api';
+import type { Clock } from '@millrace/foundation';
+import { isSecret } from '../errors/redactor.ts';
+import type { ConfigInfos, ConfigKeyInfo, RawConnectorConfig } from '../herder.ts';
+import {
+  classNameOf,
+  type AnyPlugin,
+  type ConnectorPlugin,
+  type PluginRegistry,
+} from '../plugins/plugin-registry.ts';
+import { converterConfig } from '../tasks/pipeline.ts';
+import { callWithLimit } from '../tasks/time-limit.ts';
+import {
+  consumerGroupOf,
+  CONSUMER_OVERRIDES,
+  overrideProblem,
+  PRODUCER_OVERRIDES,
+} from './client-overrides.ts';
+import {
+  commonFields,
+  predicateFields,
+  sinkFields,
+  sourceFields,
+  topicCreationFields,
+  transformFields,
+} from './connector-fields.ts';
+import { errorFields } from './error-fields.ts';
+import { listOf, withoutPrefix } from './prefixes.ts';
+import type { WorkerSettings } from './worker-fields.ts';
+
+export interface ValidationContext {
+  readonly registry: PluginRegistry;
+  readonly worker: WorkerSettings;
+  readonly clock: Clock;
+}
+
+export interface UnknownKey {
+  readonly key: string;
+  readonly nearest: string | undefined;
+}
+
+export interface Validation {
+  readonly infos: ConfigInfos;
+  readonly unknownKeys: readonly UnknownKey[];
+}
+
+const FRAMEWORK_GROUPS = ['Common', 'Transforms', 'Predicates', 'Error Handling'];
+const OVERRIDES = ['producer.override.', 'consumer.override.', 'admin.override.'] as const;
+
+/** Every check of a connector's configuration; all problems at once. Never throws for what a user can mend. */
+export async function validateConnector(
+  plugin: ConnectorPlugin,
+  raw: RawConnectorConfig,
+  context: ValidationContext,
+): Promise<Validation> {
+  const given = withoutNulls(raw);
+  const fields = fieldsOf(plugin, given, context);
+  const problems: ConfigProblem[] = [
+    ...nullProblems(raw),
+    ...checkConfig(fields, raw).problems.filter(({ key }) => raw[key] !== null),
+    ...(plugin.kind === 'sink' ? topicProblems(given, plugin, context.worker) : []),
+    ...predicateProblems(given),
+    ...classProblems(given, context),
+    ...overrideProblems(given),
+  ];
+  if (problems.length === 0) problems.push(...(await ownProblems(plugin, given, context)));
+  const unknownKeys = unknownKeysOf(given, fields);
+  return {
+    infos: infosOf(plugin, given, fields, problems, unknownKeys, context.registry),
+    unknownKeys,
+  };
+}
+
+/** The fields of a plugin as Connect lists them; for a connector its own first, then those of the framework. */
+export function describePlugin(plugin: AnyPlugin): readonly ConfigKeyInfo[] {
+  const framework =
+    plugin.kind === 'source' || plugin.kind === 'sink' ? frameworkFields(plugin) : {};
+  const own = Object.entries(plugin.fields).map(([key, field], index) =>
+    keyInfo(key, field, index + 1),
+  );
+  const rest = Object.entries(framework)
+    .filter(([key]) => !(key in plugin.fields))
+    .map(([key, field], index) => keyInfo(key, field, index + 1));
+  return [...own, ...rest];
+}
+
+function frameworkFields(plugin: ConnectorPlugin): Fields {
+  return {
+    ...commonFields,
+    ...(plugin.kind === 'sink' ? sinkFields : sourceFields),
+    ...errorFields,
+  };
+}
+
+/** Framework, transforms, predicates, topic creation, the connector's own, converters: in Connect's order. */
+function fieldsOf(
+  plugin: ConnectorPlugin,
+  given: ComponentConfig,
+  context: ValidationContext,
+): Fields {
+  const { registry, worker } = context;
+  const fields: Record<string, AnyField> = { ...frameworkFields(plugin) };
+  const add = (prefix: string, more: Fields): void => {
+    for (const [key, field] of Object.entries(more)) fields[`${prefix}${key}`] ??= field;
+  };
+  for (const alias of listOf(given['transforms'])) {
+    const prefix = `transforms.${alias}.`;
+    add(prefix, transformFields(alias, registry.classNames('transform')));
+    add(
+      prefix,
+      inGroup(
+        `Transforms: ${alias}`,
+        registry.find('transform', given[`${prefix}type`] ?? '')?.fields,
+      ),
+    );
+  }
+  for (const alias of listOf(given['predicates'])) {
+    const prefix = `predicates.${alias}.`;
+    add(prefix, predicateFields(alias, registry.classNames('predicate')));
+    add(
+      prefix,
+      inGroup(
+        `Predicates: ${alias}`,
+        registry.find('predicate', given[`${prefix}type`] ?? '')?.fields,
+      ),
+    );
+  }
+  for (const group of topicGroupsOf(plugin, given))
+    add(`topic.creation.${group}.`, topicCreationFields(group));
+  add('', plugin.fields);
+  for (const role of ['key', 'value', 'header'] as const) {
+    const own = given[`${role}.converter`];
+    if (own === undefined) continue;
+    const chosen = converterConfig(role, given, worker);
+    add(`${role}.converter.`, registry.find('converter', chosen.className)?.fields ?? {});
+  }
+  return fields;
+}
+
+function inGroup(group: string, fields: Fields | undefined): Fields {
+  return Object.fromEntries(
+    Object.entries(fields ?? {}).map(([key, field]) => [key, { ...field, group }]),
+  );
+}
+
+function topicGroupsOf(plugin: ConnectorPlugin, given: ComponentConfig): readonly string[] {
+  const isUsed = Object.keys(given).some((key) => key.startsWith('topic.creation.'));
+  if (plugin.kind !== 'source' || !isUsed) return [];
+  const named = listOf(given['topic.creation.groups']).filter((name) => name !== 'default');
+  return ['default', ...named];
+}
+
+function withoutNulls(raw: RawConnectorConfig): ComponentConfig {
+  const given: Record<string, string> = {};
+  for (const [key, value] of Object.entries(raw)) if (value !== null) given[key] = value;
+  return given;
+}
+
+function nullProblems(raw: RawConnectorConfig): readonly ConfigProblem[] {
+  return Object.entries(raw)
+    .filter(([, value]) => value === null)
+    .map(([key]) => ({
+      key,
+      message: 'Null value can not be supplied as the configuration value.',
+    }));
+}
+
+function topicProblems(
+  given: ComponentConfig,
+  plugin: ConnectorPlugin,
+  worker: WorkerSettings,
+): readonly ConfigProblem[] {
+  const topics = listOf(given['topics']);
+  const pattern = (given['topics.regex'] ?? '').trim();
+  const problems: ConfigProblem[] = [];
+  const both = (message: string): void => {
+    problems.push({ key: 'topics', message }, { key: 'topics.regex', message });
+  };
+  if (topics.length > 0 && pattern !== '')
+    both('topics and topics.regex are mutually exclusive options, but both are set.');
+  if (topics.length === 0 && pattern === '' && plugin.kind === 'sink')
+    both('Must configure one of topics or topics.regex');
+  const deadLetters = (given['errors.deadletterqueue.topic.name'] ?? '').trim();
+  if (deadLetters !== '' && topics.includes(deadLetters))
+    problems.push({
+      key: 'errors.deadletterqueue.topic.name',
+      message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=${given['topics'] ?? ''}') consumed by the connector`,
+    });
+  if (deadLetters !== '' && pattern !== '' && matchesWhole(pattern, deadLetters))
+    problems.push({
+      key: 'errors.deadletterqueue.topic.name',
+      message: `The DLQ topic '${deadLetters}' may not be included in the regex matching the topics ('topics.regex=${pattern}') consumed by the connector`,
+    });
+  const group = consumerGroupOf(given['name'] ?? '', given);
+  if (group === worker.fields['group.id'])
+    problems.push({
+      key: 'name',
+      message: `Consumer group for sink connector named ${given['name'] ?? ''} conflicts with Connect worker group ${group}`,
+    });
+  return problems;
+}
+
+function matchesWhole(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'u').test(text);
+  } catch {
+    return false; // Reported by the field's own check.
+  }
+}
+
+function predicateProblems(given: ComponentConfig): readonly ConfigProblem[] {
+  const known = listOf(given['predicates']);
+  return listOf(given['transforms']).flatMap((alias) => {
+    const key = `transforms.${alias}.predicate`;
+    const predicate = given[key];
+    const negate = `transforms.${alias}.negate`;
+    if (predicate !== undefined && !known.includes(predicate))
+      return [
+        {
+          key,
+          message: `Invalid value ${predicate} for configuration ${key}: Predicate alias is not defined in predicates`,
+        },
+      ];
+    if (predicate === undefined && given[negate] !== undefined)
+      return [
+        {
+          key: negate,
+          message: `Invalid value ${given[negate]} for configuration ${negate}: there is no config '${key}' defining a predicate to be negated`,
+        },
+      ];
+    return [];
+  });
+}
+
+function classProblems(
+  given: ComponentConfig,
+  { registry, worker }: ValidationContext,
+): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const check = (kind: 'converter' | 'transform' | 'predicate', key: string): void => {
+    const name = given[key];
+    if (name === undefined || registry.find(kind, name) !== undefined) return;
+    const nearest = registry.nearest(kind, name);
+    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    problems.push({
+      key,
+      message: `Invalid value ${name} for configuration ${key}: Class ${name} could not be found.${hint}`,
+    });
+  };
+  for (const role of ['key', 'value', 'header'] satisfies ConverterRole[])
+    check('converter', `${role}.converter`);
+  for (const alias of listOf(given['transforms'])) check('transform', `transforms.${alias}.type`);
+  for (const alias of listOf(given['predicates'])) check('predicate', `predicates.${alias}.type`);
+  if (problems.length > 0) return problems;
+  return creationProblems(given, registry, worker);
+}
+
+/** What only the making of a transform, predicate or converter finds out. */
+function creationProblems(
+  given: ComponentConfig,
+  registry: PluginRegistry,
+  worker: WorkerSettings,
+): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const attempt = (
+    key: string,
+    fields: Fields | undefined,
+    config: ComponentConfig,
+    make: () => unknown,
+  ): void => {
+    // What the fields say of themselves is reported by their own check.
+    if (fields === undefined || checkConfig(fields, config).problems.length > 0) return;
+    try {
+      make();
+    } catch (error) {
+      problems.push({ key, message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  for (const alias of listOf(given['transforms'])) {
+    const config = withoutPrefix(given, `transforms.${alias}.`);
+    const plugin = registry.find('transform', config['type'] ?? '');
+    attempt(`transforms.${alias}.type`, plugin?.fields, config, () =>
+      plugin?.create(config).close?.(),
+    );
+  }
+  for (const alias of listOf(given['predicates'])) {
+    const config = withoutPrefix(given, `predicates.${alias}.`);
+    const plugin = registry.find('predicate', config['type'] ?? '');
+    attempt(`predicates.${alias}.type`, plugin?.fields, config, () => plugin?.create(config));
+  }
+  for (const role of ['key', 'value', 'header'] as const) {
+    if (given[`${role}.converter`] === undefined) continue;
+    const { className, config } = converterConfig(role, given, worker);
+    const plugin = registry.find('converter', className);
+    attempt(`${role}.converter`, plugin?.fields, config, () => plugin?.create(config, role));
+  }
+  return problems;
+}
+
+function overrideProblems(given: ComponentConfig): readonly ConfigProblem[] {
+  return OVERRIDES.flatMap((prefix) =>
+    Object.entries(withoutPrefix(given, prefix)).flatMap(([key, value]) => {
+      const problem = overrideProblem(prefix, key, value);
+      const name = `${prefix}${key}`;
+      return problem === undefined
+        ? []
+        : [{ key: name, message: `Invalid value ${value} for configuration ${name}: ${problem}` }];
+    }),
+  );
+}
+
+/** What the connector itself says; one that hangs or throws is a problem too, not a failure of the request. */
+async function ownProblems(
+  plugin: ConnectorPlugin,
+  given: ComponentConfig,
+  { clock, worker }: ValidationContext,
+): Promise<readonly ConfigProblem[]> {
+  if (plugin.validate === undefined) return [];
+  const limits = {
+    clock,
+    stage: 'validate of the connector',
+    limitMs: worker.fields['connector.call.timeout.ms'],
+    graceMs: () => 0,
+    signal: new AbortController().signal,
+  };
+  try {
+    return await callWithLimit(limits, async (signal) => plugin.validate?.(given, signal) ?? []);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [
+      {
+        key: 'connector.class',
+        message: `the connector could not check its configuration: ${message}`,
+      },
+    ];
+  }
+}
+
+function unknownKeysOf(given: ComponentConfig, fields: Fields): readonly UnknownKey[] {
+  const aliases = Object.values(fields).flatMap((field) => field.aliases ?? []);
+  const known = new Set([...Object.keys(fields), ...aliases]);
+  return Object.keys(given)
+    .filter((key) => !known.has(key) && !isPassedThrough(key))
+    .map((key) => ({ key, nearest: nearestName(key, [...known, ...overrideNames(key)]) }));
+}
+
+/** Keys of open families: a topic's own, converters' (their fields may be the worker's), known client keys. */
+function isPassedThrough(key: string): boolean {
+  if (key.startsWith('topic.creation.') || key.startsWith('millrace.')) return true;
+  if (/^(key|value|header)\.converter\./.test(key)) return true;
+  return key.startsWith('admin.override.') || overrideNames(key).includes(key);
+}
+
+function overrideNames(key: string): readonly string[] {
+  if (key.startsWith('producer.override.'))
+    return PRODUCER_OVERRIDES.map((name) => `producer.override.${name}`);
+  return key.startsWith('consumer.override.')
+    ? CONSUMER_OVERRIDES.map((name) => `consumer.override.${name}`)
+    : [];
+}
+
+function infosOf(
+  plugin: ConnectorPlugin,
+  given: ComponentConfig,
+  fields: Fields,
+  problems: readonly ConfigProblem[],
+  unknownKeys: readonly UnknownKey[],
+  registry: PluginRegistry,
+): ConfigInfos {
+  const errorsOf = (key: string): readonly string[] =>
+    problems.filter((problem) => problem.key === key).map((problem) => problem.message);
+  const { values } = checkConfig(fields, given);
+  const valueOf = new Map(Object.entries(values));
+  const defined = Object.entries(fields).map(([key, field], index) => ({
+    definition: keyInfo(key, field, index + 1),
+    value: {
+      name: key,
+      value: shownValue(key, field, given, valueOf.get(key)),
+      recommended_values: recommendedOf(key, field, registry),
+      errors: errorsOf(key),
+      visible: true,
+    },
+  }));
+  const others = [
+    ...new Set([
+      ...problems.map((problem) => problem.key).filter((key) => !(key in fields)),
+      ...unknownKeys.map(({ key }) => key),
+    ]),
+  ].map((key) => ({
+    definition: null,
+    value: {
+      name: key,
+      value: isSecret(key, fields) ? HIDDEN : (given[key] ?? null),
+      recommended_values: unknownKeys.flatMap((each) =>
+        each.key === key ? (each.nearest ?? []) : [],
+      ),
+      errors: errorsOf(key),
+      visible: true,
+    },
+  }));
+  return {
+    name: given['connector.class'] ?? classNameOf(plugin),
+    error_count: problems.length,
+    groups: groupsOf(fields),
+    configs: [...defined, ...others],
+  };
+}
+
+function shownValue(
+  key: string,
+  field: AnyField,
+  given: ComponentConfig,
+  parsed: unknown,
+): string | null {
+  if (field.type === 'PASSWORD') return parsed === undefined || parsed === null ? null : HIDDEN;
+  const text = given[key];
+  if (parsed === undefined || parsed === null) return text ?? null;
+  return Array.isArray(parsed) ? parsed.join(',') : (text?.trim() ?? String(parsed));
+}
+
+function recommendedOf(key: string, field: AnyField, registry: PluginRegistry): readonly string[] {
+  if (field.recommended !== undefined) return field.recommended;
+  return /^(key|value|header)\.converter$/.test(key) ? registry.classNames('converter') : [];
+}
+
+function groupsOf(fields: Fields): readonly string[] {
+  const used = Object.values(fields).flatMap((field) => field.group ?? []);
+  return [...new Set([...FRAMEWORK_GROUPS, ...used])];
+}
+
+function keyInfo(key: string, field: AnyField, position: number): ConfigKeyInfo {
+  const order = field.order ?? position;
+  return {
+    name: key,
+    type: field.type,
+    required: field.default === undefined,
+    default_value: showValue(field, field.default),
+    importance: field.importance ?? 'MEDIUM',
+    documentation: field.doc,
+    group: field.group ?? null,
+    order,
+    order_in_group: order,
+    width: field.width ?? 'NONE',
+    display_name: field.displayName ?? key,
+    dependents: field.dependents ?? [],
+  };
+}

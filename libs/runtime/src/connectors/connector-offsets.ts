@@ -1,0 +1,135 @@
+import type { OffsetToCommit } from '@millrace/kafka-client';
+import type { OffsetValue, SourceOffset } from '@millrace/record';
+import { consumerGroupOf } from '../config/client-overrides.ts';
+import { badRequest } from '../errors.ts';
+import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
+import type { LogClient } from '../log-client.ts';
+import type { OffsetChange, OffsetStore } from '../stores/offset-store.ts';
+
+type Entry = ConnectorOffsets['offsets'][number];
+
+export const ALTERED = 'The offsets for this connector have been altered successfully';
+export const RESET = 'The offsets for this connector have been reset successfully';
+
+/** The stored positions of a source. */
+export function sourceOffsets(name: string, offsets: OffsetStore): ConnectorOffsets {
+  return { offsets: offsets.list(name).map(({ partition, offset }) => ({ partition, offset })) };
+}
+
+/** The committed offsets of a sink's group, in Connect's shape. */
+export async function sinkOffsets(
+  name: string,
+  config: ConnectorConfig,
+  client: LogClient,
+): Promise<ConnectorOffsets> {
+  const committed = await client.admin.listGroupOffsets(consumerGroupOf(name, config));
+  return {
+    offsets: committed.map(({ topic, partition, offset }) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: { kafka_offset: offset },
+    })),
+  };
+}
+
+/** @throws MillraceError `connect.bad_request` for what can't be stored */
+export async function alterSourceOffsets(
+  name: string,
+  wanted: ConnectorOffsets,
+  offsets: OffsetStore,
+): Promise<void> {
+  const changes: OffsetChange[] = wanted.offsets.map(({ partition, offset }) => ({
+    partition: offsetValues(partition),
+    offset: offset === null ? null : offsetValues(offset),
+  }));
+  await offsets.write(name, changes);
+}
+
+export async function resetSourceOffsets(name: string, offsets: OffsetStore): Promise<void> {
+  const known = offsets.list(name);
+  if (known.length === 0) return;
+  await offsets.write(
+    name,
+    known.map(({ partition }) => ({ partition, offset: null })),
+  );
+}
+
+/** A null offset forgets that partition: the others are written anew, since a group can't forget one. */
+export async function alterSinkOffsets(
+  name: string,
+  config: ConnectorConfig,
+  wanted: ConnectorOffsets,
+  client: LogClient,
+): Promise<void> {
+  const group = consumerGroupOf(name, config);
+  const entries = wanted.offsets.map(sinkEntry);
+  const forgotten = entries.filter((entry) => entry.offset === undefined);
+  const set = entries.flatMap(({ topic, partition, offset }): OffsetToCommit[] =>
+    offset === undefined ? [] : [{ topic, partition, offset }],
+  );
+  if (forgotten.length === 0) {
+    await client.admin.alterGroupOffsets(group, set);
+    return;
+  }
+  const mentioned = new Set(entries.map(({ topic, partition }) => `${topic}/${partition}`));
+  const kept = (await client.admin.listGroupOffsets(group)).filter(
+    ({ topic, partition }) => !mentioned.has(`${topic}/${partition}`),
+  );
+  await resetSinkOffsets(name, config, client);
+  if (kept.length + set.length > 0) await client.admin.alterGroupOffsets(group, [...kept, ...set]);
+}
+
+/** A group that does not exist has no offsets: that is what was asked for. */
+export async function resetSinkOffsets(
+  name: string,
+  config: ConnectorConfig,
+  client: LogClient,
+): Promise<void> {
+  const [outcome] = await client.admin.deleteGroups([consumerGroupOf(name, config)]);
+  const error = outcome?.error;
+  if (error !== undefined && error.context['kafkaError'] !== 'GROUP_ID_NOT_FOUND') throw error;
+}
+
+function sinkEntry({ partition, offset }: Entry): {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number | undefined;
+} {
+  const topic = partition['kafka_topic'];
+  const index = integerOf(partition['kafka_partition']);
+  if (typeof topic !== 'string' || index === undefined)
+    throw badRequest(
+      `The partition for a sink connector offset must have "kafka_topic" and "kafka_partition", an integer; found ${JSON.stringify(partition)}`,
+    );
+  if (offset === null) return { topic, partition: index, offset: undefined };
+  const next = integerOf(offset['kafka_offset']);
+  if (next === undefined)
+    throw badRequest(
+      `The offset for a sink connector should either be null or have "kafka_offset", an integer; found ${JSON.stringify(offset)}`,
+    );
+  return { topic, partition: index, offset: next };
+}
+
+function integerOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
+    ? number
+    : undefined;
+}
+
+function offsetValues(members: Readonly<Record<string, unknown>>): SourceOffset {
+  return Object.fromEntries(
+    Object.entries(members).map(([key, value]): [string, OffsetValue] => {
+      if (
+        value === null ||
+        typeof value === 'string' ||
+        typeof value === 'number' ||
+        typeof value === 'bigint' ||
+        typeof value === 'boolean'
+      )
+        return [key, value];
+      throw badRequest(
+        `Partitions and offsets may hold only null, text, numbers and booleans; "${key}" is something else`,
+      );
+    }),
+  );
+}

@@ -1,0 +1,470 @@
+import { deferred, isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
+import { resolveConfig } from '@millrace/config';
+import type { ComponentConfig } from '@millrace/connector-api';
+import { errorFields } from '../config/error-fields.ts';
+import { commonFields } from '../config/connector-fields.ts';
+import type { WorkerSettings } from '../config/worker-fields.ts';
+import { tooManyTasks } from '../errors.ts';
+import { traceOf } from '../errors/failed-operation.ts';
+import { redactingLogger, redactorOf, type Redact } from '../errors/redactor.ts';
+import type { ConnectorConfig, ConnectorState, TaskState } from '../herder.ts';
+import type { LogClient } from '../log-client.ts';
+import {
+  classNameOf,
+  type ConnectorPlugin,
+  type PluginRegistry,
+} from '../plugins/plugin-registry.ts';
+import type { ConfigStore } from '../stores/config-store.ts';
+import type { OffsetStore } from '../stores/offset-store.ts';
+import type { StatusStore } from '../stores/status-store.ts';
+import { SinkRunner } from '../tasks/sink-runner.ts';
+import { SourceRunner } from '../tasks/source-runner.ts';
+import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
+import { TaskSupervisor } from '../tasks/task-supervisor.ts';
+import { callWithLimit } from '../tasks/time-limit.ts';
+
+/** What all connectors of a worker share. */
+export interface ConnectorPorts {
+  readonly worker: WorkerSettings;
+  readonly registry: PluginRegistry;
+  readonly client: LogClient;
+  readonly configs: ConfigStore;
+  readonly offsets: OffsetStore;
+  readonly statuses: StatusStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `${provider:path:key}` replaced by what it stands for. */
+  readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+}
+
+interface RunningTask {
+  readonly supervisor: TaskSupervisor;
+  /** What it runs with; another text means another life. */
+  readonly basis: string;
+}
+
+/** A configured connector: what its tasks are made from. */
+interface Configured {
+  readonly plugin: ConnectorPlugin;
+  readonly stored: ConnectorConfig;
+  readonly resolved: ComponentConfig;
+  readonly taskConfigs: readonly ComponentConfig[];
+}
+
+const CONFIGURE_DELAY_MS = 250;
+const CONFIGURE_DELAY_MAX_MS = 60_000;
+
+/**
+ * Makes one connector be what its stored configuration and target state say, again and again: one loop, woken by
+ * every change, so operations on a connector never overlap and never wait for another connector. A change that
+ * comes while the connector's code is running makes that call's outcome worthless, and it is left behind.
+ */
+export class ConnectorSupervisor {
+  readonly name: string;
+  readonly #ports: ConnectorPorts;
+  readonly #closing = new AbortController();
+  readonly #tasks = new Map<number, RunningTask>();
+  readonly #tasksToRestart = new Set<number>();
+  #wake = deferred();
+  #isDirty = true;
+  /** Aborted by the next change. */
+  #superseded = new AbortController();
+  #isRestartWanted = false;
+  /** A connector of the same name may come after it: the store alone can't tell. */
+  #isDeleted = false;
+  #isBusy = false;
+  #configured: Configured | undefined;
+  #attempts = 0;
+  #state: ConnectorState = 'UNASSIGNED';
+  #trace: string | undefined;
+  #version: string | undefined;
+  #finished: Promise<void> | undefined;
+  /** Settled whenever reality was made to match; for tests and for operations that need it. */
+  #idle = deferred();
+  startups = 0;
+  startupFailures = 0;
+
+  constructor(name: string, ports: ConnectorPorts) {
+    this.name = name;
+    this.#ports = ports;
+    const className = ports.configs.find(name)?.config['connector.class'] ?? '';
+    this.#version = ports.registry.findConnector(className)?.version;
+  }
+
+  get state(): ConnectorState {
+    return this.#state;
+  }
+
+  get trace(): string | undefined {
+    return this.#trace;
+  }
+
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  get tasks(): readonly (readonly [number, TaskSupervisor])[] {
+    return [...this.#tasks]
+      .map(([id, { supervisor }]) => [id, supervisor] as const)
+      .sort(([left], [right]) => left - right);
+  }
+
+  start(): void {
+    this.#report('UNASSIGNED', undefined);
+    this.#finished ??= this.#run();
+  }
+
+  /** The store says something new. */
+  changed(): void {
+    this.#superseded.abort(new Error('the connector was changed meanwhile'));
+    this.#superseded = new AbortController();
+    this.#attempts = 0;
+    this.#markDirty();
+  }
+
+  /** The connector was deleted: this one goes, whatever comes under its name. */
+  remove(): void {
+    this.#isDeleted = true;
+    this.changed();
+  }
+
+  restartConnector(): void {
+    this.#isRestartWanted = true;
+    this.#report('RESTARTING', undefined);
+    this.#markDirty();
+  }
+
+  restartTask(id: number): void {
+    this.#tasks.get(id)?.supervisor.showRestarting();
+    this.#tasksToRestart.add(id);
+    this.#markDirty();
+  }
+
+  /** Resolves when everything asked for so far has been done, as far as it can be. */
+  async settled(): Promise<void> {
+    while ((this.#isDirty || this.#isBusy) && !this.#closing.signal.aborted)
+      await this.#idle.promise;
+  }
+
+  /** Stops the tasks; the stored configuration stays. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the worker is shutting down'));
+    this.#superseded.abort(this.#closing.signal.reason);
+    this.#wake.resolve();
+    this.#idle.resolve();
+    await this.#finished;
+    await this.#stopTasks([...this.#tasks.keys()]);
+    if (!this.#isDeleted) this.#report('UNASSIGNED', undefined);
+  }
+
+  #markDirty(): void {
+    this.#isDirty = true;
+    this.#wake.resolve();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      if (!this.#isDirty) {
+        this.#idle.resolve();
+        this.#idle = deferred();
+        await this.#wake.promise;
+        continue;
+      }
+      this.#isDirty = false;
+      this.#wake = deferred();
+      this.#isBusy = true;
+      const isDone = await this.#reconcileSafely();
+      this.#isBusy = false;
+      if (isDone) break;
+    }
+    this.#isDirty = false;
+    this.#idle.resolve();
+  }
+
+  /** True when the connector is gone. */
+  async #reconcileSafely(): Promise<boolean> {
+    const superseded = this.#superseded.signal;
+    try {
+      return await this.#reconcile();
+    } catch (error) {
+      if (superseded.aborted) return false;
+      this.startupFailures++;
+      this.#report('FAILED', traceOf(error));
+      this.#ports.log.error({ connector: this.name, err: error }, 'the connector failed');
+      if (isRetriable(error)) void this.#tryAgainLater();
+      return false;
+    }
+  }
+
+  async #tryAgainLater(): Promise<void> {
+    const { clock } = this.#ports;
+    const delayMs = Math.min(CONFIGURE_DELAY_MAX_MS, CONFIGURE_DELAY_MS * 2 ** this.#attempts++);
+    try {
+      await clock.sleep(delayMs, this.#superseded.signal);
+      this.#markDirty();
+    } catch {
+      // A change or the end of the worker came first.
+    }
+  }
+
+  async #reconcile(): Promise<boolean> {
+    const stored = this.#ports.configs.find(this.name);
+    if (this.#isDeleted || stored === undefined) {
+      await this.#remove();
+      return true;
+    }
+    switch (stored.targetState) {
+      case 'STOPPED':
+        await this.#stopAll(stored.taskConfigs.length);
+        break;
+      case 'PAUSED':
+        await this.#pauseAll(stored.config, stored.taskConfigs);
+        break;
+      case 'STARTED':
+        await this.#startAll(stored.config, stored.taskConfigs);
+        break;
+    }
+    return false;
+  }
+
+  async #stopAll(taskCount: number): Promise<void> {
+    const { configs, statuses } = this.#ports;
+    await this.#stopTasks([...this.#tasks.keys()]);
+    if (taskCount > 0) await configs.putTaskConfigs(this.name, []);
+    for (let id = 0; id < taskCount; id++) statuses.deleteTask(this.name, id);
+    this.#configured = undefined;
+    this.#isRestartWanted = false;
+    this.#report('STOPPED', undefined);
+  }
+
+  async #pauseAll(config: ConnectorConfig, taskConfigs: readonly ComponentConfig[]): Promise<void> {
+    for (const { supervisor } of this.#tasks.values()) supervisor.setPaused(true);
+    // After a restart of the worker: the tasks are there, but wait to be resumed.
+    if (this.#tasks.size === 0 && taskConfigs.length > 0) {
+      const plugin = this.#ports.registry.connector(config['connector.class'] ?? '');
+      const resolved = await this.#ports.resolve(config);
+      await this.#runTasks({ plugin, stored: config, resolved, taskConfigs }, true);
+    } else await this.#restartAskedFor(true);
+    this.#isRestartWanted = false;
+    this.#report('PAUSED', undefined);
+  }
+
+  async #startAll(config: ConnectorConfig, taskConfigs: readonly ComponentConfig[]): Promise<void> {
+    const known = this.#configured;
+    const isNew = known === undefined || JSON.stringify(known.stored) !== JSON.stringify(config);
+    if (isNew || this.#isRestartWanted || this.#state === 'FAILED') {
+      this.#isRestartWanted = false;
+      this.#configured = await this.#configure(config, taskConfigs);
+    }
+    if (this.#configured !== undefined) await this.#runTasks(this.#configured, false);
+    this.#attempts = 0;
+    this.#report('RUNNING', undefined);
+  }
+
+  /** Asks the connector for its task configurations, and stores them when they differ. */
+  async #configure(
+    config: ConnectorConfig,
+    storedTasks: readonly ComponentConfig[],
+  ): Promise<Configured> {
+    const { registry, clock, worker, configs, resolve } = this.#ports;
+    this.startups++;
+    const plugin = registry.connector(config['connector.class'] ?? '');
+    this.#version = plugin.version;
+    const resolved = await resolve(config);
+    const fields = resolveConfig(commonFields, resolved, 'connector configuration');
+    const tasksMax = fields['tasks.max'];
+    const limits = {
+      clock,
+      stage: 'taskConfigs of the connector',
+      limitMs: worker.fields['connector.call.timeout.ms'],
+      graceMs: () => 0,
+      signal: this.#superseded.signal,
+    };
+    const made = await callWithLimit(limits, () => plugin.taskConfigs(resolved, tasksMax));
+    if (made.length > tasksMax && fields['tasks.max.enforce'])
+      throw tooManyTasks(this.name, made.length, tasksMax);
+    const taskConfigs = made.map((own) => storedTaskConfig(own, config, resolved, plugin));
+    if (JSON.stringify(taskConfigs) !== JSON.stringify(storedTasks))
+      await configs.putTaskConfigs(this.name, taskConfigs);
+    return { plugin, stored: config, resolved, taskConfigs };
+  }
+
+  /** Surplus tasks end, changed ones are replaced, missing ones start; the others are not touched. */
+  async #runTasks(configured: Configured, isPaused: boolean): Promise<void> {
+    const { statuses } = this.#ports;
+    const bases = configured.taskConfigs.map((task) => JSON.stringify([task, configured.stored]));
+    const ending = [...this.#tasks]
+      .filter(([id, task]) => task.basis !== bases[id] || this.#tasksToRestart.has(id))
+      .map(([id]) => id);
+    this.#tasksToRestart.clear();
+    await this.#stopTasks(ending);
+    for (const id of ending) if (id >= bases.length) statuses.deleteTask(this.name, id);
+    for (const [id, basis] of bases.entries()) {
+      const running = this.#tasks.get(id);
+      if (running === undefined) await this.#startTask(id, basis, configured, isPaused);
+      else running.supervisor.setPaused(isPaused);
+    }
+  }
+
+  async #restartAskedFor(isPaused: boolean): Promise<void> {
+    const configured = this.#configured;
+    if (configured !== undefined && this.#tasksToRestart.size > 0)
+      await this.#runTasks(configured, isPaused);
+  }
+
+  async #startTask(
+    id: number,
+    basis: string,
+    configured: Configured,
+    isPaused: boolean,
+  ): Promise<void> {
+    const { clock, random, statuses, worker } = this.#ports;
+    const { plugin, resolved } = configured;
+    const redact = redactorOf(resolved, plugin.fields);
+    const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
+    const taskConfig = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
+    const fields = resolveConfig(errorFields, resolved, 'connector configuration');
+    const attempts = fields['task.restart.attempts.max'];
+    const version = plugin.version;
+    const supervisor = new TaskSupervisor({
+      makeRunner: (onState) =>
+        this.#makeRunner(plugin, id, resolved, taskConfig, log, redact, onState),
+      restarts: {
+        attemptsMax: attempts < 0 ? Infinity : attempts,
+        delayMaxMs: fields['task.restart.delay.max.ms'],
+      },
+      graceMs: worker.fields['task.shutdown.graceful.timeout.ms'],
+      isPaused,
+      clock,
+      random,
+      log,
+      redact,
+      onStatus: (state: TaskState, trace) =>
+        statuses.putTask(this.name, id, { state, trace: trace ?? null, version }),
+    });
+    this.#tasks.set(id, { supervisor, basis });
+    statuses.putTask(this.name, id, { state: 'UNASSIGNED', trace: null, version });
+    supervisor.start();
+  }
+
+  #makeRunner(
+    plugin: ConnectorPlugin,
+    task: number,
+    config: ComponentConfig,
+    taskConfig: ComponentConfig,
+    log: Logger,
+    redact: Redact,
+    onState: (state: 'RUNNING' | 'PAUSED') => void,
+  ): TaskRunner {
+    const { worker, registry, client, offsets, clock, random, statuses } = this.#ports;
+    const environment: TaskEnvironment = {
+      connector: this.name,
+      task,
+      config,
+      taskConfig,
+      worker,
+      registry,
+      client,
+      offsets,
+      clock,
+      random,
+      log,
+      redact,
+      onState,
+      onTopic: (topic) => {
+        if (worker.fields['topic.tracking.enable'])
+          statuses.addTopic(this.name, task, topic, clock.nowMs());
+      },
+    };
+    return plugin.kind === 'source'
+      ? new SourceRunner(plugin, environment)
+      : new SinkRunner(plugin, environment);
+  }
+
+  async #stopTasks(ids: readonly number[]): Promise<void> {
+    await Promise.all(
+      ids.map(async (id) => {
+        const task = this.#tasks.get(id);
+        await task?.supervisor.stop();
+        this.#tasks.delete(id);
+        if (task !== undefined)
+          this.#ports.statuses.putTask(this.name, id, {
+            state: 'UNASSIGNED',
+            trace: null,
+            version: this.#version ?? null,
+          });
+      }),
+    );
+  }
+
+  /** The connector was deleted: what it holds outside is given up, as far as its configuration allows. */
+  async #remove(): Promise<void> {
+    const { statuses, clock, worker, log } = this.#ports;
+    const ids = [...this.#tasks.keys()];
+    const configured = this.#configured;
+    await this.#stopTasks(ids);
+    if (configured?.plugin.onDelete !== undefined) {
+      const limits = {
+        clock,
+        stage: 'onDelete of the connector',
+        limitMs: worker.fields['connector.call.timeout.ms'],
+        graceMs: () => 0,
+        signal: this.#closing.signal,
+      };
+      const { plugin, resolved } = configured;
+      await callWithLimit(limits, async (signal) => plugin.onDelete?.(resolved, signal)).catch(
+        (error: unknown) => {
+          log.warn(
+            { connector: this.name, err: error },
+            'the deleted connector could not give up what it held outside; look there for leftovers',
+          );
+        },
+      );
+    }
+    for (const id of ids) statuses.deleteTask(this.name, id);
+    statuses.deleteConnector(this.name);
+  }
+
+  #report(state: ConnectorState, trace: string | undefined): void {
+    const { configs, statuses, registry } = this.#ports;
+    const config = configs.find(this.name)?.config ?? {};
+    const fields = registry.findConnector(config['connector.class'] ?? '')?.fields ?? {};
+    this.#state = state;
+    this.#trace = trace === undefined ? undefined : redactorOf(config, fields)(trace);
+    statuses.putConnector(this.name, {
+      state,
+      trace: this.#trace ?? null,
+      version: this.#version ?? null,
+    });
+  }
+}
+
+/** As Connect stores it: with the class of the task and a sink's topics; values that stood for placeholders as these. */
+function storedTaskConfig(
+  own: ComponentConfig,
+  stored: ConnectorConfig,
+  resolved: ComponentConfig,
+  plugin: ConnectorPlugin,
+): ConnectorConfig {
+  const task: Record<string, string> = {};
+  for (const [key, value] of Object.entries(own)) {
+    const placeholder = stored[key];
+    task[key] = placeholder !== undefined && resolved[key] === value ? placeholder : value;
+  }
+  task['task.class'] = taskClassOf(plugin);
+  if (plugin.kind === 'sink')
+    for (const key of ['topics', 'topics.regex']) {
+      const value = stored[key];
+      if (value !== undefined) task[key] = value;
+    }
+  return task;
+}
+
+function taskClassOf(plugin: ConnectorPlugin): string {
+  const className = classNameOf(plugin);
+  return className.endsWith('Connector')
+    ? `${className.slice(0, -'Connector'.length)}Task`
+    : className;
+}

@@ -1,0 +1,175 @@
+import { MillraceError } from '@millrace/foundation';
+
+/** What was asked for does not exist. REST: 404. Messages are Connect's own, since clients match them. */
+export function notFound(message: string, hint?: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.not_found',
+    retry: 'fatal',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** A connector of that name exists. REST: 409. */
+export function alreadyExists(name: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.already_exists',
+    retry: 'fatal',
+    message: `Connector ${name} already exists`,
+    hint: `change it with PUT /connectors/${name}/config, or delete it first`,
+  });
+}
+
+/** Another operation on the same thing is under way, or its state forbids this one. REST: 409. */
+export function conflict(message: string): MillraceError {
+  return new MillraceError({ code: 'connect.conflict', retry: 'retriable', message });
+}
+
+/** The request itself is wrong: an invalid configuration, a name that does not fit. REST: 400. */
+export function badRequest(message: string, hint?: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.bad_request',
+    retry: 'fatal',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The resource is switched off by the worker's configuration. REST: 403. */
+export function forbidden(message: string): MillraceError {
+  return new MillraceError({ code: 'connect.forbidden', retry: 'fatal', message });
+}
+
+/** A connector's method did not return in time. The outside is hanging, or the limit is too low. */
+export function callTimedOut(stage: string, sinceMs: number, limitMs: number): MillraceError {
+  return new MillraceError({
+    code: 'runtime.call_timed_out',
+    retry: 'retriable',
+    message: `${stage} has not returned since ${new Date(sinceMs).toISOString()}, expected at most ${limitMs} ms`,
+    hint: 'look at the system on the other side; raise task.call.timeout.ms if it is only slow',
+    context: { stage, limitMs },
+  });
+}
+
+/** A connector's method ignored that it was asked to stop. It was left behind, and its results are not used. */
+export function callAbandoned(stage: string, graceMs: number): MillraceError {
+  return new MillraceError({
+    code: 'runtime.call_abandoned',
+    retry: 'fatal',
+    message: `${stage} did not end within ${Math.ceil(graceMs)} ms after it was asked to stop and was left behind`,
+    hint: 'raise task.shutdown.graceful.timeout.ms if it only needs longer',
+    context: { stage },
+  });
+}
+
+/** A record failed and `errors.tolerance` is none. */
+export function toleranceExceeded(
+  where: string,
+  hint: string | undefined,
+  cause: unknown,
+): MillraceError {
+  return new MillraceError({
+    code: 'runtime.tolerance_exceeded',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `Tolerance exceeded in error handler: ${where}`,
+    hint:
+      hint ??
+      'mend the record, or set errors.tolerance=all with errors.deadletterqueue.topic.name to park such records',
+    cause,
+  });
+}
+
+/** The log did not take records, after all retries of the producer. */
+export function deliveryFailed(topic: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.delivery_failed',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `Unrecoverable exception from producer send callback: the log did not take a record for topic "${topic}"`,
+    ...hintOf(cause),
+    context: { topic },
+    cause,
+  });
+}
+
+/** A dead letter could not be written, so the record would be lost if the task went on (INV-2). */
+export function deadLetterFailed(topic: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.dead_letter_failed',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `the dead letter topic "${topic}" did not take a record; its offset is not committed`,
+    ...hintOf(cause),
+    context: { topic },
+    cause,
+  });
+}
+
+/** The offsets, configurations or statuses could not be written to their topic. */
+export function storeWriteFailed(topic: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.store_write_failed',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `topic "${topic}" did not take the worker's record`,
+    ...hintOf(cause),
+    context: { topic },
+    cause,
+  });
+}
+
+/** An internal topic exists with settings under which Connect's state would be lost. */
+export function unsuitableTopic(topic: string, problem: string, hint: string): MillraceError {
+  return new MillraceError({
+    code: 'runtime.unsuitable_topic',
+    retry: 'fatal',
+    message: `topic "${topic}" ${problem}`,
+    hint,
+    context: { topic },
+  });
+}
+
+/** A topic is missing and could not be created. */
+export function topicCreationFailed(topic: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.topic_creation_failed',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `topic "${topic}" could not be created`,
+    ...hintOf(cause),
+    context: { topic },
+    cause,
+  });
+}
+
+/** The connector made more task configurations than `tasks.max` allows. */
+export function tooManyTasks(name: string, count: number, tasksMax: number): MillraceError {
+  return new MillraceError({
+    code: 'runtime.too_many_tasks',
+    retry: 'fatal',
+    message: `the connector ${name} has generated ${count} tasks, which is greater than ${tasksMax}, the maximum number of tasks it is configured to create`,
+    hint: `raise tasks.max to ${count}`,
+  });
+}
+
+/** The worker is closing or closed. */
+export function workerClosed(): MillraceError {
+  return new MillraceError({
+    code: 'runtime.worker_closed',
+    retry: 'retriable',
+    message: 'the worker is shutting down',
+  });
+}
+
+function hintOf(cause: unknown): { readonly hint?: string } {
+  return cause instanceof MillraceError && cause.hint !== undefined ? { hint: cause.hint } : {};
+}
+
+/** A method of a task threw. The code is the task's own, so that nothing hides what happened. */
+export function taskFailed(stage: string, cause: unknown): MillraceError {
+  const isOurs = cause instanceof MillraceError;
+  return new MillraceError({
+    code: isOurs ? cause.code : 'runtime.task_failed',
+    retry: isOurs ? cause.retry : 'fatal',
+    message: `${stage} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    ...hintOf(cause),
+    context: { ...(isOurs ? cause.context : {}), stage },
+    cause,
+  });
+}

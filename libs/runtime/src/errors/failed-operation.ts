@@ -1,0 +1,78 @@
+import { MillraceError } from '@millrace/foundation';
+
+/** Connect's names of what is done to a record; they stand in logs and dead letters. */
+export type Stage =
+  | 'TASK_POLL'
+  | 'TASK_PUT'
+  | 'TRANSFORMATION'
+  | 'KEY_CONVERTER'
+  | 'VALUE_CONVERTER'
+  | 'HEADER_CONVERTER'
+  | 'KAFKA_PRODUCE'
+  | 'KAFKA_CONSUME';
+
+export interface RawHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/** What of a failed record goes to the dead letter topic, and where the record was. */
+export interface DeadLetter {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RawHeader[];
+  readonly timestampMs: number | null;
+  /** Of the record: where a sink read it, or where a source wanted it. */
+  readonly topic: string;
+  /** A sink's partition and offset; for a source its own, as JSON. */
+  readonly partition: string;
+  readonly offset: string;
+}
+
+export interface FailedOperation {
+  readonly stage: Stage;
+  /** Class of the converter or transform, or `SinkTask`. */
+  readonly className: string;
+  readonly error: unknown;
+  readonly letter: DeadLetter;
+}
+
+/** Where a record is, for people. */
+export function coordinatesOf(letter: DeadLetter): string {
+  return `topic "${letter.topic}", partition ${letter.partition}, offset ${letter.offset}`;
+}
+
+/** The code for our errors, the class for others: what tells kinds of failure apart. */
+export function errorClass(error: unknown): string {
+  if (error instanceof MillraceError) return error.code;
+  return error instanceof Error ? error.name : typeof error;
+}
+
+const TRACE_CHARACTERS_MAX = 16_000;
+
+/** Message, hint, code and stacks of an error and its causes, for a status or a header. */
+export function traceOf(error: unknown): string {
+  const lines: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
+    const prefix = depth === 0 ? '' : 'Caused by: ';
+    if (!(current instanceof Error)) {
+      lines.push(`${prefix}${String(current)}`);
+      break;
+    }
+    lines.push(`${prefix}${errorClass(current)}: ${current.message}`);
+    if (current instanceof MillraceError && current.hint !== undefined)
+      lines.push(`  hint: ${current.hint}`);
+    lines.push(...stackLines(current));
+    current = current.cause;
+  }
+  return lines.join('\n').slice(0, TRACE_CHARACTERS_MAX);
+}
+
+function stackLines(error: Error): readonly string[] {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .map((line) => `  ${line.trim()}`);
+}

@@ -1,0 +1,142 @@
+import type { RawConfig } from '@millrace/config';
+import { shippedConverters } from '@millrace/converters';
+import type { Clock, Logger, Random } from '@millrace/foundation';
+import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fields.ts';
+import { withoutPrefix } from './config/prefixes.ts';
+import type { ConnectorConfig } from './herder.ts';
+import type { LogClient } from './log-client.ts';
+import { PluginRegistry, type AnyPlugin } from './plugins/plugin-registry.ts';
+import { CompactedTopic } from './stores/compacted-topic.ts';
+import { ConfigStore } from './stores/config-store.ts';
+import { OffsetStore } from './stores/offset-store.ts';
+import { StatusStore } from './stores/status-store.ts';
+import { ensureCompactedTopic } from './stores/topics.ts';
+import { callWithLimit } from './tasks/time-limit.ts';
+import { Worker } from './worker.ts';
+
+export interface WorkerOptions {
+  readonly client: LogClient;
+  /** Flat worker keys; those of other parts of the process are left alone. */
+  readonly config: RawConfig;
+  /** Connectors, and converters, transforms and predicates beside the shipped converters. */
+  readonly plugins: readonly AnyPlugin[];
+  /** Advertised `host:port`. */
+  readonly workerId: string;
+  /** True when the log lives in this process: its topics need no replicas. */
+  readonly isLogEmbedded: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly signal?: AbortSignal;
+  /** Replaces `${provider:path:key}` in a connector's values. Default: left as they are. */
+  readonly resolvePlaceholders?: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+}
+
+/**
+ * Reads the internal topics, creating them if absent, and starts every stored connector. Returns as soon as the
+ * worker can answer; connectors start on their own.
+ * @throws ConfigError, or MillraceError when the log can't be used
+ */
+export async function openWorker(options: WorkerOptions): Promise<Worker> {
+  const { client, clock, random, log, workerId } = options;
+  const worker = resolveWorkerSettings(options.config, options.isLogEmbedded);
+  const signal = options.signal ?? new AbortController().signal;
+  const names = await ensureInternalTopics(client, worker, log);
+  const producer = client.producer({ acks: 'all', enableIdempotence: true, lingerMs: 0 });
+  const topic = (name: string): CompactedTopic => new CompactedTopic(client, producer, name);
+  const configs = new ConfigStore(topic(names.configs), log);
+  const offsets = new OffsetStore(topic(names.offsets), log);
+  const statuses = new StatusStore(topic(names.statuses), workerId, log);
+  await Promise.all([configs.load(signal), offsets.load(signal)]);
+  await statuses.load((name) => configs.find(name) !== undefined, signal);
+  const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve(config));
+  const registry = new PluginRegistry([...shippedConverters, ...options.plugins]);
+  return new Worker({
+    ports: {
+      worker,
+      registry,
+      client,
+      configs,
+      offsets,
+      statuses,
+      clock,
+      random,
+      log,
+      resolve,
+    },
+    workerId,
+    clusterId: await client.clusterId(),
+    release: async () => {
+      const limits = {
+        clock,
+        stage: 'last writes of the worker',
+        limitMs: worker.fields['task.shutdown.graceful.timeout.ms'],
+        graceMs: () => 0,
+        signal: new AbortController().signal,
+      };
+      await callWithLimit(limits, async () => {
+        await statuses.flush();
+        await producer.close();
+      }).catch((error: unknown) => {
+        log.warn({ err: error }, 'the log did not take the last states; other tools see old ones');
+      });
+    },
+  });
+}
+
+async function ensureInternalTopics(
+  client: LogClient,
+  { fields, raw, isLogEmbedded }: WorkerSettings,
+  log: Logger,
+): Promise<{ readonly configs: string; readonly offsets: string; readonly statuses: string }> {
+  const replicas = (configured: number | null): number => configured ?? (isLogEmbedded ? 1 : 3);
+  const configs = fields['config.storage.topic'];
+  const offsets = fields['offset.storage.topic'];
+  const statuses = fields['status.storage.topic'];
+  await ensureCompactedTopic(
+    client,
+    {
+      name: configs,
+      partitions: 1,
+      exactPartitions: 1,
+      replicationFactor: replicas(fields['config.storage.replication.factor']),
+      configs: topicConfigs(raw, 'config.storage.'),
+    },
+    log,
+  );
+  await ensureCompactedTopic(
+    client,
+    {
+      name: offsets,
+      partitions: fields['offset.storage.partitions'] ?? (isLogEmbedded ? 1 : 25),
+      replicationFactor: replicas(fields['offset.storage.replication.factor']),
+      configs: topicConfigs(raw, 'offset.storage.'),
+    },
+    log,
+  );
+  await ensureCompactedTopic(
+    client,
+    {
+      name: statuses,
+      partitions: fields['status.storage.partitions'] ?? (isLogEmbedded ? 1 : 5),
+      replicationFactor: replicas(fields['status.storage.replication.factor']),
+      configs: topicConfigs(raw, 'status.storage.'),
+    },
+    log,
+  );
+  return { configs, offsets, statuses };
+}
+
+const OWN_STORAGE_KEYS = new Set(['topic', 'partitions', 'replication.factor', 'cleanup.policy']);
+
+/** `config.storage.segment.bytes` and the like become settings of the topic. */
+function topicConfigs(
+  raw: Readonly<Record<string, string>>,
+  prefix: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(withoutPrefix(raw, prefix)).filter(
+      ([key]) => !OWN_STORAGE_KEYS.has(key) && !key.startsWith('file.'),
+    ),
+  );
+}

@@ -1,0 +1,171 @@
+import type { Logger } from '@millrace/foundation';
+import type { ConsumedRecord } from '@millrace/kafka-client';
+import type { ConnectorConfig, TargetState } from '../herder.ts';
+import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
+import { decodeJson, encodeJson, isObject, textMembers } from './json-codec.ts';
+
+export interface StoredConnector {
+  readonly config: ConnectorConfig;
+  readonly targetState: TargetState;
+  /** In effect; empty when none were made, or when what the topic holds is incomplete. */
+  readonly taskConfigs: readonly ConnectorConfig[];
+}
+
+const CONNECTOR = 'connector-';
+const TASK = 'task-';
+const COMMIT = 'commit-';
+const TARGET_STATE = 'target-state-';
+
+/** `connect-configs`, in Connect's format: what should run. Every change is durable before it is visible. */
+export class ConfigStore {
+  readonly #topic: CompactedTopic;
+  readonly #log: Logger;
+  readonly #configs = new Map<string, ConnectorConfig>();
+  readonly #targetStates = new Map<string, TargetState>();
+  readonly #taskConfigs = new Map<string, readonly ConnectorConfig[]>();
+  /** Task records not yet made effective by a commit record. */
+  readonly #uncommitted = new Map<string, Map<number, ConnectorConfig>>();
+
+  constructor(topic: CompactedTopic, log: Logger) {
+    this.#topic = topic;
+    this.#log = log;
+  }
+
+  async load(signal: AbortSignal): Promise<void> {
+    await this.#topic.load((record) => {
+      this.#apply(record);
+    }, signal);
+    this.#uncommitted.clear();
+  }
+
+  names(): readonly string[] {
+    return [...this.#configs.keys()].sort();
+  }
+
+  find(name: string): StoredConnector | undefined {
+    const config = this.#configs.get(name);
+    if (config === undefined) return undefined;
+    return {
+      config,
+      targetState: this.#targetStates.get(name) ?? 'STARTED',
+      taskConfigs: this.#taskConfigs.get(name) ?? [],
+    };
+  }
+
+  async putConnector(name: string, config: ConnectorConfig, initial?: TargetState): Promise<void> {
+    const records: TableRecord[] = [];
+    if (initial !== undefined) records.push(targetStateRecord(name, initial));
+    records.push({ key: keyOf(CONNECTOR, name), value: encodeJson({ properties: config }) });
+    await this.#topic.write(records);
+    this.#configs.set(name, config);
+    if (initial !== undefined) this.#targetStates.set(name, initial);
+  }
+
+  async putTargetState(name: string, state: TargetState): Promise<void> {
+    await this.#topic.write([targetStateRecord(name, state)]);
+    this.#targetStates.set(name, state);
+  }
+
+  async putTaskConfigs(name: string, configs: readonly ConnectorConfig[]): Promise<void> {
+    const tasks = configs.map((config, index) => ({
+      key: keyOf(TASK, `${name}-${index}`),
+      value: encodeJson({ properties: config }),
+    }));
+    const commit = { key: keyOf(COMMIT, name), value: encodeJson({ tasks: configs.length }) };
+    await this.#topic.write([...tasks, commit]);
+    this.#taskConfigs.set(name, configs);
+  }
+
+  async deleteConnector(name: string): Promise<void> {
+    await this.#topic.write([
+      { key: keyOf(CONNECTOR, name), value: null },
+      { key: keyOf(TARGET_STATE, name), value: null },
+    ]);
+    this.#forget(name);
+  }
+
+  #forget(name: string): void {
+    this.#configs.delete(name);
+    this.#targetStates.delete(name);
+    this.#taskConfigs.delete(name);
+    this.#uncommitted.delete(name);
+  }
+
+  #apply(record: ConsumedRecord): void {
+    if (record.key === null) return;
+    const key = Buffer.from(record.key).toString();
+    try {
+      const value = record.value === null ? null : decodeJson(record.value);
+      this.#applyEntry(key, value);
+    } catch (error) {
+      // One damaged record must not keep all other connectors from starting.
+      this.#log.warn(
+        { key, offset: record.offset, err: error },
+        'a record of the configuration topic is unreadable and ignored',
+      );
+    }
+  }
+
+  #applyEntry(key: string, value: unknown): void {
+    if (key.startsWith(CONNECTOR)) this.#applyConnector(key.slice(CONNECTOR.length), value);
+    else if (key.startsWith(TARGET_STATE))
+      this.#applyTargetState(key.slice(TARGET_STATE.length), value);
+    else if (key.startsWith(TASK)) this.#applyTask(key.slice(TASK.length), value);
+    else if (key.startsWith(COMMIT)) this.#applyCommit(key.slice(COMMIT.length), value);
+    // Others (session keys, restarts, logger levels, fencing) matter only to live workers of a group.
+  }
+
+  #applyConnector(name: string, value: unknown): void {
+    if (isObject(value)) this.#configs.set(name, textMembers(value['properties']));
+    else this.#forget(name);
+  }
+
+  #applyTargetState(name: string, value: unknown): void {
+    const state = isObject(value) ? (value['state.v2'] ?? value['state']) : undefined;
+    if (state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED')
+      this.#targetStates.set(name, state);
+    else this.#targetStates.delete(name);
+  }
+
+  #applyTask(id: string, value: unknown): void {
+    const dash = id.lastIndexOf('-');
+    const name = id.slice(0, dash);
+    const index = Number(id.slice(dash + 1));
+    if (dash < 1 || !Number.isInteger(index) || !isObject(value)) return;
+    const pending = this.#uncommitted.get(name) ?? new Map<number, ConnectorConfig>();
+    pending.set(index, textMembers(value['properties']));
+    this.#uncommitted.set(name, pending);
+  }
+
+  #applyCommit(name: string, value: unknown): void {
+    const count = isObject(value) ? value['tasks'] : undefined;
+    if (typeof count !== 'number') return;
+    const known = this.#taskConfigs.get(name) ?? [];
+    const pending = this.#uncommitted.get(name);
+    this.#uncommitted.delete(name);
+    const configs: ConnectorConfig[] = [];
+    for (let index = 0; index < count; index++) {
+      const config = pending?.get(index) ?? known[index];
+      // Compaction took a part: none are started until they are made anew.
+      if (config === undefined) {
+        this.#taskConfigs.set(name, []);
+        return;
+      }
+      configs.push(config);
+    }
+    this.#taskConfigs.set(name, configs);
+  }
+}
+
+function keyOf(prefix: string, id: string): Uint8Array {
+  return Buffer.from(`${prefix}${id}`);
+}
+
+/** STOPPED is PAUSED to workers that don't know it. */
+function targetStateRecord(name: string, state: TargetState): TableRecord {
+  const legacy = state === 'STOPPED' ? 'PAUSED' : state;
+  return {
+    key: keyOf(TARGET_STATE, name),
+    value: encodeJson({ state: legacy, 'state.v2': state }),
+  };
+}

@@ -1,0 +1,181 @@
+import type { CommittedOffset, OffsetReader } from '@millrace/connector-api';
+import type { Logger } from '@millrace/foundation';
+import type { ConsumedRecord } from '@millrace/kafka-client';
+import type { OffsetValue, SourceOffset, SourcePartition } from '@millrace/record';
+import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
+import { decodeJson, encodeJson, isObject } from './json-codec.ts';
+
+interface StoredOffset {
+  readonly partition: SourcePartition;
+  readonly offset: SourceOffset;
+  /** All keys that the log holds for this partition: another writer may have ordered the members otherwise. */
+  readonly keys: readonly Uint8Array[];
+  readonly timestampMs: number;
+}
+
+/** What changes: null forgets the partition. */
+export interface OffsetChange {
+  readonly partition: SourcePartition;
+  readonly offset: SourceOffset | null;
+}
+
+/** `connect-offsets`, in Connect's format: `["name",{partition}]` to `{offset}`. */
+export class OffsetStore {
+  readonly #topic: CompactedTopic;
+  readonly #log: Logger;
+  readonly #connectors = new Map<string, Map<string, StoredOffset>>();
+
+  constructor(topic: CompactedTopic, log: Logger) {
+    this.#topic = topic;
+    this.#log = log;
+  }
+
+  async load(signal: AbortSignal): Promise<void> {
+    const tombstoned = new Map<string, number>();
+    await this.#topic.load((record) => {
+      this.#apply(record, tombstoned);
+    }, signal);
+  }
+
+  /** The offsets as they are now; later writes do not show. */
+  reader(connector: string): OffsetReader {
+    const offsets = new Map(this.#connectors.get(connector));
+    return { find: (partition) => offsets.get(partitionKey(partition))?.offset };
+  }
+
+  list(connector: string): readonly CommittedOffset[] {
+    return [...(this.#connectors.get(connector)?.values() ?? [])].map(({ partition, offset }) => ({
+      partition,
+      offset,
+    }));
+  }
+
+  /** Resolves when the offsets are durable; only then are they seen by readers. */
+  async write(
+    connector: string,
+    changes: readonly OffsetChange[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
+    await this.#topic.write(
+      changes.flatMap((change) => recordsOf(connector, change, stored)),
+      signal,
+    );
+    for (const { partition, offset } of changes) {
+      const key = partitionKey(partition);
+      const known = stored.get(key);
+      if (offset === null) stored.delete(key);
+      else
+        stored.set(key, {
+          partition: known?.partition ?? partition,
+          offset,
+          keys: [lastOf(known?.keys) ?? encodeKey(connector, partition)],
+          timestampMs: Infinity,
+        });
+    }
+    this.#connectors.set(connector, stored);
+  }
+
+  #apply(record: ConsumedRecord, tombstoned: Map<string, number>): void {
+    try {
+      const decoded = record.key === null ? undefined : decodeKey(record.key);
+      if (decoded === undefined || record.key === null) return;
+      const [connector, partition] = decoded;
+      const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
+      this.#connectors.set(connector, stored);
+      const key = partitionKey(partition);
+      const known = stored.get(key);
+      const forgottenMs = tombstoned.get(`${connector}:${key}`) ?? -Infinity;
+      // Two spellings of one partition may lie in different partitions of the topic: the younger one counts.
+      if (record.timestampMs < Math.max(known?.timestampMs ?? -Infinity, forgottenMs)) return;
+      const offset = record.value === null ? null : decodeJson(record.value);
+      if (!isObject(offset)) {
+        tombstoned.set(`${connector}:${key}`, record.timestampMs);
+        stored.delete(key);
+        return;
+      }
+      const keyBytes = Buffer.from(record.key);
+      const others = (known?.keys ?? []).filter((each) => !keyBytes.equals(each));
+      stored.set(key, {
+        partition,
+        offset: offsetValues(offset),
+        keys: [...others, keyBytes],
+        timestampMs: record.timestampMs,
+      });
+    } catch (error) {
+      this.#log.warn(
+        { offset: record.offset, partition: record.partition, err: error },
+        'a record of the offsets topic is unreadable and ignored',
+      );
+    }
+  }
+}
+
+function recordsOf(
+  connector: string,
+  change: OffsetChange,
+  stored: ReadonlyMap<string, StoredOffset>,
+): readonly TableRecord[] {
+  const keys = stored.get(partitionKey(change.partition))?.keys ?? [];
+  const key = lastOf(keys) ?? encodeKey(connector, change.partition);
+  // Other spellings go with the first write, so that a reader that compares bytes can't see an old offset.
+  const stale = keys.filter((each) => each !== key);
+  return [
+    ...stale.map((each) => ({ key: each, value: null })),
+    { key, value: change.offset === null ? null : encodeJson(change.offset) },
+  ];
+}
+
+function lastOf(keys: readonly Uint8Array[] | undefined): Uint8Array | undefined {
+  return keys?.[keys.length - 1];
+}
+
+/** Members in alphabetical order: equal partitions have equal bytes. */
+function encodeKey(connector: string, partition: SourcePartition): Uint8Array {
+  return encodeJson([connector, sorted(partition)]);
+}
+
+function decodeKey(bytes: Uint8Array): readonly [string, SourcePartition] | undefined {
+  const key = decodeJson(bytes);
+  if (!Array.isArray(key)) return undefined;
+  const [connector, partition]: unknown[] = key;
+  if (typeof connector !== 'string' || !isObject(partition)) return undefined;
+  return [connector, offsetValues(partition)];
+}
+
+function sorted(partition: SourcePartition): SourcePartition {
+  return Object.fromEntries(
+    Object.entries(partition).sort(([left], [right]) => (left < right ? -1 : 1)),
+  );
+}
+
+/** Equal for partitions with equal members in any order; 5 and 5n are equal. */
+export function partitionKey(partition: SourcePartition): string {
+  const names = Object.keys(partition);
+  const ordered = names.length > 1 ? sorted(partition) : partition;
+  return Object.entries(ordered)
+    .map(([name, value]) => `${JSON.stringify(name)}:${valueKey(value)}`)
+    .join(',');
+}
+
+function valueKey(value: OffsetValue): string {
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+}
+
+function offsetValues(value: Readonly<Record<string, unknown>>): SourceOffset {
+  const values: Record<string, OffsetValue> = {};
+  for (const [key, member] of Object.entries(value)) values[key] = offsetValue(member);
+  return values;
+}
+
+function offsetValue(member: unknown): OffsetValue {
+  switch (typeof member) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return member;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,58 @@
+import { resolveConfig } from '@millrace/config';
+import { errorFields } from '../config/error-fields.ts';
+import { producerOptions } from '../config/client-overrides.ts';
+import type { ErrorCounters } from '../errors/counters.ts';
+import { DeadLetterQueue } from '../errors/dead-letter-queue.ts';
+import { RecordErrors } from '../errors/record-errors.ts';
+import type { TaskEnvironment } from './task-runner.ts';
+
+export interface ErrorHandling {
+  readonly errors: RecordErrors;
+  readonly deadLetters: DeadLetterQueue | undefined;
+}
+
+/** The error strategy that a connector's configuration asks for, with its dead letter topic made if absent. */
+export async function openErrorHandling(
+  environment: TaskEnvironment,
+  counters: ErrorCounters,
+): Promise<ErrorHandling> {
+  const { config, clock, random, log, connector, task, worker, client, redact } = environment;
+  const fields = resolveConfig(errorFields, config, 'connector configuration');
+  const topic = fields['errors.deadletterqueue.topic.name'];
+  const isTolerant = fields['errors.tolerance'] === 'all';
+  const deadLetters =
+    topic === '' || !isTolerant
+      ? undefined
+      : await DeadLetterQueue.open(
+          {
+            client,
+            producer: producerOptions(worker, config),
+            topic,
+            replicationFactor:
+              fields['errors.deadletterqueue.topic.replication.factor'] ??
+              (worker.isLogEmbedded ? 1 : 3),
+            hasContextHeaders: fields['errors.deadletterqueue.context.headers.enable'],
+            connector,
+            task,
+            counters,
+            redact,
+          },
+          log,
+        );
+  const errors = new RecordErrors({
+    settings: {
+      retryTimeoutMs: fields['errors.retry.timeout'],
+      retryDelayMaxMs: fields['errors.retry.delay.max.ms'],
+      isTolerant,
+      isLogged: fields['errors.log.enable'],
+      areCoordinatesLogged: fields['errors.log.include.messages'],
+    },
+    counters,
+    deadLetters,
+    taskName: `${connector}-${task}`,
+    clock,
+    random,
+    log,
+  });
+  return { errors, deadLetters };
+}

@@ -1,0 +1,89 @@
+import type { ConsumedRecord } from '@millrace/kafka-client';
+import type { Header, SinkRecord } from '@millrace/record';
+import type { DeadLetter, Stage } from '../errors/failed-operation.ts';
+import { applySteps, type Pipeline } from './pipeline.ts';
+
+const NO_HEADERS: readonly Header[] = [];
+
+/** Converts and transforms records of the log. After a throw, `stage` and `className` say what failed. */
+export class SinkConversion {
+  readonly #pipeline: Pipeline;
+  stage: Stage = 'KEY_CONVERTER';
+  className = '';
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  /** null when a transform dropped the record. */
+  convert(consumed: ConsumedRecord): SinkRecord | null {
+    const { key, value, steps } = this.#pipeline;
+    const { topic, partition, offset } = consumed;
+    this.stage = 'KEY_CONVERTER';
+    this.className = key.className;
+    const keyed = key.converter.toConnect(topic, consumed.key);
+    this.stage = 'VALUE_CONVERTER';
+    this.className = value.className;
+    const valued = value.converter.toConnect(topic, consumed.value);
+    this.stage = 'HEADER_CONVERTER';
+    const headers = consumed.headers.length === 0 ? NO_HEADERS : this.#headers(consumed);
+    const record: SinkRecord = {
+      topic,
+      partition,
+      keySchema: keyed.schema,
+      key: keyed.value,
+      valueSchema: valued.schema,
+      value: valued.value,
+      timestampMs: consumed.timestampType === 'none' ? null : consumed.timestampMs,
+      headers,
+      offset,
+      timestampType: consumed.timestampType,
+      originalTopic: topic,
+      originalPartition: partition,
+      originalOffset: offset,
+      raw: consumed,
+    };
+    if (steps.length === 0) return record;
+    this.stage = 'TRANSFORMATION';
+    return applySteps(steps, record, this.#onStep);
+  }
+
+  readonly #onStep = (className: string): void => {
+    this.className = className;
+  };
+
+  #headers(consumed: ConsumedRecord): readonly Header[] {
+    const { converter, className } = this.#pipeline.header;
+    this.className = className;
+    return consumed.headers.map(({ key, value }) => ({
+      key,
+      ...converter.toConnect(consumed.topic, value),
+    }));
+  }
+}
+
+/** The record as the log holds it. */
+export function letterOfConsumed(consumed: ConsumedRecord): DeadLetter {
+  return {
+    key: consumed.key,
+    value: consumed.value,
+    headers: consumed.headers,
+    timestampMs: consumed.timestampMs < 0 ? null : consumed.timestampMs,
+    topic: consumed.topic,
+    partition: String(consumed.partition),
+    offset: String(consumed.offset),
+  };
+}
+
+/** The same of a record that was given to the task. */
+export function letterOfSink(record: SinkRecord): DeadLetter {
+  return {
+    key: record.raw.key,
+    value: record.raw.value,
+    headers: record.raw.headers,
+    timestampMs: record.timestampMs,
+    topic: record.originalTopic,
+    partition: String(record.originalPartition),
+    offset: String(record.originalOffset),
+  };
+}

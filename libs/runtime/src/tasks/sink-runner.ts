@@ -1,0 +1,549 @@
+import type {
+  SinkConnector,
+  SinkTask,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '@millrace/connector-api';
+import { isAborted, isRetriable, MillraceError, must, retry } from '@millrace/foundation';
+import type { ConsumedRecord, Consumer } from '@millrace/kafka-client';
+import type { SinkRecord } from '@millrace/record';
+import { consumerGroupOf, consumerOptions } from '../config/client-overrides.ts';
+import { listOf } from '../config/prefixes.ts';
+import { taskFailed } from '../errors.ts';
+import { newErrorCounters } from '../errors/counters.ts';
+import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
+import { buildPipeline, closePipeline, type Pipeline } from './pipeline.ts';
+import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
+import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
+import { TaskLifetime } from './task-lifetime.ts';
+import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
+
+interface Opened {
+  readonly pipeline: Pipeline;
+  readonly conversion: SinkConversion;
+  readonly handling: ErrorHandling;
+  readonly consumer: Consumer;
+}
+
+const POLL_MS = 500;
+const IDLE_COMMIT_MS = 500;
+/** While a batch is held back, the consumer is polled at least so often, to stay in its group. */
+const HOLD_POLL_MS = 250;
+
+/**
+ * Poll, convert, transform, put; everything of a task happens in one loop, rebalance callbacks included, since they
+ * run inside the consumer's `poll`. Only a batch that went through `put` moves the positions, and only positions
+ * that were flushed are committed.
+ */
+export class SinkRunner implements TaskRunner {
+  readonly #connector: SinkConnector;
+  readonly #environment: TaskEnvironment;
+  readonly #lifetime: TaskLifetime;
+  readonly #positions = new SinkPositions();
+  readonly #counters = newErrorCounters();
+  readonly #topics = new Set<string>();
+  /** Asked for by the task; done between two batches. */
+  #seeks: TopicPartitionOffset[] = [];
+  #isCommitRequested = false;
+  /** The partitions are paused, by a person or since a batch is held back. */
+  #isHolding = false;
+  #committedMs: number;
+  #task: SinkTask | undefined;
+  #consumer: Consumer | undefined;
+  #handling: ErrorHandling | undefined;
+  /** False once the task failed: then nothing may be flushed or committed. */
+  #isSound = true;
+  #read = 0;
+  #sent = 0;
+  #active = 0;
+  #puts = 0;
+  #putMsMax = 0;
+  #putMsTotal = 0;
+  #commits = 0;
+  #commitFailures = 0;
+  #commitSkips = 0;
+
+  constructor(connector: SinkConnector, environment: TaskEnvironment) {
+    const { worker, clock } = environment;
+    this.#connector = connector;
+    this.#environment = environment;
+    this.#committedMs = clock.monotonicMs();
+    this.#lifetime = new TaskLifetime({
+      clock,
+      callLimitMs: worker.fields['task.call.timeout.ms'],
+      graceMs: worker.fields['task.shutdown.graceful.timeout.ms'],
+    });
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#lifetime.setPaused(isPaused);
+    this.#consumer?.wakeup();
+  }
+
+  requestStop(): void {
+    this.#lifetime.requestStop();
+    this.#consumer?.wakeup();
+  }
+
+  async run(): Promise<void> {
+    let opened: Opened | undefined;
+    try {
+      if (this.#lifetime.isPaused) await this.#waitForResume();
+      opened = await this.#open();
+      await this.#start();
+      await this.#loop(opened);
+    } catch (error) {
+      if (!isAborted(this.#lifetime.signal)) this.#isSound = false;
+      this.#lifetime.fail(error); // Ignored when the end was asked for.
+    }
+    await this.#shutDown(opened);
+    if (this.#lifetime.failure !== undefined) throw this.#lifetime.failure;
+  }
+
+  abandon(): void {
+    this.#isSound = false;
+  }
+
+  figures(): TaskFigures {
+    const prefix = 'kafka_connect_sink_task_';
+    return {
+      errors: this.#counters,
+      own: this.#lifetime.signal.aborted ? {} : (this.#task?.metrics?.() ?? {}),
+      samples: {
+        [`${prefix}sink_record_read_total`]: this.#read,
+        [`${prefix}sink_record_send_total`]: this.#sent,
+        [`${prefix}sink_record_active_count`]: this.#active,
+        [`${prefix}partition_count`]: this.#positions.count,
+        [`${prefix}put_batch_max_time_ms`]: this.#putMsMax,
+        [`${prefix}put_batch_avg_time_ms`]: this.#puts === 0 ? 0 : this.#putMsTotal / this.#puts,
+        [`${prefix}offset_commit_completion_total`]: this.#commits,
+        [`${prefix}offset_commit_skip_total`]: this.#commitSkips,
+        kafka_connect_connector_task_offset_commit_total: this.#commits,
+        kafka_connect_connector_task_offset_commit_failure_total: this.#commitFailures,
+      },
+    };
+  }
+
+  async #waitForResume(): Promise<void> {
+    this.#environment.onState('PAUSED');
+    while (this.#lifetime.isPaused) await this.#lifetime.pauseChange();
+  }
+
+  async #open(): Promise<Opened> {
+    const { config, worker, registry, client, connector } = this.#environment;
+    const pipeline = buildPipeline(config, worker, registry);
+    const handling = await this.#lifetime.call('opening of the dead letter topic', () =>
+      openErrorHandling(this.#environment, this.#counters),
+    );
+    this.#handling = handling;
+    const pattern = config['topics.regex'];
+    const consumer = client.consumer({
+      ...consumerOptions(worker, config),
+      groupId: consumerGroupOf(connector, config),
+      ...(pattern === undefined || pattern.trim() === ''
+        ? { topics: listOf(config['topics']) }
+        : { topicsPattern: new RegExp(pattern, 'u') }),
+      onAssigned: (partitions) => this.#onAssigned(partitions),
+      onRevoked: (partitions) => this.#onRevoked(partitions),
+      onLost: (partitions) => this.#onLost(partitions),
+    });
+    this.#consumer = consumer;
+    return { pipeline, conversion: new SinkConversion(pipeline), handling, consumer };
+  }
+
+  async #start(): Promise<void> {
+    const { connector, task, taskConfig, log, clock, random } = this.#environment;
+    const created = this.#connector.createTask();
+    this.#task = created;
+    const context = {
+      connector,
+      task,
+      config: taskConfig,
+      log,
+      clock,
+      random,
+      seek: (position: TopicPartitionOffset): void => {
+        if (!isAborted(this.#lifetime.signal)) this.#seeks.push(position);
+      },
+      requestCommit: (): void => {
+        this.#isCommitRequested = true;
+      },
+    };
+    await this.#staged('start of the task', (signal) => created.start(context, signal));
+    this.#environment.onState('RUNNING');
+  }
+
+  async #loop(opened: Opened): Promise<void> {
+    const { signal } = this.#lifetime;
+    const { consumer } = opened;
+    let isPausedShown = false;
+    while (!isAborted(signal)) {
+      if (this.#lifetime.isPaused !== isPausedShown) {
+        isPausedShown = this.#lifetime.isPaused;
+        await this.#switchPause(isPausedShown, opened);
+      }
+      const records = await this.#consume(consumer);
+      if (records.length > 0) await this.#deliver(records, opened);
+      this.#applySeeks(consumer);
+      await this.#commitIfDue(records.length === 0, opened);
+    }
+  }
+
+  /** A paused task stays in its group, with its partitions paused, and has committed what it did. */
+  async #switchPause(isPaused: boolean, opened: Opened): Promise<void> {
+    if (isPaused) {
+      this.#hold(opened.consumer);
+      await this.#commit(undefined, opened);
+    } else this.#release(opened.consumer);
+    this.#environment.onState(isPaused ? 'PAUSED' : 'RUNNING');
+  }
+
+  #hold(consumer: Consumer): void {
+    this.#isHolding = true;
+    consumer.pause(consumer.assignment());
+  }
+
+  #release(consumer: Consumer): void {
+    this.#isHolding = false;
+    consumer.resume(consumer.assignment());
+  }
+
+  async #consume(consumer: Consumer): Promise<readonly ConsumedRecord[]> {
+    const { clock, random, log } = this.#environment;
+    const { signal } = this.#lifetime;
+    const records = await retry(
+      { initialDelayMs: 100, delayMaxMs: 5000, deadlineMs: Infinity },
+      {
+        clock,
+        random,
+        signal,
+        onRetry: (error, attempt) => {
+          if ((attempt & (attempt - 1)) === 0)
+            log.warn({ err: error, attempt }, 'the log could not be read; polled again');
+        },
+      },
+      () => consumer.poll({ timeoutMs: POLL_MS, signal }),
+    ).catch((error: unknown) => {
+      throw isAborted(signal) ? error : taskFailed('KAFKA_CONSUME', error);
+    });
+    this.#read += records.length;
+    return records;
+  }
+
+  async #deliver(consumed: readonly ConsumedRecord[], opened: Opened): Promise<void> {
+    this.#meet(consumed);
+    const owned = this.#positions.snapshot();
+    const batch = await this.#convert(consumed, opened);
+    this.#active = batch.length;
+    if (batch.length > 0) await this.#put(batch, owned, opened);
+    this.#active = 0;
+    // Later records of a partition overwrite earlier ones; partitions lost meanwhile stay lost.
+    for (const { topic, partition, offset } of consumed)
+      if (this.#positions.isStillOwned(topic, partition, owned))
+        this.#positions.advance(topic, partition, offset + 1);
+  }
+
+  #meet(consumed: readonly ConsumedRecord[]): void {
+    let lastTopic = '';
+    let lastPartition = -1;
+    for (const { topic, partition, offset } of consumed) {
+      if (topic === lastTopic && partition === lastPartition) continue;
+      lastTopic = topic;
+      lastPartition = partition;
+      this.#positions.begin(topic, partition, offset);
+      if (this.#topics.has(topic)) continue;
+      this.#topics.add(topic);
+      this.#environment.onTopic(topic);
+    }
+  }
+
+  async #convert(consumed: readonly ConsumedRecord[], opened: Opened): Promise<SinkRecord[]> {
+    const batch: SinkRecord[] = [];
+    for (const raw of consumed) {
+      let record: SinkRecord | null;
+      try {
+        record = opened.conversion.convert(raw);
+      } catch (error) {
+        record = await this.#convertAgain(raw, error, opened);
+      }
+      if (record !== null) batch.push(record);
+    }
+    return batch;
+  }
+
+  async #convertAgain(
+    raw: ConsumedRecord,
+    firstError: unknown,
+    { conversion, handling }: Opened,
+  ): Promise<SinkRecord | null> {
+    const { signal } = this.#lifetime;
+    try {
+      return await handling.errors.retrying(firstError, () => conversion.convert(raw), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const { stage, className } = conversion;
+      const letter = letterOfConsumed(raw);
+      await handling.errors.handle({ stage, className, error, letter }, signal);
+      return null;
+    }
+  }
+
+  /** Puts until it is taken; while it is not, the consumer stays in its group with its partitions paused. */
+  async #put(
+    records: readonly SinkRecord[],
+    owned: OwnedPartitions,
+    opened: Opened,
+  ): Promise<void> {
+    const { clock, random, log } = this.#environment;
+    const { signal } = this.#lifetime;
+    const task = must(this.#task, 'a task is given records after its start');
+    let batch = records;
+    const failures = await retry(
+      { ...opened.handling.errors.retryPolicy, deadlineMs: Infinity },
+      {
+        clock: {
+          nowMs: () => clock.nowMs(),
+          monotonicMs: () => clock.monotonicMs(),
+          sleep: (durationMs) => this.#holdFor(durationMs, opened),
+        },
+        random,
+        signal,
+        isRetriable: (error) => isRetriable(error) && !isTimeout(error),
+        onRetry: (error, attempt, delayMs) => {
+          this.#counters.retries++;
+          if ((attempt & (attempt - 1)) === 0)
+            log.warn({ err: error, attempt, delayMs }, 'records were not taken; put again');
+        },
+      },
+      async () => {
+        // Partitions that went to another worker meanwhile are its business now.
+        batch = batch.filter(({ originalTopic, originalPartition }) =>
+          this.#positions.isStillOwned(originalTopic, originalPartition, owned),
+        );
+        if (batch.length === 0) return [];
+        const startedMs = clock.monotonicMs();
+        const outcome = await this.#lifetime.call('TASK_PUT', (inner) => task.put(batch, inner));
+        this.#measurePut(clock.monotonicMs() - startedMs, batch.length - outcome.length);
+        return outcome;
+      },
+    ).catch((error: unknown) => {
+      throw isAborted(signal) || isTimeout(error) ? error : taskFailed('TASK_PUT', error);
+    });
+    if (this.#isHolding && !this.#lifetime.isPaused) this.#release(opened.consumer);
+    for (const { index, error } of failures) {
+      const record = must(batch[index], 'a failure names a record of the batch');
+      const letter = letterOfSink(record);
+      const className = 'org.apache.kafka.connect.sink.SinkTask';
+      await opened.handling.errors.handle({ stage: 'TASK_PUT', className, error, letter }, signal);
+    }
+  }
+
+  #measurePut(tookMs: number, sentCount: number): void {
+    this.#puts++;
+    this.#putMsTotal += tookMs;
+    this.#putMsMax = Math.max(this.#putMsMax, tookMs);
+    this.#sent += sentCount;
+  }
+
+  /** Waits, but polls: what is paused returns nothing, and the group sees that we live. */
+  async #holdFor(durationMs: number, { consumer }: Opened): Promise<void> {
+    const { clock } = this.#environment;
+    const { signal } = this.#lifetime;
+    this.#hold(consumer);
+    const untilMs = clock.monotonicMs() + durationMs;
+    for (let leftMs = durationMs; leftMs > 0; leftMs = untilMs - clock.monotonicMs()) {
+      const startedMs = clock.monotonicMs();
+      const timeoutMs = Math.min(leftMs, HOLD_POLL_MS);
+      const records = await consumer.poll({ timeoutMs, signal });
+      for (const { topic, partition, offset } of records.toReversed())
+        consumer.seek({ topic, partition }, offset); // Came with an assignment before it was paused.
+      const sleptMs = clock.monotonicMs() - startedMs;
+      if (sleptMs < timeoutMs) await clock.sleep(timeoutMs - sleptMs, signal);
+    }
+  }
+
+  #applySeeks(consumer: Consumer): void {
+    for (const position of this.#seeks.splice(0)) {
+      if (!this.#positions.has(position)) continue;
+      consumer.seek(position, position.offset);
+      this.#positions.advance(position.topic, position.partition, position.offset);
+    }
+  }
+
+  async #commitIfDue(isIdle: boolean, opened: Opened): Promise<void> {
+    const { clock, worker } = this.#environment;
+    const elapsedMs = clock.monotonicMs() - this.#committedMs;
+    const intervalMs = worker.fields['offset.flush.interval.ms'];
+    const isDue = elapsedMs >= (isIdle ? Math.min(IDLE_COMMIT_MS, intervalMs) : intervalMs);
+    if (!isDue && !this.#isCommitRequested) return;
+    await this.#commit(undefined, opened);
+  }
+
+  /** Flushes the task, waits for the dead letters, and commits what is safe; of some partitions or of all. */
+  async #commit(among: readonly TopicPartition[] | undefined, opened: Opened): Promise<void> {
+    this.#isCommitRequested = false;
+    this.#committedMs = this.#environment.clock.monotonicMs();
+    const moved = this.#positions.moved(among);
+    if (moved.length === 0 || !this.#isSound) {
+      this.#commitSkips++;
+      return;
+    }
+    try {
+      await this.#commitMoved(moved, opened.handling, opened.consumer);
+    } catch (error) {
+      // Not in the group any more, or it is being rebalanced: the next poll tells which partitions are still ours.
+      if (!isRetriable(error) && codeOf(error) !== 'client.commit_rejected') throw error;
+      this.#commitFailures++;
+      this.#environment.log.debug({ err: error }, 'offsets were not committed; tried again later');
+    }
+  }
+
+  async #commitMoved(
+    moved: readonly TopicPartitionOffset[],
+    { errors }: ErrorHandling,
+    consumer: Consumer,
+  ): Promise<void> {
+    const flushed = await this.#flush(moved, consumer);
+    // INV-2: the offset of a parked record is committed only after its letter is durable.
+    await errors.written().catch((error: unknown) => {
+      this.#isSound = false;
+      this.#lifetime.fail(error);
+      throw error;
+    });
+    const safe = this.#positions.safe(flushed);
+    if (safe.length === 0) return;
+    await consumer.commit(safe);
+    this.#positions.markCommitted(safe);
+    this.#commits++;
+  }
+
+  /** What the task says is durable; nothing after a failed flush, and then the partitions are rewound. */
+  async #flush(
+    moved: readonly TopicPartitionOffset[],
+    consumer: Consumer,
+  ): Promise<readonly TopicPartitionOffset[]> {
+    const task = must(this.#task, 'a task is flushed after its start');
+    if (task.flush === undefined) return moved;
+    try {
+      const call = async (
+        signal: AbortSignal,
+      ): Promise<readonly TopicPartitionOffset[] | undefined> => task.flush?.(moved, signal);
+      const answer = await this.#callAnyTime('flush of the task', call);
+      return answer ?? moved;
+    } catch (error) {
+      if (!isRetriable(error) || isTimeout(error) || isAborted(this.#lifetime.signal)) {
+        this.#isSound = false;
+        this.#lifetime.fail(error);
+        throw error;
+      }
+      this.#commitFailures++;
+      for (const position of this.#positions.rewind()) consumer.seek(position, position.offset);
+      this.#environment.log.warn(
+        { err: error },
+        'the task could not flush; it goes on from the last committed offsets',
+      );
+      return [];
+    }
+  }
+
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    const consumer = must(this.#consumer, 'callbacks come from a consumer');
+    const committed = await consumer.committed(partitions);
+    for (const each of partitions)
+      this.#positions.assign(
+        each,
+        committed.find((entry) => entry.topic === each.topic && entry.partition === each.partition)
+          ?.offset,
+      );
+    if (this.#isHolding) consumer.pause(partitions);
+    await this.#inRebalance('open of the task', async (signal) =>
+      this.#task?.open?.(partitions, signal),
+    );
+  }
+
+  async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#isSound && this.#handling !== undefined && this.#consumer !== undefined) {
+      try {
+        const moved = this.#positions.moved(partitions);
+        if (moved.length > 0) await this.#commitMoved(moved, this.#handling, this.#consumer);
+      } catch (error) {
+        // Uncommitted means that the next owner delivers again; the rebalance itself must go on.
+        this.#environment.log.warn(
+          { err: error },
+          'offsets of revoked partitions were not committed',
+        );
+      }
+    }
+    await this.#letGo(partitions);
+  }
+
+  /** Ours no more: nothing is flushed for them, and nothing committed. */
+  async #onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#letGo(partitions);
+  }
+
+  async #letGo(partitions: readonly TopicPartition[]): Promise<void> {
+    for (const each of partitions) this.#positions.release(each);
+    await this.#inRebalance('close of the task', async (signal) =>
+      this.#task?.close?.(partitions, signal),
+    );
+  }
+
+  async #inRebalance(stage: string, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await this.#callAnyTime(stage, call);
+    } catch (error) {
+      this.#isSound = false;
+      throw error;
+    }
+  }
+
+  async #shutDown(opened: Opened | undefined): Promise<void> {
+    const { log } = this.#environment;
+    const lifetime = this.#lifetime;
+    lifetime.requestStop();
+    const giveUp = (what: string) => (error: unknown) => {
+      log.warn(
+        { err: error, what },
+        'a step of stopping the task failed; the task ends all the same',
+      );
+    };
+    if (opened !== undefined)
+      // Revokes, and so flushes and commits, if the task is sound.
+      await lifetime
+        .callAtEnd('last commit of the task', () => opened.consumer.close())
+        .catch(giveUp('commit'));
+    this.#isSound = false;
+    await lifetime
+      .callAtEnd('stop of the task', async () => this.#task?.stop())
+      .catch(giveUp('stop'));
+    if (opened === undefined) return;
+    await lifetime
+      .callAtEnd('close of the producers', async () => opened.handling.deadLetters?.close())
+      .catch(giveUp('close'));
+    closePipeline(opened.pipeline);
+  }
+
+  async #staged<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await this.#lifetime.call(stage, call);
+    } catch (error) {
+      throw isAborted(this.#lifetime.signal) || isTimeout(error) ? error : taskFailed(stage, error);
+    }
+  }
+
+  /** Rebalance callbacks also come while the task ends. */
+  async #callAnyTime<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return isAborted(this.#lifetime.signal)
+      ? this.#lifetime.callAtEnd(stage, call)
+      : this.#staged(stage, call);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof MillraceError ? error.code : undefined;
+}
+
+function isTimeout(error: unknown): boolean {
+  return codeOf(error) === 'runtime.call_timed_out';
+}

@@ -1,0 +1,50 @@
+import type { ComponentConfig } from '@millrace/connector-api';
+import type { Clock, Logger, MetricSample, Random } from '@millrace/foundation';
+import type { ErrorCounters } from '../errors/counters.ts';
+import type { Redact } from '../errors/redactor.ts';
+import type { LogClient } from '../log-client.ts';
+import type { WorkerSettings } from '../config/worker-fields.ts';
+import type { PluginRegistry } from '../plugins/plugin-registry.ts';
+import type { OffsetStore } from '../stores/offset-store.ts';
+
+/** What a task is given to run with. */
+export interface TaskEnvironment {
+  readonly connector: string;
+  readonly task: number;
+  /** Of the connector: converters, transforms, error handling and client overrides are read from it. */
+  readonly config: ComponentConfig;
+  readonly taskConfig: ComponentConfig;
+  readonly worker: WorkerSettings;
+  readonly registry: PluginRegistry;
+  readonly client: LogClient;
+  readonly offsets: OffsetStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Redacting. */
+  readonly log: Logger;
+  readonly redact: Redact;
+  /** A topic that the task uses, the first time. */
+  readonly onTopic: (topic: string) => void;
+  readonly onState: (state: 'RUNNING' | 'PAUSED') => void;
+}
+
+/** Figures of a task; samples by metric name without the task's labels. */
+export interface TaskFigures {
+  readonly errors: ErrorCounters;
+  /** Totals and gauges by Prometheus name. */
+  readonly samples: Readonly<Record<string, MetricSample['value']>>;
+  /** What the connector's task says of itself. */
+  readonly own: Readonly<Record<string, number>>;
+}
+
+/** One life of a task: from creation to the end, by request or by failure. */
+export interface TaskRunner {
+  /** Resolves when the task ended as asked; rejects with what it failed of. Called once. */
+  run(): Promise<void>;
+  setPaused(isPaused: boolean): void;
+  /** The task ends within the grace period; `run` settles. */
+  requestStop(): void;
+  /** It did not end in time: nothing that it does from now on may count (INV-9). */
+  abandon(): void;
+  figures(): TaskFigures;
+}

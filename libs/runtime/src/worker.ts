@@ -1,0 +1,446 @@
+import { HIDDEN } from '@millrace/config';
+import type { MetricFamily } from '@millrace/foundation';
+import { validateConnector, describePlugin, type Validation } from './config/validation.ts';
+import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
+import {
+  ALTERED,
+  RESET,
+  alterSinkOffsets,
+  alterSourceOffsets,
+  resetSinkOffsets,
+  resetSourceOffsets,
+  sinkOffsets,
+  sourceOffsets,
+} from './connectors/connector-offsets.ts';
+import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
+import { isSecret } from './errors/redactor.ts';
+import type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  ConnectorConfig,
+  ConnectorInfo,
+  ConnectorOffsets,
+  ConnectorStatus,
+  ConnectorType,
+  CreateConnector,
+  Herder,
+  PluginInfo,
+  RawConnectorConfig,
+  TargetState,
+  TaskConfig,
+  TaskStatus,
+} from './herder.ts';
+import { collectMetrics } from './metrics.ts';
+import { simpleName, type ConnectorPlugin } from './plugins/plugin-registry.ts';
+import type { StoredConnector } from './stores/config-store.ts';
+
+export interface HerdingOptions {
+  readonly ports: ConnectorPorts;
+  readonly workerId: string;
+  readonly clusterId: string;
+  /** Lets go of what was opened for the worker. */
+  readonly release: () => Promise<void>;
+}
+
+/** A worker that runs every connector itself. Reads answer from memory; changes are durable before they are answered. */
+export class Worker implements Herder, AsyncDisposable {
+  readonly #ports: ConnectorPorts;
+  readonly #options: HerdingOptions;
+  readonly #supervisors = new Map<string, ConnectorSupervisor>();
+  /** Deleted, and still stopping. */
+  readonly #leaving = new Map<string, ConnectorSupervisor>();
+  /** The last change of each name that is being changed now. */
+  readonly #changes = new Map<string, Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(options: HerdingOptions) {
+    this.#options = options;
+    this.#ports = options.ports;
+    for (const name of this.#ports.configs.names()) this.#supervise(name);
+  }
+
+  connectors(): readonly string[] {
+    return this.#ports.configs.names();
+  }
+
+  connectorInfo(name: string): ConnectorInfo {
+    const { config, taskConfigs } = this.#stored(name);
+    return {
+      name,
+      config,
+      tasks: taskConfigs.map((_, task) => ({ connector: name, task })),
+      type: this.#typeOf(config),
+    };
+  }
+
+  connectorStatus(name: string): ConnectorStatus {
+    const supervisor = this.#supervisors.get(name);
+    const stored = this.#ports.configs.find(name);
+    if (supervisor === undefined || stored === undefined)
+      throw notFound(`No status found for connector ${name}`);
+    return {
+      name,
+      connector: {
+        state: supervisor.state,
+        worker_id: this.#options.workerId,
+        ...present('trace', supervisor.trace),
+        ...present('version', supervisor.version),
+      },
+      tasks: supervisor.tasks.map(([id]) => this.#taskStatus(supervisor, id)),
+      type: this.#typeOf(stored.config),
+    };
+  }
+
+  taskStatus(name: string, task: number): TaskStatus {
+    const supervisor = this.#supervisors.get(name);
+    if (supervisor === undefined || !supervisor.tasks.some(([id]) => id === task))
+      throw notFound(`No status found for task ${name}-${task}`);
+    return this.#taskStatus(supervisor, task);
+  }
+
+  connectorConfig(name: string): ConnectorConfig {
+    return this.#stored(name).config;
+  }
+
+  taskConfigs(name: string): readonly TaskConfig[] {
+    return this.#stored(name).taskConfigs.map((config, task) => ({
+      id: { connector: name, task },
+      config,
+    }));
+  }
+
+  connectorTopics(name: string): readonly string[] {
+    if (!this.#ports.worker.fields['topic.tracking.enable'])
+      throw forbidden('Topic tracking is disabled.');
+    return this.#ports.statuses.topicsOf(name);
+  }
+
+  resetConnectorTopics(name: string): Promise<void> {
+    const { fields } = this.#ports.worker;
+    if (!fields['topic.tracking.enable']) throw forbidden('Topic tracking is disabled.');
+    if (!fields['topic.tracking.allow.reset']) throw forbidden('Topic tracking reset is disabled.');
+    this.#ports.statuses.resetTopics(name);
+    return Promise.resolve();
+  }
+
+  async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
+    const name = request.name.trim();
+    return this.#change(name, async () => {
+      if (this.#ports.configs.find(name) !== undefined) throw alreadyExists(name);
+      const config = await this.#acceptable(name, request.config);
+      await this.#ports.configs.putConnector(name, config, request.initialState);
+      this.#supervise(name);
+      return this.connectorInfo(name);
+    });
+  }
+
+  async putConnectorConfig(
+    name: string,
+    raw: RawConnectorConfig,
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+    return this.#change(name, async () => {
+      const config = await this.#acceptable(name, raw);
+      const created = this.#ports.configs.find(name) === undefined;
+      await this.#ports.configs.putConnector(name, config, created ? 'STARTED' : undefined);
+      this.#supervise(name).changed();
+      return { created, info: this.connectorInfo(name) };
+    });
+  }
+
+  async patchConnectorConfig(name: string, patch: RawConnectorConfig): Promise<ConnectorInfo> {
+    return this.#change(name, async () => {
+      const merged = new Map<string, string | null>(Object.entries(this.#stored(name).config));
+      for (const [key, value] of Object.entries(patch))
+        if (value === null) merged.delete(key);
+        else merged.set(key, value);
+      const config = await this.#acceptable(name, Object.fromEntries(merged));
+      await this.#ports.configs.putConnector(name, config);
+      this.#supervise(name).changed();
+      return this.connectorInfo(name);
+    });
+  }
+
+  async deleteConnector(name: string): Promise<void> {
+    await this.#change(name, async () => {
+      this.#stored(name);
+      await this.#ports.configs.deleteConnector(name);
+      const supervisor = this.#supervisors.get(name);
+      if (supervisor === undefined) return;
+      this.#supervisors.delete(name);
+      this.#leaving.set(name, supervisor);
+      supervisor.remove();
+      // One of the same name starts only when this one is gone.
+      void supervisor.settled().then(() => {
+        if (this.#leaving.get(name) === supervisor) this.#leaving.delete(name);
+      });
+    });
+  }
+
+  async pauseConnector(name: string): Promise<void> {
+    await this.#setTarget(name, 'PAUSED');
+  }
+
+  async resumeConnector(name: string): Promise<void> {
+    await this.#setTarget(name, 'STARTED');
+  }
+
+  async stopConnector(name: string): Promise<void> {
+    await this.#setTarget(name, 'STOPPED');
+  }
+
+  async restartConnector(
+    name: string,
+    { includeTasks, onlyFailed }: { readonly includeTasks: boolean; readonly onlyFailed: boolean },
+  ): Promise<ConnectorStatus | undefined> {
+    return this.#change(name, () => {
+      const supervisor = this.#supervisors.get(name);
+      if (supervisor === undefined) throw notFound(`Unknown connector: ${name}`);
+      if (!onlyFailed || supervisor.state === 'FAILED') supervisor.restartConnector();
+      if (includeTasks)
+        for (const [id, task] of supervisor.tasks)
+          if (!onlyFailed || task.state === 'FAILED') supervisor.restartTask(id);
+      return Promise.resolve(includeTasks || onlyFailed ? this.connectorStatus(name) : undefined);
+    });
+  }
+
+  async restartTask(name: string, task: number): Promise<void> {
+    await this.#change(name, () => {
+      const supervisor = this.#supervisors.get(name);
+      if (supervisor === undefined) throw notFound(`Unknown connector: ${name}`);
+      if (!supervisor.tasks.some(([id]) => id === task))
+        throw notFound(`Unknown task: ${name}-${task}`);
+      supervisor.restartTask(task);
+      return Promise.resolve();
+    });
+  }
+
+  async connectorOffsets(name: string): Promise<ConnectorOffsets> {
+    const { config } = this.#stored(name);
+    return this.#typeOf(config) === 'sink'
+      ? sinkOffsets(name, config, this.#ports.client)
+      : sourceOffsets(name, this.#ports.offsets);
+  }
+
+  async alterConnectorOffsets(
+    name: string,
+    wanted: ConnectorOffsets,
+  ): Promise<{ readonly message: string }> {
+    return this.#change(name, async () => {
+      if (wanted.offsets.length === 0)
+        throw badRequest('Partitions / offsets need to be provided for an alter offsets request');
+      const config = await this.#stopped(name);
+      if (this.#typeOf(config) === 'sink')
+        await alterSinkOffsets(name, config, wanted, this.#ports.client);
+      else await alterSourceOffsets(name, wanted, this.#ports.offsets);
+      return { message: ALTERED };
+    });
+  }
+
+  async resetConnectorOffsets(name: string): Promise<{ readonly message: string }> {
+    return this.#change(name, async () => {
+      const config = await this.#stopped(name);
+      if (this.#typeOf(config) === 'sink') await resetSinkOffsets(name, config, this.#ports.client);
+      else await resetSourceOffsets(name, this.#ports.offsets);
+      return { message: RESET };
+    });
+  }
+
+  plugins(connectorsOnly: boolean): readonly PluginInfo[] {
+    return this.#ports.registry.list(connectorsOnly);
+  }
+
+  pluginConfig(name: string): readonly ConfigKeyInfo[] {
+    return describePlugin(this.#ports.registry.any(name));
+  }
+
+  async validateConfig(pluginName: string, raw: RawConnectorConfig): Promise<ConfigInfos> {
+    const className = raw['connector.class'];
+    if (className !== undefined && className !== null && !sameType(className, pluginName))
+      throw badRequest(
+        `Included connector type ${className} does not match request type ${pluginName}`,
+      );
+    const plugin = this.#ports.registry.connector(className ?? pluginName);
+    return (await this.#validate(plugin, raw)).infos;
+  }
+
+  clusterId(): string {
+    return this.#options.clusterId;
+  }
+
+  health(): { readonly state: 'starting' | 'healthy' | 'unhealthy'; readonly message: string } {
+    return this.#isClosed
+      ? {
+          state: 'unhealthy',
+          message:
+            'Worker was unable to handle this request and may be unable to handle other requests. The worker is shutting down.',
+        }
+      : {
+          state: 'healthy',
+          message: 'Worker has completed startup and is ready to handle requests.',
+        };
+  }
+
+  metrics(): readonly MetricFamily[] {
+    return collectMetrics([...this.#supervisors.values()], (name) => {
+      const config = this.#ports.configs.find(name)?.config ?? {};
+      return { type: this.#typeOf(config), className: config['connector.class'] ?? '' };
+    });
+  }
+
+  /** Resolves when everything asked of a connector so far has been done, as far as it can be. */
+  async settled(name: string): Promise<void> {
+    await this.#leaving.get(name)?.settled();
+    await this.#supervisors.get(name)?.settled();
+  }
+
+  /** Stops all tasks within their grace period, commits, and marks them UNASSIGNED. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all(
+      [...this.#supervisors.values(), ...this.#leaving.values()].map((each) => each.close()),
+    );
+    await this.#options.release();
+  }
+
+  #supervise(name: string): ConnectorSupervisor {
+    const known = this.#supervisors.get(name);
+    if (known !== undefined) return known;
+    const supervisor = new ConnectorSupervisor(name, this.#ports);
+    this.#supervisors.set(name, supervisor);
+    const leaving = this.#leaving.get(name);
+    if (leaving === undefined) supervisor.start();
+    else
+      void leaving.settled().then(() => {
+        if (!this.#isClosed && this.#supervisors.get(name) === supervisor) supervisor.start();
+      });
+    return supervisor;
+  }
+
+  /** Changes of one name follow each other; others are not held up. */
+  async #change<T>(name: string, operation: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw workerClosed();
+    const before = this.#changes.get(name) ?? Promise.resolve();
+    const outcome = before.then(operation);
+    const done = outcome.catch(() => undefined); // The caller has the error; the next one must not.
+    this.#changes.set(name, done);
+    try {
+      return await outcome;
+    } finally {
+      if (this.#changes.get(name) === done) this.#changes.delete(name);
+    }
+  }
+
+  async #setTarget(name: string, state: TargetState): Promise<void> {
+    await this.#change(name, async () => {
+      if (this.#ports.configs.find(name) === undefined) throw notFound(`Unknown connector ${name}`);
+      await this.#ports.configs.putTargetState(name, state);
+      this.#supervisors.get(name)?.changed();
+    });
+  }
+
+  #stored(name: string): StoredConnector {
+    const stored = this.#ports.configs.find(name);
+    if (stored === undefined) throw notFound(`Connector ${name} not found`);
+    return stored;
+  }
+
+  /** The configuration of a connector that is stopped and has no tasks left. */
+  async #stopped(name: string): Promise<ConnectorConfig> {
+    this.#stored(name);
+    await this.settled(name);
+    const { config, targetState, taskConfigs } = this.#stored(name);
+    if (targetState !== 'STOPPED' || taskConfigs.length > 0)
+      throw badRequest(
+        `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+      );
+    return config;
+  }
+
+  #typeOf(config: ConnectorConfig): ConnectorType {
+    return this.#ports.registry.findConnector(config['connector.class'] ?? '')?.kind ?? 'unknown';
+  }
+
+  #taskStatus(supervisor: ConnectorSupervisor, id: number): TaskStatus {
+    const task = supervisor.tasks.find(([each]) => each === id)?.[1];
+    return {
+      id,
+      state: task?.state ?? 'UNASSIGNED',
+      worker_id: this.#options.workerId,
+      ...present('trace', task?.trace),
+      ...present('version', supervisor.version),
+    };
+  }
+
+  /** The configuration to store, or a refusal that names every problem. */
+  async #acceptable(name: string, raw: RawConnectorConfig): Promise<ConnectorConfig> {
+    const named = nameOf(name, raw);
+    const className = raw['connector.class'];
+    if (className === undefined || className === null || className.trim() === '')
+      throw badRequest(
+        `Connector config ${JSON.stringify(this.#hidden(named))} contains no connector type`,
+        'set connector.class',
+      );
+    const plugin = this.#ports.registry.connector(className.trim());
+    const { infos, unknownKeys } = await this.#validate(plugin, named);
+    if (infos.error_count > 0) throw badRequest(invalidText(infos));
+    for (const { key, nearest } of unknownKeys)
+      this.#ports.log.warn(
+        { connector: name, key, ...(nearest === undefined ? {} : { nearest }) },
+        'unknown configuration key; it has no effect',
+      );
+    const config: Record<string, string> = {};
+    for (const [key, value] of Object.entries(named)) if (value !== null) config[key] = value;
+    return config;
+  }
+
+  async #validate(plugin: ConnectorPlugin, raw: RawConnectorConfig): Promise<Validation> {
+    const { registry, worker, clock, resolve } = this.#ports;
+    const given = Object.fromEntries(
+      Object.entries(raw).filter((entry): entry is [string, string] => entry[1] !== null),
+    );
+    const nulls = Object.fromEntries(Object.entries(raw).filter(([, value]) => value === null));
+    return validateConnector(
+      plugin,
+      { ...(await resolve(given)), ...nulls },
+      { registry, worker, clock },
+    );
+  }
+
+  #hidden(raw: RawConnectorConfig): RawConnectorConfig {
+    return Object.fromEntries(
+      Object.entries(raw).map(([key, value]) => [key, isSecret(key, {}) ? HIDDEN : value]),
+    );
+  }
+}
+
+/** The name goes into the configuration; one that is there must be the same. */
+function nameOf(name: string, raw: RawConnectorConfig): RawConnectorConfig {
+  const given = raw['name'];
+  if (given === undefined || given === null) return { ...raw, name };
+  if (given.trim() === name) return raw;
+  throw badRequest(
+    `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
+  );
+}
+
+function invalidText(infos: ConfigInfos): string {
+  const errors = infos.configs.flatMap(({ value }) => value.errors);
+  return [
+    `Connector configuration is invalid and contains the following ${infos.error_count} error(s):`,
+    ...errors,
+    'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+  ].join('\n');
+}
+
+/** Compared by simple name, with or without its suffix, as Connect does. */
+function sameType(className: string, pluginName: string): boolean {
+  const short = (name: string): string => simpleName(name.trim()).replace(/Connector$/, '');
+  return short(className) === short(pluginName);
+}
+
+function present<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
+  const entry: Partial<Record<K, string>> = {};
+  if (value !== undefined) entry[key] = value;
+  return entry;
+}
