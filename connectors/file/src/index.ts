@@ -1,1 +1,1 @@
-export {};
+export { fileSink, fileSource } from './connectors.ts';

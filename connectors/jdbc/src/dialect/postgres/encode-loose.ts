@@ -74,9 +74,10 @@ function numberFromText(
 ): string {
   const mode = hints.decimalHandlingMode;
   if (mode === 'precise') {
-    if (!isBase64(text) || type.scale === null)
-      refuse(text, type, 'base64 of a decimal and a column with a scale are expected');
-    return decimalText(Decimal.fromBytes(Buffer.from(text, 'base64'), type.scale ?? 0), type);
+    const { scale } = type;
+    return scale !== null && isBase64(text)
+      ? decimalText(Decimal.fromBytes(Buffer.from(text, 'base64'), scale), type)
+      : refuse(text, type, 'base64 of a decimal and a column with a scale are expected');
   }
   if (mode === null && isEnvelope && text.length % 4 === 0 && /^[\d+]+$/.test(text))
     refuse(

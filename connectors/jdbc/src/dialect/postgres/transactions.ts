@@ -6,7 +6,7 @@ import { applySteps, planSteps, type StepOptions, type Written } from './apply.t
 import type { PostgresConnection } from './connection.ts';
 import { PlanMerger, type Operation } from './reduce.ts';
 import { tableSql } from './statements.ts';
-import { RowWriter } from './writer.ts';
+import type { RowWriter } from './writer.ts';
 
 export interface Outcome {
   readonly written: Written;
