@@ -1,10 +1,4 @@
-import type {
-  BrokerAddress,
-  Connection,
-  RequestOptions,
-  Transport,
-  VersionRange,
-} from '@millrace/kafka-client';
+import type { BrokerAddress, Connection, Transport, VersionRange } from '@millrace/kafka-client';
 import { apis, type Api, type ProduceRequest } from '@millrace/kafka-protocol';
 import { isAborted } from '@millrace/foundation';
 import type { BrokerCore } from './core.ts';
@@ -73,12 +67,7 @@ class InProcessConnection implements Connection {
     return this.#closed.signal;
   }
 
-  send<Req, Res>(
-    api: Api<Req, Res>,
-    version: number,
-    request: Req,
-    _options?: RequestOptions,
-  ): Promise<Res> {
+  send<Req, Res>(api: Api<Req, Res>, version: number, request: Req): Promise<Res> {
     // The answer is made by the handler of this very api.
     return this.#run(api, version, request) as Promise<Res>;
   }

@@ -1,9 +1,5 @@
-import {
-  encodeResponseChunks,
-  Reader,
-  type Api,
-  type RequestHeader,
-} from '@millrace/kafka-protocol';
+import type { Reader } from '@millrace/kafka-protocol';
+import { encodeResponseChunks, type Api, type RequestHeader } from '@millrace/kafka-protocol';
 import type { BrokerCore, Call } from './core.ts';
 import type { Answer, ConnectionContext } from './network/request-router.ts';
 

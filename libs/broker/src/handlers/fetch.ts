@@ -77,21 +77,18 @@ async function poll(
   const { core } = call;
   const waiter = new LogWaiter(wanted);
   const ended = new AbortController();
-  let isTimeUp = false;
-  const stop = (): void => {
-    isTimeUp = true;
-    waiter.wake();
-  };
-  core.clock.sleep(request.maxWaitMs, ended.signal).then(stop, () => undefined);
-  core.closing.addEventListener('abort', stop, { once: true, signal: ended.signal });
-  call.context.signal.addEventListener('abort', stop, { once: true, signal: ended.signal });
+  const { signal } = ended;
+  const stop = (): void => waiter.stop();
+  core.clock.sleep(request.maxWaitMs, signal).then(stop, () => undefined); // answered before
+  core.closing.addEventListener('abort', stop, { once: true, signal });
+  call.context.signal.addEventListener('abort', stop, { once: true, signal });
   if (isAborted(core.closing) || isAborted(call.context.signal)) stop();
   try {
-    // What was appended while the first round was read is not missed: the listeners come first.
     for (;;) {
+      // What was appended since the first round is not missed: the listeners came before this one.
       const round = await readRound(request, wanted, core, bytesMax);
       // A round that is too small is dropped and read again later, so that waiting holds no memory.
-      if (isTimeUp || isEnough(round, minBytes)) return round;
+      if (waiter.isStopped || isEnough(round, minBytes)) return round;
       await waiter.wait();
     }
   } finally {
@@ -104,6 +101,7 @@ async function poll(
 class LogWaiter {
   readonly #unsubscribe: (() => void)[] = [];
   #isWoken = false;
+  #isStopped = false;
   #resolve: (() => void) | undefined;
 
   constructor(wanted: readonly WantedTopic[]) {
@@ -113,6 +111,16 @@ class LogWaiter {
         if (typeof log !== 'number') this.#unsubscribe.push(log.onHighWatermark(wake));
       }
     }
+  }
+
+  /** There is no more time, or nobody who waits. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.wake();
   }
 
   wake(): void {

@@ -15,13 +15,14 @@ export const metadataHandler: ServedApi = serve(apis.metadata, metadata);
 
 async function metadata(request: MetadataRequest, call: Call): Promise<MetadataResponseInput> {
   const { core, version } = call;
-  const isAll = request.topics === null || (version === 0 && request.topics.length === 0);
-  if (!isAll) await createMissing(request, core);
-  const topics = isAll
-    ? [...core.topics.image.topicsByName.values()].map((entry) => describeTopic(entry, core))
-    : (request.topics ?? []).map(({ name, topicId }) =>
-        name === null ? describeById(topicId, core) : describeByName(name, core),
-      );
+  const asked = version === 0 && request.topics?.length === 0 ? null : request.topics;
+  if (asked !== null) await createMissing(request, core);
+  const topics =
+    asked === null
+      ? [...core.topics.image.topicsByName.values()].map((entry) => describeTopic(entry, core))
+      : asked.map(({ name, topicId }) =>
+          name === null ? describeById(topicId, core) : describeByName(name, core),
+        );
   const { host, port } = core.addressFor(call.context);
   return {
     brokers: [{ nodeId: core.nodeId, host, port, rack: core.settings.values['broker.rack'] }],
