@@ -208,6 +208,8 @@ export class PartitionLog {
   #isHighWatermarkManaged = false;
   /** Counts truncations, so that work that ran beside one knows that it saw the past. */
   #truncations = 0;
+  /** Meanwhile the segments are in no state to be read. */
+  #isTruncating = false;
   #offlineCause: unknown = undefined;
   #isClosed = false;
   #pendingDeletes: { readonly path: string; readonly dueMs: number }[] = [];
@@ -855,8 +857,7 @@ export class PartitionLog {
     bytesMax: number,
     options: ReadOptions = {},
   ): Promise<ReadResult | 'offset-out-of-range'> {
-    if (this.isOffline) throw partitionOffline(this.#folder, this.#offlineCause);
-    if (this.#isClosed) throw logClosed(this.#folder);
+    await this.#readable();
     if (fromOffset < this.#logStartOffset || fromOffset > this.logEndOffset) {
       return 'offset-out-of-range';
     }
@@ -879,6 +880,12 @@ export class PartitionLog {
     } catch (error) {
       throw this.#explainReadFailure(error);
     }
+  }
+
+  async #readable(): Promise<void> {
+    if (this.#isTruncating) await this.#exclusive.run(() => Promise.resolve());
+    if (this.isOffline) throw partitionOffline(this.#folder, this.#offlineCause);
+    if (this.#isClosed) throw logClosed(this.#folder);
   }
 
   /** Files that went with a closed log are no sick disk. */
@@ -921,6 +928,7 @@ export class PartitionLog {
       const segment = this.#segmentFor(offset);
       const found = await this.#readSegment(segment, offset, bytesMax, limit, minOne);
       if (truncations !== this.#truncations) {
+        await this.#readable();
         // The batches seen may be gone; what is there now is read.
         if (fromOffset > this.logEndOffset) return 'offset-out-of-range';
         if (fromOffset >= this.#limitOf(limit)) return { bytes: EMPTY, nextOffset: fromOffset };
@@ -981,6 +989,7 @@ export class PartitionLog {
     timestampMs: number,
     upTo: ReadOptions['upTo'] = 'high-watermark',
   ): Promise<TimestampedOffset | undefined> {
+    await this.#readable();
     const limit = this.#limitOf(upTo);
     for (const segment of [...this.#segments]) {
       if (segment.baseOffset >= limit) break;
@@ -1002,6 +1011,7 @@ export class PartitionLog {
   async maxTimestampOffset(
     upTo: ReadOptions['upTo'] = 'high-watermark',
   ): Promise<TimestampedOffset | undefined> {
+    await this.#readable();
     const limit = this.#limitOf(upTo);
     let best: Segment | undefined;
     for (const segment of [...this.#segments]) {
@@ -1198,37 +1208,46 @@ export class PartitionLog {
    * diverged from their leader: what was acknowledged by a quorum is never above the offset given.
    */
   truncateTo(offset: number): Promise<void> {
-    return this.#exclusive.run(async () => {
+    return this.#truncating(async () => {
       if (offset >= this.logEndOffset) return;
-      if (offset < this.#logStartOffset) {
-        await this.#restartAt(offset);
-        return;
-      }
-      this.#truncations += 1;
-      this.#tail.clear();
       const gone = this.#segments.filter((segment) => segment.baseOffset >= offset);
       const kept = this.#segments.filter((segment) => segment.baseOffset < offset);
-      const last = kept.pop();
-      if (last === undefined) {
+      const last = kept.at(-1);
+      if (last === undefined || offset < this.#logStartOffset) {
         await this.#restartAt(offset);
         return;
       }
       for (const segment of gone.reverse()) await this.#removeSegment(segment);
       await this.#cutSegment(last, offset);
       last.isActive = true;
-      this.#segments = [...kept, last];
+      this.#segments = kept;
       await this.#forgetFrom(this.logEndOffset);
     });
   }
 
   /** Drops everything; the next record gets `offset`. For a follower whose leader begins later. */
   truncateFullyAndStartAt(offset: number): Promise<void> {
-    return this.#exclusive.run(() => this.#restartAt(offset));
+    return this.#truncating(() => this.#restartAt(offset));
+  }
+
+  /** Reads that run meanwhile start again, new ones wait. A failure half way leaves nothing to be trusted. */
+  #truncating(work: () => Promise<void>): Promise<void> {
+    return this.#exclusive.run(async () => {
+      this.#truncations += 1;
+      this.#isTruncating = true;
+      this.#tail.clear();
+      try {
+        await work();
+      } catch (error) {
+        this.#goOffline(error);
+        throw partitionOffline(this.#folder, error);
+      } finally {
+        this.#isTruncating = false;
+      }
+    });
   }
 
   async #restartAt(offset: number): Promise<void> {
-    this.#truncations += 1;
-    this.#tail.clear();
     const gone = this.#segments;
     for (const segment of [...gone].reverse()) await this.#removeSegment(segment);
     const { clock } = this.#ports;

@@ -2,13 +2,15 @@ import { walkBatches, findBatchReaching } from './batch-walk.ts';
 
 /** A slice that is a smaller part of its backing buffer than this would pin much more than its bytes. */
 const SHARE_MIN = 0.25;
+const EMPTY = new Uint8Array(0);
 const CHUNK_BYTES_MAX = 256 * 1024;
 
 interface Chunk {
   readonly cache: TailCache;
   readonly baseOffset: number;
   readonly nextOffset: number;
-  readonly bytes: Uint8Array;
+  /** Empty once it is dropped: the budget's own list must not keep the memory. */
+  bytes: Uint8Array;
   isDropped: boolean;
 }
 
@@ -16,7 +18,8 @@ interface Chunk {
 export class TailCacheBudget {
   readonly bytesMax: number;
   #bytes = 0;
-  #chunks: Chunk[] = [];
+  /** In the order of their arrival; those before `#head` are gone. */
+  #chunks: (Chunk | undefined)[] = [];
   #head = 0;
 
   constructor(bytesMax: number) {
@@ -41,10 +44,12 @@ export class TailCacheBudget {
     if (chunk.isDropped) return;
     chunk.isDropped = true;
     this.#bytes -= chunk.bytes.buffer.byteLength;
+    chunk.bytes = EMPTY;
   }
 
   #dropOldest(): void {
     const oldest = this.#chunks[this.#head];
+    this.#chunks[this.#head] = undefined;
     this.#head += 1;
     if (oldest === undefined || oldest.isDropped) return;
     oldest.cache.dropThrough(oldest.nextOffset);
@@ -54,7 +59,9 @@ export class TailCacheBudget {
 /** The newest batches of one log as they were written, so that tailing readers touch no file. */
 export class TailCache {
   readonly #budget: TailCacheBudget;
-  #chunks: Chunk[] = [];
+  /** Those before `#head` are dropped; the array is cut now and then. */
+  #chunks: (Chunk | undefined)[] = [];
+  #head = 0;
 
   constructor(budget: TailCacheBudget) {
     this.#budget = budget;
@@ -62,7 +69,7 @@ export class TailCache {
 
   /** The first offset that is in the cache; `Infinity` when it is empty. */
   get baseOffset(): number {
-    return this.#chunks[0]?.baseOffset ?? Infinity;
+    return this.#chunks[this.#head]?.baseOffset ?? Infinity;
   }
 
   /** Adds what one write appended. Small slices of large buffers are copied together. */
@@ -124,18 +131,22 @@ export class TailCache {
 
   /** Drops chunks that end at or before `offset`. */
   dropThrough(offset: number): void {
-    let count = 0;
-    for (const chunk of this.#chunks) {
-      if (chunk.nextOffset > offset) break;
+    for (; this.#head < this.#chunks.length; this.#head += 1) {
+      const chunk = this.#chunks[this.#head];
+      if (chunk === undefined || chunk.nextOffset > offset) break;
       this.#budget.drop(chunk);
-      count += 1;
+      this.#chunks[this.#head] = undefined;
     }
-    if (count > 0) this.#chunks.splice(0, count);
+    if (this.#head > 256 && this.#head * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#head);
+      this.#head = 0;
+    }
   }
 
   clear(): void {
-    for (const chunk of this.#chunks) this.#budget.drop(chunk);
+    for (const chunk of this.#chunks) if (chunk !== undefined) this.#budget.drop(chunk);
     this.#chunks = [];
+    this.#head = 0;
   }
 
   #addCopies(baseOffset: number, slices: readonly TailSlice[], bytes: number): number {
@@ -162,14 +173,14 @@ export class TailCache {
   }
 
   #find(offset: number): number {
-    let low = 0;
+    let low = this.#head;
     let high = this.#chunks.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
       if ((this.#chunks[middle]?.baseOffset ?? 0) <= offset) low = middle + 1;
       else high = middle - 1;
     }
-    const chunk = this.#chunks[high];
+    const chunk = high < this.#head ? undefined : this.#chunks[high];
     return chunk !== undefined && offset < chunk.nextOffset ? high : -1;
   }
 }
