@@ -54,7 +54,7 @@ export async function compose<L extends OpenedLog>(
 
   const server = opened.use(await RestServer.open(settings.listeners));
   // NestJS takes a while to load; meanwhile the log recovers.
-  const loading = import('./rest/rest-application.ts');
+  const loading = loadRest();
   loading.catch(() => undefined); // reported where it is awaited
   signal.throwIfAborted();
   const kafka = opened.use(await parts.openLog(options));
@@ -92,6 +92,11 @@ export async function compose<L extends OpenedLog>(
     logAddresses: kafka.addresses,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
+}
+
+/** By itself, since TypeScript does not rewrite the path of an import inside a function with `await using`. */
+function loadRest(): Promise<typeof import('./rest/rest-application.ts')> {
+  return import('./rest/rest-application.ts');
 }
 
 /** `host:port` by which this worker is known in statuses. */

@@ -1,0 +1,127 @@
+import { openBroker } from '@millrace/broker';
+import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
+import { KafkaClient, TcpTransport, type BrokerAddress } from '@millrace/kafka-client';
+import { openWorker } from '@millrace/runtime';
+import type { OpenedLog, PartOptions, Parts } from './compose.ts';
+import { kafkaUnreachable } from './errors.ts';
+import { shippedPlugins } from './plugins.ts';
+
+const CLIENT_ID = 'millrace';
+/** After so long without an answer the user is told that we still wait. */
+const PATIENCE_MS = 3000;
+/** A cluster that starts together with us has this long. */
+const UNREACHABLE_AFTER_MS = 60_000;
+
+interface ClientOfLog extends OpenedLog {
+  readonly client: KafkaClient;
+  readonly isEmbedded: boolean;
+}
+
+/** The worker's real parts: the embedded log or a Kafka cluster, and the runtime over either. */
+export const realParts: Parts<ClientOfLog> = {
+  openLog: (options) =>
+    options.settings.bootstrap === undefined
+      ? openEmbeddedLog(options)
+      : openKafka(options, options.settings.bootstrap),
+
+  async openHerder({ client, isEmbedded }, { settings, workerId, log, signal }) {
+    const herder = await openWorker({
+      client,
+      config: settings.workerConfig,
+      plugins: shippedPlugins,
+      workerId,
+      isLogEmbedded: isEmbedded,
+      clock: systemClock,
+      random: systemRandom,
+      log: log.child({ worker: workerId }),
+      signal,
+    });
+    return { herder, [Symbol.asyncDispose]: () => herder[Symbol.asyncDispose]() };
+  },
+};
+
+async function openEmbeddedLog({ settings, log }: PartOptions): Promise<ClientOfLog> {
+  const broker = await openBroker({
+    config: settings.brokerConfig,
+    log: log.child({ part: 'broker' }),
+  });
+  const client = new KafkaClient({
+    bootstrap: broker.addresses,
+    transport: broker.transport(CLIENT_ID),
+    ...clientPorts(log),
+  });
+  return {
+    client,
+    isEmbedded: true,
+    addresses: broker.addresses.map(formatAddress),
+    metrics: () => broker.metrics(),
+    [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]();
+      await broker.close();
+    },
+  };
+}
+
+async function openKafka(
+  { settings, log, signal }: PartOptions,
+  bootstrap: readonly BrokerAddress[],
+): Promise<ClientOfLog> {
+  const ports = clientPorts(log);
+  const transport = new TcpTransport({ clientId: CLIENT_ID, ...ports, ...settings.security });
+  const options = { bootstrap, transport, ...ports, defaultApiTimeoutMs: UNREACHABLE_AFTER_MS };
+  const client = new KafkaClient(options);
+  try {
+    await reach(client, bootstrap.map(formatAddress).join(','), log, signal);
+  } catch (error) {
+    await client[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    client,
+    isEmbedded: false,
+    addresses: bootstrap.map(formatAddress),
+    metrics: () => [],
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+/** Asks the cluster who it is. */
+async function reach(
+  client: KafkaClient,
+  servers: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    log.warn(
+      { servers },
+      'Kafka does not answer yet; waiting. Leave bootstrap.servers out to use the embedded log',
+    );
+  }, PATIENCE_MS);
+  try {
+    await Promise.race([client.clusterId(), aborted(signal)]);
+  } catch (error) {
+    const isUnreachable = error instanceof MillraceError && error.retry === 'retriable';
+    throw isUnreachable ? kafkaUnreachable(error.code, servers, error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function clientPorts(log: Logger) {
+  return { clock: systemClock, random: systemRandom, log: log.child({ part: 'kafka-client' }) };
+}
+
+function formatAddress({ host, port }: BrokerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
