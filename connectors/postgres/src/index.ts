@@ -1,1 +1,2 @@
-export {};
+export { fields as postgresFields } from './fields.ts';
+export { postgresSource } from './connector.ts';

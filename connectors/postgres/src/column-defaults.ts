@@ -1,0 +1,41 @@
+import type { ColumnCodec } from './values.ts';
+
+/** A default that is computed: `nextval('x'::regclass)`, `now()`. */
+const FUNCTION = /^\(?[A-Za-z0-9_.]+\(.*\)/s;
+const QUOTED = /^\(?'((?:[^']|'')*)'(?:::[\s\S]+)?$/;
+const BIT_STRING = /^B'([01]*)'/;
+const BARE = /^\(?(-?[0-9][0-9.eE+-]*|true|false)\)?(?:::[\s\S]+)?$/;
+
+/**
+ * The default of a column for its schema: a literal is parsed as any value; a function gives the zero value of the type
+ * to a required column, and nothing to an optional one. Undefined: none.
+ */
+export function columnDefault(
+  expression: string | null,
+  codec: ColumnCodec,
+  isOptional: boolean,
+): unknown {
+  if (expression === null || /^\(?NULL\b/i.test(expression)) return undefined;
+  // Connect can't have structs as defaults (KAFKA-12694).
+  if (codec.schema.type === 'struct') return undefined;
+  const literal =
+    BIT_STRING.exec(expression)?.[1] ??
+    QUOTED.exec(expression)?.[1]?.replaceAll("''", "'") ??
+    BARE.exec(expression)?.[1];
+  if (literal === undefined)
+    return FUNCTION.test(expression) && !isOptional ? codec.zero : undefined;
+  return decodeLiteral(literal, codec);
+}
+
+function decodeLiteral(literal: string, codec: ColumnCodec): unknown {
+  try {
+    const text =
+      codec.schema.type === 'boolean' && (literal === 'true' || literal === 'false')
+        ? literal.charAt(0)
+        : literal;
+    const value = codec.decode(text) ?? undefined;
+    return Number.isNaN(value) && !codec.schema.type.startsWith('float') ? undefined : value;
+  } catch {
+    return undefined; // text that is no value as the server prints it, such as 'now' or 'epoch'
+  }
+}

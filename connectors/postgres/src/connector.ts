@@ -1,0 +1,30 @@
+import type { SourceConnector } from '@millrace/connector-api';
+import { connectionProblems } from './check.ts';
+import { Session } from './connection.ts';
+import { fields } from './fields.ts';
+import { crossFieldProblems, settingsFrom } from './settings.ts';
+import { dropSlot } from './slot.ts';
+import { PostgresTask } from './task.ts';
+import { VERSION } from './version.ts';
+
+/** Captures the changes of one PostgreSQL database, as Debezium's connector does. */
+export const postgresSource: SourceConnector = {
+  kind: 'source',
+  name: 'postgres',
+  javaClasses: ['io.debezium.connector.postgresql.PostgresConnector'],
+  version: VERSION,
+  fields,
+  async validate(config, signal) {
+    const problems = crossFieldProblems(config);
+    return problems.length > 0 ? problems : connectionProblems(settingsFrom(config), signal);
+  },
+  taskConfigs: (config) => Promise.resolve([config]), // a slot has one reader
+  createTask: () => new PostgresTask(),
+  async onDelete(config, signal) {
+    const settings = settingsFrom(config);
+    if (!settings.config['millrace.slot.drop.on.delete'] && !settings.config['slot.drop.on.stop'])
+      return;
+    await using session = await Session.open(settings, 'query', signal);
+    await dropSlot(session, settings.config['slot.name']);
+  },
+};

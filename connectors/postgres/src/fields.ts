@@ -1,0 +1,607 @@
+import { NAME_ADJUSTMENTS, parseKeyColumns } from '@millrace/cdc';
+import {
+  all,
+  atLeast,
+  between,
+  defineFields,
+  each,
+  nonEmpty,
+  oneOf,
+  oneOfIgnoringCase,
+  validRegex,
+  type Validator,
+} from '@millrace/config';
+
+const slotName: Validator<string> = (value) =>
+  /^[a-z0-9_]{1,63}$/.test(value)
+    ? undefined
+    : 'a slot name has 1 to 63 of the characters a-z, 0-9 and _';
+
+const topicPart: Validator<string> = (value) =>
+  /^[A-Za-z0-9._-]+$/.test(value)
+    ? undefined
+    : 'only the characters A-Z, a-z, 0-9, ., _ and - are allowed';
+
+const keyColumns: Validator<string> = (value) =>
+  parseKeyColumns(value) === undefined
+    ? 'expected <table regex>:<column>[,<column>][;...]'
+    : undefined;
+
+const identities: Validator<string> = (value) =>
+  value.split(',').every((part) => /^.+:\s*(?:DEFAULT|FULL|NOTHING|INDEX\s+\S+)\s*$/i.test(part))
+    ? undefined
+    : 'expected <table regex>:DEFAULT|FULL|NOTHING|INDEX <index>[,...]';
+
+const regexList = each(validRegex);
+
+/** Debezium's keys and defaults (spec/cdc.md 2.1). */
+export const fields = defineFields({
+  // Connection
+  'database.hostname': {
+    type: 'STRING',
+    importance: 'HIGH',
+    group: 'Connection',
+    validate: nonEmpty,
+    doc: 'Host name or address of the PostgreSQL server.',
+  },
+  'database.port': {
+    type: 'INT',
+    default: 5432,
+    importance: 'HIGH',
+    group: 'Connection',
+    validate: between(1, 65_535),
+    doc: 'Port of the PostgreSQL server.',
+  },
+  'database.user': {
+    type: 'STRING',
+    importance: 'HIGH',
+    group: 'Connection',
+    validate: nonEmpty,
+    doc: 'Role with the REPLICATION attribute and SELECT on the captured tables.',
+  },
+  'database.password': {
+    type: 'PASSWORD',
+    default: null,
+    importance: 'HIGH',
+    group: 'Connection',
+    doc: 'Password of the role.',
+  },
+  'database.dbname': {
+    type: 'STRING',
+    importance: 'HIGH',
+    group: 'Connection',
+    validate: nonEmpty,
+    doc: 'The database to capture; one for each connector.',
+  },
+  'database.sslmode': {
+    type: 'STRING',
+    default: 'prefer',
+    importance: 'MEDIUM',
+    group: 'Connection',
+    validate: oneOfIgnoringCase(
+      'disable',
+      'allow',
+      'prefer',
+      'require',
+      'verify-ca',
+      'verify-full',
+    ),
+    doc: 'Whether the connection is encrypted, and how far the server is verified.',
+  },
+  'database.sslcert': {
+    type: 'STRING',
+    default: null,
+    group: 'Connection',
+    doc: 'File with the client certificate (PEM).',
+  },
+  'database.sslkey': {
+    type: 'STRING',
+    default: null,
+    group: 'Connection',
+    doc: 'File with the key of the client certificate (PEM).',
+  },
+  'database.sslpassword': {
+    type: 'PASSWORD',
+    default: null,
+    group: 'Connection',
+    doc: 'Password of the key file.',
+  },
+  'database.sslrootcert': {
+    type: 'STRING',
+    default: null,
+    group: 'Connection',
+    doc: 'File with the certificates of the authorities that are trusted (PEM).',
+  },
+  'database.tcpKeepAlive': {
+    type: 'BOOLEAN',
+    default: true,
+    group: 'Connection',
+    doc: 'Whether TCP keep-alive probes are sent.',
+  },
+  'database.initial.statements': {
+    type: 'STRING',
+    default: null,
+    group: 'Connection',
+    doc: 'SQL statements, parted by semicolons (;; for one in a text), that run on each new connection except that of the stream.',
+  },
+  'database.query.timeout.ms': {
+    type: 'INT',
+    default: 600_000,
+    group: 'Connection',
+    validate: atLeast(0),
+    doc: 'Longest run of a query of ours; 0 is for ever. The reading of a table is not limited.',
+  },
+  'connection.validation.timeout.ms': {
+    type: 'INT',
+    default: 60_000,
+    group: 'Connection',
+    validate: atLeast(1),
+    doc: 'Longest wait for a connection.',
+  },
+
+  // Slot and publication
+  'topic.prefix': {
+    type: 'STRING',
+    importance: 'HIGH',
+    group: 'Connector',
+    validate: all(nonEmpty, topicPart),
+    aliases: ['database.server.name'],
+    doc: 'Logical name of the server: the beginning of all topics, and the key of the offsets. Unique among connectors.',
+  },
+  'plugin.name': {
+    type: 'STRING',
+    default: 'pgoutput',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: oneOf('pgoutput'),
+    recommended: ['pgoutput'],
+    doc: 'Output plugin of the server. Only pgoutput, which every PostgreSQL since 10 has; it is also what an absent value means (Debezium means decoderbufs).',
+  },
+  'slot.name': {
+    type: 'STRING',
+    default: 'debezium',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: slotName,
+    doc: 'Replication slot; made when it does not exist. Unique among connectors.',
+  },
+  'slot.drop.on.stop': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Drop the slot when the task stops. Changes until the next start are lost then.',
+  },
+  'millrace.slot.drop.on.delete': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Drop the slot when the connector is deleted, so that it does not keep WAL for nobody.',
+  },
+  'slot.failover': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Make the slot with FAILOVER (PostgreSQL 17 and later), so that a standby takes it over.',
+  },
+  'slot.stream.params': {
+    type: 'STRING',
+    default: null,
+    group: 'Slot',
+    doc: 'Further options of START_REPLICATION: key=value, parted by semicolons.',
+  },
+  'slot.max.retries': {
+    type: 'INT',
+    default: 6,
+    group: 'Slot',
+    validate: atLeast(0),
+    doc: 'How often a start is tried again while the slot is in use.',
+  },
+  'slot.retry.delay.ms': {
+    type: 'LONG',
+    default: 10_000,
+    group: 'Slot',
+    validate: atLeast(1),
+    doc: 'Wait between these attempts.',
+  },
+  'publication.name': {
+    type: 'STRING',
+    default: 'dbz_publication',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: nonEmpty,
+    doc: 'Publication with the captured tables.',
+  },
+  'publication.autocreate.mode': {
+    type: 'STRING',
+    default: 'all_tables',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: oneOf('all_tables', 'disabled', 'filtered', 'no_tables'),
+    recommended: ['all_tables', 'disabled', 'filtered', 'no_tables'],
+    doc: 'How a missing publication is made: for all tables (superuser), not at all, for the captured tables (owner), or without tables.',
+  },
+  'publish.via.partition.root': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Changes of partitions carry the name of their root.',
+  },
+  'replica.identity.autoset.values': {
+    type: 'STRING',
+    default: null,
+    group: 'Slot',
+    validate: identities,
+    doc: 'Replica identities to set at start: <table regex>:DEFAULT|FULL|NOTHING|INDEX <index>, parted by commas.',
+  },
+  'offset.mismatch.strategy': {
+    type: 'STRING',
+    default: 'no_validation',
+    group: 'Slot',
+    validate: oneOf('no_validation', 'trust_offset', 'trust_slot', 'trust_greater_lsn'),
+    doc: 'What holds when slot and stored offset differ. trust_offset refuses a slot that stands beyond the offset.',
+  },
+  'status.update.interval.ms': {
+    type: 'INT',
+    default: 10_000,
+    group: 'Slot',
+    validate: atLeast(1),
+    doc: 'How often the server hears of our position.',
+  },
+  'lsn.flush.mode': {
+    type: 'STRING',
+    default: 'connector',
+    group: 'Slot',
+    validate: oneOf('connector', 'connector_and_driver', 'manual'),
+    doc: "connector: the slot follows the durable offsets, and the server's position while nothing is in flight. manual: somebody else advances it.",
+  },
+
+  // Snapshot
+  'snapshot.mode': {
+    type: 'STRING',
+    default: 'initial',
+    importance: 'MEDIUM',
+    group: 'Snapshot',
+    validate: oneOfIgnoringCase(
+      'initial',
+      'always',
+      'initial_only',
+      'no_data',
+      'never',
+      'when_needed',
+    ),
+    recommended: ['initial', 'always', 'initial_only', 'no_data', 'when_needed'],
+    doc: 'When the tables are read: when there is no offset (initial), at every start (always), then stop (initial_only), not at all (no_data; its old name is never), or when changes can not be read on (when_needed).',
+  },
+  'snapshot.locking.mode': {
+    type: 'STRING',
+    default: 'none',
+    group: 'Snapshot',
+    validate: oneOf('none', 'shared'),
+    doc: 'shared: ACCESS SHARE locks during the snapshot.',
+  },
+  'snapshot.lock.timeout.ms': {
+    type: 'LONG',
+    default: 10_000,
+    group: 'Snapshot',
+    validate: atLeast(0),
+    doc: 'Longest wait for these locks.',
+  },
+  'snapshot.include.collection.list': {
+    type: 'LIST',
+    default: null,
+    group: 'Snapshot',
+    validate: regexList,
+    doc: 'Regular expressions of the captured tables that are read; all by default.',
+  },
+  'snapshot.select.statement.overrides': {
+    type: 'LIST',
+    default: null,
+    group: 'Snapshot',
+    doc: 'Tables that are read by a statement of their own, given as snapshot.select.statement.overrides.<schema>.<table>.',
+  },
+  'snapshot.delay.ms': {
+    type: 'LONG',
+    default: 0,
+    group: 'Snapshot',
+    validate: atLeast(0),
+    doc: 'Wait before the snapshot.',
+  },
+  'streaming.delay.ms': {
+    type: 'LONG',
+    default: 0,
+    group: 'Snapshot',
+    validate: atLeast(0),
+    doc: 'Wait between snapshot and stream.',
+  },
+  'snapshot.fetch.size': {
+    type: 'INT',
+    default: 10_240,
+    group: 'Snapshot',
+    validate: atLeast(1),
+    doc: 'Accepted; tables are read with COPY, bounded in bytes.',
+  },
+  'snapshot.max.threads': {
+    type: 'INT',
+    default: 1,
+    group: 'Snapshot',
+    validate: atLeast(1),
+    doc: 'Accepted; one connection reads the snapshot.',
+  },
+
+  // Filters and shape
+  'schema.include.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'MEDIUM',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the schemas that are captured. They match whole names, whatever the case.',
+  },
+  'schema.exclude.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'MEDIUM',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the schemas that are not captured.',
+  },
+  'table.include.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'HIGH',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the tables that are captured, as schema.table.',
+  },
+  'table.exclude.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'MEDIUM',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the tables that are not captured.',
+  },
+  'column.include.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'MEDIUM',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the columns that are captured, as schema.table.column.',
+  },
+  'column.exclude.list': {
+    type: 'LIST',
+    default: null,
+    importance: 'MEDIUM',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the columns that are not captured.',
+  },
+  'message.key.columns': {
+    type: 'STRING',
+    default: null,
+    group: 'Filters',
+    validate: keyColumns,
+    doc: 'Keys of records in place of primary keys: <table regex>:<column>[,<column>][;...].',
+  },
+  'message.prefix.include.list': {
+    type: 'LIST',
+    default: null,
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the prefixes of logical messages that are captured.',
+  },
+  'message.prefix.exclude.list': {
+    type: 'LIST',
+    default: null,
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the prefixes of logical messages that are not captured.',
+  },
+  'skipped.operations': {
+    type: 'LIST',
+    default: ['t'],
+    group: 'Filters',
+    validate: each(oneOf('c', 'u', 'd', 't', 'none')),
+    doc: 'Operations that give no record: c, u, d, t or none.',
+  },
+  'skip.messages.without.change': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Filters',
+    doc: 'No record for an update that changes no captured column; needs REPLICA IDENTITY FULL.',
+  },
+  'tombstones.on.delete': {
+    type: 'BOOLEAN',
+    default: true,
+    group: 'Filters',
+    doc: 'A delete is followed by a record with the key and no value.',
+  },
+
+  // Values
+  'decimal.handling.mode': {
+    type: 'STRING',
+    default: 'precise',
+    importance: 'MEDIUM',
+    group: 'Values',
+    validate: oneOf('precise', 'string', 'double'),
+    recommended: ['precise', 'string', 'double'],
+    doc: 'How numeric and money are carried.',
+  },
+  'time.precision.mode': {
+    type: 'STRING',
+    default: 'adaptive',
+    importance: 'MEDIUM',
+    group: 'Values',
+    validate: oneOf(
+      'adaptive',
+      'adaptive_time_microseconds',
+      'connect',
+      'isostring',
+      'microseconds',
+      'nanoseconds',
+    ),
+    doc: 'How dates and times are carried.',
+  },
+  'binary.handling.mode': {
+    type: 'STRING',
+    default: 'bytes',
+    group: 'Values',
+    validate: oneOf('bytes', 'base64', 'base64-url-safe', 'hex'),
+    doc: 'How bytea is carried.',
+  },
+  'hstore.handling.mode': {
+    type: 'STRING',
+    default: 'json',
+    group: 'Values',
+    validate: oneOf('json', 'map'),
+    doc: 'How hstore is carried.',
+  },
+  'interval.handling.mode': {
+    type: 'STRING',
+    default: 'numeric',
+    group: 'Values',
+    validate: oneOf('numeric', 'string'),
+    doc: 'How intervals are carried: microseconds, or ISO 8601.',
+  },
+  'money.fraction.digits': {
+    type: 'SHORT',
+    default: 2,
+    group: 'Values',
+    validate: atLeast(0),
+    doc: 'Fractional digits of money.',
+  },
+  'include.unknown.datatypes': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Values',
+    doc: 'Columns of types without a mapping are carried as the bytes of their text, in place of being left out.',
+  },
+  'unavailable.value.placeholder': {
+    type: 'STRING',
+    default: '__debezium_unavailable_value',
+    group: 'Values',
+    doc: 'Stands for a TOAST value that the server did not send; hex: begins one in hexadecimal.',
+  },
+  'schema.name.adjustment.mode': {
+    type: 'STRING',
+    default: 'none',
+    group: 'Values',
+    validate: oneOf(...NAME_ADJUSTMENTS),
+    doc: 'How schema names are made fit for Avro.',
+  },
+  'field.name.adjustment.mode': {
+    type: 'STRING',
+    default: 'none',
+    group: 'Values',
+    validate: oneOf(...NAME_ADJUSTMENTS),
+    doc: 'How field names are made fit for Avro.',
+  },
+  'event.converting.failure.handling.mode': {
+    type: 'STRING',
+    default: 'fail',
+    group: 'Values',
+    validate: oneOf('fail', 'warn', 'skip'),
+    doc: "A value that its schema can not hold (NaN in a Decimal): fail the record, or carry null (warn, skip). Debezium's default is warn.",
+  },
+
+  // Runtime
+  'max.batch.size': {
+    type: 'INT',
+    default: 2048,
+    group: 'Runtime',
+    validate: atLeast(1),
+    doc: 'Most records of one poll.',
+  },
+  'max.queue.size': {
+    type: 'INT',
+    default: 8192,
+    group: 'Runtime',
+    validate: atLeast(1),
+    doc: 'Accepted; what is read ahead is bounded in bytes.',
+  },
+  'max.queue.size.in.bytes': {
+    type: 'LONG',
+    default: 0,
+    group: 'Runtime',
+    validate: atLeast(0),
+    doc: 'Most bytes that are read ahead of the log; 0 means 8 MiB.',
+  },
+  'poll.interval.ms': {
+    type: 'LONG',
+    default: 500,
+    group: 'Runtime',
+    validate: atLeast(1),
+    doc: 'Longest wait for changes in one poll.',
+  },
+  'heartbeat.interval.ms': {
+    type: 'INT',
+    default: 0,
+    group: 'Runtime',
+    validate: atLeast(0),
+    doc: 'How often a heartbeat record is written; 0 is never. Not needed to free WAL.',
+  },
+  'heartbeat.action.query': {
+    type: 'STRING',
+    default: null,
+    group: 'Runtime',
+    doc: 'SQL that runs on the source with each heartbeat.',
+  },
+  'topic.heartbeat.prefix': {
+    type: 'STRING',
+    default: '__debezium-heartbeat',
+    group: 'Runtime',
+    doc: 'The heartbeat topic is <this>.<topic.prefix>.',
+  },
+  'topic.heartbeat.name': {
+    type: 'STRING',
+    default: null,
+    group: 'Runtime',
+    doc: 'The whole name of the heartbeat topic.',
+  },
+  'topic.delimiter': {
+    type: 'STRING',
+    default: '.',
+    group: 'Runtime',
+    validate: topicPart,
+    doc: 'Parts the topic names.',
+  },
+  'topic.transaction': {
+    type: 'STRING',
+    default: 'transaction',
+    group: 'Runtime',
+    doc: 'The transaction topic is <topic.prefix>.<this>.',
+  },
+  'provide.transaction.metadata': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Runtime',
+    doc: 'Events carry their place in the transaction, and a topic has the bounds of transactions.',
+  },
+  'extended.headers.enabled': {
+    type: 'BOOLEAN',
+    default: true,
+    group: 'Runtime',
+    doc: 'Headers with the logical name, task and connector.',
+  },
+  'errors.max.retries': {
+    type: 'INT',
+    default: -1,
+    group: 'Runtime',
+    validate: atLeast(-1),
+    doc: 'Attempts to reconnect before the task fails; -1 is for ever.',
+  },
+  'retriable.restart.connector.wait.ms': {
+    type: 'LONG',
+    default: 10_000,
+    group: 'Runtime',
+    validate: atLeast(1),
+    doc: 'Longest wait between attempts to reconnect; they begin at 200 ms.',
+  },
+  'read.only': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Runtime',
+    doc: 'Nothing is written to the source: no publication made, no heartbeat query.',
+  },
+});

@@ -1,0 +1,155 @@
+import type { Logger } from '@millrace/foundation';
+import { formatLsn, type StoredPosition, type StreamPosition } from './position.ts';
+import { Session } from './connection.ts';
+import { slotAhead, slotLost, slotMissing } from './errors.ts';
+import type { Settings } from './settings.ts';
+import { createSlot, dropSlot, findSlot, type CreatedSlot, type Slot } from './slot.ts';
+
+/** What comes next: rows of a snapshot, then changes; or changes at once; or nothing any more. */
+export type Plan =
+  | {
+      readonly kind: 'snapshot';
+      /** Holds the exported snapshot until it was taken over; null without a slot (initial_only). */
+      readonly exporter: Session | null;
+      readonly slot: CreatedSlot | null;
+    }
+  | { readonly kind: 'stream'; readonly position: StreamPosition; readonly isDurable: boolean }
+  | { readonly kind: 'finished' };
+
+export interface HandoverOptions {
+  readonly settings: Settings;
+  readonly control: Session;
+  readonly log: Logger;
+  readonly stored: StoredPosition;
+  /** False once this task has taken one (`always`). */
+  readonly mayRepeatSnapshot: boolean;
+  /** True while changes were already streamed by this task: the slot must still be the same. */
+  readonly isReconnect: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decides between snapshot and stream, and makes the slot. The snapshot is always one that a slot exported, so that the
+ * stream begins at its very moment. If the slot is there already (left by a snapshot that did not end, or made by
+ * the user), a temporary slot exports the snapshot and the real one, which stands earlier, is read from that point:
+ * nothing is missed, nothing comes twice, and nobody's slot is dropped.
+ */
+export async function planHandover(options: HandoverOptions): Promise<Plan> {
+  const { settings, control, stored, isReconnect } = options;
+  const slot = await findSlot(control, settings.config['slot.name']);
+  if (wantsSnapshot(options, slot)) return planSnapshot(options, slot);
+  if (settings.snapshotMode === 'initial_only') return { kind: 'finished' };
+  if (slot?.isLost === true) throw slotLost(slot.name);
+  if (stored.kind === 'stream') {
+    if (slot === undefined) {
+      if (isReconnect || !settings.config['slot.drop.on.stop'])
+        throw slotMissing(settings.config['slot.name']);
+      options.log.warn({}, 'the slot was dropped at the last stop; changes since then are lost');
+      return streamNewSlot(options);
+    }
+    checkMismatch(slot, stored.position, settings);
+    return { kind: 'stream', position: stored.position, isDurable: !isReconnect };
+  }
+  if (slot === undefined) return streamNewSlot(options);
+  return {
+    kind: 'stream',
+    position: { commitLsn: slot.confirmedLsn, partial: null },
+    isDurable: false,
+  };
+}
+
+function wantsSnapshot(options: HandoverOptions, slot: Slot | undefined): boolean {
+  const { stored, mayRepeatSnapshot, settings, isReconnect } = options;
+  const isMissing = stored.kind !== 'stream';
+  switch (settings.snapshotMode) {
+    case 'no_data':
+      return false;
+    case 'always':
+      return isMissing || mayRepeatSnapshot;
+    case 'when_needed':
+      return isMissing || (!isReconnect && (slot === undefined || slot.isLost));
+    case 'initial':
+    case 'initial_only':
+      return isMissing;
+  }
+}
+
+async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): Promise<Plan> {
+  const { settings, control, signal, log } = options;
+  if (settings.snapshotMode === 'initial_only')
+    return { kind: 'snapshot', exporter: null, slot: null };
+  const isUsable = slot?.isLost === false;
+  if (slot !== undefined && !isUsable) {
+    log.warn(
+      { slot: slot.name },
+      'the slot lost its WAL; it is made anew, and a new snapshot taken',
+    );
+    await dropSlot(control, slot.name);
+  }
+  const exporter = await Session.open(settings, 'replication', signal);
+  try {
+    const created = await createSlot(exporter, {
+      name: isUsable ? temporaryName(settings) : settings.config['slot.name'],
+      isTemporary: isUsable,
+      isFailover: !isUsable && settings.config['slot.failover'],
+      exportsSnapshot: true,
+    });
+    log.info(
+      {
+        slot: settings.config['slot.name'],
+        lsn: formatLsn(created.consistentLsn),
+        isNew: !isUsable,
+      },
+      'snapshot begins',
+    );
+    return { kind: 'snapshot', exporter, slot: created };
+  } catch (error) {
+    await exporter.close();
+    throw error;
+  }
+}
+
+function temporaryName(settings: Settings): string {
+  return `${settings.config['slot.name'].slice(0, 50)}_snapshot`;
+}
+
+async function streamNewSlot(options: HandoverOptions): Promise<Plan> {
+  const { settings, signal } = options;
+  await using session = await Session.open(settings, 'replication', signal);
+  const created = await createSlot(session, {
+    name: settings.config['slot.name'],
+    isTemporary: false,
+    isFailover: settings.config['slot.failover'],
+    exportsSnapshot: false,
+  });
+  return {
+    kind: 'stream',
+    position: { commitLsn: created.consistentLsn, partial: null },
+    isDurable: false,
+  };
+}
+
+function checkMismatch(slot: Slot, position: StreamPosition, settings: Settings): void {
+  if (settings.config['offset.mismatch.strategy'] !== 'trust_offset') return;
+  if (slot.confirmedLsn > position.commitLsn)
+    throw slotAhead(slot.name, formatLsn(slot.confirmedLsn), formatLsn(position.commitLsn));
+}
+
+/** `START_REPLICATION` for a position. */
+export function startReplication(
+  settings: Settings,
+  position: StreamPosition,
+  serverVersion: number,
+): string {
+  const publication = settings.config['publication.name'].replaceAll('"', '""');
+  const options = [
+    `proto_version '1'`,
+    `publication_names '${`"${publication}"`.replaceAll("'", "''")}'`,
+  ];
+  if (serverVersion >= 140_000) options.push(`messages 'true'`);
+  for (const parameter of (settings.config['slot.stream.params'] ?? '').split(';')) {
+    const [key = '', value = ''] = parameter.split('=');
+    if (key.trim() !== '') options.push(`"${key.trim()}" '${value.trim().replaceAll("'", "''")}'`);
+  }
+  return `START_REPLICATION SLOT "${settings.config['slot.name']}" LOGICAL ${formatLsn(position.commitLsn)} (${options.join(', ')})`;
+}

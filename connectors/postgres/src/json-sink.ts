@@ -1,0 +1,257 @@
+const CHUNK_BYTES = 1 << 20;
+const ZERO = 0x30;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** 0: as it is; 1: `\u00xx`; else the letter after the backslash. As JSON.stringify escapes. */
+const ESCAPES = new Uint8Array(256);
+ESCAPES.fill(1, 0, 0x20);
+for (const [byte, letter] of [
+  [0x08, 0x62],
+  [0x09, 0x74],
+  [0x0a, 0x6e],
+  [0x0c, 0x66],
+  [0x0d, 0x72],
+  [QUOTE, QUOTE],
+  [BACKSLASH, BACKSLASH],
+] as const)
+  ESCAPES[byte] = letter;
+
+const HEX = Buffer.from('0123456789abcdef');
+const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+
+/**
+ * Where JSON is assembled: documents one after another in large buffers, each handed out as a view. Callers reserve
+ * room before they write; writers don't check.
+ */
+export class JsonSink {
+  bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  position = 0;
+  #start = 0;
+
+  begin(): void {
+    this.#start = this.position;
+  }
+
+  /** The document since `begin`; never written again. */
+  finish(): Buffer {
+    return this.bytes.subarray(this.#start, this.position);
+  }
+
+  /** Drops what was written since `begin`. */
+  discard(): void {
+    this.position = this.#start;
+  }
+
+  reserve(count: number): void {
+    if (this.position + count <= this.bytes.length) return;
+    const used = this.position - this.#start;
+    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, (used + count) * 2));
+    this.bytes.copy(larger, 0, this.#start, this.position);
+    this.bytes = larger;
+    this.#start = 0;
+    this.position = used;
+  }
+
+  /** Bytes made beforehand. */
+  writeBytes(source: Buffer): void {
+    this.reserve(source.length);
+    this.position = copyBytes(source, 0, source.length, this.bytes, this.position);
+  }
+
+  writeText(text: string): void {
+    this.reserve(text.length * 3);
+    this.position += this.bytes.write(text, this.position, 'utf8');
+  }
+
+  writeInteger(value: number): void {
+    this.reserve(20);
+    this.position = writeInteger(value, this.bytes, this.position);
+  }
+}
+
+/** Copies and returns the position after the copy. Short runs are faster by hand. */
+export function copyBytes(
+  from: Buffer,
+  start: number,
+  end: number,
+  to: Buffer,
+  position: number,
+): number {
+  const length = end - start;
+  if (length > 32) {
+    from.copy(to, position, start, end);
+    return position + length;
+  }
+  for (let index = start; index < end; index++) to[position++] = from[index] ?? 0;
+  return position;
+}
+
+/** A quoted JSON string of UTF-8 bytes; needs six times their count and two bytes. */
+export function writeQuoted(
+  from: Buffer,
+  start: number,
+  end: number,
+  to: Buffer,
+  position: number,
+): number {
+  let cursor = position;
+  to[cursor++] = QUOTE;
+  for (let index = start; index < end; index++) {
+    const byte = from[index] ?? 0;
+    const escape = ESCAPES[byte] ?? 0;
+    if (escape === 0) {
+      to[cursor++] = byte;
+    } else if (escape === 1) {
+      to[cursor++] = BACKSLASH;
+      to[cursor++] = 0x75; // u
+      to[cursor++] = ZERO;
+      to[cursor++] = ZERO;
+      to[cursor++] = HEX[byte >> 4] ?? 0;
+      to[cursor++] = HEX[byte & 15] ?? 0;
+    } else {
+      to[cursor++] = BACKSLASH;
+      to[cursor++] = escape;
+    }
+  }
+  to[cursor++] = QUOTE;
+  return cursor;
+}
+
+const HUNDRED_MILLION = 100_000_000;
+
+/** Digits of a safe integer; needs 20 bytes. */
+export function writeInteger(value: number, to: Buffer, position: number): number {
+  let cursor = position;
+  let rest = value;
+  if (rest < 0) {
+    to[cursor++] = 0x2d; // -
+    rest = -rest;
+  }
+  if (rest < HUNDRED_MILLION) return writeSmall(rest, countDigits(rest), to, cursor);
+  const high = Math.floor(rest / HUNDRED_MILLION);
+  const low = rest - high * HUNDRED_MILLION;
+  cursor =
+    high < HUNDRED_MILLION
+      ? writeSmall(high, countDigits(high), to, cursor)
+      : writeInteger(high, to, cursor);
+  return writeSmall(low, 8, to, cursor);
+}
+
+function countDigits(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
+}
+
+function writeSmall(value: number, digits: number, to: Buffer, position: number): number {
+  let rest = value | 0;
+  for (let index = position + digits - 1; index >= position; index--) {
+    const tenth = (rest / 10) | 0;
+    to[index] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  return position + digits;
+}
+
+/** Beyond this a decimal takes the long way: six bytes of two's complement. */
+const UNSCALED_MAX = 2 ** 47;
+
+/**
+ * The text of a decimal as a quoted base64 of its unscaled value, as Connect writes a Decimal; −1 when the text is not
+ * of this scale or too long, and nothing of use is written. Needs 12 bytes.
+ */
+export function writeDecimal(
+  from: Buffer,
+  start: number,
+  end: number,
+  scale: number,
+  to: Buffer,
+  position: number,
+): number {
+  const isNegative = from[start] === 0x2d;
+  const first = isNegative ? start + 1 : start;
+  if (end - first > 16 || end === first) return -1;
+  const point = scale === 0 ? end : end - scale - 1;
+  let unscaled = 0;
+  for (let index = first; index < end; index++) {
+    const byte = from[index] ?? 0;
+    if (index === point) {
+      if (byte !== 0x2e) return -1;
+    } else {
+      const digit = byte - ZERO;
+      if (digit < 0 || digit > 9) return -1;
+      unscaled = unscaled * 10 + digit;
+    }
+  }
+  if (point < first || unscaled >= UNSCALED_MAX) return -1;
+  return writeUnscaled(isNegative ? -unscaled : unscaled, to, position);
+}
+
+function writeUnscaled(value: number, to: Buffer, position: number): number {
+  let byteCount = 1;
+  let half = 128;
+  while (value >= half || value < -half) {
+    byteCount++;
+    half *= 256;
+  }
+  // Left-aligned in 48 bits, as two halves of 24 that fit in integer operations.
+  const complement = (value < 0 ? value + half * 2 : value) * 256 ** (6 - byteCount);
+  const high = Math.floor(complement / 16_777_216);
+  const low = complement - high * 16_777_216;
+  let cursor = position;
+  to[cursor++] = QUOTE;
+  cursor = writeBase64(high, Math.min(byteCount, 3), to, cursor);
+  if (byteCount > 3) cursor = writeBase64(low, byteCount - 3, to, cursor);
+  to[cursor++] = QUOTE;
+  return cursor;
+}
+
+/** The first `count` (1 to 3) bytes of 24 bits. */
+function writeBase64(bits: number, count: number, to: Buffer, position: number): number {
+  to[position] = BASE64[(bits >> 18) & 63] ?? 0;
+  to[position + 1] = BASE64[(bits >> 12) & 63] ?? 0;
+  to[position + 2] = count > 1 ? (BASE64[(bits >> 6) & 63] ?? 0) : 0x3d;
+  to[position + 3] = count > 2 ? (BASE64[bits & 63] ?? 0) : 0x3d;
+  return position + 4;
+}
+
+/**
+ * `2024-05-01 10:00:00.5+00` as a quoted `2024-05-01T10:00:00.500000Z`; −1 for anything else (other zones, BC, more
+ * digits in the year, infinity). Needs 32 bytes.
+ */
+export function writeZonedTimestamp(
+  from: Buffer,
+  start: number,
+  end: number,
+  fractionDigits: number,
+  to: Buffer,
+  position: number,
+): number {
+  const stop = end - 3; // +00
+  const clockEnd = start + 19;
+  const fraction = stop - clockEnd - 1;
+  if (
+    stop < clockEnd ||
+    from[stop] !== 0x2b ||
+    from[stop + 1] !== ZERO ||
+    from[stop + 2] !== ZERO ||
+    from[start + 4] !== 0x2d ||
+    from[start + 10] !== 0x20 ||
+    fraction > fractionDigits ||
+    (stop > clockEnd && from[clockEnd] !== 0x2e)
+  )
+    return -1;
+  let cursor = position;
+  to[cursor++] = QUOTE;
+  for (let index = start; index < stop; index++) to[cursor++] = from[index] ?? 0;
+  to[position + 11] = 0x54; // T
+  if (fractionDigits > 0) {
+    if (stop === clockEnd) to[cursor++] = 0x2e;
+    for (let missing = Math.max(fraction, 0); missing < fractionDigits; missing++)
+      to[cursor++] = ZERO;
+  }
+  to[cursor++] = 0x5a; // Z
+  to[cursor++] = QUOTE;
+  return cursor;
+}

@@ -1,0 +1,117 @@
+import { int64, type OffsetValue, type SourceOffset } from '@millrace/record';
+
+/**
+ * Where to go on in the stream. The server sends transactions whole and in the order of their commits, beginning
+ * after `commitLsn`; within the first one, what was already delivered is skipped: changes come in WAL order, and
+ * several may share one LSN (COPY), so the count at the LSN belongs to the position. Single LSNs of different
+ * transactions are never compared: they overlap.
+ */
+export interface StreamPosition {
+  /** End of the last transaction that was delivered as a whole. */
+  readonly commitLsn: number;
+  /** Set when a later transaction was delivered in part. */
+  readonly partial: PartialTransaction | null;
+}
+
+export interface PartialTransaction {
+  readonly txId: number;
+  /** LSN of the last change that was delivered. */
+  readonly lsn: number;
+  /** How many changes at this LSN were delivered; null: unknown, by an offset of Debezium before 3.7. */
+  readonly countAtLsn: number | null;
+}
+
+export type StoredPosition =
+  | { readonly kind: 'none' }
+  /** The snapshot did not end: it has to be taken again. */
+  | { readonly kind: 'snapshot-incomplete' }
+  | { readonly kind: 'stream'; readonly position: StreamPosition };
+
+/** Reads an offset of ours or of Debezium. */
+export function positionOf(offset: SourceOffset | undefined): StoredPosition {
+  if (offset === undefined) return { kind: 'none' };
+  const lsn = numberOf(offset['lsn']);
+  const isSnapshot =
+    offset['snapshot'] !== undefined && offset['snapshot'] !== null && offset['snapshot'] !== false;
+  const isComplete =
+    offset['snapshot_completed'] === true || offset['last_snapshot_record'] === true;
+  if (isSnapshot && !isComplete && offset['snapshot'] !== 'INCREMENTAL')
+    return { kind: 'snapshot-incomplete' };
+  const commitLsn = numberOf(offset['lsn_commit']) ?? numberOf(offset['lsn_proc']) ?? lsn;
+  if (commitLsn === null) return { kind: 'none' };
+  const txId = numberOf(offset['txId']);
+  // The LSNs of a transaction may lie before the commit of an earlier one, so they are not compared.
+  const isPartial =
+    !isSnapshot &&
+    lsn !== null &&
+    txId !== null &&
+    offset['messageType'] !== 'COMMIT' &&
+    offset['messageType'] !== 'BEGIN';
+  return {
+    kind: 'stream',
+    position: {
+      commitLsn,
+      partial: isPartial
+        ? { txId, lsn, countAtLsn: numberOf(offset['lsn_events_processed']) }
+        : null,
+    },
+  };
+}
+
+function numberOf(value: OffsetValue | undefined): number | null {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
+}
+
+/** `16/B374D848`, as the server writes a log position. */
+export function formatLsn(lsn: number): string {
+  return `${Math.floor(lsn / 4_294_967_296)
+    .toString(16)
+    .toUpperCase()}/${(lsn % 4_294_967_296).toString(16).toUpperCase()}`;
+}
+
+export function parseLsn(text: string): number {
+  const [high = '0', low = '0'] = text.split('/');
+  return Number.parseInt(high, 16) * 4_294_967_296 + Number.parseInt(low, 16);
+}
+
+export interface StreamOffset {
+  readonly lsn: number;
+  /** How many changes at this LSN are delivered once this record is. */
+  readonly countAtLsn: number;
+  readonly commitLsn: number | null;
+  readonly txId: number | null;
+  readonly messageType: string;
+  readonly commitMicros: number;
+}
+
+/** Debezium's offset map; `lsn_events_processed` is its key since 3.7. */
+export function streamOffset(position: StreamOffset): SourceOffset {
+  const offset: Record<string, OffsetValue> = {
+    lsn_proc: position.lsn,
+    messageType: position.messageType,
+  };
+  if (position.commitLsn !== null) offset['lsn_commit'] = position.commitLsn;
+  offset['lsn'] = position.lsn;
+  if (position.txId !== null) offset['txId'] = position.txId;
+  offset['ts_usec'] = position.commitMicros;
+  offset['lsn_events_processed'] = position.countAtLsn;
+  return offset;
+}
+
+export interface SnapshotOffset {
+  readonly lsn: number;
+  readonly txId: number | null;
+  readonly micros: number;
+  readonly isLast: boolean;
+}
+
+export function snapshotOffset(position: SnapshotOffset): SourceOffset {
+  return {
+    ts_usec: int64(String(position.micros)),
+    ...(position.txId === null ? {} : { txId: position.txId }),
+    lsn: position.lsn,
+    snapshot: 'INITIAL',
+    snapshot_completed: position.isLast,
+    last_snapshot_record: position.isLast,
+  };
+}

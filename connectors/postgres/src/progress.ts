@@ -1,0 +1,69 @@
+import type { SourceOffset, SourceRecord } from '@millrace/record';
+import { positionOf } from './position.ts';
+
+/**
+ * What may be confirmed to the slot (INV-1): the end of the last transaction before a durable offset; and the server's
+ * own position while every record handed out is durable. Survives reconnects.
+ */
+export class Progress {
+  #confirmedLsn = 0;
+  /** Everything up to here was either without records, or handed out. */
+  #quietLsn = 0;
+  /** The last record handed out whose offset is not known to be durable. */
+  #pending: SourceRecord | null = null;
+  readonly #followsServer: boolean;
+
+  /** @param followsServer whether an idle slot may move on without a stored offset */
+  constructor(followsServer: boolean) {
+    this.#followsServer = followsServer;
+  }
+
+  get confirmedLsn(): number {
+    return this.#confirmedLsn;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending !== null;
+  }
+
+  /** A position that is durable since before the task started. */
+  startAt(lsn: number): void {
+    this.#confirm(lsn);
+  }
+
+  /** A record is handed out, after all those before. */
+  emitted(record: SourceRecord): void {
+    this.#pending = record;
+  }
+
+  /** A transaction ended, or the server said how far it is while none was open. */
+  passed(lsn: number): void {
+    this.#quietLsn = Math.max(this.#quietLsn, lsn);
+    if (this.#pending === null && this.#followsServer) this.#confirm(this.#quietLsn);
+  }
+
+  /** The records up to this offset and the offset itself are durable. */
+  committed(offset: SourceOffset): void {
+    const stored = positionOf(offset);
+    if (stored.kind === 'stream') this.#confirm(stored.position.commitLsn);
+    if (this.#pending !== null && identityOf(offset) !== identityOf(this.#pending.sourceOffset))
+      return;
+    this.#pending = null;
+    if (this.#followsServer) this.#confirm(this.#quietLsn);
+  }
+
+  #confirm(lsn: number): void {
+    this.#confirmedLsn = Math.max(this.#confirmedLsn, lsn);
+  }
+}
+
+function identityOf(offset: SourceOffset): string {
+  return [
+    offset['snapshot'] ?? '',
+    offset['snapshot_completed'] ?? '',
+    offset['messageType'] ?? '',
+    offset['lsn_commit'] ?? '',
+    offset['lsn'] ?? '',
+    offset['lsn_events_processed'] ?? '',
+  ].join('/');
+}

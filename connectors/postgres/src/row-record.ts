@@ -1,0 +1,387 @@
+import type { Operation } from '@millrace/cdc';
+import {
+  int64,
+  type Header,
+  type JsonForm,
+  type Schema,
+  type SourceOffset,
+  type SourcePartition,
+  type SourceRecord,
+} from '@millrace/record';
+import { emptyFields, UNCHANGED, walkCopyRow, walkTuple, type RowFields } from './decode/fields.ts';
+import { decodeRow, renderRow } from './json-row.ts';
+import type { JsonSink } from './json-sink.ts';
+import { snapshotOffset, streamOffset } from './position.ts';
+import type { ShapeColumn, TableShape } from './table-shape.ts';
+
+/** What all records of one task share. */
+export interface TaskRecords {
+  readonly sourcePartition: SourcePartition;
+  readonly headers: readonly Header[];
+  readonly version: string;
+  readonly name: string;
+  readonly database: string;
+  readonly sink: JsonSink;
+}
+
+/** What all records of one transaction share; a snapshot has one for each marker. Made once, so rendered once. */
+export interface TransactionContext {
+  readonly task: TaskRecords;
+  readonly txId: number | null;
+  readonly commitMicros: number;
+  /** End of the transaction before. */
+  readonly lastCommitLsn: number | null;
+  readonly origin: string | null;
+  readonly originLsn: number | null;
+  readonly snapshot: string;
+  /** The parts of the source block around the LSN, by table. */
+  readonly sources: Map<TableShape, SourceParts>;
+}
+
+/** What all records decoded in one go share. */
+export interface BatchContext {
+  readonly nowMs: number;
+  /** What follows `transaction`, by operation. */
+  readonly tails: Map<Operation, Buffer>;
+}
+
+interface SourceParts {
+  readonly beforeSequence: Buffer;
+  readonly beforeLsn: Buffer;
+  readonly afterLsn: Buffer;
+}
+
+export interface TransactionPlace {
+  readonly id: string;
+  readonly totalOrder: number;
+  readonly tableOrder: number;
+}
+
+/** Where the rows of a record stand, and the record in the stream. The bytes are the server's, never written again. */
+export interface RowSource {
+  readonly buffer: Buffer;
+  readonly end: number;
+  /** Start of the old row, for `before`; −1: none. */
+  readonly oldAt: number;
+  /** Start of the new row, for `after`; −1: none. */
+  readonly newAt: number;
+  /** Start of a whole old row, from which values are taken that the new one lacks; −1: none. */
+  readonly fillAt: number;
+  readonly isCopy: boolean;
+  readonly lsn: number;
+  readonly countAtLsn: number;
+  readonly messageType: string;
+  readonly isLastOfSnapshot: boolean;
+}
+
+/**
+ * A change of a row. Nothing is decoded until somebody asks: `json` renders the ready-made bytes straight from the wire,
+ * `key` and `value` make values. The getters stand on the prototype, so a record must not be spread; with transforms
+ * configured, `copyable` is used in its place.
+ */
+export class RowRecord implements SourceRecord {
+  readonly topic: string;
+  readonly partition = null;
+  readonly keySchema: Schema | null;
+  readonly valueSchema: Schema;
+  readonly timestampMs = null;
+  readonly headers: readonly Header[];
+  readonly sourcePartition: SourcePartition;
+  readonly #shape: TableShape;
+  readonly #operation: Operation;
+  readonly #rows: RowSource;
+  readonly #transaction: TransactionContext;
+  readonly #batch: BatchContext;
+  readonly #place: TransactionPlace | null;
+  #json: JsonForm | undefined;
+
+  constructor(
+    shape: TableShape,
+    operation: Operation,
+    rows: RowSource,
+    transaction: TransactionContext,
+    batch: BatchContext,
+    place: TransactionPlace | null,
+    headers: readonly Header[],
+  ) {
+    this.topic = shape.topic;
+    this.keySchema = shape.keySchema;
+    this.valueSchema = shape.valueSchema;
+    this.headers = headers;
+    this.sourcePartition = transaction.task.sourcePartition;
+    this.#shape = shape;
+    this.#operation = operation;
+    this.#rows = rows;
+    this.#transaction = transaction;
+    this.#batch = batch;
+    this.#place = place;
+  }
+
+  get sourceOffset(): SourceOffset {
+    return offsetOf(this.#transaction, this.#rows);
+  }
+
+  get key(): unknown {
+    const { keyColumns } = this.#shape;
+    return keyColumns.length === 0 ? null : decodeRow(keyColumns, this.#keyRow());
+  }
+
+  get value(): unknown {
+    const { columns } = this.#shape;
+    const { oldAt, newAt } = this.#rows;
+    const nowMs = this.#batch.nowMs;
+    const place = this.#place;
+    return {
+      before: oldAt < 0 ? null : decodeRow(columns, this.#walk(oldAt, OLD)),
+      after: newAt < 0 ? null : decodeRow(columns, this.#newRow()),
+      source: sourceValue(this.#shape, this.#transaction, this.#rows.lsn),
+      transaction:
+        place === null
+          ? null
+          : {
+              id: place.id,
+              total_order: place.totalOrder,
+              data_collection_order: place.tableOrder,
+            },
+      op: this.#operation,
+      ts_ms: nowMs,
+      ts_us: nowMs * 1000,
+      ts_ns: int64(BigInt(nowMs) * 1_000_000n),
+    };
+  }
+
+  /** @throws MillraceError when a value can't be represented (INV-8), as `value` does */
+  get json(): JsonForm {
+    this.#json ??= { key: this.#keyJson(), value: this.#valueJson() };
+    return this.#json;
+  }
+
+  #keyRow(): RowFields {
+    return this.#rows.newAt < 0 ? this.#walk(this.#rows.oldAt, OLD) : this.#newRow();
+  }
+
+  /** The new row, with TOAST values that were not sent taken from the old one where that is whole. */
+  #newRow(): RowFields {
+    const fields = this.#walk(this.#rows.newAt, NEW);
+    if (this.#rows.fillAt >= 0) fillUnchanged(fields, this.#walk(this.#rows.fillAt, OLD));
+    return fields;
+  }
+
+  #walk(at: number, into: RowFields): RowFields {
+    const { buffer, end, isCopy } = this.#rows;
+    if (isCopy) walkCopyRow(buffer, at, end, into);
+    else walkTuple(buffer, at, end, into);
+    return into;
+  }
+
+  #keyJson(): Buffer | null {
+    const { keyColumns } = this.#shape;
+    if (keyColumns.length === 0) return null;
+    const { sink } = this.#transaction.task;
+    sink.begin();
+    renderRow(sink, keyColumns, this.#keyRow());
+    return sink.finish();
+  }
+
+  #valueJson(): Buffer {
+    const { columns } = this.#shape;
+    const { sink } = this.#transaction.task;
+    const { oldAt, newAt } = this.#rows;
+    const source = sourceParts(this.#shape, this.#transaction);
+    sink.begin();
+    sink.writeBytes(BEFORE);
+    if (oldAt < 0) sink.writeBytes(NULL);
+    else renderRow(sink, columns, this.#walk(oldAt, OLD));
+    sink.writeBytes(AFTER);
+    if (newAt < 0) sink.writeBytes(NULL);
+    else renderRow(sink, columns, this.#newRow());
+    sink.writeBytes(source.beforeSequence);
+    sink.writeInteger(this.#rows.lsn);
+    sink.writeBytes(source.beforeLsn);
+    sink.writeInteger(this.#rows.lsn);
+    sink.writeBytes(source.afterLsn);
+    if (this.#place === null) sink.writeBytes(NULL);
+    else sink.writeText(placeText(this.#place));
+    sink.writeBytes(tailOf(this.#batch, this.#operation));
+    return sink.finish();
+  }
+}
+
+/** Fields are found again for each look at a record, in these two. */
+const OLD = emptyFields();
+const NEW = emptyFields();
+
+const NULL = Buffer.from('null');
+const BEFORE = Buffer.from('{"before":');
+const AFTER = Buffer.from(',"after":');
+
+/** Takes values that the new row lacks from the old one. */
+export function fillUnchanged(row: RowFields, old: RowFields): void {
+  for (let slot = 0; slot < row.count * 2; slot += 2) {
+    if (row.at[slot] !== UNCHANGED) continue;
+    row.at[slot] = old.at[slot] ?? UNCHANGED;
+    row.at[slot + 1] = old.at[slot + 1] ?? 0;
+  }
+}
+
+/** Columns whose values the server did not send, by name. */
+export function unavailableColumns(shape: TableShape, row: RowFields): readonly string[] {
+  return shape.columns
+    .filter((column) => row.at[column.wireIndex * 2] === UNCHANGED)
+    .map((column) => column.field);
+}
+
+/** Whether two rows have the same texts in these columns; a value that was not sent is the same. */
+export function sameValues(
+  columns: readonly ShapeColumn[],
+  left: RowFields,
+  right: RowFields,
+): boolean {
+  return columns.every(({ wireIndex }) => {
+    const leftStart = left.at[wireIndex * 2] ?? UNCHANGED;
+    const rightStart = right.at[wireIndex * 2] ?? UNCHANGED;
+    if (leftStart === UNCHANGED || rightStart === UNCHANGED) return true;
+    if (leftStart < 0 || rightStart < 0) return leftStart === rightStart;
+    return (
+      left.buffer.compare(
+        right.buffer,
+        rightStart,
+        right.at[wireIndex * 2 + 1],
+        leftStart,
+        left.at[wireIndex * 2 + 1],
+      ) === 0
+    );
+  });
+}
+
+function offsetOf(transaction: TransactionContext, position: RowSource): SourceOffset {
+  if (transaction.snapshot !== 'false')
+    return snapshotOffset({
+      lsn: position.lsn,
+      txId: transaction.txId,
+      micros: transaction.commitMicros,
+      isLast: position.isLastOfSnapshot,
+    });
+  return streamOffset({
+    lsn: position.lsn,
+    countAtLsn: position.countAtLsn,
+    commitLsn: transaction.lastCommitLsn,
+    txId: transaction.txId,
+    messageType: position.messageType,
+    commitMicros: transaction.commitMicros,
+  });
+}
+
+/** The record that follows a delete: the same key and no value. */
+export function tombstone(
+  record: SourceRecord,
+  sourceOffset: SourceOffset,
+  headers: readonly Header[],
+): SourceRecord {
+  return {
+    topic: record.topic,
+    partition: null,
+    keySchema: record.keySchema,
+    get key() {
+      return record.key;
+    },
+    valueSchema: null,
+    value: null,
+    timestampMs: null,
+    headers,
+    sourcePartition: record.sourcePartition,
+    sourceOffset,
+    get json() {
+      return { key: record.json?.key ?? null, value: null };
+    },
+  };
+}
+
+/** The same record with getters of its own, so that a transform may spread it. Slow to make, therefore not the rule. */
+export function copyable(record: SourceRecord): SourceRecord {
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    keySchema: record.keySchema,
+    get key() {
+      return record.key;
+    },
+    valueSchema: record.valueSchema,
+    get value() {
+      return record.value;
+    },
+    timestampMs: record.timestampMs,
+    headers: record.headers,
+    sourcePartition: record.sourcePartition,
+    sourceOffset: record.sourceOffset,
+  };
+}
+
+export interface SourceOf {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** The source block as a value. */
+export function sourceValue(
+  table: SourceOf,
+  transaction: TransactionContext,
+  lsn: number,
+): Readonly<Record<string, unknown>> {
+  const { commitMicros, lastCommitLsn, task } = transaction;
+  return {
+    version: task.version,
+    connector: 'postgresql',
+    name: task.name,
+    ts_ms: Math.floor(commitMicros / 1000),
+    snapshot: transaction.snapshot,
+    db: task.database,
+    sequence: JSON.stringify([lastCommitLsn === null ? null : String(lastCommitLsn), String(lsn)]),
+    ts_us: commitMicros,
+    ts_ns: int64(BigInt(commitMicros) * 1000n),
+    schema: table.schema,
+    table: table.table,
+    txId: transaction.txId,
+    lsn,
+    xmin: null,
+    origin: transaction.origin,
+    origin_lsn: transaction.originLsn,
+  };
+}
+
+function sourceParts(shape: TableShape, transaction: TransactionContext): SourceParts {
+  const known = transaction.sources.get(shape);
+  if (known !== undefined) return known;
+  const { commitMicros, lastCommitLsn, origin, originLsn, task, txId } = transaction;
+  const last = lastCommitLsn === null ? 'null' : `\\"${lastCommitLsn}\\"`;
+  const parts: SourceParts = {
+    beforeSequence: Buffer.from(
+      `,"source":{"version":${JSON.stringify(task.version)},"connector":"postgresql","name":${JSON.stringify(task.name)},` +
+        `"ts_ms":${Math.floor(commitMicros / 1000)},"snapshot":"${transaction.snapshot}","db":${JSON.stringify(task.database)},` +
+        `"sequence":"[${last},\\"`,
+    ),
+    beforeLsn: Buffer.from(
+      `\\"]","ts_us":${commitMicros},"ts_ns":${commitMicros}000,${shape.sourceNames},"txId":${txId},"lsn":`,
+    ),
+    afterLsn: Buffer.from(
+      `,"xmin":null,"origin":${JSON.stringify(origin)},"origin_lsn":${originLsn}},"transaction":`,
+    ),
+  };
+  transaction.sources.set(shape, parts);
+  return parts;
+}
+
+function placeText(place: TransactionPlace): string {
+  return `{"id":${JSON.stringify(place.id)},"total_order":${place.totalOrder},"data_collection_order":${place.tableOrder}}`;
+}
+
+function tailOf(batch: BatchContext, operation: Operation): Buffer {
+  const known = batch.tails.get(operation);
+  if (known !== undefined) return known;
+  const { nowMs } = batch;
+  const tail = Buffer.from(
+    `,"op":"${operation}","ts_ms":${nowMs},"ts_us":${nowMs}000,"ts_ns":${nowMs}000000}`,
+  );
+  batch.tails.set(operation, tail);
+  return tail;
+}

@@ -1,0 +1,178 @@
+import {
+  adjustFieldName,
+  adjustSchemaName,
+  envelopeSchema,
+  jsonText,
+  sourceSchema,
+  structOf,
+  type TopicNaming,
+} from '@millrace/cdc';
+import { schemas, schemasEqual, type Schema, type StructSchema } from '@millrace/record';
+import { columnDefault } from './column-defaults.ts';
+import type { Settings } from './settings.ts';
+import type { TypeCatalog } from './types.ts';
+import { codecOf, type ColumnCodec, type JsonShortcut } from './values.ts';
+
+/** What a table's rows become: topic, schemas, and for each column how its text is carried. Immutable. */
+export interface TableShape {
+  readonly schema: string;
+  readonly table: string;
+  readonly topic: string;
+  /** null: the table has no key. */
+  readonly keySchema: StructSchema | null;
+  readonly valueSchema: StructSchema;
+  readonly rowSchema: StructSchema;
+  readonly columns: readonly ShapeColumn[];
+  readonly keyColumns: readonly ShapeColumn[];
+  /** Whether the old row that the server sends with a changed identity holds the whole key. */
+  readonly isKeyInIdentity: boolean;
+  readonly isFullIdentity: boolean;
+  /** `"schema":…,"table":…` of the source block. */
+  readonly sourceNames: string;
+}
+
+export interface ShapeColumn {
+  readonly name: string;
+  /** Its name in the schema. */
+  readonly field: string;
+  /** Where it stands among the values of the wire. */
+  readonly wireIndex: number;
+  readonly schema: Schema;
+  readonly decode: (text: string) => unknown;
+  readonly shortcut: JsonShortcut;
+  /** `{"name":` or `,"name":` */
+  readonly prefix: Buffer;
+  readonly nullValue: unknown;
+  readonly nullJson: Buffer;
+  readonly unchangedValue: unknown;
+  readonly unchangedJson: Buffer;
+}
+
+/** What is known of a table, from the catalogue, the stream, or both. */
+export interface TableDescription {
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly ColumnDescription[];
+  /** In the order of the key; empty without one. */
+  readonly key: readonly string[];
+  readonly replicaIdentity: string;
+}
+
+export interface ColumnDescription {
+  readonly name: string;
+  readonly typeOid: number;
+  readonly typeModifier: number;
+  readonly isOptional: boolean;
+  readonly defaultExpression: string | null;
+  readonly isIdentity: boolean;
+}
+
+export const SOURCE_SCHEMA = sourceSchema('io.debezium.connector.postgresql.Source', [
+  { name: 'schema', schema: schemas.string() },
+  { name: 'table', schema: schemas.string() },
+  { name: 'txId', schema: schemas.int64({ optional: true }) },
+  { name: 'lsn', schema: schemas.int64({ optional: true }) },
+  { name: 'xmin', schema: schemas.int64({ optional: true }) },
+  { name: 'origin', schema: schemas.string({ optional: true }) },
+  { name: 'origin_lsn', schema: schemas.int64({ optional: true }) },
+]);
+
+export interface ShapeContext {
+  readonly settings: Settings;
+  readonly topics: TopicNaming;
+  readonly types: TypeCatalog;
+}
+
+export function shapeOf(description: TableDescription, context: ShapeContext): TableShape {
+  const { settings, topics, types } = context;
+  const { schema, table } = description;
+  const topic = topics.table(schema, table);
+  const id = `${schema}.${table}`;
+  const columns = description.columns.flatMap((column, wireIndex): DraftColumn[] => {
+    if (!settings.capturesColumn(schema, table, column.name)) return [];
+    const codec = codecOf(column.typeOid, column.typeModifier, types, settings.values);
+    if (codec === undefined) return [];
+    return [{ ...column, wireIndex, codec: masked(codec, `${id}.${column.name}`, settings) }];
+  });
+  const keyNames =
+    settings.keyColumns.find((rule) => rule.matchesTable(id))?.columns ?? description.key;
+  const key = keyNames.flatMap((name) => columns.find((column) => column.name === name) ?? []);
+  const name = (suffix: string): string =>
+    adjustSchemaName(settings.schemaNames, `${topic}.${suffix}`);
+  const shaped = columns.map((column, index) => shapeColumn(column, index, settings));
+  const keyShaped = key.map((column, index) => shapeColumn(column, index, settings));
+  const rowSchema = structOf(shaped.map(fieldOf), { name: name('Value'), optional: true });
+  return {
+    schema,
+    table,
+    topic,
+    keySchema:
+      keyShaped.length === 0 ? null : structOf(keyShaped.map(fieldOf), { name: name('Key') }),
+    valueSchema: envelopeSchema({ name: name('Envelope'), row: rowSchema, source: SOURCE_SCHEMA }),
+    rowSchema,
+    columns: shaped,
+    keyColumns: keyShaped,
+    isKeyInIdentity: key.every((column) => column.isIdentity),
+    isFullIdentity: description.replicaIdentity === 'f',
+    sourceNames: `"schema":${JSON.stringify(schema)},"table":${JSON.stringify(table)}`,
+  };
+}
+
+interface DraftColumn extends ColumnDescription {
+  readonly wireIndex: number;
+  readonly codec: ColumnCodec;
+}
+
+function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
+  return { name: column.field, schema: column.schema };
+}
+
+function shapeColumn(column: DraftColumn, index: number, settings: Settings): ShapeColumn {
+  const { codec } = column;
+  const field = adjustFieldName(settings.fieldNames, column.name);
+  const fallback = columnDefault(column.defaultExpression, codec, column.isOptional);
+  const schema: Schema = {
+    ...codec.schema,
+    optional: column.isOptional,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  };
+  // Connect has no null in a required field: the default or the zero value stands for what was not sent.
+  const nullValue = column.isOptional ? null : (fallback ?? codec.zero);
+  const unchangedValue = codec.placeholder ?? nullValue;
+  return {
+    name: column.name,
+    field,
+    wireIndex: column.wireIndex,
+    schema,
+    decode: codec.decode,
+    shortcut: codec.json,
+    prefix: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(field)}:`),
+    nullValue,
+    nullJson: Buffer.from(jsonText(schema, nullValue)),
+    unchangedValue,
+    unchangedJson: Buffer.from(jsonText(schema, unchangedValue)),
+  };
+}
+
+/** A column whose text is hidden or cut; only texts can be. */
+function masked(codec: ColumnCodec, column: string, settings: Settings): ColumnCodec {
+  const rule = settings.masks.find((candidate) => candidate.matchesColumn(column));
+  if (rule === undefined || codec.schema.type !== 'string') return codec;
+  return {
+    ...codec,
+    decode: (text) => rule.mask(String(codec.decode(text))),
+    json: { kind: 'value' },
+  };
+}
+
+/** The known shape when the new one is the same, so that converters go on with what they compiled for it. */
+export function reuseShape(known: TableShape | undefined, shape: TableShape): TableShape {
+  return known !== undefined &&
+    known.isFullIdentity === shape.isFullIdentity &&
+    known.isKeyInIdentity === shape.isKeyInIdentity &&
+    schemasEqual(known.valueSchema, shape.valueSchema) &&
+    schemasEqual(known.keySchema, shape.keySchema) &&
+    known.columns.every((column, index) => column.wireIndex === shape.columns[index]?.wireIndex)
+    ? known
+    : shape;
+}
