@@ -227,16 +227,42 @@ function tableOf(record: SinkRecord, source: Struct | null, settings: Settings):
   const { tableFormat, flavour } = settings;
   const topic = flavour === 'debezium' ? record.topic.replaceAll('.', '_') : record.topic;
   if (tableFormat === '${topic}') return topic;
-  return tableFormat.replace(/\$\{(topic|source\.([^}]+))\}/g, (_, what: string, field: string) => {
-    if (what === 'topic') return topic;
-    const value = source?.[field];
-    if (typeof value !== 'string' || value === '')
-      throw tableNameInvalid(
-        `the record has no source.${field}, which ${settings.keys.tableFormat}=${tableFormat} needs`,
-        `use \${topic}, and a RegexRouter transform if needed, for records without a source block`,
-      );
-    return value;
+  let name = '';
+  for (const part of formatParts(tableFormat)) {
+    if (part.kind === 'text') name += part.text;
+    else if (part.kind === 'topic') name += topic;
+    else {
+      const value = source?.[part.text];
+      if (typeof value !== 'string' || value === '')
+        throw tableNameInvalid(
+          `the record has no source.${part.text}, which ${settings.keys.tableFormat}=${tableFormat} needs`,
+          `use \${topic}, and a RegexRouter transform if needed, for records without a source block`,
+        );
+      name += value;
+    }
+  }
+  return name;
+}
+
+interface FormatPart {
+  readonly kind: 'text' | 'topic' | 'source';
+  readonly text: string;
+}
+
+let parsedFormat = '';
+let parsedParts: readonly FormatPart[] = [];
+
+/** Remembers the last format: a task has one. */
+function formatParts(format: string): readonly FormatPart[] {
+  if (format === parsedFormat) return parsedParts;
+  const parts = format.split(/(\$\{(?:topic|source\.[^}]+)\})/).filter((text) => text !== '');
+  parsedParts = parts.map((text): FormatPart => {
+    if (text === '${topic}') return { kind: 'topic', text };
+    if (text.startsWith('${source.')) return { kind: 'source', text: text.slice(9, -1) };
+    return { kind: 'text', text };
   });
+  parsedFormat = format;
+  return parsedParts;
 }
 
 function unavailableOf(record: SinkRecord, row: Struct): ReadonlySet<string> | null {

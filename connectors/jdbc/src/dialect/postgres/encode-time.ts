@@ -126,6 +126,7 @@ export function intervalText(value: unknown, divisor: number, type: ColumnType):
 /** ISO text for a column of time; a zone that the column would drop silently is refused unless it is UTC. */
 export function isoText(text: string, type: ColumnType): string {
   if (type.kind === 'time') return timeWithoutZone(text, type);
+  if (type.kind === 'timestamptz' && type.scale === 6 && isCommonTimestamp(text)) return text;
   const parts = isoParts(text);
   if (parts === undefined) return text; // infinity, or a form of PostgreSQL's own
   const time = parts.time ?? '00:00:00';
@@ -147,6 +148,17 @@ export function isoText(text: string, type: ColumnType): string {
     default:
       return `${parts.date} ${time}${parts.zone ?? ''}${parts.suffix}`;
   }
+}
+
+/** `2024-05-01T10:00:00.123456Z`, what change events hold, needs no second look. */
+function isCommonTimestamp(text: string): boolean {
+  return (
+    text.length <= 27 &&
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(10) === 84 &&
+    text.endsWith('Z') &&
+    !text.startsWith('0000')
+  );
 }
 
 function timeWithoutZone(text: string, type: ColumnType): string {

@@ -3,13 +3,44 @@ import type { Part } from '../../change.ts';
 import type { Settings } from '../../settings.ts';
 import type { IndexedChange } from '../dialect.ts';
 import type { Table } from './column.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { makePlan, type Plan, type PlanShape } from './plan.ts';
 
 const SHAPES_MAX = 2_000;
 const SCHEMAS_MAX = 2_000;
 
+/** A schema by identity, field names without one, null for no part. */
+type Shape = StructSchema | readonly string[] | null;
+
+interface LastShape {
+  readonly topic: string;
+  readonly isEnvelope: boolean;
+  readonly key: Shape;
+  readonly row: Shape;
+  readonly plan: Plan;
+}
+
+function shapeOf(part: Part | null): Shape {
+  return part === null ? null : (part.schema ?? Object.keys(part.fields));
+}
+
+function isSamePart(shape: Shape, part: Part | null): boolean {
+  if (part === null || shape === null) return part === shape;
+  if (part.schema !== null) return part.schema === shape;
+  if (!isNames(shape)) return false;
+  let index = 0;
+  for (const name in part.fields) if (shape[index++] !== name) return false;
+  return index === shape.length;
+}
+
+function isNames(shape: StructSchema | readonly string[]): shape is readonly string[] {
+  return Array.isArray(shape);
+}
+
 /** Plans by the shape of records. Shapes are told by schema identity where there are schemas, else by field names. */
 export class PlanCache {
+  /** Of each table the shape of the record before: mostly that of the next one, and cheap to compare. */
+  readonly #last = new WeakMap<Table, LastShape>();
+
   readonly #settings: Settings;
   #plans = new Map<string, { readonly table: Table; readonly plan: Plan }>();
   #numbers = new WeakMap<StructSchema, number>();
@@ -29,18 +60,35 @@ export class PlanCache {
     const row = change.kind === 'write' ? change.row : null;
     const unavailable = change.kind === 'write' ? change.unavailable : null;
     const isEnvelope = change.kind !== 'truncate' && change.isEnvelope;
-    const shape = `${table.oid}\n${topic}\n${this.#shapeOf(key)}\n${this.#shapeOf(row)}\n${isEnvelope ? 1 : 0}${
-      unavailable === null ? '' : [...unavailable].join('\0')
-    }`;
-    const known = this.#plans.get(shape);
-    if (known?.table === table) return known.plan;
-    if (this.#plans.size >= SHAPES_MAX) this.#plans.clear(); // INV-6; made again when needed
-    const plan = makePlan(table, { topic, key, row, unavailable, isEnvelope }, this.#settings);
-    this.#plans.set(shape, { table, plan });
+    if (unavailable !== null)
+      return this.#findByText(table, { topic, key, row, unavailable, isEnvelope });
+    const last = this.#last.get(table);
+    if (
+      last?.isEnvelope === isEnvelope &&
+      last.topic === topic &&
+      isSamePart(last.key, key) &&
+      isSamePart(last.row, row)
+    )
+      return last.plan;
+    const plan = this.#findByText(table, { topic, key, row, unavailable, isEnvelope });
+    this.#last.set(table, { topic, isEnvelope, key: shapeOf(key), row: shapeOf(row), plan });
     return plan;
   }
 
-  #shapeOf(part: Part | null): string {
+  #findByText(table: Table, shape: PlanShape): Plan {
+    const { topic, key, row, unavailable, isEnvelope } = shape;
+    const text = `${table.oid}\n${topic}\n${this.#shapeText(key)}\n${this.#shapeText(row)}\n${isEnvelope ? 1 : 0}${
+      unavailable === null ? '' : [...unavailable].join('\0')
+    }`;
+    const known = this.#plans.get(text);
+    if (known?.table === table) return known.plan;
+    if (this.#plans.size >= SHAPES_MAX) this.#plans.clear(); // INV-6; made again when needed
+    const plan = makePlan(table, shape, this.#settings);
+    this.#plans.set(text, { table, plan });
+    return plan;
+  }
+
+  #shapeText(part: Part | null): string {
     if (part === null) return '-';
     if (part.schema !== null) return String(this.#numberOf(part.schema));
     let shape = '';

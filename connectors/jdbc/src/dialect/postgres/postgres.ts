@@ -131,7 +131,7 @@ class PostgresWriter implements DialectWriter {
     failures: RecordFailure[],
     signal: AbortSignal,
   ): Promise<Table> {
-    const table = await this.#tables.ensure(connection, name, wantsOf(list), signal);
+    const table = await this.#tables.ensure(connection, name, () => wantsOf(list), signal);
     const lacking = this.#lacking(table, list);
     if (lacking.fields.size === 0) return table;
     try {

@@ -52,18 +52,18 @@ export class Tables {
     this.#extensions = undefined;
   }
 
-  /** The table, created if it may be and `wants` tell how. @throws TargetError */
+  /** The table, created if it may be; `wants` tell how. @throws TargetError */
   async ensure(
     connection: PostgresConnection,
     text: string,
-    wants: readonly Want[],
+    wants: () => readonly Want[],
     signal: AbortSignal,
   ): Promise<Table> {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const name = this.#parse(text);
     const found = await readTable(connection, name.schema, name.name, signal);
-    const table = found ?? (await this.#create(connection, name, wants, signal));
+    const table = found ?? (await this.#create(connection, name, wants(), signal));
     this.#known.set(text, table);
     return table;
   }
