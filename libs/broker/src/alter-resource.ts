@@ -1,6 +1,6 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
 import { brokerConfigProblems, configProblems, type ConfigSetting } from './config-changes.ts';
-import type { BrokerCore } from './core.ts';
+import { storageRefusal, type BrokerCore } from './core.ts';
 import type { ConfigOverrides } from './metadata/metadata-image.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
@@ -15,6 +15,19 @@ export type PlannedChange = (current: ConfigOverrides) => ConfigOverrides | Refu
 
 /** Checks a change of settings and, unless it is only to be checked, makes it durable. */
 export async function alterResource(
+  core: BrokerCore,
+  resource: Resource,
+  plan: PlannedChange,
+  isValidateOnly: boolean,
+): Promise<Refusal | undefined> {
+  try {
+    return await alter(core, resource, plan, isValidateOnly);
+  } catch (error) {
+    return storageRefusal(core, error);
+  }
+}
+
+async function alter(
   core: BrokerCore,
   { resourceType, resourceName }: Resource,
   plan: PlannedChange,

@@ -1,10 +1,11 @@
-import type { Clock, Logger, Random } from '@millrace/foundation';
+import { describeError, type Clock, type Logger, type Random } from '@millrace/foundation';
 import type { LogManager, PartitionLog } from '@millrace/log';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { GroupCoordinator } from './groups/group-coordinator.ts';
 import type { ByteBudget } from './network/byte-budget.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { Refusal } from './refusal.ts';
 import type { BrokerSettings, Listener } from './settings.ts';
 import type { Topics } from './topics.ts';
 
@@ -66,6 +67,12 @@ export async function openPartition(
     core.log.warn({ topic, partition, err: error }, 'a log could not be opened; its clients retry');
     return ErrorCode.KAFKA_STORAGE_ERROR;
   }
+}
+
+/** A change that could not be made durable: nothing changed, and the client may try again. */
+export function storageRefusal(core: BrokerCore, error: unknown): Refusal {
+  core.log.warn({ err: error }, 'a change of the metadata could not be stored; it was not made');
+  return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: describeError(error) };
 }
 
 /** Whether a client's idea of the leader epoch is ours: 0, or the error code. */

@@ -41,7 +41,12 @@ export class BrokerContext implements AsyncDisposable {
 
   static async open(options: ContextOptions = {}): Promise<BrokerContext> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'millrace-broker-')));
-    return new BrokerContext(options, folder, await start(options, folder));
+    try {
+      return new BrokerContext(options, folder, await start(options, folder));
+    } catch (error) {
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   get broker(): Broker {

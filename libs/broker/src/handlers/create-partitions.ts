@@ -5,7 +5,7 @@ import {
   type CreatePartitionsRequestTopic,
   type CreatePartitionsResponseInput,
 } from '@millrace/kafka-protocol';
-import type { BrokerCore, Call } from '../core.ts';
+import { storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import type { Refusal } from '../refusal.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { findAssignmentProblem } from './create-topics.ts';
@@ -56,5 +56,7 @@ async function grow(
     );
     if (problem !== undefined) return problem;
   }
-  return core.topics.addPartitions(entry.topicId, count, isValidateOnly);
+  return core.topics
+    .addPartitions(entry.topicId, count, isValidateOnly)
+    .catch((error: unknown) => storageRefusal(core, error));
 }

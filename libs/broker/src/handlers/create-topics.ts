@@ -8,7 +8,7 @@ import {
   type CreateTopicsResponseTopicInput,
 } from '@millrace/kafka-protocol';
 import { configProblems } from '../config-changes.ts';
-import type { BrokerCore, Call } from '../core.ts';
+import { storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import { topicConfigChain } from '../effective-configs.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import type { Refusal } from '../refusal.ts';
@@ -35,7 +35,9 @@ async function createTopics(
     if ('errorCode' in checked) outcomes.set(topic.name, refused(topic.name, checked));
     else accepted.push(checked);
   }
-  const created = await core.topics.create(accepted, request.validateOnly);
+  const created = await core.topics
+    .create(accepted, request.validateOnly)
+    .catch((error: unknown) => accepted.map(() => storageRefusal(core, error)));
   for (const [index, outcome] of created.entries()) {
     const name = accepted[index]?.name ?? '';
     outcomes.set(

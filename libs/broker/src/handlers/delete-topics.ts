@@ -7,7 +7,7 @@ import {
   type DeleteTopicsResponseInput,
   type DeleteTopicsResponseResultInput,
 } from '@millrace/kafka-protocol';
-import type { BrokerCore, Call } from '../core.ts';
+import { storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
@@ -51,10 +51,15 @@ async function deleteTopic(
     return failed(asked, ErrorCode.TOPIC_DELETION_DISABLED);
   const found = findTopic(asked, core);
   if (typeof found === 'number') return failed(asked, found);
-  const removed = await core.topics.delete(found.topicId);
-  if (removed === undefined) return failed(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-  await core.groups.forgetTopic(removed.name);
-  return { name: removed.name, topicId: removed.topicId, errorCode: ErrorCode.NONE };
+  try {
+    const removed = await core.topics.delete(found.topicId);
+    if (removed === undefined) return failed(asked, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    await core.groups.forgetTopic(removed.name);
+    return { name: removed.name, topicId: removed.topicId, errorCode: ErrorCode.NONE };
+  } catch (error) {
+    const { errorCode, message } = storageRefusal(core, error);
+    return failed(asked, errorCode, message);
+  }
 }
 
 function findTopic({ name, topicId }: Asked, core: BrokerCore): TopicEntry | number {

@@ -6,7 +6,7 @@ import {
   type MetadataResponseInput,
   type MetadataResponseTopicInput,
 } from '@millrace/kafka-protocol';
-import type { BrokerCore, Call } from '../core.ts';
+import { storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { findTopicNameProblem, isInternalTopic, OFFSETS_TOPIC } from '../topic-names.ts';
@@ -16,7 +16,10 @@ export const metadataHandler: ServedApi = serve(apis.metadata, metadata);
 async function metadata(request: MetadataRequest, call: Call): Promise<MetadataResponseInput> {
   const { core, version } = call;
   const asked = version === 0 && request.topics?.length === 0 ? null : request.topics;
-  if (asked !== null) await createMissing(request, core);
+  if (asked !== null) {
+    // A topic that can't be made is answered as unknown: clients ask again.
+    await createMissing(request, core).catch((error: unknown) => storageRefusal(core, error));
+  }
   const topics =
     asked === null
       ? [...core.topics.image.topicsByName.values()].map((entry) => describeTopic(entry, core))
