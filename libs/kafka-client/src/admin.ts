@@ -172,15 +172,13 @@ export class KafkaAdmin implements Admin {
       });
       return answer.results.map((result): [string, ResourceConfig] => {
         const resource = resourceOf(result.resourceType, result.resourceName);
-        const entries = result.configs.map(
-          (config): ConfigEntry => ({
-            name: config.name,
-            value: config.value,
-            isDefault: config.configSource === DEFAULT_CONFIG,
-            isReadOnly: config.readOnly,
-            isSensitive: config.isSensitive,
-          }),
-        );
+        const entries = result.configs.map((config): ConfigEntry => ({
+          name: config.name,
+          value: config.value,
+          isDefault: config.configSource === DEFAULT_CONFIG,
+          isReadOnly: config.readOnly,
+          isSensitive: config.isSensitive,
+        }));
         const doing = `describe ${resource.type} "${resource.name}"`;
         return [keyOf(resource), { resource, entries, error: errorOf(result, doing) }];
       });

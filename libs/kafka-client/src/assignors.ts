@@ -143,7 +143,7 @@ function balance(
     if (memberId !== undefined) assignment.get(memberId)?.push(partition);
   }
   // Each move makes the loads more equal, so this ends.
-  for (let hasMoved = true; hasMoved; ) {
+  for (let hasMoved = true; hasMoved;) {
     hasMoved = false;
     for (const { memberId } of members) {
       const held = assignment.get(memberId) ?? [];

@@ -6,6 +6,7 @@ import { KafkaConsumer } from './consumer.ts';
 import { invalidOptions } from './errors.ts';
 import type { Producer, ProducerOptions } from './producer-api.ts';
 import { KafkaProducer } from './producer.ts';
+import { KafkaRawLog, type RawLog } from './raw-log.ts';
 import { KafkaPartitionReader } from './reader.ts';
 import { withDefaults, type KafkaClientOptions } from './settings.ts';
 
@@ -19,7 +20,10 @@ export class KafkaClient implements AsyncDisposable {
 
   constructor(options: KafkaClientOptions) {
     if (options.bootstrap.length === 0) {
-      throw invalidOptions('a client needs at least one bootstrap address', 'give bootstrap.servers');
+      throw invalidOptions(
+        'a client needs at least one bootstrap address',
+        'give bootstrap.servers',
+      );
     }
     this.#cluster = new Cluster(withDefaults(options));
     this.#admin = new KafkaAdmin(this.#cluster);
@@ -39,6 +43,11 @@ export class KafkaClient implements AsyncDisposable {
 
   reader(options: ReaderOptions): PartitionReader {
     return new KafkaPartitionReader(this.#cluster, options);
+  }
+
+  /** Record batches as bytes. */
+  raw(): RawLog {
+    return new KafkaRawLog(this.#cluster);
   }
 
   async clusterId(): Promise<string> {

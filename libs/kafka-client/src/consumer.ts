@@ -217,6 +217,7 @@ export class KafkaConsumer implements Consumer {
     if (this.#joined?.done === true) {
       const { result } = this.#joined;
       this.#joined = undefined;
+      if ('error' in result) this.#membership.rejoin(); // should somebody poll on after it
       const outcome = valueOf(result);
       if (outcome.kind === 'assigned') await this.#adopt(outcome.partitions);
       return true;

@@ -230,7 +230,12 @@ export function deliveryTimedOut(
 
 /** Options of a producer, consumer or reader that can't be used together. */
 export function invalidOptions(problem: string, hint: string): MillraceError {
-  return new MillraceError({ code: 'client.invalid_options', retry: 'fatal', message: problem, hint });
+  return new MillraceError({
+    code: 'client.invalid_options',
+    retry: 'fatal',
+    message: problem,
+    hint,
+  });
 }
 
 /** The answer lacks what was asked for. */

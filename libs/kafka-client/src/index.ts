@@ -33,6 +33,15 @@ export type {
   RebalanceCallback,
 } from './consumer-api.ts';
 export type { CompressionName, Producer, ProducerOptions } from './producer-api.ts';
+export type { AbortedTransaction } from './partition-buffer.ts';
+export type {
+  RawFetchItem,
+  RawFetchOptions,
+  RawFetchResult,
+  RawLog,
+  RawProduceItem,
+  RawProduceResult,
+} from './raw-log.ts';
 export type {
   ConsumedRecord,
   ProducerRecord,

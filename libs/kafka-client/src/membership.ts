@@ -32,7 +32,8 @@ export interface MembershipOptions {
 
 /** `lost`: the group doesn't know us; what we held is others', and we must join as somebody new. */
 export type JoinOutcome =
-  { readonly kind: 'assigned'; readonly partitions: readonly TopicPartition[] } | { readonly kind: 'lost' };
+  | { readonly kind: 'assigned'; readonly partitions: readonly TopicPartition[] }
+  | { readonly kind: 'lost' };
 
 /** Told when `poll` has something to do. */
 export interface MembershipEvents {
@@ -121,10 +122,7 @@ export class Membership {
   }
 
   /** Retries until it is assigned or lost; rejects only with what is fatal, or when stopped. */
-  async join(
-    topics: readonly string[],
-    owned: readonly TopicPartition[],
-  ): Promise<JoinOutcome> {
+  async join(topics: readonly string[], owned: readonly TopicPartition[]): Promise<JoinOutcome> {
     this.mustRejoin = false;
     this.#isStable = false;
     this.#assignedCounts = undefined;
@@ -377,9 +375,7 @@ function assignedIn(assignment: Uint8Array): TopicPartition[] {
   );
 }
 
-function byTopic(
-  partitions: readonly TopicPartition[],
-): { topic: string; partitions: number[] }[] {
+function byTopic(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
   const groups = new Map<string, number[]>();
   for (const { partition, topic } of partitions) {
     const group = groups.get(topic);

@@ -1,8 +1,4 @@
-import {
-  apis,
-  errorFromCode,
-  type ListOffsetsResponsePartition,
-} from '@millrace/kafka-protocol';
+import { apis, errorFromCode, type ListOffsetsResponsePartition } from '@millrace/kafka-protocol';
 import type { OffsetAnswer } from './admin-api.ts';
 import type { Cluster } from './cluster.ts';
 import type { IsolationLevel } from './consumer-api.ts';

@@ -148,7 +148,8 @@ export class ProducerBatch {
     const [first] = halves;
     // What rounding left over, so that all of the memory is given back.
     if (first !== undefined) {
-      first.memoryBytes += this.memoryBytes - halves.reduce((sum, part) => sum + part.memoryBytes, 0);
+      first.memoryBytes +=
+        this.memoryBytes - halves.reduce((sum, part) => sum + part.memoryBytes, 0);
     }
     // Those who wait for this batch wait for its parts.
     if (this.#settled !== undefined) {

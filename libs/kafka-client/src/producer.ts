@@ -1,10 +1,4 @@
-import {
-  deferred,
-  isRetriable,
-  MillraceError,
-  must,
-  type Deferred,
-} from '@millrace/foundation';
+import { deferred, isRetriable, MillraceError, must, type Deferred } from '@millrace/foundation';
 import {
   apis,
   ErrorCode,
@@ -149,11 +143,7 @@ export class KafkaProducer implements Producer {
     const error = clientClosed('producer');
     const flushed = this.flush();
     await this.#cluster.watch
-      .guard(
-        Promise.race([flushed, aborted(this.#cluster.closing)]),
-        timeoutMs,
-        () => error,
-      )
+      .guard(Promise.race([flushed, aborted(this.#cluster.closing)]), timeoutMs, () => error)
       .catch(() => undefined); // what is left is failed below
     this.#stop.abort(error);
     this.#alarm.clear();
@@ -246,8 +236,7 @@ export class KafkaProducer implements Producer {
       if (leaderId >= 0 && partition !== sticky) available.push(partition);
     }
     const { random } = this.#cluster.settings;
-    topic.sticky =
-      available[random.nextInt(Math.max(1, available.length))] ?? Math.max(0, sticky);
+    topic.sticky = available[random.nextInt(Math.max(1, available.length))] ?? Math.max(0, sticky);
     return topic.sticky;
   }
 
@@ -327,13 +316,13 @@ export class KafkaProducer implements Producer {
     const toRefresh = new Set<string>();
     let dueMs = Infinity;
     // One round fills at most one request for each broker; rounds go on while one was sent.
-    for (let hasSent = true; hasSent; ) {
+    for (let hasSent = true; hasSent;) {
       hasSent = false;
       const requests = new Map<number, { sent: Sent[]; bytes: number }>();
       for (const queue of [...this.#active]) {
         const batch = queue.next(this.#settings.maxInFlight);
         if (queue.mustRenew) {
-          this.#renew(queue);
+          if (!this.#renew(queue)) return; // goes on with a new producer id
           hasSent = true;
           continue;
         }
@@ -484,17 +473,19 @@ export class KafkaProducer implements Producer {
     switch (errorCode) {
       case ErrorCode.NONE:
       case ErrorCode.DUPLICATE_SEQUENCE_NUMBER: // an earlier attempt was written after all
-        return this.#settle(queue, batch);
+        this.#settle(queue, batch);
+        return;
       case ErrorCode.MESSAGE_TOO_LARGE:
       case ErrorCode.RECORD_LIST_TOO_LARGE: {
-        if (batch.recordCount > 1) return this.#split(queue, batch);
+        if (batch.recordCount > 1) {
+          this.#split(queue, batch);
+          return;
+        }
         const limit = { key: 'max.message.bytes' };
         const cause = errorFromCode(errorCode, `produce to ${nameOf(queue)}`, errorMessage);
-        return this.#failed(
-          queue,
-          batch,
-          recordTooLarge(queue.topic, batch.byteLength, limit, cause),
-        );
+        const error = recordTooLarge(queue.topic, batch.byteLength, limit, cause);
+        this.#failed(queue, batch, error);
+        return;
       }
       case ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER:
         // Of a later batch it only says that an earlier one is missing yet, which goes first.
@@ -509,7 +500,8 @@ export class KafkaProducer implements Producer {
         const [first] = recordErrors;
         const detail = errorMessage ?? first?.batchIndexErrorMessage;
         const error = errorFromCode(errorCode, `produce to ${nameOf(queue)}`, detail);
-        return this.#failed(queue, batch, error);
+        this.#failed(queue, batch, error);
+        return;
       }
     }
     const error = errorFromCode(errorCode, `produce to ${nameOf(queue)}`, errorMessage);
@@ -535,7 +527,10 @@ export class KafkaProducer implements Producer {
       );
       return;
     }
-    const delayMs = Math.min(retryBackoffMs * 2 ** Math.min(batch.attempts - 1, 30), retryBackoffMaxMs);
+    const delayMs = Math.min(
+      retryBackoffMs * 2 ** Math.min(batch.attempts - 1, 30),
+      retryBackoffMaxMs,
+    );
     batch.state = 'idle';
     batch.retryNotBeforeMs = nowMs + delayMs * 0.8 + random.nextInt(Math.ceil(delayMs * 0.4) + 1);
     // The leader may have moved, or died.
@@ -571,7 +566,10 @@ export class KafkaProducer implements Producer {
     }
     const blocked = this.#blocked;
     if (blocked === undefined) return;
-    if (this.#usedBytes === 0 || this.#usedBytes + blocked.neededBytes <= this.#settings.bufferBytes)
+    if (
+      this.#usedBytes === 0 ||
+      this.#usedBytes + blocked.neededBytes <= this.#settings.bufferBytes
+    )
       blocked.space.resolve(undefined);
   }
 
@@ -595,12 +593,11 @@ export class KafkaProducer implements Producer {
   }
 
   /** A higher epoch of our own makes sequences begin at 0 again, without asking anybody (KIP-360). */
-  #renew(queue: PartitionQueue): void {
+  #renew(queue: PartitionQueue): boolean {
     const { epoch, id } = must(this.#identity, 'renewed only with an identity');
     if (epoch >= EPOCH_MAX) {
       this.#identity = undefined;
-      this.#haveIdentity();
-      return;
+      return this.#haveIdentity();
     }
     this.#identity = { id, epoch: epoch + 1 };
     queue.adopt(this.#identity);
@@ -608,6 +605,7 @@ export class KafkaProducer implements Producer {
       { topic: queue.topic, partition: queue.partition, producerId: id, producerEpoch: epoch + 1 },
       'sequence of a partition starts anew',
     );
+    return true;
   }
 
   /** True when batches can be stamped; otherwise the identity is on its way. */

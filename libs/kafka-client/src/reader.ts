@@ -20,7 +20,11 @@ export class KafkaPartitionReader implements PartitionReader {
     this.#cluster = cluster;
     this.#options = options;
     // What retention removed is no loss to who reads a topic from its beginning.
-    this.#fetcher = new Fetcher(cluster, options, options.from === 'latest' ? 'latest' : 'earliest');
+    this.#fetcher = new Fetcher(
+      cluster,
+      options,
+      options.from === 'latest' ? 'latest' : 'earliest',
+    );
   }
 
   async readToEnd(

@@ -121,15 +121,13 @@ export class TcpConnection implements Connection {
   /** Who finds others waiting queues behind them: requests leave in the order of the calls. */
   #mustWait(): boolean {
     return (
-      this.#isHolding ||
-      this.#held.length > 0 ||
-      this.#inFlight.length >= this.#options.inFlightMax
+      this.#isHolding || this.#held.length > 0 || this.#inFlight.length >= this.#options.inFlightMax
     );
   }
 
   #enqueue<Res>(transmit: () => Promise<Res>): Promise<Res> {
     return new Promise<Res>((resolve, reject) => {
-      this.#held.push(() => transmit().then(resolve, reject));
+      this.#held.push(() => void transmit().then(resolve, reject));
     });
   }
 
@@ -206,7 +204,7 @@ export class TcpConnection implements Connection {
     const error = connectionLost(this.#options.address, cause);
     this.#closed.abort(error);
     this.#socket.destroy();
-    for (const { failed } of this.#inFlight.splice(0)) failed(error);
+    for (const one of this.#inFlight.splice(0)) one.failed(error);
     for (const send of this.#held.splice(0)) send(); // each finds the connection closed
   }
 

@@ -1,6 +1,12 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import { isAborted, MillraceError, type Clock, type Logger, type Random } from '@millrace/foundation';
+import {
+  isAborted,
+  MillraceError,
+  type Clock,
+  type Logger,
+  type Random,
+} from '@millrace/foundation';
 import { apis } from '@millrace/kafka-protocol';
 import { Alarm } from './alarm.ts';
 import { authenticationFailed, connectFailed, connectTimedOut, tlsRefused } from './errors.ts';
@@ -175,4 +181,3 @@ function refine(address: BrokerAddress, error: unknown): Error {
   }
   return connectFailed(address, error);
 }
-
