@@ -14,7 +14,9 @@ import { cleanBatch, type CleanRules } from './clean-batch.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { damagedFile } from './errors.ts';
 import { KeyOffsets } from './key-offsets.ts';
+import { NEVER, type LogConfig } from './log-config.ts';
 import type { OpenFiles } from './open-files.ts';
+import type { ProducerStates } from './producer-states.ts';
 import { readPart } from './read-batches.ts';
 import type { Segment } from './segment.ts';
 
@@ -211,4 +213,87 @@ export interface DirtyState {
   readonly dirtyBytes: number;
   /** `max.compaction.lag.ms` is over for the oldest dirty record. */
   readonly isOverdue: boolean;
+}
+
+export interface DirtyLimits {
+  readonly config: LogConfig;
+  /** Nothing at or above it may be compacted: the last stable offset. */
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+/** What of the closed segments may be compacted, and how much of it is new since `cleanedUpTo`. */
+export async function findDirty(
+  closed: readonly Segment[],
+  cleanedUpTo: number,
+  { config, limit, nowMs }: DirtyLimits,
+): Promise<DirtyState> {
+  const lagMs = config['min.compaction.lag.ms'];
+  const segments: Segment[] = [];
+  const dirty: Segment[] = [];
+  let bytes = 0;
+  let dirtyBytes = 0;
+  // Never the active segment, nothing unstable, nothing younger than the lag.
+  for (const segment of closed) {
+    if (segment.nextOffset > limit) break;
+    if (lagMs > 0) {
+      await segment.indexes();
+      if (nowMs - segment.maxTimestampMs < lagMs) break;
+    }
+    segments.push(segment);
+    bytes += segment.bytes;
+    if (segment.nextOffset <= cleanedUpTo) continue;
+    dirty.push(segment);
+    dirtyBytes += segment.bytes;
+  }
+  let isOverdue = false;
+  const [oldest] = dirty;
+  if (oldest !== undefined && config['max.compaction.lag.ms'] < NEVER) {
+    await oldest.indexes();
+    isOverdue = nowMs - oldest.maxTimestampMs > config['max.compaction.lag.ms'];
+  }
+  const dirtyRatio = bytes === 0 ? 0 : dirtyBytes / bytes;
+  return { segments, dirty, dirtyRatio, dirtyBytes, isOverdue };
+}
+
+/** Whether a batch belongs to one of these transactions. */
+export function abortedAmong(
+  entries: readonly AbortedTransaction[],
+): (header: BatchHeader) => boolean {
+  const byProducer = new Map<number, AbortedTransaction[]>();
+  for (const entry of entries) {
+    byProducer.set(entry.producerId, [...(byProducer.get(entry.producerId) ?? []), entry]);
+  }
+  return ({ producerId, baseOffset, attributes }) =>
+    isTransactional(attributes) &&
+    (byProducer.get(producerId) ?? []).some(
+      (entry) => entry.firstOffset <= baseOffset && baseOffset <= entry.lastOffset,
+    );
+}
+
+export interface RulesInput {
+  readonly config: LogConfig;
+  readonly producers: ProducerStates;
+  readonly nowMs: number;
+}
+
+/** The rules of one compaction; `onKept` tells them what the markers behind it need to know. */
+export function cleanRules(
+  offsets: KeyOffsets,
+  isAborted: (header: BatchHeader) => boolean,
+  input: RulesInput,
+): { readonly rules: CleanRules; readonly onKept: (header: BatchHeader) => void } {
+  /** Producers with data kept since their last marker. */
+  const withData = new Set<number>();
+  const rules: CleanRules = {
+    nowMs: input.nowMs,
+    deleteRetentionMs: input.config['delete.retention.ms'],
+    isSuperseded: (key, offset) => offsets.get(key) > offset,
+    isAborted,
+    isLastOfProducer: (header) =>
+      input.producers.get(header.producerId)?.batches.at(-1)?.lastOffset ===
+      header.baseOffset + header.lastOffsetDelta,
+    hasDataFor: (header) => withData.delete(header.producerId),
+  };
+  return { rules, onKept: (header) => withData.add(header.producerId) };
 }

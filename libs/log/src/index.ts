@@ -26,7 +26,8 @@ export {
   type LogManagerLimits,
   type LogManagerOptions,
 } from './log-manager.ts';
-export type { EpochEnd, PartitionLog, ReadOptions, ReadResult } from './partition-log.ts';
+export type { EpochEnd, ReadOptions, ReadResult } from './log-types.ts';
+export type { PartitionLog } from './partition-log.ts';
 export type { ProducedBatch, ProducerState } from './producer-states.ts';
 export type { TimestampedOffset } from './record-times.ts';
 export { SimDisk, type SimOperation } from './sim-disk.ts';

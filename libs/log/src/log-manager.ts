@@ -28,7 +28,8 @@ import { writeFileAtomically } from './files.ts';
 import { DEFAULT_LOG_CONFIG, isCompacted, type LogConfig } from './log-config.ts';
 import { OpenFiles } from './open-files.ts';
 import { openPartitionLog } from './open-log.ts';
-import type { LogPorts, PartitionLog } from './partition-log.ts';
+import type { LogPorts } from './log-types.ts';
+import type { PartitionLog } from './partition-log.ts';
 import { IndexMemory } from './segment.ts';
 import { TailCacheBudget } from './tail-cache.ts';
 
@@ -142,8 +143,13 @@ export class LogManager implements AsyncDisposable {
   readonly #logs = new Map<string, PartitionLog>();
   readonly #creating = new Map<string, Promise<PartitionLog>>();
   readonly #cleanedUpTo = new Map<string, number>();
+  /** As checkpointed: it moves only when all that a recovery rests on is saved. */
+  readonly #recoveryPoints = new Map<string, number>();
   readonly #stop = new AbortController();
   #background: Promise<void>[] = [];
+  /** Checkpoint files may name logs that are no more. */
+  #hasStaleCheckpoints = true;
+  #forgetting: Promise<void> | undefined;
   #deletedFolders: { readonly path: string; readonly dueMs: number }[] = [];
   /** What the checkpoint files hold, so that an idle broker doesn't write them again and again. */
   readonly #written = new Map<string, string>();
@@ -235,6 +241,7 @@ export class LogManager implements AsyncDisposable {
   async #create(name: string, options: CreateLogOptions): Promise<PartitionLog> {
     const root = this.#folderForNew();
     const folder = join(root, name);
+    await this.#forgetDeleted();
     await this.#disk.makeFolder(folder);
     const metadata = `version: 0\ntopic_id: ${options.topicId}\n`;
     await writeFileAtomically(this.#disk, join(folder, 'partition.metadata'), metadata);
@@ -247,6 +254,31 @@ export class LogManager implements AsyncDisposable {
     await this.#disk.syncFolder(root);
     this.#logs.set(name, log);
     return log;
+  }
+
+  /**
+   * The checkpoints of a deleted log must be gone before its name is used again: its log start
+   * would hide the records of the new one.
+   */
+  async #forgetDeleted(): Promise<void> {
+    if (!this.#hasStaleCheckpoints && this.#forgetting === undefined) return;
+    this.#forgetting ??= this.#writeAllCheckpoints().finally(() => {
+      this.#forgetting = undefined;
+    });
+    await this.#forgetting;
+  }
+
+  async #writeAllCheckpoints(): Promise<void> {
+    this.#hasStaleCheckpoints = false;
+    try {
+      await this.#checkpointRecoveryPoints();
+      await this.#checkpointHighWatermarks();
+      await this.#checkpointLogStarts();
+      await this.#checkpointCleaned();
+    } catch (error) {
+      this.#hasStaleCheckpoints = true;
+      throw error;
+    }
   }
 
   /** The folder with the fewest logs. */
@@ -268,6 +300,8 @@ export class LogManager implements AsyncDisposable {
     if (log === undefined) return;
     this.#logs.delete(name);
     this.#cleanedUpTo.delete(name);
+    this.#recoveryPoints.delete(name);
+    this.#hasStaleCheckpoints = true;
     const root = join(log.folder, '..');
     const id = Buffer.from(this.#random.nextBytes(16)).toString('hex');
     // Kafka cuts the name so that the whole stays below 255 characters.
@@ -348,7 +382,7 @@ export class LogManager implements AsyncDisposable {
         const cleanedUpTo = await log.compact(before, this.#limits.compactionKeysMax);
         if (cleanedUpTo <= before) failed.add(log);
         this.#cleanedUpTo.set(log.name, cleanedUpTo);
-        await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleanedUpTo.get(name) ?? 0);
+        await this.#checkpointCleaned();
       } catch (error) {
         failed.add(log);
         const fields = { topic: log.topic, partition: log.partition, err: error };
@@ -386,14 +420,27 @@ export class LogManager implements AsyncDisposable {
 
   /** Saves recovery points and log starts, and what they rest on. */
   async checkpoint(): Promise<void> {
-    await this.#forEachLog((log) => log.checkpoint());
-    await this.#writeCheckpoints(RECOVERY_POINT_FILE, (log) => log.recoveryPoint);
+    await this.#forEachLog(async (log) => {
+      const recoveryPoint = await log.checkpoint();
+      if (recoveryPoint !== undefined) this.#recoveryPoints.set(log.name, recoveryPoint);
+    });
+    await this.#checkpointRecoveryPoints();
     await this.#checkpointLogStarts();
   }
 
   /** Durable log starts, for an answer to DeleteRecords. */
   async #checkpointLogStarts(): Promise<void> {
     await this.#writeCheckpoints(LOG_START_FILE, (log) => log.logStartOffset);
+  }
+
+  async #checkpointRecoveryPoints(): Promise<void> {
+    await this.#writeCheckpoints(RECOVERY_POINT_FILE, ({ name }) => {
+      return this.#recoveryPoints.get(name) ?? 0;
+    });
+  }
+
+  async #checkpointCleaned(): Promise<void> {
+    await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleanedUpTo.get(name) ?? 0);
   }
 
   async #checkpointHighWatermarks(): Promise<void> {
@@ -408,6 +455,19 @@ export class LogManager implements AsyncDisposable {
     const start = await log.deleteRecordsBefore(offset);
     if (start !== 'offset-out-of-range') await this.#checkpointLogStarts();
     return start;
+  }
+
+  /**
+   * `truncateTo` of the log, safe against a crash: the recovery point goes back first, so that what is
+   * appended afterwards is not taken for checked.
+   */
+  async truncateTo(log: PartitionLog, offset: number): Promise<void> {
+    const recoveryPoint = this.#recoveryPoints.get(log.name) ?? 0;
+    if (offset < recoveryPoint) {
+      this.#recoveryPoints.set(log.name, offset);
+      await this.#checkpointRecoveryPoints();
+    }
+    await log.truncateTo(offset);
   }
 
   async #writeCheckpoints(file: string, offsetOf: (log: PartitionLog) => number): Promise<void> {
@@ -468,6 +528,7 @@ export class LogManager implements AsyncDisposable {
           },
         );
         this.#logs.set(name, log);
+        this.#recoveryPoints.set(name, log.recoveryPoint);
       });
       // From here on a stop is unclean until `close` says otherwise.
       await this.#disk.remove(join(folder.path, CLEAN_STOP_FILE));

@@ -4,7 +4,8 @@ import { damagedFile } from './errors.ts';
 import { parseOffsetFileName } from './files.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { parseProperties } from './checkpoint-files.ts';
-import { PartitionLog, type PartitionLogOptions } from './partition-log.ts';
+import type { PartitionLogOptions } from './log-types.ts';
+import { PartitionLog } from './partition-log.ts';
 import { ProducerStates } from './producer-states.ts';
 import { replayProducers } from './replay-producers.ts';
 import { Segment, SEGMENT_SUFFIXES, type SegmentPorts } from './segment.ts';
@@ -155,7 +156,7 @@ async function recoverSegments(
     const isLast = index === doubted.length - 1;
     if (!isLast) segment.finishIndexes();
     // Saved at once: whoever opens the folder next may trust them.
-    await segment.saveIndexes();
+    await segment.saveIndexes(true);
     if (result.problem === undefined) continue;
     const later = doubted.slice(index + 1);
     const fields = {

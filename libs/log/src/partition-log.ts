@@ -1,48 +1,26 @@
-import {
-  deferred,
-  MillraceError,
-  must,
-  type Clock,
-  type Deferred,
-  type Logger,
-} from '@millrace/foundation';
-import {
-  isControl,
-  isTransactional,
-  openBatchSync,
-  patchBaseOffset,
-  patchLeaderEpoch,
-  patchLogAppendTime,
-  readControlMarker,
-  type BatchHeader,
-} from '@millrace/kafka-protocol';
+import { deferred, MillraceError, must, type Logger } from '@millrace/foundation';
+import { isControl, openBatchSync, readControlMarker } from '@millrace/kafka-protocol';
 import { join } from 'node:path';
 import type { AbortedTransaction } from './aborted-transactions.ts';
 import {
   refused,
-  type Appended,
   type AppendOptions,
   type AppendRefused,
   type AppendResult,
   type FlushPolicy,
 } from './append-types.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import { checkAppend, type AppendOrigin, type CheckedBatch } from './check-append.ts';
-import type { CleanRules } from './clean-batch.ts';
-import { copyCleaned, groupSegments, mapKeys, type DirtyState } from './compaction.ts';
-import type { Disk } from './disk.ts';
 import {
-  appendQueueFull,
-  damagedFile,
-  diskFull,
-  invalidProducerEpoch,
-  invalidTransactionState,
-  isShortage,
-  logClosed,
-  outOfOrderSequence,
-  partitionOffline,
-  unexpectedOffset,
-} from './errors.ts';
+  abortedAmong,
+  cleanRules,
+  copyCleaned,
+  findDirty,
+  groupSegments,
+  mapKeys,
+  type DirtyState,
+} from './compaction.ts';
+import { appendQueueFull, damagedFile, diskFull } from './errors.ts';
+import { isShortage, logClosed, partitionOffline } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
 import {
   offsetFileName,
@@ -50,119 +28,33 @@ import {
   writeFileAtomically,
   writeFilePlainly,
 } from './files.ts';
-import type { KeyOffsets } from './key-offsets.ts';
+import { HighWatermark } from './high-watermark.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
-import { isDeletedByRetention, NEVER, type LogConfig } from './log-config.ts';
-import type { OpenFiles } from './open-files.ts';
+import { isDeletedByRetention, type LogConfig } from './log-config.ts';
+import type {
+  EpochEnd,
+  LogPorts,
+  OpenedState,
+  PartitionLogOptions,
+  ReadOptions,
+  ReadResult,
+} from './log-types.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import type { ProducerState, ProducerStates } from './producer-states.ts';
+import { readBatches } from './read-batches.ts';
 import {
-  checkSequence,
-  StagedProducerStates,
-  stateAfterBatch,
-  type ProducerState,
-  type ProducerStates,
-} from './producer-states.ts';
-import { readBatches, readPart } from './read-batches.ts';
-import { findRecordAtTime, type TimestampedOffset } from './record-times.ts';
+  findFirstSince,
+  findNewest,
+  type TimeSearch,
+  type TimestampedOffset,
+} from './record-times.ts';
 import { replayProducers } from './replay-producers.ts';
 import { chooseExpired } from './retention.ts';
-import { Segment, type IndexMemory, type SegmentPorts } from './segment.ts';
-import { TailCache, type TailCacheBudget, type TailSlice } from './tail-cache.ts';
+import { Segment, type SegmentPorts } from './segment.ts';
+import { mustRoll, stageGroup, type Group, type QueuedAppend } from './stage-group.ts';
+import { TailCache } from './tail-cache.ts';
 
-/** One `writev`: more slices or bytes gain nothing and hold the partition longer (spec/log.md §7). */
-const GROUP_APPENDS_MAX = 1024;
-const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
-
-/** What all logs of a process share. */
-export interface LogPorts {
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly files: OpenFiles;
-  readonly indexes: IndexMemory;
-  readonly tailBudget: TailCacheBudget;
-  /** Bytes that wait to be appended to any log (INV-6). */
-  readonly appendBudget: ByteBudget;
-}
-
-export interface PartitionLogOptions {
-  readonly topic: string;
-  readonly partition: number;
-  /** Kafka's form: 22 characters of base64url; undefined when the folder has no `partition.metadata`. */
-  readonly topicId: string | undefined;
-  readonly folder: string;
-  readonly config: LogConfig;
-  readonly flushPolicy: FlushPolicy;
-  /** Bytes that may wait to be appended to this log (INV-6). */
-  readonly appendQueueBytesMax: number;
-  readonly producerExpirationMs: number;
-  readonly ports: LogPorts;
-}
-
-/** What opening a folder has found. */
-export interface OpenedState {
-  readonly segments: Segment[];
-  readonly producers: ProducerStates;
-  readonly epochs: LeaderEpochs;
-  readonly logStartOffset: number;
-  /** Offset up to which all is durable. */
-  readonly recoveryPoint: number;
-  readonly segmentPorts: SegmentPorts;
-}
-
-export interface ReadOptions {
-  /** Give the first batch whole even when it is larger than `bytesMax` (KIP-74). */
-  readonly minOneMessage?: boolean;
-  /** Nothing at or above it is given. Consumers: 'high-watermark' (the default) or 'last-stable'; followers: 'log-end'. */
-  readonly upTo?: 'high-watermark' | 'last-stable' | 'log-end' | number;
-}
-
-export interface ReadResult {
-  /**
-   * Whole batches back to back; the first may begin before the offset asked for. Shared with other
-   * readers: not to be changed.
-   */
-  readonly bytes: Uint8Array;
-  /** The offset after the last batch in `bytes`; the offset asked for when there is none. */
-  readonly nextOffset: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
-  readonly logStartOffset: number;
-  readonly logEndOffset: number;
-}
-
-export interface EpochEnd {
-  readonly epoch: number;
-  readonly endOffset: number;
-}
-
-interface QueuedAppend {
-  readonly bytes: Uint8Array;
-  readonly batches: readonly CheckedBatch[];
-  readonly maxTimestampMs: number;
-  readonly leaderEpoch: number;
-  readonly isDurable: boolean;
-  readonly origin: AppendOrigin;
-  readonly done: Deferred<AppendResult>;
-  result: Appended | undefined;
-}
-
-interface Group {
-  readonly appends: QueuedAppend[];
-  readonly slices: Uint8Array[];
-  readonly tail: TailSlice[];
-  readonly baseOffset: number;
-  nextOffset: number;
-  bytes: number;
-  recordCount: number;
-  nowMs: number;
-}
-
-interface Waiter {
-  readonly offset: number;
-  readonly wake: Deferred;
-}
 
 /**
  * One partition on disk.
@@ -190,8 +82,7 @@ export class PartitionLog {
   readonly #epochs: LeaderEpochs;
   readonly #segmentPorts: SegmentPorts;
   readonly #dirtySegments = new Set<Segment>();
-  readonly #listeners = new Set<(log: PartitionLog) => void>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #watermark: HighWatermark;
   #folder: string;
   #config: LogConfig;
   #segments: Segment[];
@@ -199,12 +90,13 @@ export class PartitionLog {
   #queuedBytes = 0;
   #isDraining = false;
   #logStartOffset: number;
-  #highWatermark: number;
   #durableEndOffset: number;
   #unflushedRecords = 0;
   #unflushedSinceMs = 0;
   #isFlushWanted = false;
-  #isFolderDirty = true;
+  /** Counts files made; those up to `#folderSynced` have durable names (INV-4). */
+  #folderChanges = 1;
+  #folderSynced = 0;
   #isHighWatermarkManaged = false;
   /** Counts truncations, so that work that ran beside one knows that it saw the past. */
   #truncations = 0;
@@ -232,7 +124,7 @@ export class PartitionLog {
     this.#segments = opened.segments;
     this.#logStartOffset = opened.logStartOffset;
     this.#active.isActive = true;
-    this.#highWatermark = this.logEndOffset;
+    this.#watermark = new HighWatermark(this.logEndOffset);
     this.#durableEndOffset = opened.recoveryPoint;
     for (const segment of opened.segments) {
       if (segment.syncedBytes < segment.bytes) this.#dirtySegments.add(segment);
@@ -263,12 +155,15 @@ export class PartitionLog {
 
   /** Consumers see what is below it. */
   get highWatermark(): number {
-    return this.#highWatermark;
+    return this.#watermark.offset;
   }
 
   /** Readers of committed records see what is below it. */
   get lastStableOffset(): number {
-    return Math.min(this.#highWatermark, this.#producers.firstUnstableOffset(this.#highWatermark));
+    return Math.min(
+      this.#watermark.offset,
+      this.#producers.firstUnstableOffset(this.#watermark.offset),
+    );
   }
 
   /** All below it survives a loss of power. */
@@ -398,7 +293,9 @@ export class PartitionLog {
     }
     const first = this.#queue[0];
     if (first === undefined) return;
-    if (this.#mustRoll(first, 0, this.logEndOffset)) {
+    if (
+      mustRoll(this.#active, this.#config, first, 0, this.logEndOffset, this.#ports.clock.nowMs())
+    ) {
       try {
         await this.#roll(this.#nextBaseOffset(first));
       } catch (error) {
@@ -430,168 +327,24 @@ export class PartitionLog {
     this.#acknowledge(group, true);
   }
 
-  #mustRoll(append: QueuedAppend, groupBytes: number, nextOffset: number): boolean {
-    const segment = this.#active;
-    const used = segment.bytes + groupBytes;
-    if (used === 0) {
-      const base = append.origin === 'follower' ? append.batches[0]?.header.baseOffset : undefined;
-      return !segment.hasRoomFor(base ?? nextOffset, Infinity);
-    }
-    const config = this.#config;
-    if (used + append.bytes.byteLength > config['segment.bytes']) return true;
-    const startMs = segment.firstTimestampMs >= 0 ? segment.firstTimestampMs : segment.createdMs;
-    const nowMs =
-      segment.firstTimestampMs >= 0 && append.maxTimestampMs >= 0
-        ? append.maxTimestampMs
-        : this.#ports.clock.nowMs();
-    if (nowMs - startMs > config['segment.ms']) return true;
-    let lastOffset = nextOffset - 1;
-    for (const { header } of append.batches) {
-      if (append.origin === 'follower') lastOffset = header.baseOffset + header.lastOffsetDelta;
-      else lastOffset += header.lastOffsetDelta + 1;
-    }
-    return !segment.hasRoomFor(lastOffset, config['segment.index.bytes']);
-  }
-
   #nextBaseOffset(append: QueuedAppend): number {
     const given = append.batches[0]?.header.baseOffset ?? 0;
     return append.origin === 'follower' ? Math.max(given, this.logEndOffset) : this.logEndOffset;
   }
 
-  /** Takes appends from the queue as long as they fit in one write to the active segment. */
+  /** Takes from the queue what fits in one write, and answers what is refused. */
   #stageGroup(): Group {
-    const baseOffset = this.logEndOffset;
-    const nowMs = this.#ports.clock.nowMs();
-    const group: Group = {
-      appends: [],
-      slices: [],
-      tail: [],
-      baseOffset,
-      nextOffset: baseOffset,
-      bytes: 0,
-      recordCount: 0,
-      nowMs,
-    };
-    const staged = new StagedProducerStates(this.#producers);
-    let taken = 0;
-    for (const append of this.#queue) {
-      if (taken > 0) {
-        if (group.appends.length >= GROUP_APPENDS_MAX) break;
-        if (group.bytes + append.bytes.byteLength > GROUP_BYTES_MAX) break;
-        if (this.#mustRoll(append, group.bytes, group.nextOffset)) break;
-      }
-      taken += 1;
-      const refusal = this.#stage(group, append, staged);
-      if (refusal === undefined) group.appends.push(append);
-      else this.#settle(append, refusal);
-    }
-    this.#queue = this.#queue.slice(taken);
-    return group;
-  }
-
-  #stage(
-    group: Group,
-    append: QueuedAppend,
-    staged: StagedProducerStates,
-  ): AppendRefused | undefined {
-    const baseOffset = group.nextOffset;
-    if (append.origin === 'follower') {
-      const given = append.batches[0]?.header.baseOffset ?? baseOffset;
-      if (given < baseOffset) {
-        return refused('unexpected-offset', unexpectedOffset(baseOffset, given));
-      }
-    } else {
-      const outcome = this.#checkProducers(append, baseOffset, staged, group.nowMs);
-      if (outcome?.kind === 'refused') return outcome;
-      if (outcome !== undefined) {
-        append.result = outcome;
-        return undefined;
-      }
-    }
-    const isLogAppendTime = this.#config['message.timestamp.type'] === 'LogAppendTime';
-    let nextOffset = baseOffset;
-    let firstOffset = -1;
-    for (const { at, header } of append.batches) {
-      if (append.origin === 'follower') nextOffset = header.baseOffset;
-      else {
-        patchBaseOffset(append.bytes, at, nextOffset);
-        patchLeaderEpoch(append.bytes, at, append.leaderEpoch);
-        if (isLogAppendTime) patchLogAppendTime(append.bytes, at, group.nowMs);
-      }
-      if (firstOffset < 0) firstOffset = nextOffset;
-      nextOffset += header.lastOffsetDelta + 1;
-      group.recordCount += header.recordCount;
-    }
-    append.result = {
-      kind: 'appended',
-      baseOffset: firstOffset,
-      lastOffset: nextOffset - 1,
-      logAppendTimeMs: isLogAppendTime && append.origin !== 'follower' ? group.nowMs : -1,
+    const { group, taken, refusals } = stageGroup(this.#queue, {
+      segment: this.#active,
+      producers: this.#producers,
+      config: this.#config,
+      baseOffset: this.logEndOffset,
       logStartOffset: this.#logStartOffset,
-      isDuplicate: false,
-    };
-    group.slices.push(append.bytes);
-    group.tail.push({ bytes: append.bytes, nextOffset });
-    group.bytes += append.bytes.byteLength;
-    group.nextOffset = nextOffset;
-    return undefined;
-  }
-
-  /** Undefined when the batches are to be appended; the first answer when they were appended before. */
-  #checkProducers(
-    append: QueuedAppend,
-    baseOffset: number,
-    staged: StagedProducerStates,
-    nowMs: number,
-  ): Appended | AppendRefused | undefined {
-    let offset = baseOffset;
-    const own = append.batches.length > 1 ? new StagedProducerStates(staged) : staged;
-    for (const { header } of append.batches) {
-      const { producerId } = header;
-      if (producerId >= 0) {
-        const state = own.get(producerId);
-        if (isControl(header.attributes)) {
-          if (state !== undefined && header.producerEpoch < state.epoch) {
-            const error = invalidProducerEpoch(producerId, state.epoch, header.producerEpoch);
-            return refused('invalid-producer-epoch', error);
-          }
-        } else {
-          const check = checkSequence(state, header);
-          switch (check.kind) {
-            case 'append':
-              own.set(stateAfterBatch(state, header, offset, nowMs));
-              break;
-            case 'duplicate':
-              return {
-                kind: 'appended',
-                baseOffset: check.batch.baseOffset,
-                lastOffset: check.batch.lastOffset,
-                logAppendTimeMs:
-                  this.#config['message.timestamp.type'] === 'LogAppendTime'
-                    ? check.batch.timestampMs
-                    : -1,
-                logStartOffset: this.#logStartOffset,
-                isDuplicate: true,
-              };
-            case 'out-of-order':
-              return refused(
-                'out-of-order-sequence',
-                outOfOrderSequence(producerId, check.expected, header.baseSequence),
-              );
-            case 'fenced':
-              return refused(
-                'invalid-producer-epoch',
-                invalidProducerEpoch(producerId, check.current, header.producerEpoch),
-              );
-            case 'transaction-open':
-              return refused('invalid-transaction-state', invalidTransactionState(producerId));
-          }
-        }
-      }
-      offset += header.lastOffsetDelta + 1;
-    }
-    if (own !== staged) own.copyTo(staged);
-    return undefined;
+      nowMs: this.#ports.clock.nowMs(),
+    });
+    this.#queue = this.#queue.slice(taken);
+    for (const [append, refusal] of refusals) this.#settle(append, refusal);
+    return group;
   }
 
   /** False when the group was refused; then nothing of it is in the file. */
@@ -695,7 +448,7 @@ export class PartitionLog {
       }
       if (append.isDurable === areDurable) this.#settle(append, result);
     }
-    if (!this.#isHighWatermarkManaged) this.#advance(visible);
+    if (!this.#isHighWatermarkManaged) this.#watermark.advance(visible);
   }
 
   #take(append: QueuedAppend): QueuedAppend {
@@ -757,7 +510,7 @@ export class PartitionLog {
     const end = this.logEndOffset;
     const records = this.#unflushedRecords;
     const truncations = this.#truncations;
-    const isFolderDirty = this.#isFolderDirty;
+    const folderChanges = this.#folderChanges;
     for (const segment of this.#dirtySegments) {
       const bytes = segment.bytes;
       await this.#ports.files.use(segment.file, (handle) => handle.sync());
@@ -767,10 +520,10 @@ export class PartitionLog {
       segment.file.isDirty = false;
       this.#dirtySegments.delete(segment);
     }
-    if (isFolderDirty) {
+    if (folderChanges > this.#folderSynced) {
       // INV-4: a new segment exists only once its folder says so durably.
       await this.#ports.disk.syncFolder(this.#folder);
-      this.#isFolderDirty = false;
+      this.#folderSynced = Math.max(this.#folderSynced, folderChanges);
     }
     if (truncations !== this.#truncations) return;
     this.#durableEndOffset = Math.max(this.#durableEndOffset, end);
@@ -779,18 +532,24 @@ export class PartitionLog {
     else this.#unflushedSinceMs = this.#ports.clock.nowMs();
   }
 
-  /** Saves what is cheap to lose: index entries, leader epochs. Called now and then, and before checkpoints. */
-  async checkpoint(): Promise<void> {
-    if (this.isOffline || this.#isClosed) return;
+  /**
+   * Saves what is kept beside the batches: index entries, leader epochs. Answers the offset from
+   * which a recovery must begin now; undefined when it could not be moved.
+   */
+  async checkpoint(): Promise<number | undefined> {
+    if (this.isOffline || this.#isClosed) return undefined;
+    const { recoveryPoint } = this;
     await this.#active.saveIndexes();
     await this.#saveEpochs();
+    return recoveryPoint;
   }
 
   async #saveEpochs(): Promise<void> {
     if (!this.#epochs.isDirty) return;
-    this.#epochs.markSaved();
     const path = join(this.#folder, 'leader-epoch-checkpoint');
-    await writeFileAtomically(this.#ports.disk, path, this.#epochs.encode());
+    const text = this.#epochs.encode();
+    await writeFileAtomically(this.#ports.disk, path, text);
+    if (this.#epochs.encode() === text) this.#epochs.markSaved();
   }
 
   // ---------------------------------------------------------------- high watermark
@@ -801,49 +560,25 @@ export class PartitionLog {
    */
   manageHighWatermark(isManaged: boolean): void {
     this.#isHighWatermarkManaged = isManaged;
-    if (!isManaged) this.#advance(this.logEndOffset);
+    if (!isManaged) this.#watermark.advance(this.logEndOffset);
   }
 
   /** Never goes back, and never beyond the log end. */
   setHighWatermark(offset: number): void {
-    this.#advance(Math.min(offset, this.logEndOffset));
+    this.#watermark.advance(Math.min(offset, this.logEndOffset));
   }
 
-  #advance(offset: number): void {
-    if (offset <= this.#highWatermark) return;
-    this.#highWatermark = offset;
-    for (const waiter of this.#waiters) {
-      if (waiter.offset >= offset) continue;
-      this.#waiters.delete(waiter);
-      waiter.wake.resolve();
-    }
-    for (const listener of this.#listeners) listener(this);
-  }
-
-  /** `listener` is called once each time the high watermark moves. Answers how to stop that. */
+  /**
+   * `listener` is called once each time the high watermark moves, and when the log is closed.
+   * Answers how to stop that.
+   */
   onHighWatermark(listener: (log: PartitionLog) => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#watermark.listen(() => listener(this));
   }
 
   /** Resolves once the record at `offset` can be read, or the log is closed. Rejects with `signal.reason`. */
-  async waitForHighWatermark(offset: number, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    if (this.#highWatermark > offset || this.#isClosed) return;
-    const waiter: Waiter = { offset, wake: deferred() };
-    const onAbort = (): void => {
-      this.#waiters.delete(waiter);
-      waiter.wake.reject(signal?.reason);
-    };
-    this.#waiters.add(waiter);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await waiter.wake.promise;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
+  waitForHighWatermark(offset: number, signal?: AbortSignal): Promise<void> {
+    return this.#watermark.waitBeyond(offset, signal);
   }
 
   // ---------------------------------------------------------------- read
@@ -896,7 +631,7 @@ export class PartitionLog {
 
   #describe(): Omit<ReadResult, 'bytes' | 'nextOffset'> {
     return {
-      highWatermark: this.#highWatermark,
+      highWatermark: this.#watermark.offset,
       lastStableOffset: this.lastStableOffset,
       logStartOffset: this.#logStartOffset,
       logEndOffset: this.logEndOffset,
@@ -907,7 +642,7 @@ export class PartitionLog {
     switch (upTo) {
       case undefined:
       case 'high-watermark':
-        return this.#highWatermark;
+        return this.#watermark.offset;
       case 'last-stable':
         return this.lastStableOffset;
       case 'log-end':
@@ -981,30 +716,13 @@ export class PartitionLog {
 
   // ---------------------------------------------------------------- offsets by time and epoch
 
-  /**
-   * The first record at or after `timestampMs`, as a batch that holds it and its position; the
-   * broker's answer needs the record, so the batch is given whole. Undefined when all are older.
-   */
+  /** The first record at or after `timestampMs`; undefined when all below the limit are older. */
   async offsetForTimestamp(
     timestampMs: number,
     upTo: ReadOptions['upTo'] = 'high-watermark',
   ): Promise<TimestampedOffset | undefined> {
     await this.#readable();
-    const limit = this.#limitOf(upTo);
-    for (const segment of [...this.#segments]) {
-      if (segment.baseOffset >= limit) break;
-      const { times } = await segment.indexes();
-      if (segment.maxTimestampMs < timestampMs) continue;
-      const from = Math.max(
-        (times.entryBefore(timestampMs)?.offset ?? segment.baseOffset - 1) + 1,
-        this.#logStartOffset,
-      );
-      const found = await this.#findByTime(segment, from, limit, (maxMs) => maxMs >= timestampMs);
-      if (found !== undefined) {
-        return findRecordAtTime(found, (recordMs) => recordMs >= timestampMs, this.#logStartOffset);
-      }
-    }
-    return undefined;
+    return findFirstSince(timestampMs, this.#timeSearch(upTo));
   }
 
   /** The record with the largest time stamp, the first of them if several; undefined when the log is empty. */
@@ -1012,46 +730,16 @@ export class PartitionLog {
     upTo: ReadOptions['upTo'] = 'high-watermark',
   ): Promise<TimestampedOffset | undefined> {
     await this.#readable();
-    const limit = this.#limitOf(upTo);
-    let best: Segment | undefined;
-    for (const segment of [...this.#segments]) {
-      if (segment.bytes === 0 || segment.baseOffset >= limit) continue;
-      await segment.indexes();
-      if (best === undefined || segment.maxTimestampMs > best.maxTimestampMs) best = segment;
-    }
-    if (best === undefined) return undefined;
-    const { maxTimestampMs } = best;
-    const { times } = await best.indexes();
-    const before = times.entryBefore(maxTimestampMs)?.offset ?? best.baseOffset - 1;
-    const from = Math.max(before + 1, this.#logStartOffset);
-    const found = await this.#findByTime(best, from, limit, (maxMs) => maxMs === maxTimestampMs);
-    return (
-      found &&
-      findRecordAtTime(found, (recordMs) => recordMs === maxTimestampMs, this.#logStartOffset)
-    );
+    return findNewest(this.#timeSearch(upTo));
   }
 
-  async #findByTime(
-    segment: Segment,
-    fromOffset: number,
-    limit: number,
-    isWanted: (maxTimestampMs: number) => boolean,
-  ): Promise<Uint8Array | undefined> {
-    const start = await segment.locate(fromOffset);
-    let found = -1;
-    let size = 0;
-    await segment.scan(start, segment.bytes, false, Infinity, (header, position, batchBytes) => {
-      const lastOffset = header.baseOffset + header.lastOffsetDelta;
-      if (lastOffset >= limit) return true;
-      if (lastOffset < fromOffset || !isWanted(header.maxTimestamp)) return undefined;
-      found = position;
-      size = batchBytes;
-      return true;
-    });
-    if (found < 0) return undefined;
-    return this.#ports.files.use(segment.file, (handle) =>
-      readPart({ handle, end: segment.bytes }, found, size),
-    );
+  #timeSearch(upTo: ReadOptions['upTo']): TimeSearch {
+    return {
+      segments: this.#segments,
+      files: this.#ports.files,
+      limit: this.#limitOf(upTo),
+      logStartOffset: this.#logStartOffset,
+    };
   }
 
   /** Where the largest epoch at or below `epoch` ended; undefined when it is newer than all here. */
@@ -1093,7 +781,7 @@ export class PartitionLog {
     await segment.create();
     await this.#saveSnapshot(baseOffset);
     closing.finishIndexes();
-    await closing.saveIndexes().catch((error: unknown) => {
+    await closing.saveIndexes(true).catch((error: unknown) => {
       this.#log.warn(
         { err: error },
         'indexes could not be saved; they are built again when needed',
@@ -1103,7 +791,7 @@ export class PartitionLog {
     this.#ports.indexes.touch(closing);
     segment.isActive = true;
     this.#segments = [...this.#segments, segment];
-    this.#isFolderDirty = true;
+    this.#folderChanges += 1;
     this.#dirtySegments.add(segment);
     // Kafka flushes a segment when it is closed; nobody waits for it, and a failure shows in the log's state.
     if (this.#config['flush.ms'] !== 0) void this.flush().catch(() => undefined);
@@ -1121,7 +809,7 @@ export class PartitionLog {
    */
   deleteRecordsBefore(offset: number): Promise<number | 'offset-out-of-range'> {
     return this.#exclusive.run(async () => {
-      if (offset > this.#highWatermark || offset < 0) return 'offset-out-of-range';
+      if (offset > this.#watermark.offset || offset < 0) return 'offset-out-of-range';
       if (offset > this.#logStartOffset) {
         this.#logStartOffset = offset;
         this.#epochs.truncateBefore(offset);
@@ -1153,7 +841,7 @@ export class PartitionLog {
       config: this.#config,
       nowMs,
       logStartOffset: this.#logStartOffset,
-      highWatermark: this.#highWatermark,
+      highWatermark: this.#watermark.offset,
     });
     if (expired === 0) return 0;
     // The active segment is never removed: when all of it has expired, an empty one takes its place.
@@ -1205,7 +893,8 @@ export class PartitionLog {
 
   /**
    * Drops all records at and after `offset`, with the whole batch that holds it. For followers that
-   * diverged from their leader: what was acknowledged by a quorum is never above the offset given.
+   * diverged from their leader: what was acknowledged by a quorum is never above the offset given. Called by
+   * `LogManager.truncateTo`, which first takes the recovery point back.
    */
   truncateTo(offset: number): Promise<void> {
     return this.#truncating(async () => {
@@ -1255,7 +944,7 @@ export class PartitionLog {
     await segment.create();
     segment.isActive = true;
     this.#segments = [segment];
-    this.#isFolderDirty = true;
+    this.#folderChanges += 1;
     this.#logStartOffset = offset;
     await this.#forgetFrom(offset);
   }
@@ -1276,7 +965,7 @@ export class PartitionLog {
 
   /** After a truncation to `end`: offsets, epochs and producers forget what is gone. */
   async #forgetFrom(end: number): Promise<void> {
-    this.#highWatermark = Math.min(this.#highWatermark, end);
+    this.#watermark.lowerTo(end);
     this.#durableEndOffset = Math.min(this.#durableEndOffset, end);
     this.#epochs.truncateFrom(end);
     await this.#saveEpochs();
@@ -1296,35 +985,12 @@ export class PartitionLog {
   // ---------------------------------------------------------------- compaction
 
   /** What a compaction that has come to `cleanedUpTo` would find. */
-  async compactionState(cleanedUpTo: number): Promise<DirtyState> {
-    const nowMs = this.#ports.clock.nowMs();
-    const lagMs = this.#config['min.compaction.lag.ms'];
-    const limit = this.lastStableOffset;
-    const segments: Segment[] = [];
-    const dirty: Segment[] = [];
-    let bytes = 0;
-    let dirtyBytes = 0;
-    // Never the active segment, nothing unstable, nothing younger than the lag.
-    for (const segment of this.#segments.slice(0, -1)) {
-      if (segment.nextOffset > limit) break;
-      if (lagMs > 0) {
-        await segment.indexes();
-        if (nowMs - segment.maxTimestampMs < lagMs) break;
-      }
-      segments.push(segment);
-      bytes += segment.bytes;
-      if (segment.nextOffset <= cleanedUpTo) continue;
-      dirty.push(segment);
-      dirtyBytes += segment.bytes;
-    }
-    let isOverdue = false;
-    const [oldest] = dirty;
-    if (oldest !== undefined && this.#config['max.compaction.lag.ms'] < NEVER) {
-      await oldest.indexes();
-      isOverdue = nowMs - oldest.maxTimestampMs > this.#config['max.compaction.lag.ms'];
-    }
-    const dirtyRatio = bytes === 0 ? 0 : dirtyBytes / bytes;
-    return { segments, dirty, dirtyRatio, dirtyBytes, isOverdue };
+  compactionState(cleanedUpTo: number): Promise<DirtyState> {
+    return findDirty(this.#segments.slice(0, -1), cleanedUpTo, {
+      config: this.#config,
+      limit: this.lastStableOffset,
+      nowMs: this.#ports.clock.nowMs(),
+    });
   }
 
   /**
@@ -1337,11 +1003,15 @@ export class PartitionLog {
     const [firstDirty] = dirty;
     if (firstDirty === undefined) return cleanedUpTo;
     const truncations = this.#truncations;
-    const isAborted = this.#abortedBelow(this.lastStableOffset);
+    const isAborted = abortedAmong(this.abortedTransactions(0, this.lastStableOffset));
     const from = Math.max(cleanedUpTo, firstDirty.baseOffset);
     const map = await mapKeys(dirty, this.#ports.files, from, keysMax, isAborted);
     if (map.endOffset <= from) return cleanedUpTo; // not one batch fits in the map
-    const rules = this.#cleanRules(map.offsets, isAborted);
+    const rules = cleanRules(map.offsets, isAborted, {
+      config: this.#config,
+      producers: this.#producers,
+      nowMs: this.#ports.clock.nowMs(),
+    });
     const cleanable = segments.filter((segment) => segment.baseOffset < map.endOffset);
     for (const group of groupSegments(cleanable, this.#config['segment.bytes'])) {
       if (this.#isClosed || this.isOffline || truncations !== this.#truncations) return cleanedUpTo;
@@ -1361,37 +1031,6 @@ export class PartitionLog {
       if (!isSwapped) return cleanedUpTo;
     }
     return map.endOffset;
-  }
-
-  #abortedBelow(limit: number): (header: BatchHeader) => boolean {
-    const byProducer = new Map<number, AbortedTransaction[]>();
-    for (const entry of this.abortedTransactions(0, limit)) {
-      byProducer.set(entry.producerId, [...(byProducer.get(entry.producerId) ?? []), entry]);
-    }
-    return ({ producerId, baseOffset, attributes }) =>
-      isTransactional(attributes) &&
-      (byProducer.get(producerId) ?? []).some(
-        (entry) => entry.firstOffset <= baseOffset && baseOffset <= entry.lastOffset,
-      );
-  }
-
-  #cleanRules(
-    offsets: KeyOffsets,
-    isAborted: (header: BatchHeader) => boolean,
-  ): { readonly rules: CleanRules; readonly onKept: (header: BatchHeader) => void } {
-    /** Producers with data kept since their last marker. */
-    const withData = new Set<number>();
-    const rules: CleanRules = {
-      nowMs: this.#ports.clock.nowMs(),
-      deleteRetentionMs: this.#config['delete.retention.ms'],
-      isSuperseded: (key, offset) => offsets.get(key) > offset,
-      isAborted,
-      isLastOfProducer: (header) =>
-        this.#producers.get(header.producerId)?.batches.at(-1)?.lastOffset ===
-        header.baseOffset + header.lastOffsetDelta,
-      hasDataFor: (header) => withData.delete(header.producerId),
-    };
-    return { rules, onKept: (header) => withData.add(header.producerId) };
   }
 
   /** Puts a compacted segment in the place of those it was made from. Any crash leaves the old or the new. */
@@ -1416,7 +1055,7 @@ export class PartitionLog {
     this.#segments = this.#segments.toSpliced(first, group.length, target);
     this.#tail.dropThrough(target.nextOffset);
     await disk.syncFolder(this.#folder);
-    await target.saveIndexes();
+    await target.saveIndexes(true);
     this.#ports.indexes.touch(target);
     const gone = new Set(group.slice(1).map((segment) => segment.baseOffset));
     await this.#removeSnapshots((offset) => gone.has(offset));
@@ -1438,7 +1077,7 @@ export class PartitionLog {
       try {
         await this.#sync();
         this.#active.finishIndexes();
-        await this.#active.saveIndexes();
+        await this.#active.saveIndexes(true);
         await this.#saveEpochs();
         await this.#saveSnapshot(this.logEndOffset);
         for (const { path } of this.#pendingDeletes) await this.#ports.disk.remove(path);
@@ -1464,10 +1103,7 @@ export class PartitionLog {
 
   async #release(): Promise<void> {
     this.#tail.clear();
-    for (const waiter of this.#waiters) waiter.wake.resolve();
-    this.#waiters.clear();
-    for (const listener of this.#listeners) listener(this);
-    this.#listeners.clear();
+    this.#watermark.release();
     for (const segment of this.#segments) {
       this.#ports.indexes.forget(segment);
       await this.#ports.files.close(segment.file);

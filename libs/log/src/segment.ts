@@ -141,8 +141,12 @@ export class Segment {
     this.#indexes?.times.append(this.maxTimestampMs, this.maxTimestampOffset);
   }
 
-  /** Writes what is new in the indexes to their files. They are caches: a failure costs a rebuild, no data. */
-  async saveIndexes(): Promise<void> {
+  /**
+   * Writes what is new in the indexes to their files. They are caches: a failure costs a rebuild, no
+   * data. Those of a segment that no recovery will read again must be durable: retention goes by
+   * the last entry of its time index.
+   */
+  async saveIndexes(isDurable = false): Promise<void> {
     const indexes = this.#indexes;
     if (indexes !== undefined) {
       const { offsets, times } = indexes;
@@ -151,12 +155,22 @@ export class Segment {
       if (isStale || offsets.count > this.#savedOffsets) {
         const from = isStale ? 0 : this.#savedOffsets;
         this.#savedOffsets = offsets.count;
-        await this.#saveEntries('.index', offsets.encode(from), from * OFFSET_ENTRY_BYTES);
+        await this.#saveEntries(
+          '.index',
+          offsets.encode(from),
+          from * OFFSET_ENTRY_BYTES,
+          isDurable,
+        );
       }
       if (isStale || times.count > this.#savedTimes) {
         const from = isStale ? 0 : this.#savedTimes;
         this.#savedTimes = times.count;
-        await this.#saveEntries('.timeindex', times.encode(from), from * TIME_ENTRY_BYTES);
+        await this.#saveEntries(
+          '.timeindex',
+          times.encode(from),
+          from * TIME_ENTRY_BYTES,
+          isDurable,
+        );
       }
     }
     if (this.aborted.length !== this.#savedAborted) {
@@ -169,11 +183,17 @@ export class Segment {
     }
   }
 
-  async #saveEntries(suffix: string, bytes: Uint8Array, at: number): Promise<void> {
+  async #saveEntries(
+    suffix: string,
+    bytes: Uint8Array,
+    at: number,
+    isDurable: boolean,
+  ): Promise<void> {
     const file = await this.#ports.disk.open(this.pathOf(suffix), 'create');
     try {
       if (bytes.byteLength > 0) await file.write(at, [bytes]);
       await file.truncate(at + bytes.byteLength);
+      if (isDurable) await file.sync();
     } finally {
       await file.close();
     }

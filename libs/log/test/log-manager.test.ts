@@ -178,3 +178,20 @@ test('few descriptors are enough for many logs', async () => {
     }
   }
 });
+
+test('a log made again under the name of a deleted one has nothing of it, also after a crash', async () => {
+  await using context = await LogContext.open();
+  for (let life = 0; life < 3; life += 1) {
+    for (const value of ['a', 'b', 'c']) await context.append([value]);
+    await context.manager.deleteRecordsBefore(context.log, 3);
+    await context.manager.checkpoint();
+    await context.manager.delete('t', 0);
+    if (life === 1) await context.crash(() => context.disk.crash());
+    await context.manager.ensure({ topic: 't', partition: 0, topicId: TOPIC_ID, config });
+    await context.append(['x', 'y']);
+    await context.crash(() => context.disk.crash());
+    expect(context.log.logStartOffset).toBe(0);
+    expect(await context.values()).toEqual(['x', 'y']);
+    await context.log.truncateTo(0);
+  }
+});

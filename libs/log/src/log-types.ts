@@ -1,0 +1,73 @@
+import type { Clock, Logger } from '@millrace/foundation';
+import type { FlushPolicy } from './append-types.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { Disk } from './disk.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import type { LogConfig } from './log-config.ts';
+import type { OpenFiles } from './open-files.ts';
+import type { ProducerStates } from './producer-states.ts';
+import type { IndexMemory, Segment, SegmentPorts } from './segment.ts';
+import type { TailCacheBudget } from './tail-cache.ts';
+
+/** What all logs of a process share. */
+export interface LogPorts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly files: OpenFiles;
+  readonly indexes: IndexMemory;
+  readonly tailBudget: TailCacheBudget;
+  /** Bytes that wait to be appended to any log (INV-6). */
+  readonly appendBudget: ByteBudget;
+}
+
+export interface PartitionLogOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** Kafka's form: 22 characters of base64url; undefined when the folder has no `partition.metadata`. */
+  readonly topicId: string | undefined;
+  readonly folder: string;
+  readonly config: LogConfig;
+  readonly flushPolicy: FlushPolicy;
+  /** Bytes that may wait to be appended to this log (INV-6). */
+  readonly appendQueueBytesMax: number;
+  readonly producerExpirationMs: number;
+  readonly ports: LogPorts;
+}
+
+/** What opening a folder has found. */
+export interface OpenedState {
+  readonly segments: Segment[];
+  readonly producers: ProducerStates;
+  readonly epochs: LeaderEpochs;
+  readonly logStartOffset: number;
+  /** Offset up to which all is durable. */
+  readonly recoveryPoint: number;
+  readonly segmentPorts: SegmentPorts;
+}
+
+export interface ReadOptions {
+  /** Give the first batch whole even when it is larger than `bytesMax` (KIP-74). */
+  readonly minOneMessage?: boolean;
+  /** Nothing at or above it is given. Consumers: 'high-watermark' (the default) or 'last-stable'; followers: 'log-end'. */
+  readonly upTo?: 'high-watermark' | 'last-stable' | 'log-end' | number;
+}
+
+export interface ReadResult {
+  /**
+   * Whole batches back to back; the first may begin before the offset asked for. Shared with other
+   * readers: not to be changed.
+   */
+  readonly bytes: Uint8Array;
+  /** The offset after the last batch in `bytes`; the offset asked for when there is none. */
+  readonly nextOffset: number;
+  readonly highWatermark: number;
+  readonly lastStableOffset: number;
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+}
+
+export interface EpochEnd {
+  readonly epoch: number;
+  readonly endOffset: number;
+}
