@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import { runCli, type ExitCode } from '@millrace/cli';
+import { runCli } from '../src/cli.ts';
+import type { ExitCode } from '../src/exit-codes.ts';
 
 export interface Run {
   readonly code: ExitCode;

@@ -4,6 +4,7 @@ import type { Herder } from '@millrace/runtime';
 import type { ServerSettings } from './config.ts';
 import { isLoopback, urlOf, type Listener } from './rest/listener.ts';
 import { ProcessMetrics } from './rest/process-metrics.ts';
+import type { createRestApplication } from './rest/rest-application.ts';
 import { RestServer } from './rest/rest-server.ts';
 
 /** Connect's own limit; its text is in `JsonAnswers`. */
@@ -66,9 +67,9 @@ export async function compose<L extends OpenedLog>(
 
   const metrics = new ProcessMetrics();
   opened.defer(() => metrics[Symbol.dispose]());
-  const { createRestApplication } = await loading;
+  const createApplication = await loading;
   const application = opened.use(
-    await createRestApplication({
+    await createApplication({
       herder,
       log: log.child({ part: 'rest' }),
       metrics: () => [...herder.metrics(), ...kafka.metrics(), ...metrics.read()],
@@ -95,8 +96,8 @@ export async function compose<L extends OpenedLog>(
 }
 
 /** By itself, since TypeScript does not rewrite the path of an import inside a function with `await using`. */
-function loadRest(): Promise<typeof import('./rest/rest-application.ts')> {
-  return import('./rest/rest-application.ts');
+async function loadRest(): Promise<typeof createRestApplication> {
+  return (await import('./rest/rest-application.ts')).createRestApplication;
 }
 
 /** `host:port` by which this worker is known in statuses. */

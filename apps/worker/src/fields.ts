@@ -65,6 +65,11 @@ export const appFields = defineFields({
     default: null,
     doc: 'Accepted from connect-standalone.properties. Offsets are kept in the log, in offset.storage.topic.',
   },
+  'plugin.path': {
+    type: 'LIST',
+    default: [],
+    doc: "Accepted from Kafka Connect's files. Java plugins are not loaded; their class names mean the plugins shipped here.",
+  },
   'log.level': {
     type: 'STRING',
     default: 'info',

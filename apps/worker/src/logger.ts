@@ -17,7 +17,7 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        bindings: ({ pid }) => ({ pid }),
+        bindings: () => ({ pid: process.pid }),
         log: (fields) => ({ ...redactSecrets(fields) }),
       },
       serializers: { err: (error: unknown) => error }, // already data, without secrets

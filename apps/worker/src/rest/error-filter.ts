@@ -42,9 +42,9 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<HttpResponse>();
     const body = this.#bodyFor(error, request, response);
     this.#report(error, body, request);
-    if (response.headersSent) return response.end();
-    response.status(body.error_code).setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(body));
+    if (!response.headersSent)
+      response.status(body.error_code).setHeader('Content-Type', 'application/json');
+    response.end(response.headersSent ? undefined : JSON.stringify(body));
   }
 
   #bodyFor(error: unknown, request: HttpRequest, response: HttpResponse): ErrorBody {

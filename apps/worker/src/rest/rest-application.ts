@@ -30,6 +30,7 @@ export interface RestApplication extends AsyncDisposable {
 export async function createRestApplication(
   options: RestApplicationOptions,
 ): Promise<RestApplication> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- NestJS' options are a class that is meant as an interface
   const app = await NestFactory.create<NestExpressApplication>(RestModule.create(options), {
     logger: false,
     abortOnError: false,
