@@ -173,3 +173,8 @@ export function taskFailed(stage: string, cause: unknown): MillraceError {
     cause,
   });
 }
+
+/** A call that hangs: calling again while it does would only pile up calls. */
+export function isCallTimeout(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'runtime.call_timed_out';
+}

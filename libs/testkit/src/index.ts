@@ -1,1 +1,1 @@
-export {};
+export { MemoryLog, MemoryLogClient, type MemoryLogFaults } from './memory-log.ts';

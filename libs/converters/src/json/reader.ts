@@ -197,9 +197,26 @@ function compileStruct(schema: StructSchema, settings: JsonSettings, path: strin
     if (!isObject(node))
       throw badJson(`Structs should be encoded as JSON objects, but found ${kindOf(node)}`);
     const struct: Record<string, unknown> = {};
-    for (const [name, read] of readers) struct[name] = read(node[name]);
+    for (const [name, read] of readers) {
+      if (name in Object.prototype) setOwn(struct, name, read(ownMember(node, name)));
+      else struct[name] = read(node[name]);
+    }
     return struct;
   };
+}
+
+/** Every object has members of names such as `constructor`; a field of that name is none of them. */
+function ownMember(node: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(node, name) ? node[name] : undefined;
+}
+
+function setOwn(struct: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(struct, name, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }
 
 export function isObject(node: unknown): node is Readonly<Record<string, unknown>> {

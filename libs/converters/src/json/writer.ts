@@ -186,6 +186,8 @@ function objectKey(key: unknown, path: string): string {
 function compileStruct(schema: StructSchema, settings: JsonSettings, path: string): Write {
   const names = schema.fields.map((field) => field.name);
   const prefixes = names.map((name, index) => `${index === 0 ? '' : ','}${JSON.stringify(name)}:`);
+  // Every object has members of these names; a missing field must not become one of them.
+  const isRisky = names.map((name) => name in Object.prototype);
   const writers = schema.fields.map((field) =>
     compileWriter(field.schema, settings, path === '' ? field.name : `${path}.${field.name}`),
   );
@@ -197,11 +199,15 @@ function compileStruct(schema: StructSchema, settings: JsonSettings, path: strin
       const name = names[index];
       if (write !== undefined && name !== undefined) {
         text += prefixes[index] ?? '';
-        text += write(value[name]);
+        text += write(isRisky[index] === true ? ownMember(value, name) : value[name]);
       }
     }
     return text + '}';
   };
+}
+
+function ownMember(value: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -296,9 +296,9 @@ function uniqueAliases(aliases: readonly string[]): string | undefined {
 }
 
 function withoutControlCharacters(value: string): string | undefined {
-  const codes = [...value]
-    .map((character) => character.codePointAt(0) ?? 0)
-    .filter((code) => code < 32);
+  const codes = Array.from(value, (character) => character.codePointAt(0) ?? 0).filter(
+    (code) => code < 32,
+  );
   return codes.length === 0
     ? undefined
     : `String may not contain control sequences but had the following ASCII chars: ${codes.join(', ')}`;

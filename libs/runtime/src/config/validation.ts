@@ -424,7 +424,8 @@ function shownValue(
   if (field.type === 'PASSWORD') return parsed === undefined || parsed === null ? null : HIDDEN;
   const text = given[key];
   if (parsed === undefined || parsed === null) return text ?? null;
-  return Array.isArray(parsed) ? parsed.join(',') : (text?.trim() ?? String(parsed));
+  if (Array.isArray(parsed)) return parsed.join(',');
+  return text?.trim() ?? showValue(field, field.default);
 }
 
 function recommendedOf(key: string, field: AnyField, registry: PluginRegistry): readonly string[] {

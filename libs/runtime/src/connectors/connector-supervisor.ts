@@ -253,7 +253,7 @@ export class ConnectorSupervisor {
 
   async #startAll(config: ConnectorConfig, taskConfigs: readonly ComponentConfig[]): Promise<void> {
     const known = this.#configured;
-    const isNew = known === undefined || JSON.stringify(known.stored) !== JSON.stringify(config);
+    const isNew = known === undefined || canonical(known.stored) !== canonical(config);
     if (isNew || this.#isRestartWanted || this.#state === 'FAILED') {
       this.#isRestartWanted = false;
       this.#configured = await this.#configure(config, taskConfigs);
@@ -286,7 +286,7 @@ export class ConnectorSupervisor {
     if (made.length > tasksMax && fields['tasks.max.enforce'])
       throw tooManyTasks(this.name, made.length, tasksMax);
     const taskConfigs = made.map((own) => storedTaskConfig(own, config, resolved, plugin));
-    if (JSON.stringify(taskConfigs) !== JSON.stringify(storedTasks))
+    if (taskConfigs.map(canonical).join() !== storedTasks.map(canonical).join())
       await configs.putTaskConfigs(this.name, taskConfigs);
     return { plugin, stored: config, resolved, taskConfigs };
   }
@@ -294,7 +294,8 @@ export class ConnectorSupervisor {
   /** Surplus tasks end, changed ones are replaced, missing ones start; the others are not touched. */
   async #runTasks(configured: Configured, isPaused: boolean): Promise<void> {
     const { statuses } = this.#ports;
-    const bases = configured.taskConfigs.map((task) => JSON.stringify([task, configured.stored]));
+    const stored = canonical(configured.stored);
+    const bases = configured.taskConfigs.map((task) => `${canonical(task)}${stored}`);
     const ending = [...this.#tasks]
       .filter(([id, task]) => task.basis !== bases[id] || this.#tasksToRestart.has(id))
       .map(([id]) => id);
@@ -467,4 +468,9 @@ function taskClassOf(plugin: ConnectorPlugin): string {
   return className.endsWith('Connector')
     ? `${className.slice(0, -'Connector'.length)}Task`
     : className;
+}
+
+/** Equal for equal configurations, whatever the order of their keys. */
+function canonical(config: ComponentConfig): string {
+  return JSON.stringify(Object.entries(config).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

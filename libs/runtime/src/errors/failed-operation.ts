@@ -57,7 +57,7 @@ export function traceOf(error: unknown): string {
   for (let depth = 0; depth < 8 && current !== undefined && current !== null; depth++) {
     const prefix = depth === 0 ? '' : 'Caused by: ';
     if (!(current instanceof Error)) {
-      lines.push(`${prefix}${String(current)}`);
+      lines.push(`${prefix}${typeof current === 'string' ? current : JSON.stringify(current)}`);
       break;
     }
     lines.push(`${prefix}${errorClass(current)}: ${current.message}`);

@@ -138,7 +138,8 @@ function encodeKey(connector: string, partition: SourcePartition): Uint8Array {
 function decodeKey(bytes: Uint8Array): readonly [string, SourcePartition] | undefined {
   const key = decodeJson(bytes);
   if (!Array.isArray(key)) return undefined;
-  const [connector, partition]: unknown[] = key;
+  const connector: unknown = key[0];
+  const partition: unknown = key[1];
   if (typeof connector !== 'string' || !isObject(partition)) return undefined;
   return [connector, offsetValues(partition)];
 }

@@ -1,4 +1,5 @@
-import { type Logger, MillraceError } from '@millrace/foundation';
+import type { MillraceError } from '@millrace/foundation';
+import { type Logger } from '@millrace/foundation';
 import type { LogClient } from '../log-client.ts';
 import { topicCreationFailed, unsuitableTopic } from '../errors.ts';
 

@@ -7,7 +7,7 @@ export class InflightBudget {
   #bytes = 0;
   #batches = 0;
   #records = 0;
-  #released: Deferred<void> | undefined;
+  #released: Deferred | undefined;
 
   constructor(bytesMax: number, batchesMax: number) {
     this.#bytesMax = bytesMax;

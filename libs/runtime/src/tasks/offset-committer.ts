@@ -1,5 +1,6 @@
 import { isRetriable, type Logger } from '@millrace/foundation';
 import type { CommittedOffset } from '@millrace/connector-api';
+import { isCallTimeout } from '../errors.ts';
 import { partitionKey, type OffsetStore } from '../stores/offset-store.ts';
 import type { AckTracker } from './ack-tracker.ts';
 
@@ -69,7 +70,7 @@ export class OffsetCommitter {
     try {
       await this.#options.notify(told);
     } catch (error) {
-      if (!isRetriable(error)) throw error;
+      if (!isRetriable(error) || isCallTimeout(error)) throw error;
       this.#options.log.warn(
         { err: error },
         'the source was not told what is stored; tried again with the next flush, it keeps its history until then',

@@ -9,7 +9,7 @@ import type { ConsumedRecord, Consumer } from '@millrace/kafka-client';
 import type { SinkRecord } from '@millrace/record';
 import { consumerGroupOf, consumerOptions } from '../config/client-overrides.ts';
 import { listOf } from '../config/prefixes.ts';
-import { taskFailed } from '../errors.ts';
+import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { buildPipeline, closePipeline, type Pipeline } from './pipeline.ts';
@@ -308,7 +308,7 @@ export class SinkRunner implements TaskRunner {
         },
         random,
         signal,
-        isRetriable: (error) => isRetriable(error) && !isTimeout(error),
+        isRetriable: (error) => isRetriable(error) && !isCallTimeout(error),
         onRetry: (error, attempt, delayMs) => {
           this.#counters.retries++;
           if ((attempt & (attempt - 1)) === 0)
@@ -327,7 +327,7 @@ export class SinkRunner implements TaskRunner {
         return outcome;
       },
     ).catch((error: unknown) => {
-      throw isAborted(signal) || isTimeout(error) ? error : taskFailed('TASK_PUT', error);
+      throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_PUT', error);
     });
     if (this.#isHolding && !this.#lifetime.isPaused) this.#release(opened.consumer);
     for (const { index, error } of failures) {
@@ -431,7 +431,7 @@ export class SinkRunner implements TaskRunner {
       const answer = await this.#callAnyTime('flush of the task', call);
       return answer ?? moved;
     } catch (error) {
-      if (!isRetriable(error) || isTimeout(error) || isAborted(this.#lifetime.signal)) {
+      if (!isRetriable(error) || isCallTimeout(error) || isAborted(this.#lifetime.signal)) {
         this.#isSound = false;
         this.#lifetime.fail(error);
         throw error;
@@ -490,11 +490,15 @@ export class SinkRunner implements TaskRunner {
   }
 
   async #inRebalance(stage: string, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const isAtEnd = isAborted(this.#lifetime.signal);
     try {
       await this.#callAnyTime(stage, call);
     } catch (error) {
       this.#isSound = false;
-      throw error;
+      this.#lifetime.fail(error);
+      // At the end nobody can use the error any more, and the group must be left all the same.
+      if (!isAtEnd) throw error;
+      this.#environment.log.warn({ err: error, stage }, 'the task failed while it ended');
     }
   }
 
@@ -528,7 +532,9 @@ export class SinkRunner implements TaskRunner {
     try {
       return await this.#lifetime.call(stage, call);
     } catch (error) {
-      throw isAborted(this.#lifetime.signal) || isTimeout(error) ? error : taskFailed(stage, error);
+      throw isAborted(this.#lifetime.signal) || isCallTimeout(error)
+        ? error
+        : taskFailed(stage, error);
     }
   }
 
@@ -542,8 +548,4 @@ export class SinkRunner implements TaskRunner {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof MillraceError ? error.code : undefined;
-}
-
-function isTimeout(error: unknown): boolean {
-  return codeOf(error) === 'runtime.call_timed_out';
 }

@@ -3,7 +3,7 @@ import { isAborted, isRetriable, must, retry } from '@millrace/foundation';
 import type { Producer, ProducerRecord, SendResult } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
 import { producerOptions } from '../config/client-overrides.ts';
-import { deliveryFailed, taskFailed } from '../errors.ts';
+import { deliveryFailed, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { AckTracker, type TrackedBatch } from './ack-tracker.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
@@ -169,7 +169,9 @@ export class SourceRunner implements TaskRunner {
 
   async #pollLoop(opened: Opened): Promise<void> {
     const { signal } = this.#lifetime;
-    while (!isAborted(signal)) {
+    // Left by a throw: everything that waits here ends with the signal.
+    for (;;) {
+      signal.throwIfAborted();
       if (this.#lifetime.isPaused) {
         // What was polled is delivered and committed before the task counts as paused.
         await this.#budget.waitUntilEmpty(signal);
@@ -186,7 +188,8 @@ export class SourceRunner implements TaskRunner {
   async #waitWhilePaused(): Promise<void> {
     if (!this.#lifetime.isPaused) return;
     this.#environment.onState('PAUSED');
-    while (this.#lifetime.isPaused) await this.#lifetime.pauseChange();
+    do await this.#lifetime.pauseChange();
+    while (this.#lifetime.isPaused);
   }
 
   async #poll(): Promise<readonly SourceRecord[]> {
@@ -201,7 +204,7 @@ export class SourceRunner implements TaskRunner {
         random,
         signal,
         // A call that hangs is not called again while it still hangs.
-        isRetriable: (error) => isRetriable(error) && !isTimeout(error),
+        isRetriable: (error) => isRetriable(error) && !isCallTimeout(error),
         onRetry: (error, attempt, delayMs) => {
           this.#counters.retries++;
           if ((attempt & (attempt - 1)) === 0)
@@ -213,7 +216,7 @@ export class SourceRunner implements TaskRunner {
       },
       () => this.#lifetime.call('TASK_POLL', (inner) => task.poll(inner)),
     ).catch((error: unknown) => {
-      throw isAborted(signal) || isTimeout(error) ? error : taskFailed('TASK_POLL', error);
+      throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_POLL', error);
     });
     const tookMs = clock.monotonicMs() - startedMs;
     this.#polls++;
@@ -409,7 +412,9 @@ export class SourceRunner implements TaskRunner {
     try {
       return await this.#lifetime.call(stage, call);
     } catch (error) {
-      throw isAborted(this.#lifetime.signal) || isTimeout(error) ? error : taskFailed(stage, error);
+      throw isAborted(this.#lifetime.signal) || isCallTimeout(error)
+        ? error
+        : taskFailed(stage, error);
     }
   }
 
@@ -419,8 +424,4 @@ export class SourceRunner implements TaskRunner {
       ? this.#lifetime.callAtEnd(stage, call)
       : this.#staged(stage, call);
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'runtime.call_timed_out';
 }

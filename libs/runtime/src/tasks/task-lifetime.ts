@@ -23,7 +23,7 @@ export class TaskLifetime {
   #failure: Error | undefined;
   #graceEndsMs: number | undefined;
   #isPaused = false;
-  #pauseChanged: Deferred<void> = deferred();
+  #pauseChanged: Deferred = deferred();
 
   constructor(options: LifetimeOptions) {
     this.#options = options;

@@ -1,4 +1,4 @@
-import { isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
+import { isAborted, isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
 import { traceOf } from '../errors/failed-operation.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { TaskState } from '../herder.ts';
@@ -96,10 +96,10 @@ export class TaskSupervisor {
   async #live(): Promise<void> {
     const { clock, restarts, log } = this.#options;
     const { signal } = this.#stop;
-    for (let attempt = 1; !signal.aborted; attempt++) {
+    for (let attempt = 1; !isAborted(signal); attempt++) {
       const startedMs = clock.monotonicMs();
       const failure = await this.#runOnce();
-      if (failure === undefined || signal.aborted) return;
+      if (failure === undefined || isAborted(signal)) return;
       if (clock.monotonicMs() - startedMs >= SOUND_AFTER_MS) attempt = 1;
       const willRestart = isRetriable(failure) && attempt <= restarts.attemptsMax;
       const delayMs = this.#delayMs(attempt);

@@ -1,0 +1,403 @@
+import { expect, test } from '@jest/globals';
+import {
+  create,
+  collectorConfig,
+  numbersConfig,
+  range,
+  taskState,
+  TestBed,
+  text,
+  until,
+} from './harness.ts';
+
+const keysAndValues = (
+  bed: TestBed,
+  topic: string,
+): readonly (readonly [string, string | null])[] =>
+  bed.log
+    .records(topic)
+    .map(({ key, value }) => [text(key), value === null ? null : text(value)] as const);
+
+test('configurations, target states and task configurations are stored in the format of Connect', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  await create(worker, 'c', collectorConfig, 'PAUSED');
+  await worker.settled('c');
+  expect(worker.connectorInfo('c').tasks).toEqual([]);
+  await worker.resumeConnector('c');
+  await until('running', () => taskState(worker, 'c') === 'RUNNING');
+  await worker.stopConnector('c');
+  await worker.settled('c');
+  await worker.deleteConnector('c');
+  expect(keysAndValues(bed, 'connect-configs')).toEqual([
+    ['target-state-c', '{"state":"PAUSED","state.v2":"PAUSED"}'],
+    ['connector-c', '{"properties":{"connector.class":"collector","topics":"numbers","name":"c"}}'],
+    ['target-state-c', '{"state":"STARTED","state.v2":"STARTED"}'],
+    [
+      'task-c-0',
+      '{"properties":{"connector.class":"collector","topics":"numbers","name":"c","task.class":"org.example.CollectorSinkTask"}}',
+    ],
+    ['commit-c', '{"tasks":1}'],
+    ['target-state-c', '{"state":"PAUSED","state.v2":"STOPPED"}'],
+    ['commit-c', '{"tasks":0}'],
+    ['connector-c', null],
+    ['target-state-c', null],
+  ]);
+  expect(bed.log.topic('connect-configs')?.configs['cleanup.policy']).toBe('compact');
+});
+
+test('a worker that is opened again resumes connectors, states and offsets', async () => {
+  await using bed = new TestBed();
+  const first = await bed.open();
+  bed.numbers.available = 20;
+  await create(first, 'n', numbersConfig);
+  await create(first, 'p', { ...collectorConfig }, 'STARTED');
+  await until('done', () => bed.numbers.committed.at(-1) === 20);
+  await until('put', () => bed.collector.records.length === 20);
+  await first.pauseConnector('p');
+  await create(first, 's', collectorConfig, 'STOPPED');
+  await until('paused', () => taskState(first, 'p') === 'PAUSED');
+  await first[Symbol.asyncDispose]();
+  const states = new Map(keysAndValues(bed, 'connect-status'));
+  expect(states.get('status-connector-n')).toContain('"state":"UNASSIGNED"');
+  expect(states.get('status-task-n-0')).toBe(
+    '{"state":"UNASSIGNED","trace":null,"worker_id":"127.0.0.1:8083","generation":0,"version":"1.0"}',
+  );
+
+  const second = await bed.open();
+  expect(second.connectors()).toEqual(['n', 'p', 's']);
+  bed.numbers.available = 25;
+  await until('goes on', () => bed.numbers.committed.at(-1) === 25);
+  expect(bed.numbers.starts).toEqual([undefined, 20]);
+  expect(bed.log.values('numbers')).toEqual(range(25));
+  expect(taskState(second, 'p')).toBe('PAUSED');
+  expect(second.connectorStatus('s').connector.state).toBe('STOPPED');
+  expect(second.connectorTopics('n')).toEqual(['numbers']);
+  await second.resumeConnector('p');
+  await until('the sink goes on', () => bed.collector.records.length === 25);
+});
+
+test('state that the JVM wrote is understood, whatever the order of members in an offset key', async () => {
+  await using bed = new TestBed();
+  bed.numbers.partition = { a: '1', b: '2' };
+  const put = (topic: string, key: string, value: string): void => {
+    bed.log.createTopic(topic, 1, { 'cleanup.policy': 'compact' });
+    bed.log.append({
+      topic,
+      partition: 0,
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      timestampMs: null,
+      headers: [],
+    });
+  };
+  put(
+    'connect-configs',
+    'connector-n',
+    '{"properties":{"name":"n","connector.class":"org.example.NumbersConnector"}}',
+  );
+  put('connect-configs', 'task-n-0', '{"properties":{"task.class":"org.example.NumbersTask"}}');
+  put('connect-configs', 'commit-n', '{"tasks":1}');
+  put(
+    'connect-configs',
+    'session-key',
+    '{"key":"eA==","algorithm":"HmacSHA256","creation-timestamp":1}',
+  );
+  put('connect-offsets', '["n",{"b":"2","a":"1"}]', '{"n":7}');
+  const worker = await bed.open();
+  bed.numbers.available = 9;
+  await until('goes on', () => bed.numbers.committed.at(-1) === 9);
+  expect(bed.numbers.starts).toEqual([7]);
+  expect(keysAndValues(bed, 'connect-offsets').at(-1)).toEqual([
+    '["n",{"b":"2","a":"1"}]',
+    '{"n":9}',
+  ]);
+  expect(taskState(worker, 'n')).toBe('RUNNING');
+});
+
+test('a topic of state that is not compacted is refused', async () => {
+  await using bed = new TestBed();
+  bed.log.createTopic('connect-offsets', 1, { 'cleanup.policy': 'delete' });
+  await expect(bed.open()).rejects.toThrow('has cleanup.policy "delete", expected "compact"');
+});
+
+test('an unchanged configuration restarts no task; a changed one does', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  await create(worker, 'n', numbersConfig);
+  await until('running', () => taskState(worker, 'n') === 'RUNNING');
+  const { created } = await worker.putConnectorConfig('n', { name: 'n', ...numbersConfig });
+  expect(created).toBe(false);
+  await worker.settled('n');
+  expect(bed.numbers.starts).toHaveLength(1);
+  await worker.patchConnectorConfig('n', { 'batch.size': '5' });
+  await until('restarted', () => bed.numbers.starts.length === 2);
+  expect(worker.taskConfigs('n')[0]?.config['batch.size']).toBe('5');
+  await worker.patchConnectorConfig('n', { 'batch.size': null });
+  await until('again', () => bed.numbers.starts.length === 3);
+  expect(worker.connectorConfig('n')).toEqual({ ...numbersConfig, name: 'n' });
+});
+
+test('a paused source commits, polls no more, and goes on when resumed; stopped it loses its tasks', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.numbers.available = 5;
+  await create(worker, 'n', numbersConfig);
+  await until('read', () => bed.log.values('numbers').length === 5);
+  await worker.pauseConnector('n');
+  await until('paused', () => taskState(worker, 'n') === 'PAUSED');
+  expect(bed.numbers.committed.at(-1)).toBe(5);
+  bed.numbers.available = 8;
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(bed.log.values('numbers')).toHaveLength(5);
+  await worker.resumeConnector('n');
+  await until('resumed', () => bed.log.values('numbers').length === 8);
+  expect(bed.numbers.starts).toHaveLength(1);
+  await worker.stopConnector('n');
+  await worker.settled('n');
+  expect(worker.connectorStatus('n')).toMatchObject({ connector: { state: 'STOPPED' }, tasks: [] });
+  expect(await worker.connectorOffsets('n')).toEqual({
+    offsets: [{ partition: { source: 'a' }, offset: { n: 8 } }],
+  });
+});
+
+test('offsets are altered and reset only of a stopped connector', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.numbers.available = 5;
+  await create(worker, 'n', numbersConfig);
+  await until('committed', () => bed.numbers.committed.at(-1) === 5);
+  const wanted = { offsets: [{ partition: { source: 'a' }, offset: { n: 2 } }] };
+  await expect(worker.alterConnectorOffsets('n', wanted)).rejects.toThrow(
+    'must be in the STOPPED state',
+  );
+  await worker.stopConnector('n');
+  expect((await worker.alterConnectorOffsets('n', wanted)).message).toContain(
+    'altered successfully',
+  );
+  await worker.resumeConnector('n');
+  await until('repeated', () => bed.log.values('numbers').length === 8);
+  expect(bed.numbers.starts.at(-1)).toBe(2);
+  await worker.stopConnector('n');
+  expect((await worker.resetConnectorOffsets('n')).message).toContain('reset successfully');
+  expect(await worker.connectorOffsets('n')).toEqual({ offsets: [] });
+  expect(keysAndValues(bed, 'connect-offsets').at(-1)).toEqual(['["n",{"source":"a"}]', null]);
+});
+
+test('offsets of a sink are those of its group', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.log.appendText('numbers', range(4));
+  await create(worker, 'c', collectorConfig);
+  await until('committed', () => bed.log.committed('connect-c', 'numbers') === 4);
+  const at = (offset: number): object => ({
+    offsets: [
+      {
+        partition: { kafka_topic: 'numbers', kafka_partition: 0 },
+        offset: { kafka_offset: offset },
+      },
+    ],
+  });
+  expect(await worker.connectorOffsets('c')).toEqual(at(4));
+  await worker.stopConnector('c');
+  await worker.settled('c');
+  await worker.alterConnectorOffsets('c', {
+    offsets: [
+      { partition: { kafka_topic: 'numbers', kafka_partition: '0' }, offset: { kafka_offset: 1 } },
+    ],
+  });
+  expect(await worker.connectorOffsets('c')).toEqual(at(1));
+  await expect(
+    worker.alterConnectorOffsets('c', { offsets: [{ partition: {}, offset: null }] }),
+  ).rejects.toMatchObject({ code: 'connect.bad_request' });
+});
+
+test('a deleted connector is gone, its states too, and one of its name starts anew after it', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.numbers.available = 3;
+  await create(worker, 'n', numbersConfig);
+  await until('committed', () => bed.numbers.committed.at(-1) === 3);
+  await worker.deleteConnector('n');
+  expect(() => worker.connectorStatus('n')).toThrow('No status found for connector n');
+  expect(() => worker.connectorInfo('n')).toThrow('Connector n not found');
+  await expect(worker.deleteConnector('n')).rejects.toMatchObject({ code: 'connect.not_found' });
+  await create(worker, 'n', numbersConfig);
+  await until('running', () => taskState(worker, 'n') === 'RUNNING');
+  // As in Connect, offsets outlive the connector.
+  expect(bed.numbers.starts).toEqual([undefined, 3]);
+  expect(bed.numbers.stops).toBe(1);
+});
+
+test('refusals have the codes and the words of Connect', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  await create(worker, 'n', numbersConfig);
+  await expect(create(worker, 'n', numbersConfig)).rejects.toMatchObject({
+    code: 'connect.already_exists',
+    message: 'Connector n already exists',
+  });
+  await expect(create(worker, 'x', {})).rejects.toThrow('contains no connector type');
+  await expect(
+    create(worker, 'x', { 'connector.class': 'org.example.NumbresConnector' }),
+  ).rejects.toMatchObject({
+    code: 'connect.bad_request',
+    hint: 'did you mean "org.example.NumbersConnector"?',
+  });
+  await expect(create(worker, 'x', { ...numbersConfig, name: 'y' })).rejects.toThrow(
+    "Connector name configuration (y) doesn't match connector name in the URL (x)",
+  );
+  await expect(
+    create(worker, 'x', { 'connector.class': 'collector', 'tasks.max': '0' }),
+  ).rejects.toThrow(
+    [
+      'Connector configuration is invalid and contains the following 3 error(s):',
+      'Invalid value 0 for configuration tasks.max: Value must be at least 1',
+      'Must configure one of topics or topics.regex',
+      'Must configure one of topics or topics.regex',
+      'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
+    ].join('\n'),
+  );
+  await expect(worker.pauseConnector('x')).rejects.toThrow('Unknown connector x');
+  await expect(worker.restartTask('n', 7)).rejects.toThrow('Unknown task: n-7');
+});
+
+test('a restart with tasks shows its plan and then runs', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  await create(worker, 'n', numbersConfig);
+  await until('running', () => taskState(worker, 'n') === 'RUNNING');
+  const plan = await worker.restartConnector('n', { includeTasks: true, onlyFailed: false });
+  expect(plan?.connector.state).toBe('RESTARTING');
+  expect(plan?.tasks[0]?.state).toBe('RESTARTING');
+  await until('running again', () => taskState(worker, 'n') === 'RUNNING');
+  expect(bed.numbers.starts).toHaveLength(2);
+  expect(
+    await worker.restartConnector('n', { includeTasks: false, onlyFailed: false }),
+  ).toBeUndefined();
+  await worker.settled('n');
+  expect(bed.numbers.starts).toHaveLength(2);
+});
+
+test('more tasks than allowed fail the connector', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const plugin = bed.numbers.plugin();
+  const greedy = {
+    ...plugin,
+    name: 'greedy',
+    javaClasses: [],
+    taskConfigs: () => Promise.resolve([{}, {}]),
+  };
+  const other = await bed.open({}, [greedy]);
+  await create(other, 'g', { 'connector.class': 'greedy' });
+  await until('failed', () => other.connectorStatus('g').connector.state === 'FAILED');
+  expect(other.connectorStatus('g').connector.trace).toContain('has generated 2 tasks');
+  expect(worker.connectors()).toEqual([]);
+});
+
+test('validation names every problem, hides secrets and shows unknown keys with the nearest known one', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const infos = await worker.validateConfig('NumbersConnector', {
+    'connector.class': 'org.example.NumbersConnector',
+    'tasks.max': 'many',
+    password: 'hunter22',
+    'batch.sise': '3',
+    transforms: 'a,a',
+    'transforms.a.type': 'Nope',
+    'errors.tolerance': 'some',
+  });
+  const errors = infos.configs.flatMap(({ value }) => value.errors);
+  expect(errors).toContain('Missing required configuration "name" which has no default value.');
+  expect(errors).toContain(
+    'Invalid value many for configuration tasks.max: Not a number of type INT',
+  );
+  expect(errors).toContain(
+    'Invalid value a,a for configuration transforms: Duplicate alias provided.',
+  );
+  expect(errors).toContain(
+    'Invalid value some for configuration errors.tolerance: String must be one of: none, all',
+  );
+  expect(errors.some((each) => each.includes('Class Nope could not be found.'))).toBe(true);
+  expect(infos.error_count).toBe(errors.length);
+  const byName = new Map(infos.configs.map((config) => [config.value.name, config]));
+  expect(byName.get('password')?.value.value).toBe('[hidden]');
+  expect(byName.get('batch.sise')).toEqual({
+    definition: null,
+    value: {
+      name: 'batch.sise',
+      value: '3',
+      recommended_values: ['batch.size'],
+      errors: [],
+      visible: true,
+    },
+  });
+  expect(byName.get('tasks.max')?.definition).toMatchObject({
+    group: 'Common',
+    order: 4,
+    order_in_group: 4,
+    type: 'INT',
+    required: false,
+    default_value: '1',
+  });
+  expect(infos.groups.slice(0, 4)).toEqual([
+    'Common',
+    'Transforms',
+    'Predicates',
+    'Error Handling',
+  ]);
+  await expect(worker.validateConfig('Other', { 'connector.class': 'numbers' })).rejects.toThrow(
+    'Included connector type numbers does not match request type Other',
+  );
+});
+
+test('an unknown key is accepted and warned about', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  await create(worker, 'n', { ...numbersConfig, 'batch.sise': '3' });
+  expect(bed.logged).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      fields: { connector: 'n', key: 'batch.sise', nearest: 'batch.size' },
+    }),
+  );
+});
+
+test('plugins are found by all their names', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const classes = worker.plugins(false);
+  expect(worker.plugins(true).map((plugin) => plugin.class)).toEqual([
+    'org.example.CollectorSinkConnector',
+    'org.example.NumbersConnector',
+  ]);
+  expect(classes).toContainEqual({
+    class: 'org.apache.kafka.connect.json.JsonConverter',
+    type: 'header_converter',
+    version: '4.1.0',
+  });
+  for (const name of [
+    'CollectorSink',
+    'CollectorSinkConnector',
+    'collector',
+    'JsonConverter',
+    'Json',
+  ])
+    expect(worker.pluginConfig(name).length).toBeGreaterThan(0);
+  expect(() => worker.pluginConfig('Nope')).toThrow('Unknown plugin Nope.');
+});
+
+test('a closed worker leaves no timer behind', async () => {
+  const bed = new TestBed();
+  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const worker = await bed.open();
+  bed.numbers.available = 5;
+  await create(worker, 'n', numbersConfig);
+  await create(worker, 'c', collectorConfig);
+  await until('put', () => bed.collector.records.length === 5);
+  await bed[Symbol.asyncDispose]();
+  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(
+    before,
+  );
+});
