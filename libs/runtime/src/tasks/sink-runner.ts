@@ -126,7 +126,7 @@ export class SinkRunner implements TaskRunner {
 
   async #waitForResume(): Promise<void> {
     this.#environment.onState('PAUSED');
-    while (this.#lifetime.isPaused) await this.#lifetime.pauseChange();
+    await this.#lifetime.resumed();
   }
 
   async #open(): Promise<Opened> {

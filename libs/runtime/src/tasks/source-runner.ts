@@ -188,8 +188,7 @@ export class SourceRunner implements TaskRunner {
   async #waitWhilePaused(): Promise<void> {
     if (!this.#lifetime.isPaused) return;
     this.#environment.onState('PAUSED');
-    do await this.#lifetime.pauseChange();
-    while (this.#lifetime.isPaused);
+    await this.#lifetime.resumed();
   }
 
   async #poll(): Promise<readonly SourceRecord[]> {

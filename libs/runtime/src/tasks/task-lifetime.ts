@@ -60,8 +60,12 @@ export class TaskLifetime {
     this.#pauseChanged = deferred();
   }
 
-  /** Resolves at the next change of pausing. */
-  async pauseChange(): Promise<void> {
+  /** Resolves when the task isn't paused; rejects when it ends. */
+  async resumed(): Promise<void> {
+    while (this.#isPaused) await this.#pauseChange();
+  }
+
+  async #pauseChange(): Promise<void> {
     const { signal } = this.#end;
     signal.throwIfAborted();
     const ended = deferred<never>();

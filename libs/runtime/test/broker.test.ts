@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { openBroker, type Broker } from '@millrace/broker';
+import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
+import { KafkaClient, TcpTransport, type ConsumedRecord } from '@millrace/kafka-client';
+import { openWorker } from '../src/open-worker.ts';
+import type { Worker } from '../src/worker.ts';
+import {
+  Collector,
+  collectorConfig,
+  create,
+  numbersConfig,
+  Numbers,
+  plainJson,
+  range,
+  taskState,
+  text,
+  until,
+} from './harness.ts';
+
+type TransportKind = 'tcp' | 'in-process';
+
+/** A worker on a real broker. */
+class BrokerBed implements AsyncDisposable {
+  readonly numbers = new Numbers();
+  readonly collector = new Collector();
+  readonly client: KafkaClient;
+  readonly #broker: Broker;
+  readonly #folder: string;
+  readonly #workers: Worker[] = [];
+
+  private constructor(broker: Broker, folder: string, kind: TransportKind) {
+    const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+    this.#broker = broker;
+    this.#folder = folder;
+    this.client = new KafkaClient({
+      bootstrap: broker.addresses,
+      transport:
+        kind === 'tcp'
+          ? new TcpTransport({ clientId: 'test', ...ports })
+          : broker.transport('test'),
+      ...ports,
+    });
+  }
+
+  static async open(kind: TransportKind): Promise<BrokerBed> {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-runtime-'));
+    const broker = await openBroker({
+      config: { 'log.dirs': folder, listeners: 'PLAINTEXT://127.0.0.1:0' },
+    });
+    return new BrokerBed(broker, folder, kind);
+  }
+
+  async openWorker(): Promise<Worker> {
+    const worker = await openWorker({
+      client: this.client,
+      config: { 'offset.flush.interval.ms': '50', ...plainJson },
+      plugins: [this.numbers.plugin(), this.collector.plugin()],
+      workerId: '127.0.0.1:8083',
+      isLogEmbedded: true,
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLogger,
+    });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async records(topic: string): Promise<readonly ConsumedRecord[]> {
+    await using reader = this.client.reader({ topic });
+    const records: ConsumedRecord[] = [];
+    await reader.readToEnd((batch) => {
+      records.push(...batch);
+    });
+    return records;
+  }
+
+  async committed(group: string): Promise<number | undefined> {
+    return (await this.client.admin.listGroupOffsets(group))[0]?.offset;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map(async (worker) => worker[Symbol.asyncDispose]()));
+    await this.client[Symbol.asyncDispose]();
+    await this.#broker.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+test.each(['in-process', 'tcp'] as const)(
+  'records flow from a source through the broker into a sink, and a second worker resumes both (%s)',
+  async (kind) => {
+    await using bed = await BrokerBed.open(kind);
+    const first = await bed.openWorker();
+    bed.numbers.available = 500;
+    await create(first, 'n', numbersConfig);
+    await create(first, 'c', collectorConfig);
+    await until('arrived', () => bed.collector.records.length === 500, 20_000);
+    await until('committed', () => bed.numbers.committed.at(-1) === 500, 10_000);
+    expect(bed.collector.values).toEqual(range(500));
+    expect(taskState(first, 'c')).toBe('RUNNING');
+    await first[Symbol.asyncDispose]();
+    expect(await bed.committed('connect-c')).toBe(500);
+    expect(text((await bed.records('connect-offsets')).at(-1)?.value)).toBe('{"n":500}');
+
+    const second = await bed.openWorker();
+    expect(second.connectors()).toEqual(['c', 'n']);
+    bed.numbers.available = 510;
+    await until('goes on', () => bed.collector.records.length === 510, 20_000);
+    expect(bed.numbers.starts).toEqual([undefined, 500]);
+    expect(bed.collector.values).toEqual(range(510));
+  },
+);
+
+test('dead letters, pause, stop and offsets work on a real broker', async () => {
+  await using bed = await BrokerBed.open('in-process');
+  const worker = await bed.openWorker();
+  bed.numbers.hooks.value = (n) => (n === 3 ? 'poison' : String(n));
+  bed.numbers.available = 6;
+  await create(worker, 'n', numbersConfig);
+  await create(worker, 'c', {
+    ...collectorConfig,
+    'value.converter': 'JsonConverter',
+    'value.converter.schemas.enable': 'false',
+    'errors.tolerance': 'all',
+    'errors.deadletterqueue.topic.name': 'dead',
+    'errors.deadletterqueue.context.headers.enable': 'true',
+  });
+  await until('arrived', () => bed.collector.records.length === 5, 20_000);
+  await worker.pauseConnector('c');
+  await until('paused', () => taskState(worker, 'c') === 'PAUSED', 10_000);
+  expect(await bed.committed('connect-c')).toBe(6);
+  const [letter] = await bed.records('dead');
+  expect(text(letter?.value)).toBe('poison');
+  expect(letter?.headers).toHaveLength(10);
+  await worker.stopConnector('c');
+  await worker.settled('c');
+  const partition = { kafka_topic: 'numbers', kafka_partition: 0 };
+  await worker.alterConnectorOffsets('c', {
+    offsets: [{ partition, offset: { kafka_offset: 4 } }],
+  });
+  expect(await worker.connectorOffsets('c')).toEqual({
+    offsets: [{ partition, offset: { kafka_offset: 4 } }],
+  });
+  await worker.resumeConnector('c');
+  await until('repeated', () => bed.collector.records.length === 7, 20_000);
+  expect(bed.collector.values.slice(5)).toEqual([4, 5]);
+});
+
+test('one task of a sink takes over the partitions of another without loss', async () => {
+  await using bed = await BrokerBed.open('in-process');
+  await bed.client.admin.createTopics([{ name: 'numbers', partitions: 4 }]);
+  const worker = await bed.openWorker();
+  bed.numbers.available = 200;
+  await create(worker, 'n', numbersConfig);
+  await create(worker, 'c', { ...collectorConfig, 'tasks.max': '2' });
+  await until('arrived', () => new Set(bed.collector.values).size === 200, 20_000);
+  await worker.patchConnectorConfig('c', { 'tasks.max': '1' });
+  bed.numbers.available = 300;
+  await until('all of the rest', () => new Set(bed.collector.values).size === 300, 20_000);
+});
