@@ -1,4 +1,4 @@
-import { isRetriable, MillraceError } from '@millrace/foundation';
+import { isRetriable, type MillraceError } from '@millrace/foundation';
 import {
   apis,
   decodeVersioned,

@@ -10,9 +10,12 @@ import { KafkaRawLog, type RawLog } from './raw-log.ts';
 import { KafkaPartitionReader } from './reader.ts';
 import { withDefaults, type KafkaClientOptions } from './settings.ts';
 
+/** A producer that was forgotten is not flushed for longer than this when its client is closed. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
 /**
  * What producers, consumers, readers and the admin of one cluster share: its addresses, metadata and
- * time-outs. Close those first, the client last; nothing is connected before it is needed.
+ * time-outs. Nothing is connected before it is needed.
  */
 export class KafkaClient implements AsyncDisposable {
   readonly #cluster: Cluster;
@@ -54,8 +57,14 @@ export class KafkaClient implements AsyncDisposable {
     return (await this.#admin.describeCluster()).clusterId;
   }
 
-  /** What still uses the cluster fails with `client.closed`. */
+  /** Closes what was not closed before, as it would itself; producers flush for 5 s at most. */
   async close(): Promise<void> {
+    const users = [...this.#cluster.users];
+    await Promise.allSettled(
+      users.map((user) =>
+        user instanceof KafkaProducer ? user.close({ timeoutMs: CLOSE_TIMEOUT_MS }) : user.close(),
+      ),
+    );
     await this.#admin.close();
     await this.#cluster.close();
   }

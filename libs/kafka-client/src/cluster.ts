@@ -1,4 +1,5 @@
-import { isRetriable, must, retry, type RetryPolicy } from '@millrace/foundation';
+import { setMaxListeners } from 'node:events';
+import { isAborted, isRetriable, must, retry, type RetryPolicy } from '@millrace/foundation';
 import {
   apis,
   errorByCode,
@@ -55,9 +56,13 @@ export class Cluster {
 
   constructor(settings: ClientSettings) {
     this.settings = settings;
+    setMaxListeners(0, this.#closing.signal); // one for each call that waits
     this.watch = new RequestWatch(settings.clock);
     this.#links = new BrokerLinks(settings, this.watch);
   }
+
+  /** To be closed with the client, unless they were before. */
+  readonly users = new Set<{ close(): Promise<void> }>();
 
   /** Aborted by `close`. */
   get closing(): AbortSignal {
@@ -121,8 +126,24 @@ export class Cluster {
     operation: () => Promise<T>,
   ): Promise<T> {
     const { clock, random } = this.settings;
-    const both = signal === undefined ? this.closing : AbortSignal.any([signal, this.closing]);
-    return await retry(this.retryPolicy(deadlineMs), { clock, random, signal: both }, operation);
+    const policy = this.retryPolicy(deadlineMs);
+    if (signal === undefined) {
+      return await retry(policy, { clock, random, signal: this.closing }, operation);
+    }
+    // By hand: `AbortSignal.any` would leave a trace in both signals for as long as they live.
+    const either = new AbortController();
+    const onSignal = (): void => either.abort(signal.reason);
+    const onClosing = (): void => either.abort(this.closing.reason);
+    signal.addEventListener('abort', onSignal, { once: true });
+    this.closing.addEventListener('abort', onClosing, { once: true });
+    if (isAborted(signal)) onSignal();
+    if (isAborted(this.closing)) onClosing();
+    try {
+      return await retry(policy, { clock, random, signal: either.signal }, operation);
+    } finally {
+      signal.removeEventListener('abort', onSignal);
+      this.closing.removeEventListener('abort', onClosing);
+    }
   }
 
   /**

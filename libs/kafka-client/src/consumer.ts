@@ -58,6 +58,7 @@ export class KafkaConsumer implements Consumer {
 
   constructor(cluster: Cluster, options: ConsumerOptions) {
     checkOptions(options);
+    cluster.users.add(this);
     this.#cluster = cluster;
     this.#options = options;
     this.#resetPolicy = options.autoOffsetReset ?? 'latest';
@@ -203,6 +204,7 @@ export class KafkaConsumer implements Consumer {
       await this.#fetcher.close();
       await this.#memberLinks.close();
       await this.#offsetLinks.close();
+      this.#cluster.users.delete(this);
     }
   }
 

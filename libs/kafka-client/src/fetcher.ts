@@ -81,8 +81,13 @@ export class Fetcher {
     this.#alarm = new Alarm(cluster.settings.clock, () => this.pump());
   }
 
+  /** By topic and partition. */
   assignment(): TopicPartition[] {
-    return [...this.#states.values()].map(({ topic, partition }) => ({ topic, partition }));
+    return [...this.#states.values()]
+      .map(({ topic, partition }) => ({ topic, partition }))
+      .sort((a, b) =>
+        a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+      );
   }
 
   has(topic: string, partition: number): boolean {

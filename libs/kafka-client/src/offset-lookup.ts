@@ -1,3 +1,4 @@
+import { must } from '@millrace/foundation';
 import { apis, errorFromCode, type ListOffsetsResponsePartition } from '@millrace/kafka-protocol';
 import type { OffsetAnswer } from './admin-api.ts';
 import type { Cluster } from './cluster.ts';
@@ -14,7 +15,7 @@ export interface OffsetLookup extends TopicPartition {
   readonly timestamp: number;
 }
 
-/** Asks each leader once; throws a retriable error when a leader is unknown or has moved. */
+/** In the order of the lookups. Asks each leader once; throws a retriable error when a leader is unknown or has moved. */
 export async function lookUpOffsets(
   cluster: Cluster,
   lookups: readonly OffsetLookup[],
@@ -25,22 +26,37 @@ export async function lookUpOffsets(
     if (cluster.findLeader(topic, partition) === undefined) unknown.add(topic);
   }
   if (unknown.size > 0) await cluster.refresh(unknown);
-  const byLeader = new Map<number, OffsetLookup[]>();
+  // A request may name a partition once, so a second question about it goes into another one.
+  const asked = new Map<string, number>();
+  const requests = new Map<
+    string,
+    { readonly leaderId: number; readonly lookups: OffsetLookup[] }
+  >();
   for (const lookup of lookups) {
+    const partitionKey = `${lookup.partition} ${lookup.topic}`;
+    const round = asked.get(partitionKey) ?? 0;
+    asked.set(partitionKey, round + 1);
     const leader = cluster.findLeader(lookup.topic, lookup.partition);
     if (leader === undefined) {
       const why = { name: 'LEADER_NOT_AVAILABLE', message: 'the partition has no known leader' };
       throw topicNotKnown(lookup.topic, 0, why);
     }
-    const group = byLeader.get(leader.id) ?? [];
-    group.push(lookup);
-    byLeader.set(leader.id, group);
+    const key = `${leader.id} ${round}`;
+    const request = requests.get(key) ?? { leaderId: leader.id, lookups: [] };
+    request.lookups.push(lookup);
+    requests.set(key, request);
   }
   try {
-    const answers = await Promise.all(
-      [...byLeader].map(([leaderId, group]) => askLeader(cluster, leaderId, group, isolationLevel)),
+    const answers = new Map<OffsetLookup, OffsetAnswer>();
+    await Promise.all(
+      [...requests.values()].map(async (request) => {
+        const part = await askLeader(cluster, request.leaderId, request.lookups, isolationLevel);
+        for (const [index, answer] of part.entries()) {
+          answers.set(must(request.lookups[index], 'an answer for each lookup'), answer);
+        }
+      }),
     );
-    return answers.flat();
+    return lookups.map((lookup) => must(answers.get(lookup), 'an answer for each lookup'));
   } catch (error) {
     // The next attempt should ask the right broker.
     await cluster.refresh(new Set(lookups.map(({ topic }) => topic))).catch(() => undefined);

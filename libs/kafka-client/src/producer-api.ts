@@ -43,6 +43,6 @@ export interface Producer extends AsyncDisposable {
   ): Promise<{ readonly delivered: Promise<SendResult> }>;
   /** Sends what is buffered without lingering; resolves when all of it has settled. */
   flush(): Promise<void>;
-  /** Flushes, then lets go of the connections. */
-  close(): Promise<void>;
+  /** Flushes, for `timeoutMs` at most (default: as long as it takes); what is left then fails. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }

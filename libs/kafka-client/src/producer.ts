@@ -80,6 +80,7 @@ export class KafkaProducer implements Producer {
     this.#settings = settingsOf(options);
     this.#links = cluster.newLinks();
     this.#alarm = new Alarm(cluster.settings.clock, () => this.#drain());
+    cluster.users.add(this);
   }
 
   async send(
@@ -141,16 +142,14 @@ export class KafkaProducer implements Producer {
   async #close(timeoutMs: number): Promise<void> {
     this.#blocked?.space.resolve(undefined);
     const error = clientClosed('producer');
-    const flushed = this.flush();
-    await this.#cluster.watch
-      .guard(Promise.race([flushed, aborted(this.#cluster.closing)]), timeoutMs, () => error)
-      .catch(() => undefined); // what is left is failed below
+    await this.#cluster.watch.guard(this.flush(), timeoutMs, () => error).catch(() => undefined); // what is left is failed below
     this.#stop.abort(error);
     this.#alarm.clear();
     for (const queue of [...this.#active]) {
       for (const batch of [...queue.pending, ...queue.queue]) this.#settle(queue, batch, error);
     }
     await this.#links.close();
+    this.#cluster.users.delete(this);
   }
 
   /** Copies records into batches until one has to wait. The hot path: nothing here is async. */
@@ -718,12 +717,5 @@ function asMillrace(error: unknown): MillraceError {
     message: 'a batch could not be sent',
     hint: 'look at the cause',
     cause: error,
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -74,6 +74,7 @@ export class KafkaRawLog implements RawLog {
   readonly #produceLinks: BrokerLinks;
 
   constructor(cluster: Cluster) {
+    cluster.users.add(this);
     this.#cluster = cluster;
     this.#fetchLinks = cluster.newLinks();
     this.#produceLinks = cluster.newLinks();
@@ -121,6 +122,7 @@ export class KafkaRawLog implements RawLog {
   async close(): Promise<void> {
     await this.#fetchLinks.close();
     await this.#produceLinks.close();
+    this.#cluster.users.delete(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

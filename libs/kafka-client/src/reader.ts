@@ -17,6 +17,7 @@ export class KafkaPartitionReader implements PartitionReader {
   #isStarted = false;
 
   constructor(cluster: Cluster, options: ReaderOptions) {
+    cluster.users.add(this);
     this.#cluster = cluster;
     this.#options = options;
     // What retention removed is no loss to who reads a topic from its beginning.
@@ -89,6 +90,7 @@ export class KafkaPartitionReader implements PartitionReader {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#fetcher.close();
+    this.#cluster.users.delete(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import { deferred, MillraceError, type Deferred } from '@millrace/foundation';
+import { deferred, MillraceError, systemClock, type Deferred } from '@millrace/foundation';
 import {
   apis,
   decodeRecords,
@@ -215,7 +215,11 @@ export class FakeCluster implements Transport {
         partitions.every((one) => one.errorCode === 0 && (one.records?.byteLength ?? 0) === 0),
       );
       if (!isEmpty) return answer;
-      await this.#arrived.promise; // a long poll without an end
+      const enough = new AbortController();
+      await Promise.race([
+        this.#arrived.promise,
+        systemClock.sleep(request.maxWaitMs, enough.signal),
+      ]).finally(() => enough.abort());
       return this.#fetch(request, 0);
     },
     FindCoordinator: (request: { coordinatorKeys: readonly string[] }, errorCode) =>
@@ -347,7 +351,10 @@ class FakeConnection implements Connection {
     if (this.#closed.signal.aborted) throw lost();
     const outcome = deferred<unknown>();
     this.#waiting.add(outcome);
-    this.#cluster.answer(this, api.name, request).then(outcome.resolve, outcome.reject);
+    this.#cluster.answer(this, api.name, request).then(
+      (answer) => outcome.resolve(answer),
+      (error: unknown) => outcome.reject(error),
+    );
     try {
       return (await outcome.promise) as Res;
     } finally {
@@ -361,7 +368,7 @@ class FakeConnection implements Connection {
 
   close(): Promise<void> {
     this.#closed.abort();
-    for (const { reject } of this.#waiting) reject(lost());
+    for (const waiting of this.#waiting) waiting.reject(lost());
     return Promise.resolve();
   }
 }

@@ -210,3 +210,26 @@ test('an idempotent producer with more than five requests in flight is refused',
     expect.objectContaining({ code: 'client.invalid_options' }),
   );
 });
+
+test('closing the client closes what was left open, and fails what can not be sent', async () => {
+  const cluster = new FakeCluster();
+  cluster.createTopic('t');
+  const client = openClient(cluster);
+  const producer = client.producer({ lingerMs: 60_000 });
+  const { delivered } = await producer.send([record('t', 'a')]);
+  await client.close();
+  expect(await delivered).toEqual({ failures: [] });
+  expect(await cluster.values('t')).toEqual(['a']);
+  await expect(producer.send([record('t', 'b')])).rejects.toMatchObject({ code: 'client.closed' });
+});
+
+test('a close with a time-out fails what is not acknowledged by then', async () => {
+  const cluster = new FakeCluster();
+  cluster.createTopic('t');
+  cluster.fail('Produce', { kind: 'silence' });
+  await using client = openClient(cluster);
+  const producer = client.producer({ lingerMs: 0 });
+  const { delivered } = await producer.send([record('t', 'a')]);
+  await producer.close({ timeoutMs: 20 });
+  expect(await delivered).toMatchObject({ failures: [{ error: { code: 'client.closed' } }] });
+});
