@@ -206,6 +206,7 @@ async function connect(
   signal: AbortSignal,
   wrap: (client: pg.Client, socket: Socket) => PostgresConnection,
 ): Promise<PostgresConnection> {
+  if (isAborted(signal)) throw signal.reason;
   const { properties, database } = settings.url;
   const doing = `connect to ${host.host}:${host.port}/${database}`;
   const socket = new Socket();

@@ -55,7 +55,11 @@ export class Transactions {
     }
     const split = new Split(connection, writer, options, signal);
     await inTransaction(connection, signal, async () => {
-      await connection.query('SET CONSTRAINTS ALL IMMEDIATE', 'begin a transaction', signal);
+      await connection.query(
+        'SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT part',
+        'set a savepoint',
+        signal,
+      );
       await split.run(operations);
     });
     this.#log.debug(
@@ -172,12 +176,16 @@ class Split {
     return operation.plan.unavailable.length > 0 && this.#failedKeys.has(identity(operation));
   }
 
+  /** One savepoint stands before each attempt, moved on by each success: two round trips an attempt. */
   async #attempt(operations: readonly Operation[]): Promise<TargetError | undefined> {
-    await this.#connection.query('SAVEPOINT part', 'set a savepoint', this.#signal);
     try {
       const steps = planSteps(operations, this.#options);
       const written = await applySteps(steps, this.#connection, this.#writer, this.#signal);
-      await this.#connection.query('RELEASE part', 'release a savepoint', this.#signal);
+      await this.#connection.query(
+        'RELEASE part; SAVEPOINT part',
+        'move a savepoint on',
+        this.#signal,
+      );
       this.written.rows += written.rows;
       this.written.deletes += written.deletes;
       this.written.unmatched += written.unmatched;
@@ -189,11 +197,7 @@ class Split {
       return undefined;
     } catch (error) {
       if (!isRecordFault(error)) throw error;
-      await this.#connection.query(
-        'ROLLBACK TO part; RELEASE part',
-        'return to a savepoint',
-        this.#signal,
-      );
+      await this.#connection.query('ROLLBACK TO part', 'return to a savepoint', this.#signal);
       return error;
     }
   }
