@@ -1,5 +1,12 @@
 import type { ColumnCodec } from './values.ts';
 
+/** The types whose defaults Debezium knows; others have none in their schema. */
+const TYPES: ReadonlySet<string> = new Set(
+  'bit varbit bool bpchar varchar text numeric float4 float8 int2 int4 int8 json jsonb xml uuid date time timestamp timestamptz interval'.split(
+    ' ',
+  ),
+);
+
 /** A default that is computed: `nextval('x'::regclass)`, `now()`. */
 const FUNCTION = /^\(?[A-Za-z0-9_.]+\(.*\)/s;
 const QUOTED = /^\(?'((?:[^']|'')*)'(?:::[\s\S]+)?$/;
@@ -12,9 +19,11 @@ const BARE = /^\(?(-?[0-9][0-9.eE+-]*|true|false)\)?(?:::[\s\S]+)?$/;
  */
 export function columnDefault(
   expression: string | null,
+  typeName: string,
   codec: ColumnCodec,
   isOptional: boolean,
 ): unknown {
+  if (!TYPES.has(typeName)) return undefined;
   if (expression === null || /^\(?NULL\b/i.test(expression)) return undefined;
   // Connect can't have structs as defaults (KAFKA-12694).
   if (codec.schema.type === 'struct') return undefined;
@@ -23,8 +32,23 @@ export function columnDefault(
     QUOTED.exec(expression)?.[1]?.replaceAll("''", "'") ??
     BARE.exec(expression)?.[1];
   if (literal === undefined)
-    return FUNCTION.test(expression) && !isOptional ? codec.zero : undefined;
+    return FUNCTION.test(expression) && !isOptional ? generatedDefault(typeName, codec) : undefined;
   return decodeLiteral(literal, codec);
+}
+
+/** Stands in a schema for what a function makes. */
+function generatedDefault(typeName: string, codec: ColumnCodec): unknown {
+  switch (typeName) {
+    case 'uuid':
+      return '00000000-0000-0000-0000-000000000000';
+    case 'json':
+    case 'jsonb':
+      return '{}';
+    case 'timestamptz':
+      return codec.decode('1970-01-01 00:00:00+00');
+    default:
+      return codec.zero;
+  }
 }
 
 function decodeLiteral(literal: string, codec: ColumnCodec): unknown {

@@ -92,7 +92,7 @@ export class CopySocket {
       signal.removeEventListener('abort', stopTimer);
     }
     signal.throwIfAborted();
-    if (this.#isClosed && !this.#hasBytes()) throw this.#closedError();
+    if (this.#isExhausted()) throw this.#closedError();
   }
 
   /** Call it after taking frames: lets the server go on once there is room again. */
@@ -167,8 +167,8 @@ export class CopySocket {
     this.#waiter?.resolve();
   };
 
-  #hasBytes(): boolean {
-    return this.#hasNews;
+  #isExhausted(): boolean {
+    return this.#isClosed && !this.#hasNews;
   }
 
   #resume(): void {

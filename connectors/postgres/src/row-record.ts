@@ -152,7 +152,7 @@ export class RowRecord implements SourceRecord {
 
   /** @throws MillraceError when a value can't be represented (INV-8), as `value` does */
   get json(): JsonForm {
-    this.#json ??= { key: this.#keyJson(), value: this.#valueJson() };
+    this.#json ??= this.#render();
     return this.#json;
   }
 
@@ -174,27 +174,28 @@ export class RowRecord implements SourceRecord {
     return into;
   }
 
-  #keyJson(): Buffer | null {
-    const { keyColumns } = this.#shape;
-    if (keyColumns.length === 0) return null;
-    const { sink } = this.#transaction.task;
-    sink.begin();
-    renderRow(sink, keyColumns, this.#keyRow());
-    return sink.finish();
-  }
-
-  #valueJson(): Buffer {
-    const { columns } = this.#shape;
+  #render(): JsonForm {
+    const { columns, keyColumns } = this.#shape;
     const { sink } = this.#transaction.task;
     const { oldAt, newAt } = this.#rows;
     const source = sourceParts(this.#shape, this.#transaction);
+    // The fields of a row are found once for key and value.
+    const newRow = newAt < 0 ? null : this.#newRow();
+    const oldRow = oldAt < 0 ? null : this.#walk(oldAt, OLD);
+    const keyRow = newRow ?? oldRow;
+    let key: Buffer | null = null;
+    if (keyColumns.length > 0 && keyRow !== null) {
+      sink.begin();
+      renderRow(sink, keyColumns, keyRow);
+      key = sink.finish();
+    }
     sink.begin();
     sink.writeBytes(BEFORE);
-    if (oldAt < 0) sink.writeBytes(NULL);
-    else renderRow(sink, columns, this.#walk(oldAt, OLD));
+    if (oldRow === null) sink.writeBytes(NULL);
+    else renderRow(sink, columns, oldRow);
     sink.writeBytes(AFTER);
-    if (newAt < 0) sink.writeBytes(NULL);
-    else renderRow(sink, columns, this.#newRow());
+    if (newRow === null) sink.writeBytes(NULL);
+    else renderRow(sink, columns, newRow);
     sink.writeBytes(source.beforeSequence);
     sink.writeInteger(this.#rows.lsn);
     sink.writeBytes(source.beforeLsn);
@@ -203,7 +204,7 @@ export class RowRecord implements SourceRecord {
     if (this.#place === null) sink.writeBytes(NULL);
     else sink.writeText(placeText(this.#place));
     sink.writeBytes(tailOf(this.#batch, this.#operation));
-    return sink.finish();
+    return { key, value: sink.finish() };
   }
 }
 

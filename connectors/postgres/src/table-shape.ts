@@ -92,7 +92,10 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
     if (!settings.capturesColumn(schema, table, column.name)) return [];
     const codec = codecOf(column.typeOid, column.typeModifier, types, settings.values);
     if (codec === undefined) return [];
-    return [{ ...column, wireIndex, codec: masked(codec, `${id}.${column.name}`, settings) }];
+    const typeName = types.find(column.typeOid)?.name ?? '';
+    return [
+      { ...column, wireIndex, typeName, codec: masked(codec, `${id}.${column.name}`, settings) },
+    ];
   });
   const keyNames =
     settings.keyColumns.find((rule) => rule.matchesTable(id))?.columns ?? description.key;
@@ -120,6 +123,7 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
 
 interface DraftColumn extends ColumnDescription {
   readonly wireIndex: number;
+  readonly typeName: string;
   readonly codec: ColumnCodec;
 }
 
@@ -130,7 +134,12 @@ function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
 function shapeColumn(column: DraftColumn, index: number, settings: Settings): ShapeColumn {
   const { codec } = column;
   const field = adjustFieldName(settings.fieldNames, column.name);
-  const fallback = columnDefault(column.defaultExpression, codec, column.isOptional);
+  const fallback = columnDefault(
+    column.defaultExpression,
+    column.typeName,
+    codec,
+    column.isOptional,
+  );
   const schema: Schema = {
     ...codec.schema,
     optional: column.isOptional,

@@ -88,10 +88,10 @@ export class PostgresTask implements SourceTask {
     if (isAborted(both)) return [];
     try {
       const records = await this.#step(state, both);
-      return this.#withHeartbeat(state, records);
+      return await this.#withHeartbeat(state, records);
     } catch (error) {
       if (isAborted(both)) return [];
-      return await this.#recover(state, error, both);
+      return this.#recover(state, error, both);
     }
   }
 

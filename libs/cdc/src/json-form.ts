@@ -15,7 +15,7 @@ export function jsonText(schema: Schema, given: unknown): string {
   if (value instanceof Date) return dateText(schema, value);
   switch (typeof value) {
     case 'number':
-      return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
+      return numberText(schema, value);
     case 'bigint':
       return String(value);
     case 'string':
@@ -25,6 +25,28 @@ export function jsonText(schema: Schema, given: unknown): string {
     default:
       return compositeText(schema, value);
   }
+}
+
+function numberText(schema: Schema, value: number): string {
+  if (!Number.isFinite(value)) return JSON.stringify(String(value));
+  if (schema.type === 'float64') return doubleText(value);
+  return schema.type === 'float32' ? floatText(value) : String(value);
+}
+
+/** As Java prints it: `1.0` is a double, `1` an integer. */
+function doubleText(value: number): string {
+  const text = String(value);
+  return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
+}
+
+/** The shortest decimal that is the same 32-bit float. */
+function floatText(value: number): string {
+  if (Math.fround(value) !== value) return doubleText(value);
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return doubleText(short);
+  }
+  return doubleText(value);
 }
 
 function compositeText(schema: Schema, value: unknown): string {
