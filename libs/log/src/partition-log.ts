@@ -243,7 +243,6 @@ export class PartitionLog {
     this.#queuedBytes += size;
     const { batches, maxTimestampMs } = checked;
     const done = deferred<AppendResult>();
-    const result = undefined;
     this.#queue.push({
       bytes,
       batches,
@@ -252,7 +251,8 @@ export class PartitionLog {
       isDurable,
       origin,
       done,
-      result,
+      result: undefined,
+      isSettled: false,
     });
     if (!this.#isDraining) {
       this.#isDraining = true;
@@ -309,7 +309,7 @@ export class PartitionLog {
     this.#commit(group);
     const hasDurable = group.appends.some((append) => append.isDurable);
     const isFlushDue = this.#unflushedRecords >= this.#config['flush.messages'];
-    this.#acknowledge(group, false);
+    if (!isFlushDue) this.#acknowledge(group, 'written');
     if (!hasDurable && !isFlushDue) return;
     if (this.recoveryPoint < this.logEndOffset) {
       try {
@@ -324,7 +324,7 @@ export class PartitionLog {
         return;
       }
     }
-    this.#acknowledge(group, true);
+    this.#acknowledge(group, 'durable');
   }
 
   #nextBaseOffset(append: QueuedAppend): number {
@@ -434,19 +434,16 @@ export class PartitionLog {
   }
 
   /**
-   * Answers the appends that need no flush, or those that do. The high watermark never passes an
+   * Answers the appends of a group that asked for no more than it has reached. The high watermark never passes an
    * append that still waits for its flush (INV-5).
    */
-  #acknowledge(group: Group, areDurable: boolean): void {
+  #acknowledge(group: Group, reached: 'written' | 'durable'): void {
     let visible = this.logEndOffset;
     for (const append of group.appends) {
       const { result } = append;
       if (result === undefined) continue;
-      if (!areDurable && append.isDurable) {
-        visible = Math.min(visible, result.baseOffset);
-        continue;
-      }
-      if (append.isDurable === areDurable) this.#settle(append, result);
+      if (reached === 'written' && append.isDurable) visible = Math.min(visible, result.baseOffset);
+      else this.#settle(append, result);
     }
     if (!this.#isHighWatermarkManaged) this.#watermark.advance(visible);
   }
@@ -456,7 +453,10 @@ export class PartitionLog {
     return append;
   }
 
+  /** Once: of a group whose flush fails, some have their answer already. */
   #settle(append: QueuedAppend, result: AppendResult): void {
+    if (append.isSettled) return;
+    append.isSettled = true;
     this.#queuedBytes -= append.bytes.byteLength;
     this.#ports.appendBudget.giveBack(append.bytes.byteLength);
     append.done.resolve(result);

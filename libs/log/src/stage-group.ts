@@ -36,6 +36,7 @@ export interface QueuedAppend {
   readonly origin: AppendOrigin;
   readonly done: Deferred<AppendResult>;
   result: Appended | undefined;
+  isSettled: boolean;
 }
 
 export interface Group {

@@ -151,17 +151,17 @@ test('a crash at any operation of a compaction leaves the last value of each key
       await context.append({ keys: [key], values: [`v${index}`] });
     }
     let operations = 0;
-    let hasCrashed = false;
+    const state = { hasCrashed: false };
     context.disk.fault = () => {
       operations += 1;
-      if (operations <= stopAt || hasCrashed) return undefined;
-      hasCrashed = true;
+      if (operations <= stopAt || state.hasCrashed) return undefined;
+      state.hasCrashed = true;
       context.disk.crash(stopAt % 2 === 0 ? undefined : seededRandom(stopAt));
       return errno('EIO');
     };
     await context.manager.compact();
     context.disk.fault = () => undefined;
-    if (!hasCrashed) break;
+    if (!state.hasCrashed) break;
     await context.crash(() => context.disk.kill());
     const found = new Map((await recordsIn(context)).map(({ key, value }) => [key, value]));
     expect([stopAt, found]).toEqual([stopAt, expected]);

@@ -166,10 +166,16 @@ test('a failed fsync takes the partition offline; it is never tried again', asyn
     return errno('EIO');
   };
   const options = { leaderEpoch: 0 };
-  const result = await context.log.append(
-    batch({ values: ['b'], timestampMs: context.now }),
-    options,
-  );
+  const [result, written] = await Promise.all([
+    context.log.append(batch({ values: ['b'], timestampMs: context.now }), options),
+    context.log.append(batch({ values: ['b2'], timestampMs: context.now }), {
+      leaderEpoch: 0,
+      flush: 'none',
+    }),
+  ]);
+  expect(written).toMatchObject({ kind: 'appended' });
+  expect(context.log.queuedBytes).toBe(0);
+  expect(context.manager.appendBudget.taken).toBe(0);
   expect(result).toMatchObject({ kind: 'refused', reason: 'offline', errorCode: 56 });
   expect(context.log.isOffline).toBe(true);
   context.disk.fault = () => undefined;

@@ -150,13 +150,20 @@ test('a checkpoint makes the next unclean start trust what is below it', async (
 });
 
 test('a read beside a truncation gives what is there afterwards', async () => {
-  for (let turn = 0; turn < 12; turn += 1) {
+  for (let turn = 0; turn < 24; turn += 1) {
     await using context = await LogContext.open({ 'segment.bytes': 300 });
     for (const value of ['a', 'b', 'c', 'd', 'e']) await context.append([value]);
     await context.restart(); // nothing in the tail cache
+    const pause = async (turns: number): Promise<void> => {
+      for (let index = 0; index < turns; index += 1)
+        await new Promise((done) => setImmediate(done));
+    };
+    const isReadFirst = turn % 2 === 0;
+    const early = isReadFirst ? context.log.read(2, 1000) : undefined;
+    if (isReadFirst) await pause(turn / 2);
     const truncated = context.log.truncateTo(2).then(() => context.append(['new']));
-    for (let index = 0; index < turn; index += 1) await new Promise((done) => setImmediate(done));
-    const read = await context.log.read(2, 1000);
+    if (!isReadFirst) await pause(turn);
+    const read = await (early ?? context.log.read(2, 1000));
     const seen = typeof read === 'string' ? read : recordsOf(read.bytes).map(({ value }) => value);
     await truncated;
     expect([['c', 'd'], ['new'], []]).toContainEqual(seen);
@@ -194,4 +201,24 @@ test('a log made again under the name of a deleted one has nothing of it, also a
     expect(await context.values()).toEqual(['x', 'y']);
     await context.log.truncateTo(0);
   }
+});
+
+test('the flush policy interval makes appends durable by the next round of the background flush', async () => {
+  await using context = await LogContext.open();
+  const bytes = (): Uint8Array => batch({ values: ['x'], timestampMs: context.now });
+  await context.log.append(bytes(), { leaderEpoch: 0, flush: 'none' });
+  await context.manager.flushDue();
+  expect(context.log.recoveryPoint).toBe(0);
+  await context.log.append(bytes(), { leaderEpoch: 0, flush: 'interval' });
+  await context.manager.flushDue();
+  expect(context.log.recoveryPoint).toBe(2);
+  context.configure({ 'flush.messages': 2, 'flush.ms': 5000 });
+  await context.log.append(bytes(), { leaderEpoch: 0, flush: 'none' });
+  expect(context.log.recoveryPoint).toBe(2);
+  await context.log.append(bytes(), { leaderEpoch: 0, flush: 'none' });
+  expect(context.log.recoveryPoint).toBe(4);
+  await context.log.append(bytes(), { leaderEpoch: 0, flush: 'none' });
+  context.clock.advance(5000);
+  await context.manager.flushDue();
+  expect(context.log.recoveryPoint).toBe(5);
 });
