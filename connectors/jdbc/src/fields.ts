@@ -6,6 +6,7 @@ import {
   oneOfIgnoringCase,
   type Validator,
 } from '@millrace/config';
+import { confluentAcceptedFields, debeziumAcceptedFields } from './fields-accepted.ts';
 import { parseJdbcUrl } from './jdbc-url.ts';
 
 const isUrl: Validator<string> = (text) => {
@@ -201,6 +202,7 @@ export const debeziumFields = defineFields({
     importance: 'LOW',
     doc: 'The longest wait between such attempts.',
   },
+  ...debeziumAcceptedFields,
   ...ownFields,
 });
 
@@ -299,5 +301,6 @@ export const confluentFields = defineFields({
     importance: 'MEDIUM',
     doc: 'The longest wait between such attempts.',
   },
+  ...confluentAcceptedFields,
   ...ownFields,
 });
