@@ -45,11 +45,8 @@ export class BrokerLink {
     const answer = connection.send(api, version, api.completeRequest(input), {
       timeoutMs: Infinity,
     });
-    return await this.#watch.guard(answer, timeoutMs, () => {
-      const error = requestTimedOut(api.name, this.address, timeoutMs);
-      void connection.close();
-      return error;
-    });
+    const error = (): Error => requestTimedOut(api.name, this.address, timeoutMs);
+    return await this.#watch.guard(answer, timeoutMs, error, () => void connection.close());
   }
 
   /** Resolves when it is handed to the connection; nothing is known of its fate. */

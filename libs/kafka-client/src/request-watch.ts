@@ -5,6 +5,7 @@ interface Watched {
   readonly dueMs: number;
   readonly outcome: Deferred<never>;
   readonly error: () => Error;
+  readonly afterwards: (() => void) | undefined;
 }
 
 /** Gives each of many promises a time-out with one timer in all. */
@@ -18,13 +19,19 @@ export class RequestWatch {
     this.#alarm = new Alarm(clock, () => this.#expire());
   }
 
-  /** As `promise`, but rejects with `error()` after `timeoutMs`. */
-  async guard<T>(promise: Promise<T>, timeoutMs: number, error: () => Error): Promise<T> {
+  /** As `promise`, but rejects with `error()` after `timeoutMs`; `afterwards` then cleans up. */
+  async guard<T>(
+    promise: Promise<T>,
+    timeoutMs: number,
+    error: () => Error,
+    afterwards?: () => void,
+  ): Promise<T> {
     if (!Number.isFinite(timeoutMs)) return await promise;
     const watched: Watched = {
       dueMs: this.#clock.monotonicMs() + timeoutMs,
       outcome: deferred<never>(),
       error,
+      afterwards,
     };
     this.#watched.add(watched);
     this.#alarm.set(watched.dueMs);
@@ -40,8 +47,10 @@ export class RequestWatch {
     const nowMs = this.#clock.monotonicMs();
     let nextMs = Infinity;
     for (const watched of this.#watched) {
-      if (watched.dueMs <= nowMs) watched.outcome.reject(watched.error());
-      else nextMs = Math.min(nextMs, watched.dueMs);
+      if (watched.dueMs <= nowMs) {
+        watched.outcome.reject(watched.error());
+        watched.afterwards?.();
+      } else nextMs = Math.min(nextMs, watched.dueMs);
     }
     this.#alarm.set(nextMs);
   }

@@ -140,11 +140,8 @@ export class TcpConnection implements Connection {
   }
 
   async #guard<Res>(answer: Promise<Res>, api: string, timeoutMs: number): Promise<Res> {
-    return await this.#watch.guard(answer, timeoutMs, () => {
-      const error = requestTimedOut(api, this.#options.address, timeoutMs);
-      this.#die(error);
-      return error;
-    });
+    const error = (): Error => requestTimedOut(api, this.#options.address, timeoutMs);
+    return await this.#watch.guard(answer, timeoutMs, error, () => this.#die(error()));
   }
 
   #transmit<Req, Res>(api: Api<Req, Res>, version: number, request: Req): Promise<Res> {
