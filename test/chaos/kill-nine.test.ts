@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
 import {
+  type ConnectorFile,
   findFreePort,
   startMillrace,
   startPostgres,
@@ -91,7 +92,7 @@ test('killed at random instants under load, the worker loses nothing: source and
   }
 }, 300_000);
 
-function connectorsFor(server: PostgresServer): Parameters<typeof startMillrace>[0]['connectors'] {
+function connectorsFor(server: PostgresServer): readonly ConnectorFile[] {
   return [
     {
       name: 'accounts',

@@ -59,9 +59,7 @@ export async function runQuickstart(
   );
 
   const load = await openDatabase(server, 'shop', cleanUp);
-  const stopLoad = AbortSignal.any(
-    options.check ? [signal, AbortSignal.timeout(options.seconds * 1_000)] : [signal],
-  );
+  const stopLoad = options.check ? stopAfter(options.seconds, signal) : signal;
   const loading = runLoad(load, SHOP_SIZE, systemClock, stopLoad);
   loading.catch(() => undefined); // reported where it is awaited
   await watch(worker, screen, stopLoad);
@@ -71,6 +69,16 @@ export async function runQuickstart(
     `${transactions.toLocaleString('en-US')} transactions were made; waiting until source and target agree …`,
   );
   return report(await untilAgreed(() => compareShop(source, target, file), signal));
+}
+
+/** Aborted after some seconds, or with `signal`. A timer of its own: `AbortSignal.any` may lose a time-out to the garbage collector. */
+function stopAfter(seconds: number, signal: AbortSignal): AbortSignal {
+  const stop = new AbortController();
+  void systemClock
+    .sleep(seconds * 1_000, signal)
+    .catch(() => undefined) // stopped earlier
+    .then(() => stop.abort());
+  return stop.signal;
 }
 
 async function openDatabase(
