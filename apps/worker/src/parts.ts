@@ -40,6 +40,9 @@ export const realParts: Parts<ClientOfLog> = {
   },
 };
 
+/** Asking a broker in the same process costs microseconds, so that a sink by pattern finds a new topic at once. */
+const EMBEDDED_METADATA_AGE_MS = 1_000;
+
 async function openEmbeddedLog({ settings, log }: PartOptions): Promise<ClientOfLog> {
   const broker = await openBroker({
     config: settings.brokerConfig,
@@ -48,6 +51,7 @@ async function openEmbeddedLog({ settings, log }: PartOptions): Promise<ClientOf
   const client = new KafkaClient({
     bootstrap: broker.addresses,
     transport: broker.transport(CLIENT_ID),
+    metadataMaxAgeMs: EMBEDDED_METADATA_AGE_MS,
     ...clientPorts(log),
   });
   return {
