@@ -134,7 +134,8 @@ export class KafkaConsumer implements Consumer {
         const cause = this.#offsetCoordinator.refuse(code, 'commit offsets of group');
         // A rebalance that went on meanwhile has made us a new generation: not lost then.
         if (this.#membership.identity.generationId === member.generationId) {
-          this.#membership.lose();
+          if (code === ErrorCode.FENCED_INSTANCE_ID) this.#membership.fence(cause);
+          else this.#membership.lose();
           throw commitRejected(groupId, cause);
         }
         throw rebalanceInProgress(groupId, cause);
@@ -215,6 +216,7 @@ export class KafkaConsumer implements Consumer {
       this.#membership.forget();
       return true;
     }
+    if (this.#membership.fenced !== undefined) throw this.#membership.fenced;
     if (this.#discover()) return true;
     if (this.#joined?.done === true) {
       const { result } = this.#joined;

@@ -61,6 +61,8 @@ export class Membership {
   #assignedCounts: ReadonlyMap<string, number> | undefined;
   mustRejoin = true;
   isLost = false;
+  /** Another member has our `group.instance.id`. Joining again would only put that one out. */
+  fenced: MillraceError | undefined;
 
   constructor(
     cluster: Cluster,
@@ -103,6 +105,11 @@ export class Membership {
     this.#isStable = false;
     this.#alarm.clear();
     this.#events.changed();
+  }
+
+  fence(error: MillraceError): void {
+    this.fenced = error;
+    this.lose();
   }
 
   /** After `onLost` has run. The coordinator is to give us a new name. */
@@ -316,8 +323,8 @@ export class Membership {
     } catch (error) {
       if (isAborted(this.#stop.signal)) return;
       // Without an answer in time the coordinator will give our partitions away: `poll` finds out.
-      if (!isRetriable(error)) log.warn({ err: error }, 'heartbeat failed; it is tried again');
-      delayMs = retryBackoffMs;
+      if (isRetriable(error)) delayMs = retryBackoffMs;
+      else log.warn({ err: error }, 'heartbeat failed; it is tried again');
     } finally {
       this.#isBeating = false;
       this.#beatLater(delayMs);
@@ -333,13 +340,13 @@ export class Membership {
         return;
       case ErrorCode.UNKNOWN_MEMBER_ID:
       case ErrorCode.ILLEGAL_GENERATION:
-      case ErrorCode.FENCED_INSTANCE_ID:
         if (this.#isStable) this.lose();
         return;
-      default: {
-        const error: MillraceError = this.#coordinator.refuse(errorCode, 'heartbeat to group');
-        throw error;
-      }
+      case ErrorCode.FENCED_INSTANCE_ID:
+        this.fence(this.#coordinator.refuse(errorCode, 'heartbeat to group'));
+        return;
+      default:
+        throw this.#coordinator.refuse(errorCode, 'heartbeat to group');
     }
   }
 }

@@ -322,6 +322,24 @@ test('a dynamic member leaves when closed, a static one does not', async () => {
   await expect(dynamic.poll({ timeoutMs: 0 })).rejects.toMatchObject({ code: 'client.closed' });
 });
 
+test('a static member whose name another one has taken loses all and is told so for good', async () => {
+  const cluster = await clusterWith(1);
+  await using client = openClient(cluster);
+  const lost: number[] = [];
+  await using consumer = consume(client, {
+    groupInstanceId: 'one',
+    onLost: (partitions) => void lost.push(partitions.length),
+  });
+  await read(consumer, 1);
+  const { generation } = cluster;
+  cluster.fail('Heartbeat', error(ErrorCode.FENCED_INSTANCE_ID));
+  const fenced = { code: 'kafka.fenced_instance_id' };
+  await expect(consumer.poll({ timeoutMs: 5_000 })).rejects.toMatchObject(fenced);
+  await expect(consumer.poll({ timeoutMs: 0 })).rejects.toMatchObject(fenced);
+  expect(lost).toEqual([1]);
+  expect(cluster.generation).toBe(generation);
+});
+
 test('a reader reads to the end as of now, and polls on from there', async () => {
   const cluster = await clusterWith(50);
   await using client = openClient(cluster);
