@@ -11,7 +11,7 @@ const READY =
   /^millrace ready in \d+ ms: REST (http:\/\/127\.0\.0\.1:\d+), log (127\.0\.0\.1:\d+)\n$/;
 
 let folder: string;
-let spawned: ChildProcessWithoutNullStreams[] = [];
+const spawned: ChildProcessWithoutNullStreams[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-start-'));
 });

@@ -181,7 +181,7 @@ test('objects and arrays as config values are refused, all at once', async () =>
   expect(answer.status).toBe(400);
   expect(answer.json).toHaveProperty(
     'message',
-    expect.stringMatching(/configuration x:.*\n.*configuration z:/) as unknown,
+    expect.stringMatching(/configuration x:.*\n.*configuration z:/),
   );
 });
 
