@@ -1,1 +1,1 @@
-export {};
+export { shippedPredicates, shippedTransforms } from './shipped-transforms.ts';

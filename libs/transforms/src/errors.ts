@@ -1,0 +1,16 @@
+import { MillraceError } from '@millrace/foundation';
+
+/** The record is not of the kind that the transform works on. */
+export function unsuitableRecord(message: string): MillraceError {
+  return new MillraceError({
+    code: 'transform.unsuitable_record',
+    retry: 'fatal',
+    message,
+    hint: 'apply the transform only where it fits with a predicate, or skip such records with errors.tolerance=all',
+  });
+}
+
+/** The transform's configuration contradicts itself. */
+export function badSettings(message: string): MillraceError {
+  return new MillraceError({ code: 'transform.bad_settings', retry: 'fatal', message });
+}

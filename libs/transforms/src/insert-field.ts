@@ -1,0 +1,123 @@
+import { defineFields } from '@millrace/config';
+import {
+  logical,
+  optional,
+  schemas,
+  type ConnectRecord,
+  type Field,
+  type Schema,
+  type StructSchema,
+} from '@millrace/record';
+import { badSettings, unsuitableRecord } from './errors.ts';
+import { keyAndValue, replaceNullField } from './plugin.ts';
+import {
+  fieldValue,
+  perSchema,
+  requireMap,
+  requireStruct,
+  subjectOf,
+  withFields,
+  withSubject,
+} from './subject.ts';
+
+const nameField = (
+  what: string,
+): {
+  readonly type: 'STRING';
+  readonly default: null;
+  readonly importance: 'MEDIUM';
+  readonly doc: string;
+} => ({
+  type: 'STRING',
+  default: null,
+  importance: 'MEDIUM',
+  doc: `Field name for ${what}. Suffix with ! to make this a required field, or ? to keep it optional (the default).`,
+});
+
+const fields = defineFields({
+  'topic.field': nameField('the topic'),
+  'partition.field': nameField('the partition'),
+  'offset.field': nameField('the offset, of sinks only'),
+  'timestamp.field': nameField('the timestamp of the record'),
+  'static.field': nameField('a static value'),
+  'static.value': { type: 'STRING', default: null, importance: 'MEDIUM', doc: 'The static value.' },
+  'replace.null.with.default': replaceNullField,
+});
+
+interface Insertion {
+  readonly name: string;
+  readonly schema: Schema;
+  /** undefined: nothing is inserted into this record. */
+  value(record: ConnectRecord, hasSchema: boolean): unknown;
+}
+
+/** Adds fields with where the record comes from, or with a fixed value. */
+export const insertField = keyAndValue('insert-field', 'InsertField', fields, (settings, side) => {
+  const staticValue = settings['static.value'];
+  if (settings['static.field'] !== null && staticValue === null)
+    throw badSettings('No value specified for static field: set static.value');
+  const insertions = [
+    insertion(settings['topic.field'], schemas.string(), (record) => record.topic),
+    insertion(
+      settings['partition.field'],
+      schemas.int32(),
+      (record) => record.partition ?? undefined,
+    ),
+    insertion(settings['offset.field'], schemas.int64(), offsetOf),
+    insertion(settings['timestamp.field'], logical.timestamp(), (record, hasSchema) => {
+      if (record.timestampMs === null) return undefined;
+      return hasSchema ? new Date(record.timestampMs) : record.timestampMs;
+    }),
+    insertion(settings['static.field'], schemas.string(), () => staticValue),
+  ].flatMap((each) => each ?? []);
+  if (insertions.length === 0) throw badSettings('No field insertion configured');
+  const schemaOf = perSchema((schema: StructSchema) =>
+    withFields(schema, insertedFields(schema, insertions)),
+  );
+  const hasDefaults = settings['replace.null.with.default'];
+  return {
+    apply: (record) => {
+      const subject = subjectOf(record, side);
+      if (subject.value === null || subject.value === undefined) return record;
+      const added = (hasSchema: boolean): readonly (readonly [string, unknown])[] =>
+        insertions
+          .map((each) => [each.name, each.value(record, hasSchema)] as const)
+          .filter(([, value]) => value !== undefined);
+      if (subject.schema === null) {
+        const members = requireMap(subject.value, 'field insertion');
+        const value = { ...members, ...Object.fromEntries(added(false)) };
+        return withSubject(record, side, { schema: null, value });
+      }
+      const { schema, value } = requireStruct(subject, 'field insertion');
+      const kept = schema.fields.map(
+        (field) => [field.name, fieldValue(value, field, hasDefaults)] as const,
+      );
+      return withSubject(record, side, {
+        schema: schemaOf(schema),
+        value: Object.fromEntries([...kept, ...added(true)]),
+      });
+    },
+  };
+});
+
+function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {
+  const names = new Set(insertions.map(({ name }) => name));
+  const kept = schema.fields.filter(({ name }) => !names.has(name));
+  return [...kept, ...insertions.map((each) => ({ name: each.name, schema: each.schema }))];
+}
+
+function insertion(
+  spec: string | null,
+  schema: Schema,
+  value: Insertion['value'],
+): Insertion | undefined {
+  if (spec === null) return undefined;
+  const name = spec.replace(/[!?]$/, '');
+  return { name, schema: spec.endsWith('!') ? schema : optional(schema), value };
+}
+
+function offsetOf(record: ConnectRecord): number {
+  if ('originalOffset' in record && typeof record.originalOffset === 'number')
+    return record.originalOffset;
+  throw unsuitableRecord('Only SinkRecord supported for [field insertion], found: SourceRecord');
+}

@@ -1,0 +1,76 @@
+import { resolveConfig, type Fields, type Resolved } from '@millrace/config';
+import type { PredicatePlugin, Transform, TransformPlugin } from '@millrace/connector-api';
+import type { ConnectRecord } from '@millrace/record';
+import type { Side } from './subject.ts';
+
+const PACKAGE = 'org.apache.kafka.connect.transforms';
+const VERSION = '4.1.0';
+
+/** Shared by transforms that read fields with defaults. */
+export const replaceNullField = {
+  type: 'BOOLEAN',
+  default: true,
+  importance: 'MEDIUM',
+  doc: 'Whether a null in a field that has a default is read as that default.',
+} as const;
+
+/** The two classes `X$Key` and `X$Value` of a transform. */
+export function keyAndValue<F extends Fields>(
+  name: string,
+  simpleName: string,
+  fields: F,
+  create: (settings: Resolved<F>, side: Side) => Transform,
+): readonly TransformPlugin[] {
+  return (['Key', 'Value'] as const).map((side) =>
+    transform(
+      `${name}-${side.toLowerCase()}`,
+      `${PACKAGE}.${simpleName}$${side}`,
+      fields,
+      (settings) => create(settings, side),
+    ),
+  );
+}
+
+export function single<F extends Fields>(
+  name: string,
+  simpleName: string,
+  fields: F,
+  create: (settings: Resolved<F>) => Transform,
+): TransformPlugin {
+  return transform(name, `${PACKAGE}.${simpleName}`, fields, create);
+}
+
+export function transform<F extends Fields>(
+  name: string,
+  javaClass: string,
+  fields: F,
+  create: (settings: Resolved<F>) => Transform,
+): TransformPlugin {
+  return {
+    kind: 'transform',
+    name,
+    javaClasses: [javaClass],
+    version: VERSION,
+    fields,
+    create: (config) => create(resolveConfig(fields, config, `${name} transform configuration`)),
+  };
+}
+
+export function predicate<F extends Fields>(
+  name: string,
+  simpleName: string,
+  fields: F,
+  create: (settings: Resolved<F>) => (record: ConnectRecord) => boolean,
+): PredicatePlugin {
+  return {
+    kind: 'predicate',
+    name,
+    javaClasses: [`${PACKAGE}.predicates.${simpleName}`],
+    version: VERSION,
+    fields,
+    create: (config) => {
+      const test = create(resolveConfig(fields, config, `${name} predicate configuration`));
+      return { test };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { defineFields, nonEmpty } from '@millrace/config';
+import { javaRegex, wholeRegex } from './java-regex.ts';
+import { predicate } from './plugin.ts';
+
+export const topicNameMatches = predicate(
+  'topic-name-matches',
+  'TopicNameMatches',
+  defineFields({
+    pattern: {
+      type: 'STRING',
+      importance: 'MEDIUM',
+      doc: 'A regular expression that the whole topic name must match.',
+      validate: javaRegex,
+    },
+  }),
+  ({ pattern }) => {
+    const whole = wholeRegex(pattern);
+    return ({ topic }) => whole.test(topic);
+  },
+);
+
+export const recordIsTombstone = predicate(
+  'record-is-tombstone',
+  'RecordIsTombstone',
+  {},
+  () =>
+    ({ value }) =>
+      value === null || value === undefined,
+);
+
+export const hasHeaderKey = predicate(
+  'has-header-key',
+  'HasHeaderKey',
+  defineFields({
+    name: { type: 'STRING', importance: 'MEDIUM', doc: 'The header name.', validate: nonEmpty },
+  }),
+  ({ name }) =>
+    ({ headers }) =>
+      headers.some(({ key }) => key === name),
+);

@@ -1,0 +1,100 @@
+import type { ConnectRecord, Field, Schema, Struct, StructSchema } from '@millrace/record';
+import { unsuitableRecord } from './errors.ts';
+
+/** Which half of a record a transform works on. */
+export type Side = 'Key' | 'Value';
+
+export interface Subject {
+  readonly schema: Schema | null;
+  readonly value: unknown;
+}
+
+export function subjectOf(record: ConnectRecord, side: Side): Subject {
+  return side === 'Key'
+    ? { schema: record.keySchema, value: record.key }
+    : { schema: record.valueSchema, value: record.value };
+}
+
+/** A copy with another key or value, without the ready-made JSON of what changed. */
+export function withSubject<R extends ConnectRecord>(record: R, side: Side, subject: Subject): R {
+  const { schema, value } = subject;
+  const copy =
+    side === 'Key'
+      ? { ...record, keySchema: schema, key: value }
+      : { ...record, valueSchema: schema, value };
+  return withoutJson(copy, side);
+}
+
+function withoutJson<R extends ConnectRecord>(record: R, side: Side): R {
+  const json: unknown = 'json' in record ? record.json : undefined;
+  if (typeof json !== 'object' || json === null) return record;
+  const kept = side === 'Key' ? pick(json, 'value') : pick(json, 'key');
+  return { ...record, json: kept };
+}
+
+function pick(json: object, name: string): object {
+  return Object.fromEntries(Object.entries(json).filter(([key]) => key === name));
+}
+
+/** @throws MillraceError in Connect's words */
+export function requireStruct(
+  { schema, value }: Subject,
+  purpose: string,
+): {
+  readonly schema: StructSchema;
+  readonly value: Struct;
+} {
+  if (schema?.type === 'struct' && isMembers(value)) return { schema, value };
+  throw unsuitableRecord(`Only Struct objects supported for [${purpose}], found: ${kindOf(value)}`);
+}
+
+/** @throws MillraceError in Connect's words */
+export function requireMap(value: unknown, purpose: string): Struct {
+  if (value instanceof Map) return Object.fromEntries(value) as Struct;
+  if (isMembers(value)) return value;
+  throw unsuitableRecord(
+    `Only Map objects supported in absence of schema for [${purpose}], found: ${kindOf(value)}`,
+  );
+}
+
+function isMembers(value: unknown): value is Struct {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof Map)
+  );
+}
+
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return typeof value === 'object' ? value.constructor.name : typeof value;
+}
+
+/** A field's value; null takes the default when that is wanted. */
+export function fieldValue(value: Struct, field: Field, hasDefaults: boolean): unknown {
+  const member =
+    Object.hasOwn(value, field.name) || !(field.name in Object.prototype)
+      ? value[field.name]
+      : null;
+  if (member !== null && member !== undefined) return member;
+  return hasDefaults && field.schema.default !== undefined ? field.schema.default : null;
+}
+
+/** Schemas made from schemas, one for each, so that converters can compile per schema. */
+export function perSchema<S extends Schema, T>(make: (schema: S) => T): (schema: S) => T {
+  const made = new WeakMap<S, T>();
+  return (schema) => {
+    const known = made.get(schema);
+    if (known !== undefined) return known;
+    const fresh = make(schema);
+    made.set(schema, fresh);
+    return fresh;
+  };
+}
+
+/** The struct with other fields; name, version, doc and the rest stay. */
+export function withFields(schema: StructSchema, fields: readonly Field[]): StructSchema {
+  return { ...schema, fields };
+}
