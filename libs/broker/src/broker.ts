@@ -9,13 +9,14 @@ import {
   type MetricFamily,
   type Random,
 } from '@millrace/foundation';
-import type { RawConfig } from '@millrace/config';
+import { nearestName, type AnyField, type RawConfig } from '@millrace/config';
 import type { Transport } from '@millrace/kafka-client';
 import { FileDisk, LogManager, resolveLogConfig, type Disk } from '@millrace/log';
 import type { BrokerCore, Counters } from './core.ts';
 import { DiskMetadataFile } from './disk-metadata-file.ts';
 import { effectiveTopicConfig } from './effective-configs.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
+import { brokerFields } from './fields.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
 import { brokerMetrics } from './metrics.ts';
@@ -71,6 +72,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     log: options.log ?? silentLogger,
     disk: options.disk ?? new FileDisk(),
   };
+  warnOfUnknownKeys(settings, ports.log);
   const metadata = await FileMetadataLog.open(
     new DiskMetadataFile(ports.disk, join(settings.logDir, METADATA_FILE)),
   );
@@ -80,6 +82,20 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   } catch (error) {
     await logs.close();
     throw error;
+  }
+}
+
+/** Kafka ignores them silently; a misspelt key is worth a line (DESIGN D6). */
+function warnOfUnknownKeys({ given }: BrokerSettings, log: Logger): void {
+  const known = new Set(
+    Object.entries(brokerFields).flatMap(([key, field]: [string, AnyField]) => [
+      key,
+      ...(field.aliases ?? []),
+    ]),
+  );
+  for (const key of Object.keys(given)) {
+    if (known.has(key)) continue;
+    log.warn({ key, nearest: nearestName(key, known) }, 'an unknown broker setting has no effect');
   }
 }
 

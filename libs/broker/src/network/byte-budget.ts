@@ -1,4 +1,8 @@
-/** Bytes that all connections share (INV-6). One taker that is larger than the bound is let in alone. */
+/**
+ * Bytes that all connections share (INV-6). A taker that does not fit is let in all the same while
+ * less than half is taken: so one that is larger than the bound can pass beside small ones that stay
+ * for long, and no more than half the bound and one taker is ever taken.
+ */
 export class ByteBudget {
   readonly bytesMax: number;
   #taken = 0;
@@ -17,7 +21,8 @@ export class ByteBudget {
   }
 
   tryTake(bytes: number): boolean {
-    if (this.#taken > 0 && this.#taken + bytes > this.bytesMax) return false;
+    const fits = this.#taken + bytes <= this.bytesMax;
+    if (!fits && this.#taken * 2 >= this.bytesMax) return false;
     this.#taken += bytes;
     return true;
   }

@@ -44,7 +44,8 @@ export class ClientConnection {
   #isEnded = false;
   #isDraining = false;
   #isFlushDue = false;
-  #unsentCallbacks: (() => void)[] = [];
+  /** Who is to be told when answers have left, or never will. */
+  readonly #unsent = new Set<() => void>();
   #lastActiveMs: number;
   readonly #wake = (): void => {
     this.#pump();
@@ -168,12 +169,12 @@ export class ClientConnection {
   }
 
   #settle(slot: Slot, answer: Answer): void {
-    slot.answer = answer;
-    slot.isDone = true;
     if (this.#socket.destroyed) {
       answer.onSent?.();
       return;
     }
+    slot.answer = answer;
+    slot.isDone = true;
     if (this.#isFlushDue) return;
     // Everything that is answered in this turn of the loop goes out in one write.
     this.#isFlushDue = true;
@@ -184,16 +185,16 @@ export class ClientConnection {
     this.#isFlushDue = false;
     if (this.#socket.destroyed) return;
     const chunks: Uint8Array[] = [];
-    const sentCallbacks: (() => void)[] = [];
+    const onSent: (() => void)[] = [];
     while (this.#slots[0]?.isDone === true) {
       const slot = this.#slots.shift();
       if (slot === undefined) break;
       this.#release(slot);
       for (const chunk of slot.answer?.chunks ?? []) chunks.push(chunk);
-      if (slot.answer?.onSent !== undefined) sentCallbacks.push(slot.answer.onSent);
+      if (slot.answer?.onSent !== undefined) onSent.push(slot.answer.onSent);
     }
     if (this.#slots.length === 0) this.#isExclusive = false;
-    this.#write(chunks, sentCallbacks);
+    this.#write(chunks, onSent);
     this.#pump();
     this.#endIfDone();
   }
@@ -203,25 +204,26 @@ export class ClientConnection {
     this.#options.requestBudget.giveBack(slot.bytes);
   }
 
-  #write(chunks: readonly Uint8Array[], sentCallbacks: readonly (() => void)[]): void {
+  #write(chunks: readonly Uint8Array[], onSent: readonly (() => void)[]): void {
     this.#lastActiveMs = this.#options.clock.monotonicMs();
+    const tell = (): void => {
+      this.#unsent.delete(tell);
+      for (const callback of onSent) callback();
+    };
     const merged = mergeSmall(chunks);
     const last = merged.pop();
     if (last === undefined) {
-      for (const callback of sentCallbacks) callback();
+      tell();
       return;
     }
     this.#socket.cork();
     for (const chunk of merged) this.#socket.write(chunk);
-    if (sentCallbacks.length === 0) {
+    if (onSent.length === 0) {
       this.#socket.write(last);
     } else {
-      this.#unsentCallbacks.push(...sentCallbacks);
+      this.#unsent.add(tell);
       this.#socket.write(last, () => {
-        const owned = new Set(sentCallbacks);
-        this.#unsentCallbacks = this.#unsentCallbacks.filter(
-          (callback) => !owned.delete(callback) || (callback(), false),
-        );
+        if (this.#unsent.has(tell)) tell();
       });
     }
     this.#socket.uncork();
@@ -247,7 +249,7 @@ export class ClientConnection {
       this.#release(slot);
       slot.answer?.onSent?.();
     }
-    for (const callback of this.#unsentCallbacks.splice(0)) callback();
+    for (const tell of [...this.#unsent]) tell();
     this.#options.onClosed();
   }
 }

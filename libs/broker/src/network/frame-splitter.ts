@@ -48,8 +48,9 @@ export class FrameSplitter {
     this.#at = 0;
   }
 
-  /** Bytes reserved for a request that has not come whole. */
+  /** Bytes reserved for a request that has not come whole, or was not taken. */
   get reservedBytes(): number {
+    if (this.#next !== undefined) return this.#next.end - this.#next.start;
     return this.#gathered?.byteLength ?? 0;
   }
 
