@@ -188,6 +188,13 @@ const schemalessValue = fc.letrec((tie) => ({
   ),
 })).value;
 
+test('a whole double beyond 2^53 is not mistaken for an integer', () => {
+  const value = 123456789012345680000;
+  const bytes = schemaless.fromConnect(TOPIC, null, value);
+  expect(text(bytes)).toBe('123456789012345680000.0');
+  expect(schemaless.toConnect(TOPIC, bytes).value).toBe(value);
+});
+
 test('any schemaless value reads back as it was written', () => {
   fc.assert(
     fc.property(schemalessValue, (value) => {

@@ -230,7 +230,7 @@ export function writeSchemaless(value: unknown): string {
     case 'string':
       return quote(value);
     case 'number':
-      return Number.isFinite(value) ? String(value) : `"${value}"`;
+      return writeNumber(value);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'bigint':
@@ -242,6 +242,12 @@ export function writeSchemaless(value: unknown): string {
     default:
       throw badValue(`a ${typeof value} can't be written as JSON`);
   }
+}
+
+/** Whole numbers beyond 2^53 are doubles, and stay so: as integers their shortest digits would be another number. */
+function writeNumber(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : doubleText(value);
 }
 
 function writeSchemalessObject(value: object): string {

@@ -24,7 +24,8 @@ export class SourceConversion {
     const { steps, key, value } = this.#pipeline;
     this.topic = source.topic;
     this.stage = 'TRANSFORMATION';
-    const record = steps.length === 0 ? source : applySteps(steps, source, this.#onStep);
+    const record =
+      steps.length === 0 ? source : applySteps(steps, materialised(source), this.#onStep);
     if (record === null) return null;
     const topic = record.topic;
     this.topic = topic;
@@ -57,6 +58,25 @@ export class SourceConversion {
       value: converter.fromConnect(record.topic, schema, value),
     }));
   }
+}
+
+/** Transforms copy records by spreading, which leaves out the getters of a lazy record's class. */
+function materialised(record: SourceRecord): SourceRecord {
+  if (Object.getPrototypeOf(record) === Object.prototype) return record;
+  const { json } = record;
+  return {
+    topic: record.topic,
+    partition: record.partition,
+    keySchema: record.keySchema,
+    key: record.key,
+    valueSchema: record.valueSchema,
+    value: record.value,
+    timestampMs: record.timestampMs,
+    headers: record.headers,
+    sourcePartition: record.sourcePartition,
+    sourceOffset: record.sourceOffset,
+    ...(json === undefined ? {} : { json }),
+  };
 }
 
 function convertKey({ converter }: NamedConverter, record: SourceRecord): Uint8Array | null {
