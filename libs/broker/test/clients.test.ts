@@ -11,9 +11,9 @@ import { BrokerContext } from './broker-context.ts';
 
 /** Clients, stopped before the broker that they talk to: declare it after the context. */
 class Clients implements AsyncDisposable {
-  readonly #stops: (() => Promise<unknown>)[] = [];
+  readonly #stops: (() => unknown)[] = [];
 
-  push(...stops: (() => Promise<unknown>)[]): void {
+  push(...stops: (() => unknown)[]): void {
     this.#stops.push(...stops);
   }
 

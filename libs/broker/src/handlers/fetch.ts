@@ -1,6 +1,7 @@
 import {
   apis,
   ErrorCode,
+  ZERO_UUID,
   type FetchRequest,
   type FetchRequestPartition,
   type FetchResponseInput,
@@ -157,11 +158,12 @@ async function findWanted(request: FetchRequest, call: Call): Promise<readonly W
           : await openPartition(core, entry?.name ?? topic, partition.partition);
       found.push({ request: partition, log });
     }
-    topics.push({
-      topic: entry?.name ?? topic,
-      topicId: entry?.topicId ?? topicId,
-      partitions: found,
-    });
+    // Named as it was asked for, in both transports: by name or, later, by id alone.
+    topics.push(
+      isById
+        ? { topic: '', topicId, partitions: found }
+        : { topic, topicId: ZERO_UUID, partitions: found },
+    );
   }
   return topics;
 }
