@@ -90,6 +90,13 @@ test('numeric decimals keep their digits in both directions', () => {
   expect(read(json.replace('1234567890123456789.0123', '2.50'))).toEqual(new Decimal(25000n, 4));
 });
 
+test('a decimal of 16 digits is not rounded on its way through a double', () => {
+  const config = { 'decimal.format': 'NUMERIC' };
+  const schema = logical.decimal(7);
+  const value = new Decimal(9007199254740993n, 7);
+  expect(read(write(schema, value, config) ?? '', config)).toEqual(value);
+});
+
 test('floats look as Java prints them, so that a reader without schema can tell 1.0 from 1', () => {
   const off = { 'schemas.enable': 'false' };
   expect(write(schemas.float64(), 1, off)).toBe('1.0');

@@ -12,6 +12,8 @@ export class NumberText {
 const DEPTH_MAX = 1000;
 /** Integers beyond 2^53, decimals beyond 15 digits, or exponents that may overflow: the built-in parser would round. */
 const MAY_LOSE_DIGITS = /\d{16}|\d\.\d{14}|\d{8}\.\d{8}|[eE]\+?\d{3}/;
+/** The same for decimals, of which a double keeps 15 digits. */
+const MAY_LOSE_DECIMALS = /[\d.]{16}|\d[eE]/;
 
 /**
  * Parses JSON without changing numbers (INV-8): integers that are not safe become bigints. `exactDecimals` also keeps
@@ -19,7 +21,7 @@ const MAY_LOSE_DIGITS = /\d{16}|\d\.\d{14}|\d{8}\.\d{8}|[eE]\+?\d{3}/;
  * @throws MillraceError `converter.not_json`
  */
 export function parseJson(text: string, exactDecimals: boolean): unknown {
-  if (!MAY_LOSE_DIGITS.test(text)) {
+  if (!(exactDecimals ? MAY_LOSE_DECIMALS : MAY_LOSE_DIGITS).test(text)) {
     try {
       return JSON.parse(text);
     } catch {

@@ -57,6 +57,8 @@ export class OffsetStore {
     signal?: AbortSignal,
   ): Promise<void> {
     const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
+    // Before the wait: tasks of one connector write at the same time.
+    this.#connectors.set(connector, stored);
     await this.#topic.write(
       changes.flatMap((change) => recordsOf(connector, change, stored)),
       signal,
@@ -73,7 +75,6 @@ export class OffsetStore {
           timestampMs: Infinity,
         });
     }
-    this.#connectors.set(connector, stored);
   }
 
   #apply(record: ConsumedRecord, tombstoned: Map<string, number>): void {
