@@ -220,17 +220,51 @@ async function expectNoStepBack(
   return now;
 }
 
-const ROWS = `select coalesce(string_agg(id || '|' || balance || '|' || coalesce(note, '-'), E'\\n' order by id), '') as rows from account`;
-
-async function expectAgreement(source: pg.Client, target: pg.Client): Promise<void> {
+async function expectAgreement(
+  source: pg.Client,
+  target: pg.Client,
+  client: KafkaClient,
+): Promise<void> {
   const deadlineMs = systemClock.monotonicMs() + 60_000;
   for (;;) {
-    const [expected, actual] = await Promise.all(
-      [source, target].map((client) => client.query<{ rows: string }>(ROWS)),
+    const expected = await rowsOf(source);
+    const actual = await rowsOf(target);
+    const differing = [...expected, ...actual].filter(
+      (row) => expected.has(row) !== actual.has(row),
     );
-    if (expected?.rows[0]?.rows === actual?.rows[0]?.rows) return;
-    if (systemClock.monotonicMs() > deadlineMs)
-      expect(actual?.rows[0]?.rows.split('\n')).toEqual(expected?.rows[0]?.rows.split('\n'));
+    if (differing.length === 0) return;
+    if (systemClock.monotonicMs() > deadlineMs) {
+      const id = differing[0]?.split('|')[0] ?? '';
+      throw new Error(
+        `${differing.length} rows differ, such as ${differing.slice(0, 10).join(' ')}; what the log holds of ${id}:\n${await historyOf(client, id)}`,
+      );
+    }
     await systemClock.sleep(250);
   }
+}
+
+async function rowsOf(client: pg.Client): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ row: string }>(
+    `select id || '|' || balance || '|' || coalesce(note, '-') as row from account`,
+  );
+  return new Set(rows.map(({ row }) => row));
+}
+
+/** Every event of one key in the order of the log. */
+async function historyOf(client: KafkaClient, id: string): Promise<string> {
+  const events: string[] = [];
+  await using reader = client.reader({ topic: 'bank.public.account', from: 'earliest' });
+  await reader.readToEnd((records) => {
+    for (const { key, value, offset } of records) {
+      if (
+        !Buffer.from(key ?? [])
+          .toString()
+          .includes(`"payload":{"id":${id}}`)
+      )
+        continue;
+      const text = value === null ? 'tombstone' : Buffer.from(value).toString();
+      events.push(`${offset} ${text.slice(text.indexOf('"payload"'))}`);
+    }
+  }, AbortSignal.timeout(30_000));
+  return events.join('\n');
 }
