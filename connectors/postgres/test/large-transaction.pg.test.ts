@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { Runner, TestDatabase, value } from './harness.ts';
+
+test('a transaction of 300,000 rows flows in flat memory', async () => {
+  await using database = await TestDatabase.start({ max_wal_size: '4GB' });
+  await database.sql('CREATE TABLE large (id int PRIMARY KEY, v text)');
+  await using runner = await new Runner(database.config({ 'snapshot.mode': 'no_data' })).start();
+  await runner.poll();
+  await database.sql(
+    `INSERT INTO large SELECT g, repeat('x', 200) FROM generate_series(1, 300000) g`,
+  );
+  let rows = 0;
+  let bytes = 0;
+  let lastId = 0;
+  let startRss = 0;
+  let peakRss = 0;
+  while (rows < 300_000) {
+    const batch = await runner.poll();
+    for (const record of batch)
+      bytes += (record.json?.value?.length ?? 0) + (record.json?.key?.length ?? 0);
+    const last = batch.at(-1);
+    if (last === undefined) continue;
+    rows += batch.length;
+    lastId = (last.key as { id: number }).id;
+    if (rows > 20_000 && startRss === 0) startRss = process.memoryUsage.rss();
+    peakRss = Math.max(peakRss, process.memoryUsage.rss());
+    await runner.task.commit?.(
+      [{ partition: last.sourcePartition, offset: last.sourceOffset }],
+      new AbortController().signal,
+    );
+  }
+  expect(lastId).toBe(300_000);
+  expect(bytes).toBeGreaterThan(200_000_000);
+  expect(peakRss - startRss).toBeLessThan(150_000_000);
+}, 60_000);
+
+test('a snapshot of a large table waits for its reader', async () => {
+  await using database = await TestDatabase.start();
+  await database.sql('CREATE TABLE wide (id int PRIMARY KEY, v text)');
+  await database.sql(
+    `INSERT INTO wide SELECT g, repeat('x', 100000) FROM generate_series(1, 1000) g`,
+  );
+  await using runner = await new Runner(
+    database.config({ 'max.queue.size.in.bytes': '1000000' }),
+  ).start();
+  let rows = 0;
+  const startRss = process.memoryUsage.rss();
+  let peakRss = 0;
+  while (rows < 1000) {
+    const batch = await runner.poll();
+    rows += batch.length;
+    expect(batch.length).toBeLessThan(60);
+    for (const record of batch)
+      expect(String((value(record)['after'] as { v: string }).v).length).toBe(100_000);
+    peakRss = Math.max(peakRss, process.memoryUsage.rss());
+  }
+  expect(peakRss - startRss).toBeLessThan(150_000_000);
+});
