@@ -15,8 +15,8 @@ import {
 import type pg from 'pg';
 
 /** How often the worker is killed; more for a long night. */
-const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 20);
-const SEED = Number(process.env['MILLRACE_SEED'] ?? systemRandom.nextInt(2 ** 31));
+const KILLS = Number(process.env['CHAOS_KILLS'] ?? 20);
+const SEED = Number(process.env['CHAOS_SEED'] ?? systemRandom.nextInt(2 ** 31));
 const GROUP = 'connect-copy';
 
 /** A small generator (mulberry32), so that the instants of a failed run can be repeated. */
@@ -77,8 +77,8 @@ test('killed at random instants under load, the worker loses nothing: source and
     const found = await valuesOf(client, 'acknowledged');
     expect(acknowledged.filter((value) => !found.has(value))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(KILLS);
+    await expectAgreement(source, target, client);
     await client[Symbol.asyncDispose]();
-    await expectAgreement(source, target);
     await worker.untilRunning('accounts');
     await worker.untilRunning('copy');
   } catch (error) {

@@ -5,7 +5,7 @@ import { serverMissing } from './errors.ts';
 import { findFreePort } from './free-port.ts';
 import { ServerProcess } from './server-process.ts';
 
-const CLI = join(import.meta.dirname, '../../../apps/cli/dist/main.js');
+const CLI = join(import.meta.dirname, '../../../apps/cli/dist/millrace.cjs');
 const POLL_MS = 50;
 
 export interface ConnectorFile {
