@@ -171,6 +171,7 @@ export async function connectionProblems(
 const KEYS: Readonly<Record<string, string>> = {
   'postgres.unreachable': 'database.hostname',
   'postgres.authentication_failed': 'database.password',
+  'postgres.tls': 'database.sslmode',
   'postgres.database_missing': 'database.dbname',
   'postgres.encoding': 'database.dbname',
   'postgres.privilege_publication': 'publication.autocreate.mode',

@@ -41,6 +41,14 @@ export function databaseMissing(database: string, cause: unknown): MillraceError
   });
 }
 
+/** No encrypted connection that satisfies database.sslmode: certificates, or a server without TLS. */
+export function tlsFailed(address: string, cause: unknown): MillraceError {
+  return fatal('tls', `no TLS connection to ${address} as database.sslmode demands it`, {
+    hint: 'name the certificate of the authority in database.sslrootcert and check the files, or relax database.sslmode; on the server: ssl = on',
+    cause,
+  });
+}
+
 /** The server does not write what logical decoding needs. */
 export function walLevel(level: string): MillraceError {
   return fatal('wal_level', `wal_level is "${level}", and "logical" is needed`, {
@@ -274,6 +282,12 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : messageOf(error);
   if (code === '28P01' || code === '28000') return authenticationFailed(subject.user, error);
+  if (
+    /CERT|SIGNATURE|_TLS_|_SSL_/.test(code) ||
+    code === 'ENOENT' ||
+    message.includes('does not support SSL')
+  )
+    return tlsFailed(subject.address, error);
   if (code === '3D000') return databaseMissing(subject.database, error);
   if (code === '55006') return slotInUse(subject.slot, undefined, error);
   if (code === '53400')

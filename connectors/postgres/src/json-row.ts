@@ -99,11 +99,20 @@ export function decodeRow(
   fields: RowFields,
 ): Readonly<Record<string, unknown>> {
   const row: Record<string, unknown> = {};
-  for (const column of columns) row[column.field] = decodeField(column, fields);
+  for (const column of columns) {
+    const value = decodeField(column, fields);
+    if (column.field === '__proto__') defineMember(row, column.field, value);
+    else row[column.field] = value;
+  }
   return row;
 }
 
-export function decodeField(column: ShapeColumn, fields: RowFields): unknown {
+/** Assigning this name would set the prototype in place of a member. */
+function defineMember(row: object, name: string, value: unknown): void {
+  Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function decodeField(column: ShapeColumn, fields: RowFields): unknown {
   const slot = column.wireIndex * 2;
   const start = column.wireIndex < fields.count ? (fields.at[slot] ?? NULL_VALUE) : NULL_VALUE;
   if (start === UNCHANGED) return column.unchangedValue;

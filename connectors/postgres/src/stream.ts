@@ -187,11 +187,13 @@ export class ChangeStream {
         this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
       }
     } catch (error) {
-      if (isAborted(signal) && this.#records.length === 0) throw error;
+      if (isAborted(signal) && error === signal.reason) throw error;
       // What was decoded before the failure is delivered; the failure comes with the next read.
       this.#failure = error;
       if (this.#records.length === 0) throw this.#errorOf(error);
     }
+    // A wait in vain between transactions: there is nothing that we lag behind.
+    if (this.#records.length === 0 && !this.#isInTransaction) this.#isCaughtUp = true;
     this.#notePending();
     const records = this.#records;
     this.#records = [];

@@ -1,0 +1,140 @@
+import { expect, test } from '@jest/globals';
+import type { SourceOffset, SourceRecord } from '@millrace/record';
+import { formatLsn, parseLsn, positionOf, snapshotOffset, streamOffset } from '../src/position.ts';
+import { Progress } from '../src/progress.ts';
+
+const stream = (lsn: number, commitLsn: number, count = 1): SourceOffset =>
+  streamOffset({
+    lsn,
+    countAtLsn: count,
+    commitLsn,
+    txId: 7,
+    messageType: 'INSERT',
+    commitMicros: 1,
+  });
+
+test('an offset gives back the position it was made of', () => {
+  expect(positionOf(stream(120, 100, 3))).toEqual({
+    kind: 'stream',
+    position: { commitLsn: 100, partial: { txId: 7, lsn: 120, countAtLsn: 3 } },
+  });
+  // Transactions overlap: a change may lie before the commit of an earlier one.
+  expect(positionOf(stream(80, 100))).toMatchObject({
+    position: { commitLsn: 100, partial: { lsn: 80 } },
+  });
+});
+
+test('a finished transaction leaves nothing to skip', () => {
+  const offset = streamOffset({
+    lsn: 130,
+    countAtLsn: 0,
+    commitLsn: 130,
+    txId: 7,
+    messageType: 'COMMIT',
+    commitMicros: 1,
+  });
+  expect(positionOf(offset)).toEqual({
+    kind: 'stream',
+    position: { commitLsn: 130, partial: null },
+  });
+});
+
+test('a snapshot counts only when it is complete', () => {
+  expect(positionOf(undefined)).toEqual({ kind: 'none' });
+  expect(positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: false }))).toEqual({
+    kind: 'snapshot-incomplete',
+  });
+  expect(positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: true }))).toEqual({
+    kind: 'stream',
+    position: { commitLsn: 5, partial: null },
+  });
+});
+
+test('offsets of Debezium are read, old and new ones, with large numbers', () => {
+  expect(positionOf({ lsn: 10, snapshot: true, last_snapshot_record: false })).toEqual({
+    kind: 'snapshot-incomplete',
+  });
+  expect(
+    positionOf({
+      lsn: 10,
+      txId: 3,
+      lsn_proc: 10,
+      lsn_commit: 8n,
+      messageType: 'INSERT',
+      ts_usec: 1,
+    }),
+  ).toEqual({
+    kind: 'stream',
+    position: { commitLsn: 8, partial: { txId: 3, lsn: 10, countAtLsn: null } },
+  });
+  expect(positionOf({ lsn: 10, txId: 3, lsn_proc: 9 })).toMatchObject({
+    position: { commitLsn: 9 },
+  });
+});
+
+test('log positions are written as the server writes them', () => {
+  expect(formatLsn(0x16_b374_d848)).toBe('16/B374D848');
+  expect(parseLsn('16/B374D848')).toBe(0x16_b374_d848);
+  expect(parseLsn('0/0')).toBe(0);
+});
+
+const record = (sourceOffset: SourceOffset): SourceRecord => ({
+  topic: 't',
+  partition: null,
+  keySchema: null,
+  key: null,
+  valueSchema: null,
+  value: null,
+  timestampMs: null,
+  headers: [],
+  sourcePartition: {},
+  sourceOffset,
+});
+
+test('the slot is confirmed up to the transaction before a durable offset, and to its end when it was the last', () => {
+  const progress = new Progress(true);
+  progress.startAt(100);
+  progress.emitted(record(stream(110, 100)));
+  progress.passed(120); // the first transaction ends here
+  progress.emitted(record(stream(130, 120)));
+  progress.passed(140);
+  expect(progress.confirmedLsn).toBe(100);
+  progress.committed(stream(110, 100));
+  expect(progress.confirmedLsn).toBe(100);
+  progress.committed(stream(130, 120));
+  expect(progress.confirmedLsn).toBe(140);
+});
+
+test('an idle slot follows the server, a busy one does not', () => {
+  const progress = new Progress(true);
+  progress.passed(50);
+  expect(progress.confirmedLsn).toBe(50);
+  progress.emitted(record(stream(60, 50)));
+  progress.passed(70);
+  progress.passed(80);
+  expect(progress.confirmedLsn).toBe(50);
+  progress.committed(stream(60, 50));
+  expect(progress.confirmedLsn).toBe(80);
+});
+
+test('rows of a snapshot hold the slot back until the last one is durable', () => {
+  const progress = new Progress(true);
+  const offset = (isLast: boolean): SourceOffset =>
+    snapshotOffset({ lsn: 50, txId: 1, micros: 1, isLast });
+  progress.emitted(record(offset(true)));
+  progress.passed(50);
+  progress.passed(90);
+  progress.committed(offset(false));
+  expect(progress.confirmedLsn).toBe(0);
+  progress.committed(offset(true));
+  expect(progress.confirmedLsn).toBe(90);
+});
+
+test('a position that is not ours to move stays at what was stored', () => {
+  const progress = new Progress(false);
+  progress.passed(50);
+  expect(progress.confirmedLsn).toBe(0);
+  progress.emitted(record(stream(60, 40)));
+  progress.committed(stream(60, 40));
+  expect(progress.confirmedLsn).toBe(40);
+});
