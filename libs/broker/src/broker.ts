@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import {
   isAborted,
@@ -177,6 +178,8 @@ class RunningBroker implements Broker {
     const ensureOffsetsTopic = offsetsTopicMaker(topics, settings);
     const groups = await openGroups(settings, topics, ensureOffsetsTopic, ports);
     const closing = new AbortController();
+    // Each connection in this process listens; their number has its own bound.
+    setMaxListeners(0, closing.signal);
     const addressBook = new AddressBook(settings);
     const core: BrokerCore = {
       ...ports,

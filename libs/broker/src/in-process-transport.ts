@@ -1,6 +1,7 @@
 import type { BrokerAddress, Connection, Transport, VersionRange } from '@millrace/kafka-client';
 import { apis, type Api, type ProduceRequest } from '@millrace/kafka-protocol';
 import { isAborted } from '@millrace/foundation';
+import { IN_PROCESS_HOST } from './groups/group-state.ts';
 import type { BrokerCore } from './core.ts';
 import { brokerClosed, versionNotServed } from './errors.ts';
 import type { ConnectionContext } from './network/request-router.ts';
@@ -56,7 +57,7 @@ class InProcessConnection implements Connection {
     if (isAborted(core.closing)) onClosing();
     else core.closing.addEventListener('abort', onClosing, { once: true, signal: this.closed });
     this.#context = {
-      clientHost: '/127.0.0.1',
+      clientHost: IN_PROCESS_HOST,
       localHost: address.host,
       listenerIndex: 0,
       signal: this.#closed.signal,

@@ -86,7 +86,13 @@ export function emptyGroup(groupId: string, nowMs: number): GroupState {
   };
 }
 
-/** The group that a record describes, with bytes of its own. Its members have a whole session to be heard of again. */
+/** The client host of members in the broker's own process, which end with it. */
+export const IN_PROCESS_HOST = '/in-process';
+
+/**
+ * The group that a record describes, with bytes of its own. Its members have a whole session to be heard of again,
+ * but those of this process: they ended when the broker did, and waiting for them would only hold up their successors.
+ */
 export function groupFromRecord(
   groupId: string,
   record: Required<Omit<GroupRecord, 'members'>> & {
@@ -114,7 +120,7 @@ export function groupFromRecord(
       rebalanceTimeoutMs: rebalanceTimeout < 0 ? stored.sessionTimeout : rebalanceTimeout,
       protocols: [{ name: record.protocol ?? '', metadata: stored.subscription.slice() }],
       assignment: stored.assignment.slice(),
-      sessionDeadlineMs: nowMs + stored.sessionTimeout,
+      sessionDeadlineMs: nowMs + (hasEnded(stored) ? 0 : stored.sessionTimeout),
       waitingJoin: undefined,
       waitingSync: undefined,
       hasSynced: true,
@@ -122,6 +128,14 @@ export function groupFromRecord(
     if (instanceId !== null) group.staticMembers.set(instanceId, stored.memberId);
   }
   return group;
+}
+
+/** A static member comes back under its instance id and finds its assignment again. */
+function hasEnded(stored: {
+  readonly clientHost: string;
+  readonly groupInstanceId: string | null | undefined;
+}): boolean {
+  return stored.clientHost === IN_PROCESS_HOST && (stored.groupInstanceId ?? null) === null;
 }
 
 /** The record of a group with these assignments. An assignment that is missing is empty. */
