@@ -60,7 +60,7 @@ function sourceConfig(
 /** What a user is told: the refusal of the PUT, or the trace of what failed soon after. */
 async function complaintAbout(name: string, config: Record<string, string>): Promise<string> {
   const response = await worker.send('PUT', `/connectors/${name}/config`, config);
-  if (!response.ok) return response.text();
+  if (!response.ok) return ((await response.json()) as { readonly message: string }).message;
   const deadlineMs = systemClock.monotonicMs() + 20_000;
   while (systemClock.monotonicMs() < deadlineMs) {
     const status = await worker.getJson<ConnectorStatus>(`/connectors/${name}/status`);
