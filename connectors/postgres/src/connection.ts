@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@millrace/foundation';
 import { Client, types, type ClientConfig } from 'pg';
+import { driverSocket } from './driver-socket.ts';
 import { classify, type ErrorSubject } from './errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -82,23 +83,35 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** Runs what may take long, such as waiting for other transactions; an abort breaks the connection. */
+  async untilAborted<T>(signal: AbortSignal, operation: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const onAbort = (): void => void driverSocket(this.client).destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await operation();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
   classify(error: unknown): Error {
     return classify(error, this.#subject);
   }
 
-  /** Ends the connection in an orderly way; never throws, and never waits longer than a broken network allows. */
+  /** Ends the connection: in an orderly way if the network allows, and in two seconds anyway. Never throws. */
   async close(clock?: Clock): Promise<void> {
     if (this.#ended) return;
     const ending = this.client.end().catch(() => undefined); // it is gone already
-    if (clock === undefined) await ending;
-    else {
-      const timer = new AbortController();
-      await Promise.race([
-        ending,
-        clock.sleep(CLOSE_TIMEOUT_MS, timer.signal).catch(() => undefined),
-      ]);
-      timer.abort();
+    if (clock === undefined) {
+      await ending;
+      return;
     }
+    const timer = new AbortController();
+    const patience = clock.sleep(CLOSE_TIMEOUT_MS, timer.signal).catch(() => undefined); // it ended in time
+    await Promise.race([ending, patience]);
+    timer.abort();
+    driverSocket(this.client).destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,7 +140,7 @@ async function connect(
   signal?.throwIfAborted();
   const client = new Client(clientOptions(settings, kind, sslMode));
   const session = Session.wrap(client, subject);
-  const onAbort = (): void => void client.end().catch(() => undefined); // the abort is what is reported
+  const onAbort = (): void => void driverSocket(client).destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await client.connect();

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { deferred, must, type Clock, type Deferred } from '@millrace/foundation';
+import { deferred, type Clock, type Deferred } from '@millrace/foundation';
 import type { Client } from 'pg';
 import { decodeServerError, type ServerErrorFields } from './decode/server-error.ts';
 import { FrameReader } from './decode/frame-reader.ts';
+import { driverSocket } from './driver-socket.ts';
 
 /**
  * The socket of a `pg` connection while it is in a COPY: `pg` parses nothing, frames are cut out here.
@@ -36,7 +37,7 @@ export class CopySocket {
     client: Client,
     options: { readonly clock: Clock; readonly bytesMax: number; readonly isPaced: boolean },
   ) {
-    this.#stream = streamOf(client);
+    this.#stream = driverSocket(client);
     this.#clock = options.clock;
     this.#bytesMax = options.bytesMax;
     this.#isPaced = options.isPaced;
@@ -190,26 +191,4 @@ const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
 
 function ignore(): void {
   // Bytes of a connection that is being closed.
-}
-
-function streamOf(client: Client): Duplex {
-  const connection: unknown = Reflect.get(client, 'connection');
-  const stream: unknown =
-    typeof connection === 'object' && connection !== null
-      ? Reflect.get(connection, 'stream')
-      : undefined;
-  return must(
-    isDuplex(stream) ? stream : undefined,
-    'a pg client has its socket at connection.stream',
-  );
-}
-
-function isDuplex(value: unknown): value is Duplex {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'pause' in value &&
-    'write' in value &&
-    'off' in value
-  );
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/foundation';
 import { formatLsn, type StoredPosition, type StreamPosition } from './position.ts';
 import { Session } from './connection.ts';
-import { slotAhead, slotLost, slotMissing } from './errors.ts';
+import { slotAhead, slotInUse, slotLost, slotMissing } from './errors.ts';
 import type { Settings } from './settings.ts';
 import { createSlot, dropSlot, findSlot, type CreatedSlot, type Slot } from './slot.ts';
 
@@ -37,6 +37,9 @@ export interface HandoverOptions {
 export async function planHandover(options: HandoverOptions): Promise<Plan> {
   const { settings, control, stored, isReconnect } = options;
   const slot = await findSlot(control, settings.config['slot.name']);
+  // A slot without a position is being made at this moment, perhaps by a process that died meanwhile.
+  if (slot?.type === 'logical' && slot.confirmedLsn === 0 && !slot.isLost)
+    throw slotInUse(slot.name, slot.activePid);
   if (wantsSnapshot(options, slot)) return planSnapshot(options, slot);
   if (settings.snapshotMode === 'initial_only') return { kind: 'finished' };
   if (slot?.isLost === true) throw slotLost(slot.name);
@@ -86,14 +89,20 @@ async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): P
     );
     await dropSlot(control, slot.name);
   }
+  log.info(
+    { slot: settings.config['slot.name'] },
+    'a snapshot is prepared; running transactions are waited for',
+  );
   const exporter = await Session.open(settings, 'replication', signal);
   try {
-    const created = await createSlot(exporter, {
-      name: isUsable ? temporaryName(settings) : settings.config['slot.name'],
-      isTemporary: isUsable,
-      isFailover: !isUsable && settings.config['slot.failover'],
-      exportsSnapshot: true,
-    });
+    const created = await exporter.untilAborted(signal, () =>
+      createSlot(exporter, {
+        name: isUsable ? temporaryName(settings) : settings.config['slot.name'],
+        isTemporary: isUsable,
+        isFailover: !isUsable && settings.config['slot.failover'],
+        exportsSnapshot: true,
+      }),
+    );
     log.info(
       {
         slot: settings.config['slot.name'],
@@ -116,12 +125,18 @@ function temporaryName(settings: Settings): string {
 async function streamNewSlot(options: HandoverOptions): Promise<Plan> {
   const { settings, signal } = options;
   await using session = await Session.open(settings, 'replication', signal);
-  const created = await createSlot(session, {
-    name: settings.config['slot.name'],
-    isTemporary: false,
-    isFailover: settings.config['slot.failover'],
-    exportsSnapshot: false,
-  });
+  options.log.info(
+    { slot: settings.config['slot.name'] },
+    'a slot is made; running transactions are waited for',
+  );
+  const created = await session.untilAborted(signal, () =>
+    createSlot(session, {
+      name: settings.config['slot.name'],
+      isTemporary: false,
+      isFailover: settings.config['slot.failover'],
+      exportsSnapshot: false,
+    }),
+  );
   return {
     kind: 'stream',
     position: { commitLsn: created.consistentLsn, partial: null },

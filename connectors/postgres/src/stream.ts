@@ -63,6 +63,8 @@ export interface ChangeStreamOptions {
   /** Present with `provide.transaction.metadata`. */
   readonly counter: TransactionCounter | null;
   readonly position: StreamPosition;
+  /** A server that is silent for so long, while we listen and ask, is gone. */
+  readonly silenceMaxMs: number;
 }
 
 export interface ReadLimits {
@@ -115,6 +117,8 @@ export class ChangeStream {
   /** A change was counted and its record not made yet: if that fails, it was not delivered. */
   #isHalfway = false;
   #failure: unknown;
+  #silentMs = 0;
+  #hasAsked = false;
 
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
@@ -183,7 +187,7 @@ export class ChangeStream {
         await this.#decodeFrames(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
         if (this.#records.length > 0 || leftMs <= 0) break;
-        await this.#socket.waitForBytes(leftMs, signal);
+        await this.#listen(leftMs, signal);
         this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
       }
     } catch (error) {
@@ -200,12 +204,39 @@ export class ChangeStream {
     return this.#options.settings.hasTransforms ? records.map(copyable) : records;
   }
 
+  /**
+   * Waits for bytes. An idle server says nothing, so after half of the time allowed it is asked to: a network that was
+   * cut without a word is noticed. Only time spent listening counts, not that under back-pressure.
+   */
+  async #listen(waitMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, silenceMaxMs } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const before = this.#socket.frames.bytes;
+    await this.#socket.waitForBytes(waitMs, signal);
+    if (this.#socket.frames.bytes !== before) {
+      this.#silentMs = 0;
+      this.#hasAsked = false;
+      return;
+    }
+    this.#silentMs += clock.monotonicMs() - startedMs;
+    if (this.#silentMs > silenceMaxMs)
+      throw Object.assign(new Error('the server is silent'), { code: 'ETIMEDOUT' });
+    if (this.#silentMs < silenceMaxMs / 2 || this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.sendStatus(true);
+  }
+
   /** Tells the server what it may forget; also what keeps the connection alive. */
-  sendStatus(): void {
+  sendStatus(asksForReply = false): void {
     const { progress, settings } = this.#options;
     const flushed = settings.config['lsn.flush.mode'] === 'manual' ? 0 : progress.confirmedLsn;
     this.#socket.write(
-      statusUpdate(Math.max(this.#serverLsn, flushed), flushed, this.#options.clock.nowMs()),
+      statusUpdate(
+        Math.max(this.#serverLsn, flushed),
+        flushed,
+        this.#options.clock.nowMs(),
+        asksForReply,
+      ),
     );
   }
 
@@ -709,7 +740,12 @@ function withUnavailable(
 }
 
 /** Standby status update: received, flushed and applied positions, and the time in PostgreSQL's epoch. */
-function statusUpdate(received: number, flushed: number, nowMs: number): Buffer {
+function statusUpdate(
+  received: number,
+  flushed: number,
+  nowMs: number,
+  asksForReply: boolean,
+): Buffer {
   const message = Buffer.alloc(39);
   message.writeUInt8(FRAME_COPY_DATA, 0);
   message.writeInt32BE(38, 1);
@@ -718,5 +754,6 @@ function statusUpdate(received: number, flushed: number, nowMs: number): Buffer 
   message.writeBigUInt64BE(BigInt(flushed), 14);
   message.writeBigUInt64BE(BigInt(flushed), 22);
   message.writeBigInt64BE(BigInt(nowMs) * 1000n - BigInt(POSTGRES_EPOCH_MICROS), 30);
+  message.writeUInt8(asksForReply ? 1 : 0, 38);
   return message;
 }

@@ -22,6 +22,8 @@ import { VERSION } from './version.ts';
 const BATCH_BYTES_MAX = 1 << 20;
 const BACKOFF_INITIAL_MS = 200;
 const CLOSE_TIMEOUT_MS = 2000;
+/** A connection idle for longer may be dead without a word: firewalls forget it. */
+const CONTROL_IDLE_MAX_MS = 30_000;
 const FRAME_COPY_BOTH = 0x57;
 const FRAME_ERROR = 0x45;
 
@@ -64,6 +66,7 @@ export class PostgresTask implements SourceTask {
   #slotAttempts = 0;
   #retryAtMs = 0;
   #heartbeatAtMs = 0;
+  #controlUsedMs = 0;
   #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
   #streamedRows = 0;
   readonly #stop = new AbortController();
@@ -75,6 +78,7 @@ export class PostgresTask implements SourceTask {
     this.#stored = positionOf(context.offsets.find(partition));
     const session = await Session.open(settings, 'query', signal);
     this.#control = session;
+    this.#controlUsedMs = context.clock.monotonicMs();
     const result = await checkServer(session, settings);
     this.#serverVersion = result.serverVersion;
     throwProblems(result);
@@ -248,17 +252,19 @@ export class PostgresTask implements SourceTask {
     try {
       const session = await Session.open(settings, 'query', signal);
       try {
-        return await TableSnapshot.open({
-          settings,
-          session,
-          relations,
-          task,
-          progress,
-          clock: context.clock,
-          log: context.log,
-          snapshotName: plan.slot?.snapshotName ?? null,
-          lsn: plan.slot?.consistentLsn,
-        });
+        return await session.untilAborted(signal, () =>
+          TableSnapshot.open({
+            settings,
+            session,
+            relations,
+            task,
+            progress,
+            clock: context.clock,
+            log: context.log,
+            snapshotName: plan.slot?.snapshotName ?? null,
+            lsn: plan.slot?.consistentLsn,
+          }),
+        );
       } catch (error) {
         await session.close(context.clock);
         throw error;
@@ -300,6 +306,7 @@ export class PostgresTask implements SourceTask {
       clock: context.clock,
       counter,
       position,
+      silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
     });
     void this.#keepAlive(state, changes, stop.signal);
     context.log.info({ slot: settings.config['slot.name'] }, 'streaming');
@@ -327,6 +334,8 @@ export class PostgresTask implements SourceTask {
     const { settings, context } = state;
     const failure = classify(error, subjectOf(settings));
     await this.#closeData();
+    // A network that swallowed one connection has swallowed this one too.
+    this.#discardControl(state);
     if (failure.retry === 'fatal') throw failure;
     const delayMs = this.#nextDelayMs(state, failure);
     this.#retryAtMs = context.clock.monotonicMs() + delayMs;
@@ -369,14 +378,24 @@ export class PostgresTask implements SourceTask {
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
     await snapshot?.close(CLOSE_TIMEOUT_MS);
-    if (this.#control?.isUsable === false) this.#control = undefined;
   }
 
   /** The session for the catalogue; opened again when it broke. */
   async #session(state: TaskState): Promise<Session> {
-    if (this.#control?.isUsable !== true)
-      this.#control = await Session.open(state.settings, 'query', this.#stop.signal);
+    const { clock } = state.context;
+    const nowMs = clock.monotonicMs();
+    const idleMs = nowMs - this.#controlUsedMs;
+    this.#controlUsedMs = nowMs;
+    if (this.#control?.isUsable === true && idleMs < CONTROL_IDLE_MAX_MS) return this.#control;
+    this.#discardControl(state);
+    this.#control = await Session.open(state.settings, 'query', this.#stop.signal);
     return this.#control;
+  }
+
+  #discardControl(state: TaskState): void {
+    const control = this.#control;
+    this.#control = undefined;
+    void control?.close(state.context.clock); // never throws, and ends by itself
   }
 
   async #withHeartbeat(

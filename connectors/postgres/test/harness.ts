@@ -1,6 +1,6 @@
 import type { SourceTask } from '@millrace/connector-api';
 import { silentLogger, systemClock, systemRandom, type Logger } from '@millrace/foundation';
-import { postgresSource } from '@millrace/postgres';
+import { postgresSource } from '../src/connector.ts';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { startPostgres, type PostgresServer } from '@millrace/test-servers';
 import { Client } from 'pg';

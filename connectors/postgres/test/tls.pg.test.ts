@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { postgresSource } from '@millrace/postgres';
+import { postgresSource } from '../src/connector.ts';
 import { Runner, TestDatabase } from './harness.ts';
 
 test('snapshot and stream run over TLS, and the server is verified when asked for', async () => {

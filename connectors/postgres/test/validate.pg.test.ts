@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ConfigProblem } from '@millrace/config';
-import { postgresSource } from '@millrace/postgres';
+import { postgresSource } from '../src/connector.ts';
 import { startPostgres } from '@millrace/test-servers';
 import { Runner, TestDatabase } from './harness.ts';
 

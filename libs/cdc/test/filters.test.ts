@@ -1,11 +1,7 @@
 import { expect, test } from '@jest/globals';
-import {
-  columnMaskRules,
-  includeExclude,
-  matchesAny,
-  parseKeyColumns,
-  snapshotMarker,
-} from '@millrace/cdc';
+import { columnMaskRules } from '../src/column-mask.ts';
+import { includeExclude, matchesAny, parseKeyColumns } from '../src/name-filter.ts';
+import { snapshotMarker } from '../src/snapshot-marker.ts';
 
 test('an expression matches the whole name, whatever its case', () => {
   const filter = matchesAny(['public\\.a|public\\.b', ' other\\..* ']);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { adjustFieldName, adjustSchemaName, sanitiseTopic, TopicNaming } from '@millrace/cdc';
+import { adjustFieldName, adjustSchemaName } from '../src/schema-names.ts';
+import { sanitiseTopic, TopicNaming } from '../src/topic-naming.ts';
 
 test('characters that a topic can not have become underscores', () => {
   expect(sanitiseTopic('shop.public.Žluť table$')).toBe('shop.public._lu__table_');
