@@ -12,6 +12,11 @@ export type Plan =
       /** Holds the exported snapshot until it was taken over; null without a slot (initial_only). */
       readonly exporter: Session | null;
       readonly slot: CreatedSlot | null;
+      /**
+       * Where the stream begins; null: at the moment of the snapshot. Earlier when something may have been delivered
+       * before: what was deleted since then is in the stream alone, for a snapshot can't say what is gone.
+       */
+      readonly streamFromLsn: number | null;
     }
   | { readonly kind: 'stream'; readonly position: StreamPosition; readonly isDurable: boolean }
   | { readonly kind: 'finished' };
@@ -29,10 +34,11 @@ export interface HandoverOptions {
 }
 
 /**
- * Decides between snapshot and stream, and makes the slot. The snapshot is always one that a slot exported, so that the
- * stream begins at its very moment. If the slot is there already (left by a snapshot that did not end, or made by
- * the user), a temporary slot exports the snapshot and the real one, which stands earlier, is read from that point:
- * nothing is missed, nothing comes twice, and nobody's slot is dropped.
+ * Decides between snapshot and stream, and makes the slot. The snapshot is one that a slot exported, so that it is known
+ * where it stands in the stream. When the slot is there already (left by a snapshot that did not end, or made by the
+ * user), a temporary slot exports the snapshot and the stream begins where the real one stands, which is earlier: rows of
+ * a first attempt may have been delivered and deleted since, and only the stream tells (INV-2). Changes between the
+ * two moments then come although the snapshot has them; the last state of each key is right (at least once).
  */
 export async function planHandover(options: HandoverOptions): Promise<Plan> {
   const { settings, control, stored, isReconnect } = options;
@@ -80,8 +86,9 @@ function wantsSnapshot(options: HandoverOptions, slot: Slot | undefined): boolea
 async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): Promise<Plan> {
   const { settings, control, signal, log } = options;
   if (settings.snapshotMode === 'initial_only')
-    return { kind: 'snapshot', exporter: null, slot: null };
+    return { kind: 'snapshot', exporter: null, slot: null, streamFromLsn: null };
   const isUsable = slot?.isLost === false;
+  const streamFromLsn = isUsable ? resumeLsn(options.stored, slot) : null;
   if (slot !== undefined && !isUsable) {
     log.warn(
       { slot: slot.name },
@@ -111,11 +118,15 @@ async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): P
       },
       'snapshot begins',
     );
-    return { kind: 'snapshot', exporter, slot: created };
+    return { kind: 'snapshot', exporter, slot: created, streamFromLsn };
   } catch (error) {
     await exporter.close();
     throw error;
   }
+}
+
+function resumeLsn(stored: StoredPosition, slot: Slot): number {
+  return stored.kind === 'stream' ? stored.position.commitLsn : slot.confirmedLsn;
 }
 
 function temporaryName(settings: Settings): string {

@@ -103,12 +103,15 @@ export interface SnapshotOffset {
   readonly txId: number | null;
   readonly micros: number;
   readonly isLast: boolean;
+  /** Where the stream will begin; null: at `lsn`. */
+  readonly commitLsn: number | null;
 }
 
 export function snapshotOffset(position: SnapshotOffset): SourceOffset {
   return {
     ts_usec: int64(String(position.micros)),
     ...(position.txId === null ? {} : { txId: position.txId }),
+    ...(position.commitLsn === null ? {} : { lsn_commit: position.commitLsn }),
     lsn: position.lsn,
     snapshot: 'INITIAL',
     snapshot_completed: position.isLast,

@@ -262,6 +262,7 @@ function offsetOf(transaction: TransactionContext, position: RowSource): SourceO
       txId: transaction.txId,
       micros: transaction.commitMicros,
       isLast: position.isLastOfSnapshot,
+      commitLsn: transaction.lastCommitLsn,
     });
   return streamOffset({
     lsn: position.lsn,

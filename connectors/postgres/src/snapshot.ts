@@ -28,8 +28,10 @@ export interface SnapshotOptions {
   readonly log: Logger;
   /** The snapshot that a slot exported; null: the present, at `lsn`. */
   readonly snapshotName: string | null;
-  /** Where the stream will begin; undefined: asked of the server. */
+  /** Where the snapshot stands in the stream; undefined: asked of the server. */
   readonly lsn: number | undefined;
+  /** Where the stream will begin, if earlier. */
+  readonly streamFromLsn: number | null;
 }
 
 export interface SnapshotFigures {
@@ -62,7 +64,9 @@ const FRAME_READY = 0x5a;
  * the last one of a table and of all has a marker of its own. It can't be resumed: a crash takes it again.
  */
 export class TableSnapshot {
-  readonly lsn: number;
+  readonly #lsn: number;
+  /** Where the stream goes on after it. */
+  readonly streamFromLsn: number;
   readonly #options: SnapshotOptions;
   readonly #socket: CopySocket;
   readonly #tables: readonly SnapshotTable[];
@@ -83,8 +87,9 @@ export class TableSnapshot {
   ) {
     this.#options = options;
     this.#tables = tables;
-    this.lsn = moment.lsn;
-    this.#contexts = contextsOf(options.task, moment);
+    this.#lsn = moment.lsn;
+    this.streamFromLsn = options.streamFromLsn ?? moment.lsn;
+    this.#contexts = contextsOf(options.task, { ...moment, lastCommitLsn: options.streamFromLsn });
     this.#socket = new CopySocket(options.session.client, {
       clock: options.clock,
       bytesMax: options.settings.queueBytesMax,
@@ -235,7 +240,7 @@ export class TableSnapshot {
       newAt: held.start,
       fillAt: -1,
       isCopy: true,
-      lsn: this.lsn,
+      lsn: this.#lsn,
       countAtLsn: 0,
       messageType: 'READ',
       isLastOfSnapshot: isLast,
@@ -256,13 +261,17 @@ export class TableSnapshot {
 
 function contextsOf(
   task: TaskRecords,
-  moment: { readonly txId: number; readonly micros: number },
+  moment: {
+    readonly txId: number;
+    readonly micros: number;
+    readonly lastCommitLsn: number | null;
+  },
 ): Readonly<Record<SnapshotMarker, TransactionContext>> {
   const context = (snapshot: SnapshotMarker): TransactionContext => ({
     task,
     txId: moment.txId,
     commitMicros: moment.micros,
-    lastCommitLsn: null,
+    lastCommitLsn: moment.lastCommitLsn,
     origin: null,
     originLsn: null,
     snapshot,

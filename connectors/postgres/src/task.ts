@@ -206,9 +206,12 @@ export class PostgresTask implements SourceTask {
     this.#snapshotFigures = snapshot.figures;
     this.#snapshot = undefined;
     this.#hasTakenSnapshot = true;
-    this.#stored = { kind: 'stream', position: { commitLsn: snapshot.lsn, partial: null } };
+    this.#stored = {
+      kind: 'stream',
+      position: { commitLsn: snapshot.streamFromLsn, partial: null },
+    };
     this.#isFinished = state.settings.snapshotMode === 'initial_only';
-    state.progress.passed(snapshot.lsn);
+    state.progress.passed(snapshot.streamFromLsn);
     state.context.log.info({ ...this.#snapshotFigures }, 'snapshot complete');
     await snapshot.close(CLOSE_TIMEOUT_MS);
     const delayMs = state.settings.config['streaming.delay.ms'];
@@ -263,6 +266,7 @@ export class PostgresTask implements SourceTask {
             log: context.log,
             snapshotName: plan.slot?.snapshotName ?? null,
             lsn: plan.slot?.consistentLsn,
+            streamFromLsn: plan.streamFromLsn,
           }),
         );
       } catch (error) {

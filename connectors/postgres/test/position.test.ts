@@ -41,10 +41,14 @@ test('a finished transaction leaves nothing to skip', () => {
 
 test('a snapshot counts only when it is complete', () => {
   expect(positionOf(undefined)).toEqual({ kind: 'none' });
-  expect(positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: false }))).toEqual({
+  expect(
+    positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: false, commitLsn: null })),
+  ).toEqual({
     kind: 'snapshot-incomplete',
   });
-  expect(positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: true }))).toEqual({
+  expect(
+    positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: true, commitLsn: null })),
+  ).toEqual({
     kind: 'stream',
     position: { commitLsn: 5, partial: null },
   });
@@ -120,7 +124,7 @@ test('an idle slot follows the server, a busy one does not', () => {
 test('rows of a snapshot hold the slot back until the last one is durable', () => {
   const progress = new Progress(true);
   const offset = (isLast: boolean): SourceOffset =>
-    snapshotOffset({ lsn: 50, txId: 1, micros: 1, isLast });
+    snapshotOffset({ lsn: 50, txId: 1, micros: 1, isLast, commitLsn: null });
   progress.emitted(record(offset(true)));
   progress.passed(50);
   progress.passed(90);
