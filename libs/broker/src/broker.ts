@@ -24,6 +24,7 @@ import { brokerMetrics } from './metrics.ts';
 import { FileMetadataLog } from './metadata/file-metadata-log.ts';
 import type { MetadataLog } from './metadata/metadata-log.ts';
 import { ByteBudget } from './network/byte-budget.ts';
+import { ReadBuffers } from './network/read-buffers.ts';
 import { NetworkServer } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
@@ -56,6 +57,8 @@ export interface Broker extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Unused memory that is kept for fetches: 17 MB. */
+const READ_BUFFERS_FREE_MAX = 16;
 /** The file that holds the topics, in the log folder. */
 const METADATA_FILE = 'cluster-metadata.json';
 /** Appends queue no deeper than requests do; in-process ones come on top. */
@@ -191,6 +194,7 @@ class RunningBroker implements Broker {
       logs,
       producerIds: new ProducerIds((count) => topics.reserveProducerIds(count)),
       responseBudget: new ByteBudget(values['queued.max.response.bytes']),
+      readBuffers: new ReadBuffers(READ_BUFFERS_FREE_MAX),
       closing: closing.signal,
       counters: noCounts(),
       addressFor: (context) => addressBook.addressFor(context),

@@ -3,6 +3,7 @@ import type { LogManager, PartitionLog } from '@millrace/log';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { GroupCoordinator } from './groups/group-coordinator.ts';
 import type { ByteBudget } from './network/byte-budget.ts';
+import type { ReadBuffers } from './network/read-buffers.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Refusal } from './refusal.ts';
@@ -23,6 +24,7 @@ export interface BrokerCore {
   readonly producerIds: ProducerIds;
   /** Bytes of records on their way to readers (INV-6). */
   readonly responseBudget: ByteBudget;
+  readonly readBuffers: ReadBuffers;
   /** Aborted when the broker closes: whoever waits answers what there is. */
   readonly closing: AbortSignal;
   readonly counters: Counters;
@@ -48,6 +50,8 @@ export interface Call {
   readonly context: ConnectionContext;
   readonly version: number;
   readonly clientId: string | null;
+  /** The answer leaves as bytes; else the receiver keeps the very objects. */
+  readonly isEncoded: boolean;
   /** Run once, when the answer has left or never will. */
   onSent(callback: () => void): void;
 }

@@ -52,7 +52,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
     isConcurrent: options.isConcurrent === true,
     answerBytes(core, reader, header, context) {
       const request = api.decodeRequest(reader, header.apiVersion);
-      const call = new OneCall(core, context, header.apiVersion, header.clientId);
+      const call = new OneCall(core, context, header.apiVersion, header.clientId, true);
       const encode = (response: ResInput | undefined): Answer =>
         response === undefined
           ? NO_ANSWER
@@ -64,7 +64,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
       return handled instanceof Promise ? handled.then(encode) : encode(handled);
     },
     async answerObject(core, request, version, clientId, context) {
-      const call = new OneCall(core, context, version, clientId);
+      const call = new OneCall(core, context, version, clientId, false);
       try {
         // The caller has this api's own request type: both come from the same generated table.
         const response = await handle(api.completeRequest(request as ReqInput), call);
@@ -81,6 +81,7 @@ class OneCall implements Call {
   readonly context: ConnectionContext;
   readonly version: number;
   readonly clientId: string | null;
+  readonly isEncoded: boolean;
   sent: (() => void) | undefined;
 
   constructor(
@@ -88,7 +89,9 @@ class OneCall implements Call {
     context: ConnectionContext,
     version: number,
     clientId: string | null,
+    isEncoded: boolean,
   ) {
+    this.isEncoded = isEncoded;
     this.core = core;
     this.context = context;
     this.version = version;

@@ -46,11 +46,15 @@ export interface OpenedState {
   readonly segmentPorts: SegmentPorts;
 }
 
+export type Allocate = (bytes: number) => Uint8Array;
+
 export interface ReadOptions {
   /** Give the first batch whole even when it is larger than `bytesMax` (KIP-74). */
   readonly minOneMessage?: boolean;
   /** Nothing at or above it is given. Consumers: 'high-watermark' (the default) or 'last-stable'; followers: 'log-end'. */
   readonly upTo?: 'high-watermark' | 'last-stable' | 'log-end' | number;
+  /** Gives memory for what is read from files, which stays the caller's; fresh memory by default. */
+  readonly allocate?: Allocate;
 }
 
 export interface ReadResult {

@@ -41,7 +41,7 @@ import type {
 } from './log-types.ts';
 import { encodeProducerSnapshot } from './producer-snapshot.ts';
 import type { ProducerState, ProducerStates } from './producer-states.ts';
-import { readBatches } from './read-batches.ts';
+import { readBatches, type Wanted } from './read-batches.ts';
 import {
   findFirstSince,
   findNewest,
@@ -610,7 +610,8 @@ export class PartitionLog {
       }
     }
     try {
-      const found = await this.#readFiles(fromOffset, bytesMax, limit, minOne);
+      const wanted = { bytesMax, limit, minOne, allocate: options.allocate };
+      const found = await this.#readFiles(fromOffset, wanted);
       return found === 'offset-out-of-range' ? found : { ...result, ...found };
     } catch (error) {
       throw this.#explainReadFailure(error);
@@ -654,26 +655,25 @@ export class PartitionLog {
 
   async #readFiles(
     fromOffset: number,
-    bytesMax: number,
-    limit: number,
-    minOne: boolean,
+    wanted: Omit<Wanted, 'offset'>,
   ): Promise<{ readonly bytes: Uint8Array; readonly nextOffset: number } | 'offset-out-of-range'> {
     for (let offset = fromOffset; ;) {
       const truncations = this.#truncations;
       const segment = this.#segmentFor(offset);
-      const found = await this.#readSegment(segment, offset, bytesMax, limit, minOne);
+      const found = await this.#readSegment(segment, { ...wanted, offset });
       if (truncations !== this.#truncations) {
         await this.#readable();
         // The batches seen may be gone; what is there now is read.
         if (fromOffset > this.logEndOffset) return 'offset-out-of-range';
-        if (fromOffset >= this.#limitOf(limit)) return { bytes: EMPTY, nextOffset: fromOffset };
+        if (fromOffset >= this.#limitOf(wanted.limit))
+          return { bytes: EMPTY, nextOffset: fromOffset };
         offset = fromOffset;
         continue;
       }
       if (found !== undefined) return found;
       // Compaction left nothing from here to the end of this segment: the next one has it.
       const next = this.#segments[this.#segments.indexOf(segment) + 1];
-      if (next === undefined || next.baseOffset >= limit) {
+      if (next === undefined || next.baseOffset >= wanted.limit) {
         return { bytes: EMPTY, nextOffset: fromOffset };
       }
       offset = next.baseOffset;
@@ -695,17 +695,14 @@ export class PartitionLog {
   /** Undefined when the segment has no batch from `offset` on. */
   async #readSegment(
     segment: Segment,
-    offset: number,
-    bytesMax: number,
-    limit: number,
-    minOne: boolean,
+    wanted: Wanted,
   ): Promise<{ readonly bytes: Uint8Array; readonly nextOffset: number } | undefined> {
     const end = segment.bytes;
     for (let isRebuilt = false; ; isRebuilt = true) {
       const { offsets } = await segment.indexes();
-      const entry = offsets.entryFor(offset);
+      const entry = offsets.entryFor(wanted.offset);
       const found = await this.#ports.files.use(segment.file, (handle) =>
-        readBatches({ handle, end }, entry, { offset, bytesMax, limit, minOne }),
+        readBatches({ handle, end }, entry, wanted),
       );
       if (found !== 'damaged') return found;
       if (isRebuilt) throw damagedFile(segment.file.path, 'its batches are not right');

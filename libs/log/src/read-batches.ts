@@ -1,6 +1,7 @@
 import { BATCH_OVERHEAD } from '@millrace/kafka-protocol';
 import { batchBytesAt, lastOffsetAt, skipBatchesBelow, walkBatches } from './batch-walk.ts';
 import type { DiskFile } from './disk.ts';
+import type { Allocate } from './log-types.ts';
 import type { OffsetEntry } from './offset-index.ts';
 
 /** A single file read: longer ones hold a thread of the pool, and others behind it. */
@@ -23,6 +24,7 @@ export interface Wanted {
   readonly limit: number;
   /** The first batch is given even when it is larger than `bytesMax`. */
   readonly minOne: boolean;
+  readonly allocate?: Allocate | undefined;
 }
 
 export interface BatchesRead {
@@ -44,7 +46,7 @@ export async function readBatches(
   const size = Math.min(READ_BYTES_MAX, firstBytes);
   let from = entry?.position ?? 0;
   for (let isFirst = true; ; isFirst = false) {
-    const bytes = await readPart(part, from, size);
+    const bytes = await readPart(part, from, size, wanted.allocate);
     if (bytes.byteLength < BATCH_OVERHEAD) return undefined;
     if (isFirst && entry !== undefined && lastOffsetAt(bytes, 0) > entry.offset) return 'damaged';
     const at = skipBatchesBelow(bytes, wanted.offset);
@@ -65,11 +67,13 @@ async function readRest(
 ): Promise<BatchesRead> {
   const { offset, bytesMax, limit, minOne } = wanted;
   const firstBytes = batchBytesAt(head, 0);
-  const wantedBytes = Math.max(bytesMax, minOne ? firstBytes : 0);
+  // One read is enough when it brought a whole batch: who wants more asks again, and nothing is copied.
+  const isEnough = head.byteLength >= firstBytes && head.byteLength >= bytesMax / 2;
+  const wantedBytes = isEnough ? 0 : Math.max(bytesMax, minOne ? firstBytes : 0);
   const bytes = Math.min(wantedBytes, part.end - start);
   let whole = head;
   if (head.byteLength < bytes) {
-    whole = new Uint8Array(bytes);
+    whole = allocateFresh(bytes, wanted.allocate);
     whole.set(head);
     for (let filled = head.byteLength; filled < bytes;) {
       const slice = whole.subarray(filled, Math.min(bytes, filled + READ_BYTES_MAX));
@@ -90,10 +94,15 @@ export async function readPart(
   part: FilePart,
   position: number,
   size: number,
+  allocate?: Allocate,
 ): Promise<Uint8Array> {
   const wanted = Math.min(size, part.end - position);
   if (wanted <= 0) return new Uint8Array(0);
-  const bytes = Buffer.allocUnsafeSlow(wanted);
+  const bytes = allocateFresh(wanted, allocate);
   const count = await part.handle.read(position, bytes);
   return bytes.subarray(0, count);
+}
+
+function allocateFresh(bytes: number, allocate: Allocate | undefined): Uint8Array {
+  return allocate === undefined ? Buffer.allocUnsafeSlow(bytes) : allocate(bytes);
 }

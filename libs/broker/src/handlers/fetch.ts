@@ -10,6 +10,7 @@ import {
 import { isAborted } from '@millrace/foundation';
 import type { PartitionLog, ReadResult } from '@millrace/log';
 import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
+import type { Loan } from '../network/read-buffers.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 const READ_COMMITTED = 1;
@@ -36,6 +37,8 @@ interface Round {
   readonly bytes: number;
   /** Something is to be said that is no reason to wait: an error, or more data than fits. */
   readonly isUrgent: boolean;
+  /** The memory of the records can be used again. */
+  readonly giveBack: () => void;
 }
 
 /** Long poll: answers as soon as there is enough, something to complain about, or no time left. */
@@ -48,8 +51,9 @@ async function fetchRecords(request: FetchRequest, call: Call): Promise<FetchRes
   const wanted = await findWanted(request, call);
   const bytesMax = Math.min(request.maxBytes, core.settings.values['fetch.max.bytes']);
   const minBytes = Math.min(request.minBytes, bytesMax);
-  const first = await readRound(request, wanted, core, bytesMax);
+  const first = await readRound(request, wanted, call, bytesMax);
   if (isEnough(first, minBytes) || request.maxWaitMs <= 0) return answer(first, call);
+  first.giveBack();
   return answer(await poll(request, wanted, call, bytesMax, minBytes), call);
 }
 
@@ -62,7 +66,10 @@ function answer(round: Round, call: Call): FetchResponseInput {
   if (round.bytes > 0) {
     // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
     responseBudget.take(round.bytes);
-    call.onSent(() => responseBudget.giveBack(round.bytes));
+    call.onSent(() => {
+      responseBudget.giveBack(round.bytes);
+      round.giveBack();
+    });
     counters.fetchedBytes += round.bytes;
   }
   return { errorCode: ErrorCode.NONE, sessionId: 0, responses: round.responses };
@@ -87,9 +94,10 @@ async function poll(
   try {
     for (;;) {
       // What was appended since the first round is not missed: the listeners came before this one.
-      const round = await readRound(request, wanted, core, bytesMax);
+      const round = await readRound(request, wanted, call, bytesMax);
       // A round that is too small is dropped and read again later, so that waiting holds no memory.
       if (waiter.isStopped || isEnough(round, minBytes)) return round;
+      round.giveBack();
       await waiter.wait();
     }
   } finally {
@@ -172,9 +180,12 @@ async function findWanted(request: FetchRequest, call: Call): Promise<readonly W
 async function readRound(
   request: FetchRequest,
   wanted: readonly WantedTopic[],
-  core: BrokerCore,
+  call: Call,
   requestBytesMax: number,
 ): Promise<Round> {
+  const { core } = call;
+  // In process the bytes themselves are handed over and belong to the receiver.
+  const loan = call.isEncoded ? core.readBuffers.borrow() : undefined;
   const isCommitted = request.isolationLevel === READ_COMMITTED;
   let leftBytes = Math.min(requestBytesMax, core.responseBudget.free);
   let bytes = 0;
@@ -186,7 +197,7 @@ async function readRound(
     for (const each of partitions) {
       // KIP-74: the very first batch is given whole, so that a large one can pass at all.
       const isFirst = bytes === 0;
-      const read = await readPartition(each, core, isCommitted, leftBytes, isFirst);
+      const read = await readPartition(each, core, { isCommitted, leftBytes, isFirst, loan });
       const size = read.records?.byteLength ?? 0;
       bytes += size;
       leftBytes = Math.max(0, leftBytes - size);
@@ -196,7 +207,14 @@ async function readRound(
     }
     responses.push({ topic, topicId, partitions: answers });
   }
-  return { responses, bytes, isUrgent };
+  return { responses, bytes, isUrgent, giveBack: () => loan?.giveBack() };
+}
+
+interface ReadTerms {
+  readonly isCommitted: boolean;
+  readonly leftBytes: number;
+  readonly isFirst: boolean;
+  readonly loan: Loan | undefined;
 }
 
 type PartitionRead = FetchResponsePartitionInput & { readonly hasMore: boolean };
@@ -204,9 +222,7 @@ type PartitionRead = FetchResponsePartitionInput & { readonly hasMore: boolean }
 async function readPartition(
   { request, log }: Wanted,
   core: BrokerCore,
-  isCommitted: boolean,
-  leftBytes: number,
-  isFirst: boolean,
+  { isCommitted, leftBytes, isFirst, loan }: ReadTerms,
 ): Promise<PartitionRead> {
   const { partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = request;
   if (typeof log === 'number') return failed(partition, log);
@@ -227,6 +243,7 @@ async function readPartition(
     result = await log.read(fetchOffset, Math.min(leftBytes, partitionMaxBytes), {
       minOneMessage: isFirst,
       upTo: isCommitted ? 'last-stable' : 'high-watermark',
+      ...(loan === undefined ? {} : { allocate: (bytes: number) => loan.allocate(bytes) }),
     });
   } catch (error) {
     return failed(partition, readErrorCode(core, log, error));
