@@ -151,6 +151,8 @@ test('@platformatic/kafka produces, and consumes in a group with committed offse
     await message.commit();
     break;
   }
-  await consumer.close(true);
+  await new Promise((resolve) => {
+    consumer.close(true, resolve);
+  });
   expect(seen).toEqual(expected);
 }, 60_000);

@@ -122,10 +122,10 @@ test.each([
   [
     'a focused test',
     'libs/config/test/a.test.ts',
-    `${'test'}.only('x', () => {});`,
+    ['test', ".only('x', () => {});"].join(''),
     'focused or skipped',
   ],
-  ['a leftover', 'libs/config/src/a.ts', `// ${'TO' + 'DO'} later`, 'leftover'],
+  ['a leftover', 'libs/config/src/a.ts', ['// TO', 'DO later'].join(''), 'leftover'],
   [
     'a test that no runner finds',
     'libs/config/test/a.spec.ts',

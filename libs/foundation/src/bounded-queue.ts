@@ -2,7 +2,7 @@ import { assert } from './errors.ts';
 import { deferred, type Deferred } from './deferred.ts';
 
 interface Waiter {
-  readonly wake: Deferred<void>;
+  readonly wake: Deferred;
 }
 
 /**

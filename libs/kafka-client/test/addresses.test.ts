@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { formatAddress, parseBootstrap } from '@millrace/kafka-client';
+import { parseBootstrap } from '../src/addresses.ts';
+import { formatAddress } from '../src/transport.ts';
 
 test('bootstrap servers may be names, IPv4 and bracketed IPv6, with blanks around them', () => {
   expect(parseBootstrap('h1:9092, 10.0.0.1:1 ,[::1]:9093,')).toEqual([

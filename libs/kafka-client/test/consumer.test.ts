@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ErrorCode } from '@millrace/kafka-protocol';
-import type { Consumer, ConsumerOptions, KafkaClient } from '@millrace/kafka-client';
+import type { KafkaClient } from '../src/client.ts';
+import type { Consumer, ConsumerOptions } from '../src/consumer-api.ts';
 import { FakeCluster, type Fault } from './fake-cluster.ts';
-import { numbers, openClient, record } from './helpers.ts';
+import { numbers, openClient, record } from './open-client.ts';
 
 const error = (errorCode: number): Fault => ({ kind: 'error', errorCode });
 

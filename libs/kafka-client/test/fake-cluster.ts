@@ -15,7 +15,7 @@ import {
   type ProduceResponse,
   type SyncGroupRequest,
 } from '@millrace/kafka-protocol';
-import type { BrokerAddress, Connection, Transport } from '@millrace/kafka-client';
+import type { BrokerAddress, Connection, Transport } from '../src/transport.ts';
 
 /** What befalls the next request of an api. */
 export type Fault =

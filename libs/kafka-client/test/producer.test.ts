@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ErrorCode } from '@millrace/kafka-protocol';
-import type { Producer, SendResult } from '@millrace/kafka-client';
+import type { Producer } from '../src/producer-api.ts';
+import type { SendResult } from '../src/records.ts';
 import { FakeCluster, type Fault } from './fake-cluster.ts';
-import { numbers, openClient, record } from './helpers.ts';
+import { numbers, openClient, record } from './open-client.ts';
 
 /** Each number in a batch of its own, so that several are in flight. */
 async function sendOneByOne(

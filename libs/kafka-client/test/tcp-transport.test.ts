@@ -2,7 +2,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterEach, expect, test } from '@jest/globals';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { apis, decodeRequestHeader, encodeResponseFrame, Reader } from '@millrace/kafka-protocol';
-import { TcpTransport, type Connection, type TcpTransportOptions } from '@millrace/kafka-client';
+import { TcpTransport, type TcpTransportOptions } from '../src/tcp-transport.ts';
+import type { Connection } from '../src/transport.ts';
 import { FrameReader } from '../src/frame-reader.ts';
 
 type Answer = (

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { must, silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { openBroker, type Broker } from '@millrace/broker';
 import { findBatchProblem, readBatchHeader } from '@millrace/kafka-protocol';
-import { KafkaClient, TcpTransport, type Consumer } from '@millrace/kafka-client';
-import { numbers, record } from './helpers.ts';
+import { KafkaClient } from '../src/client.ts';
+import type { Consumer } from '../src/consumer-api.ts';
+import { TcpTransport } from '../src/tcp-transport.ts';
+import { numbers, record } from './open-client.ts';
 
 const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
 

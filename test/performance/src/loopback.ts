@@ -17,9 +17,9 @@ export async function loopbackCopy(piece: Uint8Array, pieceCount: number): Promi
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    const [port] = (
-      await createInterface({ input: sink.stdout })[Symbol.asyncIterator]().next()
-    ).value.split(' ');
+    const port = await new Promise<string>((resolve) =>
+      createInterface({ input: sink.stdout }).once('line', resolve),
+    );
     const socket = connect(Number(port), '127.0.0.1');
     await new Promise((resolve) => socket.once('connect', resolve));
     const startedMs = performance.now();

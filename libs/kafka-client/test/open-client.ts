@@ -1,10 +1,8 @@
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import {
-  KafkaClient,
-  type KafkaClientOptions,
-  type ProducerRecord,
-  type Transport,
-} from '@millrace/kafka-client';
+import { KafkaClient } from '../src/client.ts';
+import type { ProducerRecord } from '../src/records.ts';
+import type { KafkaClientOptions } from '../src/settings.ts';
+import type { Transport } from '../src/transport.ts';
 
 /** A client with short back-offs; time-outs are the caller's. */
 export function openClient(
