@@ -163,6 +163,9 @@ export class KafkaProducer implements Producer {
     const nowMs = clock.nowMs();
     const monotonicMs = clock.monotonicMs();
     let topic: TopicQueues | undefined;
+    // Neighbours often share one array of headers.
+    let headers: ProducerRecord['headers'] | undefined;
+    let headersBytes = 0;
     let index = from;
     for (; index < records.length; index += 1) {
       const record = must(records[index], 'within the records');
@@ -175,7 +178,13 @@ export class KafkaProducer implements Producer {
         RECORD_OVERHEAD +
         (key === null ? 0 : key.byteLength) +
         (value === null ? 0 : value.byteLength);
-      if (record.headers.length > 0) bytes += headerBytes(record);
+      if (record.headers.length > 0) {
+        if (record.headers !== headers) {
+          headers = record.headers;
+          headersBytes = headerBytes(record);
+        }
+        bytes += headersBytes;
+      }
       if (bytes > maxRequestBytes) {
         const limit = { key: 'max.request.size', bytes: maxRequestBytes };
         call.fail(index, recordTooLarge(record.topic, bytes, limit));

@@ -10,6 +10,8 @@ import { varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts'
 const FIRST_BYTES = 1_024;
 /** Up to here a loop is faster than the call of `set`. */
 const LOOP_BYTES_MAX = 24;
+/** Their count, as a varint. */
+const NO_HEADERS = new Uint8Array([0]);
 
 export interface BuildOptions {
   readonly codec?: Codec;
@@ -34,6 +36,8 @@ export class RecordBatchBuilder {
   #baseTimestamp = -1;
   #maxTimestamp = -1;
   #isBuilt = false;
+  #lastHeaders: readonly RecordHeader[] | undefined;
+  #lastEncoded: Uint8Array = NO_HEADERS;
 
   /** `bytesHint` is the expected size of the batch; a good guess saves copies. */
   constructor(bytesHint: number = FIRST_BYTES) {
@@ -64,13 +68,15 @@ export class RecordBatchBuilder {
     if (this.#recordCount === 0) this.#baseTimestamp = timestampMs;
     const timestampDelta = timestampMs - this.#baseTimestamp;
     const offsetDelta = this.#recordCount;
+    const encodedHeaders =
+      headers === undefined || headers.length === 0 ? NO_HEADERS : this.#encoded(headers);
     const length =
       1 +
       varlongSize(timestampDelta) +
       varintSize(offsetDelta) +
       fieldSize(key) +
       fieldSize(value) +
-      (headers === undefined || headers.length === 0 ? 1 : headersSize(headers));
+      encodedHeaders.byteLength;
     const start = this.#at;
     const bytes = this.#reserve(varintSize(length) + length);
     let at = writeVarint(bytes, start, length);
@@ -79,10 +85,20 @@ export class RecordBatchBuilder {
     at = writeVarint(bytes, at, offsetDelta);
     at = writeField(bytes, at, key);
     at = writeField(bytes, at, value);
-    if (headers === undefined || headers.length === 0) bytes[at] = 0;
-    else writeHeaders(bytes, at, headers);
+    copyBytes(bytes, at, encodedHeaders);
     this.#recordCount += 1;
     if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs;
+  }
+
+  /** Many records of a batch share one array of headers, which is then encoded once. */
+  #encoded(headers: readonly RecordHeader[]): Uint8Array {
+    if (headers !== this.#lastHeaders) {
+      const encoded = Buffer.allocUnsafe(headersSize(headers));
+      writeHeaders(encoded, 0, headers);
+      this.#lastHeaders = headers;
+      this.#lastEncoded = encoded;
+    }
+    return this.#lastEncoded;
   }
 
   /** How many bytes `append` of such a record would add at most. */
@@ -218,9 +234,14 @@ function writeField(bytes: Uint8Array, start: number, field: Uint8Array | null):
   }
   const length = field.byteLength;
   const at = writeVarint(bytes, start, length);
-  if (length > LOOP_BYTES_MAX) bytes.set(field, at);
-  else for (let index = 0; index < length; index += 1) bytes[at + index] = field[index] ?? 0;
+  copyBytes(bytes, at, field);
   return at + length;
+}
+
+function copyBytes(to: Uint8Array, at: number, from: Uint8Array): void {
+  const length = from.byteLength;
+  if (length > LOOP_BYTES_MAX) to.set(from, at);
+  else for (let index = 0; index < length; index += 1) to[at + index] = from[index] ?? 0;
 }
 
 function headersSize(headers: readonly RecordHeader[]): number {

@@ -1,8 +1,9 @@
+import type { Converter } from '@millrace/connector-api';
 import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
-import type { SourceRecord } from '@millrace/record';
+import type { Header, JsonForm, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
 import { encodeJson } from '../stores/json-codec.ts';
-import { applySteps, type NamedConverter, type Pipeline } from './pipeline.ts';
+import { applySteps, type Pipeline } from './pipeline.ts';
 import type { DeadLetter } from '../errors/failed-operation.ts';
 
 const NO_HEADERS: readonly RecordHeader[] = [];
@@ -10,13 +11,21 @@ const NO_HEADERS: readonly RecordHeader[] = [];
 /** Transforms and converts records of a source. After a throw, `stage` and `className` say what failed. */
 export class SourceConversion {
   readonly #pipeline: Pipeline;
+  readonly #usesJsonForm: boolean;
   stage: Stage = 'TRANSFORMATION';
   className = '';
   /** The topic that the record was meant for when it failed. */
   topic = '';
+  /** Sources give most of their records the very same headers: those of the last record with any, converted. */
+  #lastHeaders: readonly Header[] = [];
+  #lastHeadersTopic = '';
+  #lastConverted: readonly RecordHeader[] = NO_HEADERS;
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
+    this.#usesJsonForm =
+      pipeline.key.converter.usesJsonForm === true ||
+      pipeline.value.converter.usesJsonForm === true;
   }
 
   /** null when a transform dropped the record. A record that no transform needs stays as lazy as it came. */
@@ -33,14 +42,16 @@ export class SourceConversion {
     const headers = record.headers.length === 0 ? NO_HEADERS : this.#headers(record);
     this.stage = 'KEY_CONVERTER';
     this.className = key.className;
-    const keyBytes = convertKey(key, record);
+    // Rendered by the source when it is asked for, so once a record and only for who uses it.
+    const json = this.#usesJsonForm ? record.json : undefined;
+    const keyBytes = convertKey(key.converter, record, json);
     this.stage = 'VALUE_CONVERTER';
     this.className = value.className;
     return {
       topic,
       partition: record.partition,
       key: keyBytes,
-      value: convertValue(value, record),
+      value: convertValue(value.converter, record, json),
       timestampMs: record.timestampMs,
       headers,
     };
@@ -53,10 +64,17 @@ export class SourceConversion {
   #headers(record: SourceRecord): readonly RecordHeader[] {
     const { converter, className } = this.#pipeline.header;
     this.className = className;
-    return record.headers.map(({ key, schema, value }) => ({
+    const { headers, topic } = record;
+    if (headers === this.#lastHeaders && topic === this.#lastHeadersTopic)
+      return this.#lastConverted;
+    const converted = headers.map(({ key, schema, value }) => ({
       key,
-      value: converter.fromConnect(record.topic, schema, value),
+      value: converter.fromConnect(topic, schema, value),
     }));
+    this.#lastHeaders = headers;
+    this.#lastHeadersTopic = topic;
+    this.#lastConverted = converted;
+    return converted;
   }
 }
 
@@ -79,18 +97,26 @@ function materialised(record: SourceRecord): SourceRecord {
   };
 }
 
-function convertKey({ converter }: NamedConverter, record: SourceRecord): Uint8Array | null {
-  const json = record.json?.key;
-  if (json !== undefined && converter.usesJsonForm === true)
-    return converter.fromConnect(record.topic, null, null, json);
-  return converter.fromConnect(record.topic, record.keySchema, record.key, json);
+function convertKey(
+  converter: Converter,
+  record: SourceRecord,
+  json: JsonForm | undefined,
+): Uint8Array | null {
+  const { topic, keySchema } = record;
+  if (json?.key !== undefined && converter.usesJsonForm === true)
+    return converter.fromConnect(topic, keySchema, null, json.key);
+  return converter.fromConnect(topic, keySchema, record.key);
 }
 
-function convertValue({ converter }: NamedConverter, record: SourceRecord): Uint8Array | null {
-  const json = record.json?.value;
-  if (json !== undefined && converter.usesJsonForm === true)
-    return converter.fromConnect(record.topic, null, null, json);
-  return converter.fromConnect(record.topic, record.valueSchema, record.value, json);
+function convertValue(
+  converter: Converter,
+  record: SourceRecord,
+  json: JsonForm | undefined,
+): Uint8Array | null {
+  const { topic, valueSchema } = record;
+  if (json?.value !== undefined && converter.usesJsonForm === true)
+    return converter.fromConnect(topic, valueSchema, null, json.value);
+  return converter.fromConnect(topic, valueSchema, record.value);
 }
 
 /** A source's record that could not be converted, as far as it can be shown: its JSON, or what went wrong with it. */

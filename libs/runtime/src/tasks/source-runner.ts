@@ -181,7 +181,11 @@ export class SourceRunner implements TaskRunner {
       }
       await this.#budget.waitForRoom(signal);
       const records = await this.#poll();
-      if (records.length > 0) await this.#deliver(records, opened);
+      if (records.length === 0) continue;
+      await this.#deliver(records, opened);
+      // A source with records at hand resolves at once: without a turn for them, neither the disk's nor the log's
+      // answers would be heard before the budget is used up.
+      await nextTurn();
     }
   }
 
@@ -423,4 +427,9 @@ export class SourceRunner implements TaskRunner {
       ? this.#lifetime.callAtEnd(stage, call)
       : this.#staged(stage, call);
   }
+}
+
+/** Resolves once the event loop has looked at sockets and finished file operations. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
