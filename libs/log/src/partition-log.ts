@@ -89,6 +89,8 @@ export class PartitionLog {
   #queue: QueuedAppend[] = [];
   #queuedBytes = 0;
   #isDraining = false;
+  /** Said once, not for each append that is refused. */
+  #isShortOfRoom = false;
   #logStartOffset: number;
   #durableEndOffset: number;
   #unflushedRecords = 0;
@@ -367,12 +369,19 @@ export class PartitionLog {
       return false;
     }
     this.#dirtySegments.add(segment);
+    if (this.#isShortOfRoom) {
+      this.#isShortOfRoom = false;
+      this.#log.info({}, 'there is room for appends again');
+    }
     return true;
   }
 
   #failGroup(appends: readonly QueuedAppend[], error: unknown): void {
     if (isShortage(error)) {
-      this.#log.warn({ err: error }, 'no room for appends; they are refused until there is');
+      if (!this.#isShortOfRoom) {
+        this.#isShortOfRoom = true;
+        this.#log.warn({ err: error }, 'no room for appends; they are refused until there is');
+      }
       this.#settleRefused(appends, refused('disk-full', diskFull(this.#folder, error)));
       return;
     }
