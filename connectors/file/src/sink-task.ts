@@ -1,9 +1,9 @@
 import { resolveConfig } from '@millrace/config';
 import type { RecordFailure, SinkTask, SinkTaskContext } from '@millrace/connector-api';
 import { MillraceError, must } from '@millrace/foundation';
-import type { SinkRecord } from '@millrace/record';
+import { jsonText, type SinkRecord } from '@millrace/record';
+import { valueNotWritable } from './errors.ts';
 import { sinkFields } from './fields.ts';
-import { jsonForm } from './json-form.ts';
 import { FileOutput, StandardOutput, type Output } from './output.ts';
 
 const WRITE_CHARS = 1 << 20;
@@ -77,7 +77,15 @@ export class FileSinkTask implements SinkTask {
 
   #lineOf(record: SinkRecord): string {
     const { value } = record;
-    return !this.#isJson && typeof value === 'string' ? value : jsonForm(record.valueSchema, value);
+    return !this.#isJson && typeof value === 'string' ? value : jsonOf(record);
+  }
+}
+
+function jsonOf(record: SinkRecord): string {
+  try {
+    return jsonText(record.valueSchema, record.value);
+  } catch (error) {
+    throw error instanceof MillraceError ? valueNotWritable(error.message) : error;
   }
 }
 

@@ -1,10 +1,9 @@
 import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { resolveConfig } from '@millrace/config';
 import { isAborted, type MillraceError, must } from '@millrace/foundation';
-import { schemas, type SourceRecord } from '@millrace/record';
+import { parseJson, schemas, type SourceRecord } from '@millrace/record';
 import { errnoOf, fileFault, lineTooLong, lineUnreadable } from './errors.ts';
 import { sourceFields } from './fields.ts';
-import { parseDocument } from './json-document.ts';
 import type { LineSink } from './line-buffer.ts';
 import { openInput, StandardInput, type Input } from './input.ts';
 
@@ -123,7 +122,7 @@ export class FileSourceTask implements SourceTask {
           }
           if (text.trim() === '') return; // an empty line holds no document
           try {
-            records.push(record(parseDocument(text), end));
+            records.push(record(parseJson(text, false), end));
           } catch (error) {
             refuse(
               end,

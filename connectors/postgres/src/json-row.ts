@@ -1,4 +1,4 @@
-import { jsonText } from '@millrace/cdc';
+import { jsonText } from '@millrace/record';
 import { NULL_VALUE, UNCHANGED, type RowFields } from './decode/fields.ts';
 import {
   copyBytes,

@@ -2,12 +2,11 @@ import {
   adjustFieldName,
   adjustSchemaName,
   envelopeSchema,
-  jsonText,
   sourceSchema,
   structOf,
   type TopicNaming,
 } from '@millrace/cdc';
-import { schemas, schemasEqual, type Schema, type StructSchema } from '@millrace/record';
+import { jsonText, schemas, schemasEqual, type Schema, type StructSchema } from '@millrace/record';
 import { columnDefault } from './column-defaults.ts';
 import type { Settings } from './settings.ts';
 import type { TypeCatalog } from './types.ts';

@@ -10,7 +10,6 @@ export {
 } from './envelope.ts';
 export { topicCollision } from './errors.ts';
 export { heartbeatRecord, type HeartbeatOptions } from './heartbeat.ts';
-export { jsonText } from './json-form.ts';
 export {
   includeExclude,
   matchesAny,

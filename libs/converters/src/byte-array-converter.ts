@@ -1,7 +1,6 @@
 import type { ConverterPlugin } from '@millrace/connector-api';
-import { schemas } from '@millrace/record';
+import { kindOf, schemas } from '@millrace/record';
 import { badValue } from './errors.ts';
-import { kindOf } from './java-text.ts';
 
 const OPTIONAL_BYTES = schemas.bytes({ optional: true });
 

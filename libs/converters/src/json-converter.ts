@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { atLeast, defineFields, oneOfIgnoringCase, resolveConfig } from '@millrace/config';
 import type { Converter, ConverterPlugin, SchemaAndValue } from '@millrace/connector-api';
-import type { Schema } from '@millrace/record';
-import { badJson, notJson } from './errors.ts';
-import { parseJson } from './json/exact-json.ts';
+import { MillraceError } from '@millrace/foundation';
+import { jsonText, parseJson, type Schema } from '@millrace/record';
+import { badJson, badValue, notJson } from './errors.ts';
 import { compileReader, holdsDecimal, isObject, readSchemaless, type Read } from './json/reader.ts';
 import { schemaFromJson, schemaText } from './json/schema-json.ts';
 import type { JsonSettings } from './json/settings.ts';
-import { compileWriter, writeSchemaless, type Write } from './json/writer.ts';
+import { compileWriter, type Write } from './json/writer.ts';
 
 const fields = defineFields({
   'schemas.enable': {
@@ -120,7 +120,7 @@ class JsonConverter implements Converter {
     this.#content =
       content === null || content === ''
         ? undefined
-        : this.#compileReader(schemaFromJson(parseJson(content, false), options.settings));
+        : this.#compileReader(schemaFromJson(parsed(content, false), options.settings));
   }
 
   fromConnect(
@@ -147,7 +147,7 @@ class JsonConverter implements Converter {
     if (bytes === null) return { schema: null, value: null };
     const text = decodeUtf8(bytes);
     if (this.#content !== undefined) return readPayload(text, this.#content);
-    if (!this.#options.hasEnvelope) return { schema: null, value: parseJson(text, false) };
+    if (!this.#options.hasEnvelope) return { schema: null, value: parsed(text, false) };
     return this.#readKnownEnvelope(text) ?? this.#readEnvelope(text);
   }
 
@@ -171,7 +171,7 @@ class JsonConverter implements Converter {
     if (last === undefined || !text.startsWith(last.text) || !text.endsWith('}')) return undefined;
     let node: unknown;
     try {
-      node = parseJson(text.slice(last.text.length, -1), last.reader.exactDecimals);
+      node = parsed(text.slice(last.text.length, -1), last.reader.exactDecimals);
     } catch {
       return undefined; // Not just one payload: the whole is looked at, and reported as it deserves.
     }
@@ -179,7 +179,7 @@ class JsonConverter implements Converter {
   }
 
   #readEnvelope(text: string): SchemaAndValue {
-    const node = parseJson(text, true);
+    const node = parsed(text, true);
     if (
       !isObject(node) ||
       Object.keys(node).length !== 2 ||
@@ -216,7 +216,25 @@ class JsonConverter implements Converter {
 }
 
 function readPayload(text: string, reader: CompiledReader): SchemaAndValue {
-  return { schema: reader.schema, value: reader.read(parseJson(text, reader.exactDecimals)) };
+  return { schema: reader.schema, value: reader.read(parsed(text, reader.exactDecimals)) };
+}
+
+/** @throws MillraceError `converter.not_json` */
+function parsed(text: string, exactDecimals: boolean): unknown {
+  try {
+    return parseJson(text, exactDecimals);
+  } catch (error) {
+    throw error instanceof MillraceError ? notJson(error.message) : error;
+  }
+}
+
+/** @throws MillraceError `converter.bad_value` */
+function writeSchemaless(value: unknown): string {
+  try {
+    return jsonText(null, value);
+  } catch (error) {
+    throw error instanceof MillraceError ? badValue(error.message) : error;
+  }
 }
 
 function exactNumbersAsText(_key: string, value: unknown): unknown {

@@ -1,7 +1,6 @@
 import type { ConverterPlugin } from '@millrace/connector-api';
-import { int64, schemas, type PrimitiveSchema } from '@millrace/record';
+import { int64, kindOf, schemas, type PrimitiveSchema } from '@millrace/record';
 import { badBytes, badValue } from './errors.ts';
-import { kindOf } from './java-text.ts';
 
 interface BinaryForm {
   readonly name: string;

@@ -1,6 +1,5 @@
-import { DATE, Decimal, TIME, type Schema } from '@millrace/record';
+import { DATE, Decimal, doubleText, floatText, kindOf, TIME, type Schema } from '@millrace/record';
 import { badValue } from './errors.ts';
-import { doubleText, floatText, kindOf } from './java-text.ts';
 
 /** A value as text, as Java's `toString` of the same value: `Struct{a=1,b=x}`, `{k=v}`, `[a, b]`. */
 export function valueText(schema: Schema | null, value: unknown): string {

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import { badDecimal } from './errors.ts';
 
 /** An exact decimal number: `unscaled × 10^-scale`, as Java's BigDecimal. */
 export class Decimal {
@@ -19,11 +19,7 @@ export class Decimal {
     const whole = match?.[2] ?? '';
     const fraction = match?.[3] ?? '';
     if (match === null || whole.length + fraction.length === 0) {
-      throw new MillraceError({
-        code: 'record.bad_decimal',
-        retry: 'fatal',
-        message: `"${text}" is not a decimal number`,
-      });
+      throw badDecimal(text);
     }
     const digits = BigInt(whole + fraction);
     return new Decimal(

@@ -1,6 +1,11 @@
 export { Decimal } from './decimal.ts';
 export { schemasEqual, valuesEqual } from './equality.ts';
 export { int64 } from './int64.ts';
+export { jsonText, type JsonStyle } from './json/json-text.ts';
+export { doubleText, floatText } from './json/number-text.ts';
+export { NumberText, parseJson } from './json/parse-json.ts';
+export { bytesText, stringText } from './json/string-text.ts';
+export { kindOf } from './kind-of.ts';
 export { DATE, DECIMAL, decimalScale, logical, TIME, TIMESTAMP } from './logical.ts';
 export type {
   ConnectRecord,

@@ -6,13 +6,13 @@ import {
   TIMESTAMP,
   decimalScale,
   int64,
+  kindOf,
+  NumberText,
   type MapSchema,
   type Schema,
   type StructSchema,
 } from '@millrace/record';
 import { badJson, badValue } from '../errors.ts';
-import { kindOf } from '../java-text.ts';
-import { NumberText } from './exact-json.ts';
 import type { JsonSettings } from './settings.ts';
 
 /** Turns one parsed JSON node into a record value; undefined is a missing node. */

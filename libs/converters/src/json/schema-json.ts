@@ -1,8 +1,14 @@
-import { schemas, type Field, type Schema, type SchemaAttributes } from '@millrace/record';
+import {
+  schemas,
+  stringText,
+  type Field,
+  type Schema,
+  type SchemaAttributes,
+} from '@millrace/record';
 import { badSchema } from '../errors.ts';
 import { compileReader, isObject } from './reader.ts';
 import type { JsonSettings } from './settings.ts';
-import { compileWriter, quote } from './writer.ts';
+import { compileWriter } from './writer.ts';
 
 const TYPE_NAMES = {
   int8: 'int8',
@@ -33,18 +39,18 @@ export function schemaText(schema: Schema, settings: JsonSettings, fieldName?: s
       `"fields":[${schema.fields.map((field) => schemaText(field.schema, settings, field.name)).join(',')}]`,
     );
   parts.push(`"optional":${schema.optional}`);
-  if (schema.name !== undefined) parts.push(`"name":${quote(schema.name)}`);
+  if (schema.name !== undefined) parts.push(`"name":${stringText(schema.name)}`);
   if (schema.version !== undefined) parts.push(`"version":${schema.version}`);
-  if (schema.doc !== undefined) parts.push(`"doc":${quote(schema.doc)}`);
+  if (schema.doc !== undefined) parts.push(`"doc":${stringText(schema.doc)}`);
   if (schema.parameters !== undefined)
     parts.push(
       `"parameters":{${Object.entries(schema.parameters)
-        .map(([key, value]) => `${quote(key)}:${quote(value)}`)
+        .map(([key, value]) => `${stringText(key)}:${stringText(value)}`)
         .join(',')}}`,
     );
   if (schema.default !== undefined && schema.default !== null)
     parts.push(`"default":${compileWriter(schema, settings)(schema.default)}`);
-  if (fieldName !== undefined) parts.push(`"field":${quote(fieldName)}`);
+  if (fieldName !== undefined) parts.push(`"field":${stringText(fieldName)}`);
   return `{${parts.join(',')}}`;
 }
 

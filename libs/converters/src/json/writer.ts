@@ -1,13 +1,25 @@
-import { DATE, DECIMAL, Decimal, TIME, TIMESTAMP, decimalScale } from '@millrace/record';
-import type { MapSchema, Schema, StructSchema } from '@millrace/record';
+import {
+  bytesText,
+  DATE,
+  DECIMAL,
+  Decimal,
+  decimalScale,
+  doubleText,
+  floatText,
+  kindOf,
+  stringText,
+  TIME,
+  TIMESTAMP,
+  type MapSchema,
+  type Schema,
+  type StructSchema,
+} from '@millrace/record';
 import { badValue } from '../errors.ts';
-import { doubleText, floatText, kindOf } from '../java-text.ts';
 import type { JsonSettings } from './settings.ts';
 
 /** Writes one value as JSON text; null and undefined included. */
 export type Write = (value: unknown) => string;
 
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
 const DAY_MS = 86_400_000;
 const INTEGER_RANGES = {
   int8: 2 ** 7,
@@ -15,10 +27,6 @@ const INTEGER_RANGES = {
   int32: 2 ** 31,
 } as const;
 const INT64_BOUND = 2n ** 63n;
-
-export function quote(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
 
 /** A writer for all values of a schema; `path` is named when a value is refused. */
 export function compileWriter(schema: Schema, settings: JsonSettings, path = ''): Write {
@@ -90,9 +98,7 @@ function writeDecimal(value: unknown, scale: number, settings: JsonSettings, pat
       `Decimal value has mismatching scale for given Decimal schema. Schema has scale ${scale}, value has scale ${value.scale}.`,
       path,
     );
-  return settings.decimalFormat === 'NUMERIC'
-    ? value.toString()
-    : `"${value.toBytes().toString('base64')}"`;
+  return settings.decimalFormat === 'NUMERIC' ? value.toString() : bytesText(value.toBytes());
 }
 
 function compileType(schema: Schema, settings: JsonSettings, path: string): Write {
@@ -131,12 +137,12 @@ function compileType(schema: Schema, settings: JsonSettings, path: string): Writ
       };
     case 'string':
       return (value) => {
-        if (typeof value === 'string') return quote(value);
+        if (typeof value === 'string') return stringText(value);
         throw mismatch('string', value, path);
       };
     case 'bytes':
       return (value) => {
-        if (value instanceof Uint8Array) return `"${base64(value)}"`;
+        if (value instanceof Uint8Array) return bytesText(value);
         throw mismatch('bytes', value, path);
       };
     case 'array': {
@@ -179,7 +185,7 @@ function compileMap(schema: MapSchema, settings: JsonSettings, path: string): Wr
 }
 
 function objectKey(key: unknown, path: string): string {
-  if (typeof key === 'string') return quote(key);
+  if (typeof key === 'string') return stringText(key);
   throw mismatch('string', key, `${path}{key}`);
 }
 
@@ -218,52 +224,4 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
     !(value instanceof Map) &&
     !(value instanceof Uint8Array)
   );
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-}
-
-/** A value without a schema. */
-export function writeSchemaless(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return quote(value);
-    case 'number':
-      return writeNumber(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'bigint':
-      return value.toString();
-    case 'undefined':
-      return 'null';
-    case 'object':
-      return value === null ? 'null' : writeSchemalessObject(value);
-    default:
-      throw badValue(`a ${typeof value} can't be written as JSON`);
-  }
-}
-
-/** Whole numbers beyond 2^53 are doubles, and stay so: as integers their shortest digits would be another number. */
-function writeNumber(value: number): string {
-  if (!Number.isFinite(value)) return `"${value}"`;
-  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : doubleText(value);
-}
-
-function writeSchemalessObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map((item) => writeSchemaless(item)).join(',')}]`;
-  if (value instanceof Uint8Array) return `"${base64(value)}"`;
-  if (value instanceof Map) return writeSchemalessMap([...value.entries()]);
-  if (value instanceof Date || value instanceof Decimal)
-    throw badValue(`a ${kindOf(value)} without a schema can't be written as JSON`);
-  let text = '{';
-  for (const [key, item] of Object.entries(value))
-    text += `${text.length === 1 ? '' : ','}${quote(key)}:${writeSchemaless(item)}`;
-  return text + '}';
-}
-
-function writeSchemalessMap(entries: readonly (readonly [unknown, unknown])[]): string {
-  if (entries.every(([key]) => typeof key === 'string'))
-    return `{${entries.map(([key, item]) => `${quote(String(key))}:${writeSchemaless(item)}`).join(',')}}`;
-  return `[${entries.map(([key, item]) => `[${writeSchemaless(key)},${writeSchemaless(item)}]`).join(',')}]`;
 }

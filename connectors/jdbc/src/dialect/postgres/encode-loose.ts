@@ -9,7 +9,7 @@ import {
   decimalText,
   fieldOf,
   hstoreText,
-  jsonText,
+  jsonColumnText,
   numericText,
   plainText,
   refuse,
@@ -219,11 +219,11 @@ function fromObject(
   hints: SourceHints,
   isEnvelope: boolean,
 ): string {
-  if (type.kind === 'json') return jsonText(value, null);
+  if (type.kind === 'json') return jsonColumnText(value);
   if (value instanceof Uint8Array) return bytesText(value, type);
   if (value instanceof Decimal) return decimalText(value, type);
   if (value instanceof Date) return epochText(value, 1_000, 1, type);
-  if (type.kind === 'text' || type.kind === 'vector') return plainText(jsonText(value, null), type);
+  if (type.kind === 'text' || type.kind === 'vector') return plainText(jsonColumnText(value), type);
   if (type.kind === 'array' && type.element !== null)
     return arrayText(value, looseEncoder(type.element, hints, isEnvelope));
   if (type.kind === 'hstore') return hstoreText(value, type);

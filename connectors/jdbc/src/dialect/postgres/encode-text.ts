@@ -1,4 +1,4 @@
-import { Decimal, type Schema } from '@millrace/record';
+import { Decimal, jsonText } from '@millrace/record';
 import { isStruct } from '../../change.ts';
 import { valueNotRepresentable } from '../../errors.ts';
 import type { ColumnType } from './column.ts';
@@ -114,32 +114,9 @@ export function fieldOf(value: unknown, name: string): unknown {
   return isStruct(value) ? value[name] : undefined;
 }
 
-/** JSON text of any value, as JsonConverter without schemas writes it. */
-export function jsonText(value: unknown, schema: Schema | null): string {
-  if (value === null || value === undefined) return 'null';
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return Number.isFinite(value) ? String(value) : 'null';
-    case 'bigint':
-    case 'boolean':
-      return String(value);
-    default:
-      break;
-  }
-  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
-  if (value instanceof Decimal) return value.toString();
-  if (value instanceof Date) return `"${value.toISOString()}"`;
-  if (Array.isArray(value)) {
-    const items = schema?.type === 'array' ? schema.items : null;
-    return `[${value.map((item) => jsonText(item, items)).join(',')}]`;
-  }
-  const entries: [string, unknown][] =
-    value instanceof Map
-      ? [...value].map(([key, inner]) => [String(key), inner])
-      : Object.entries(value);
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${jsonText(inner, null)}`).join(',')}}`;
+/** A value in a JSON column: numbers and times as a reader of the table expects them, not as Connect encodes them. */
+export function jsonColumnText(value: unknown): string {
+  return jsonText(null, value, { decimals: 'number', dates: 'iso' });
 }
 
 /** The hstore literal of a map, a JSON object, or its JSON text. */

@@ -7,7 +7,7 @@ import {
   bitsText,
   bytesText,
   decimalText,
-  jsonText,
+  jsonColumnText,
   variableScaleText,
   type Encoder,
 } from './encode-text.ts';
@@ -42,7 +42,7 @@ function semanticEncoder(
     return (value) => arrayText(value, element);
   }
   if (type.kind === 'json' && schema.name !== 'io.debezium.data.Json') {
-    return (value) => jsonText(value, schema);
+    return jsonColumnText;
   }
   switch (schema.name) {
     case 'io.debezium.time.Date':

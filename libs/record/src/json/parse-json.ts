@@ -10,15 +10,15 @@ export class NumberText {
 
 /** As Jackson's limit. */
 const DEPTH_MAX = 1000;
-/** Integers beyond 2^53, decimals beyond 15 digits, or exponents that may overflow: the built-in parser would round. */
-const MAY_LOSE_DIGITS = /\d{16}|\d\.\d{14}|\d{8}\.\d{8}|[eE]\+?\d{3}/;
-/** The same for decimals, of which a double keeps 15 digits. */
+/** Integers beyond 2^53, or exponents that may overflow: the built-in parser would change them. */
+const MAY_LOSE_DIGITS = /(?<![\d.])\d{16}|[eE]\+?\d{3}/;
+/** The same where fractions must be exact, of which a double keeps 15 digits. */
 const MAY_LOSE_DECIMALS = /[\d.]{16}|\d[eE]/;
 
 /**
  * Parses JSON without changing numbers (INV-8): integers that are not safe become bigints. `exactDecimals` also keeps
  * fractions that a double would round, as `NumberText`. The built-in parser does the work when it can't do harm.
- * @throws MillraceError `converter.not_json`
+ * @throws MillraceError `record.not_json`
  */
 export function parseJson(text: string, exactDecimals: boolean): unknown {
   if (!(exactDecimals ? MAY_LOSE_DECIMALS : MAY_LOSE_DIGITS).test(text)) {
