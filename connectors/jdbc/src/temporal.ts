@@ -1,4 +1,6 @@
-/** Times as numbers to PostgreSQL's input text: proleptic Gregorian, exact, any year, infinity. No allocation but text. */
+/** Times as numbers to PostgreSQL's input text: proleptic Gregorian, exact, any year, infinity. */
+
+import { dateOf } from '@millrace/record';
 
 const MICROS_PER_SECOND = 1_000_000;
 const SECONDS_PER_DAY = 86_400;
@@ -14,23 +16,7 @@ let rememberedIsBc = false;
 
 function civil(days: number): void {
   if (days === rememberedDays) return;
-  // Days to a date by eras of 400 years, each with 146,097 days, that begin on the first of March.
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const { year, month, day } = dateOf(days);
   rememberedIsBc = year <= 0;
   const shownYear = rememberedIsBc ? 1 - year : year;
   rememberedDate = `${String(shownYear).padStart(4, '0')}-${two(month)}-${two(day)}`;

@@ -1,4 +1,4 @@
-import { daysOf } from './temporal.ts';
+import { daysOf } from '@millrace/record';
 
 /** Digits of a number as ASCII bytes, in loops without allocation. */
 

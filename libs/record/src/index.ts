@@ -1,3 +1,4 @@
+export { dateOf, daysOf, type CivilDate } from './civil-date.ts';
 export { Decimal } from './decimal.ts';
 export { schemasEqual, valuesEqual } from './equality.ts';
 export { int64 } from './int64.ts';
