@@ -1,7 +1,7 @@
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-/** Time, chance, the environment and HTTP are parameters below the apps (DESIGN D10). */
+/** Time, chance, the environment and HTTP are parameters below the apps (ARCHITECTURE D10). */
 const portsOnly = {
   'no-restricted-globals': [
     'error',

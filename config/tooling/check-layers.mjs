@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Refuses imports that go up the layers of DESIGN §2. Usage: check-layers.mjs [ROOT]
+// Refuses imports that go up the layers in layers.json. Usage: check-layers.mjs [ROOT]
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 

@@ -24,7 +24,7 @@ interface TypeCase {
   readonly isRefused?: boolean;
 }
 
-/** As the change source sends them (spec/cdc.md §3.1). */
+/** As the change source sends them: Debezium's semantic types. */
 const CASES: readonly TypeCase[] = [
   {
     type: 'boolean',

@@ -34,7 +34,7 @@ const identities: Validator<string> = (value) =>
 
 const regexList = each(validRegex);
 
-/** Debezium's keys and defaults (spec/cdc.md 2.1). */
+/** Debezium's keys and defaults, as of 3.6. */
 export const fields = defineFields({
   // Connection
   'database.hostname': {

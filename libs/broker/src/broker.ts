@@ -89,7 +89,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-/** Kafka ignores them silently; a misspelt key is worth a line (DESIGN D6). */
+/** Kafka ignores them silently; a misspelt key is worth a line (ARCHITECTURE D6). */
 function warnOfUnknownKeys({ given }: BrokerSettings, log: Logger): void {
   const known = new Set(
     Object.entries(brokerFields).flatMap(([key, field]: [string, AnyField]) => [

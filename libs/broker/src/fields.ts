@@ -192,7 +192,7 @@ export const brokerFields = defineFields({
   'log.flush.acks.all': {
     type: 'BOOLEAN',
     default: true,
-    doc: 'Whether acks=all is answered only after an fsync (DESIGN D5). Off is Kafka’s own behaviour: safe against a crash of the process, not of the machine.',
+    doc: 'Whether acks=all is answered only after an fsync. Off is Kafka’s own behaviour: safe against a crash of the process, not of the machine.',
   },
   'producer.id.expiration.ms': {
     type: 'INT',

@@ -1,5 +1,5 @@
 /**
- * Time and chance as parameters (DESIGN D10): the same code runs against the system
+ * Time and chance as parameters (ARCHITECTURE D10): the same code runs against the system
  * and in a simulation replayed from a seed.
  */
 export interface Clock {

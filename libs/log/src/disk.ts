@@ -1,5 +1,5 @@
 /**
- * The disk as a parameter (DESIGN D10). `FileDisk` is the real one, `SimDisk` a disk in memory that
+ * The disk as a parameter (ARCHITECTURE D10). `FileDisk` is the real one, `SimDisk` a disk in memory that
  * fails, fills up and loses what was not synced. Errors carry an errno name in `code`, as Node's do.
  */
 export interface Disk {

@@ -23,7 +23,7 @@ import {
 import type { Segment } from './segment.ts';
 import type { TailSlice } from './tail-cache.ts';
 
-/** One `writev`: more slices or bytes gain nothing and hold the partition longer (spec/log.md §7). */
+/** One `writev`: more slices or bytes gain nothing and hold the partition longer, as measured. */
 const GROUP_APPENDS_MAX = 1024;
 const GROUP_BYTES_MAX = 4 * 1024 * 1024;
 

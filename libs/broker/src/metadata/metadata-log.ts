@@ -2,7 +2,7 @@ import type { MetadataImage, MetadataRecord } from './metadata-image.ts';
 
 /**
  * Where the cluster's decisions become durable. `FileMetadataLog` is a quorum of one; a replicated
- * `__cluster_metadata` log takes its place behind this interface (DESIGN D9).
+ * `__cluster_metadata` log takes its place behind this interface (ARCHITECTURE D9).
  */
 export interface MetadataLog {
   /** The newest durable image. */

@@ -28,7 +28,7 @@ const SOUND_AFTER_MS = 60_000;
 
 /**
  * Keeps one task alive: runs it, reports its states, and after a failure that may pass runs it again after a
- * growing delay (DESIGN D7). A failure that a restart can't mend waits for a person.
+ * growing delay (ARCHITECTURE D7). A failure that a restart can't mend waits for a person.
  */
 export class TaskSupervisor {
   readonly #options: TaskSupervisorOptions;

@@ -14,7 +14,7 @@ import {
   type RowSet,
 } from './statements.ts';
 
-/** From here on COPY into a staging table and one merge are faster than arrays (spec/cdc-libraries.md §4). */
+/** From here on COPY into a staging table and one merge are faster than arrays. */
 const STAGE_ROWS_MIN = 300;
 const STAGES_MAX = 50;
 
