@@ -29,8 +29,10 @@ export interface TransactionContext {
   readonly task: TaskRecords;
   readonly txId: number | null;
   readonly commitMicros: number;
-  /** End of the transaction before. */
+  /** End of the transaction before, or where the stream began: the position. */
   readonly lastCommitLsn: number | null;
+  /** The same as `source.sequence` tells it: null until a transaction was seen to end. */
+  readonly sequenceLsn: number | null;
   readonly origin: string | null;
   readonly originLsn: number | null;
   readonly snapshot: string;
@@ -80,20 +82,13 @@ export interface RowSource {
  * configured, `copyable` is used in its place.
  */
 export class RowRecord implements SourceRecord {
-  readonly topic: string;
-  readonly partition = null;
-  readonly keySchema: Schema | null;
-  readonly valueSchema: Schema;
-  readonly timestampMs = null;
   readonly headers: readonly Header[];
-  readonly sourcePartition: SourcePartition;
   readonly #shape: TableShape;
   readonly #operation: Operation;
   readonly #rows: RowSource;
   readonly #transaction: TransactionContext;
   readonly #batch: BatchContext;
   readonly #place: TransactionPlace | null;
-  #json: JsonForm | undefined;
 
   constructor(
     shape: TableShape,
@@ -104,17 +99,37 @@ export class RowRecord implements SourceRecord {
     place: TransactionPlace | null,
     headers: readonly Header[],
   ) {
-    this.topic = shape.topic;
-    this.keySchema = shape.keySchema;
-    this.valueSchema = shape.valueSchema;
     this.headers = headers;
-    this.sourcePartition = transaction.task.sourcePartition;
     this.#shape = shape;
     this.#operation = operation;
     this.#rows = rows;
     this.#transaction = transaction;
     this.#batch = batch;
     this.#place = place;
+  }
+
+  get topic(): string {
+    return this.#shape.topic;
+  }
+
+  get partition(): null {
+    return null;
+  }
+
+  get keySchema(): Schema | null {
+    return this.#shape.keySchema;
+  }
+
+  get valueSchema(): Schema {
+    return this.#shape.valueSchema;
+  }
+
+  get timestampMs(): null {
+    return null;
+  }
+
+  get sourcePartition(): SourcePartition {
+    return this.#transaction.task.sourcePartition;
   }
 
   get sourceOffset(): SourceOffset {
@@ -150,10 +165,25 @@ export class RowRecord implements SourceRecord {
     };
   }
 
-  /** @throws MillraceError when a value can't be represented (INV-8), as `value` does */
+  /**
+   * Rendered anew at each look: records are kept until they are acknowledged, and what was rendered shall not be.
+   * @throws MillraceError when a value can't be represented (INV-8), as `value` does
+   */
   get json(): JsonForm {
-    this.#json ??= this.#render();
-    return this.#json;
+    const { columns, keyColumns } = this.#shape;
+    const { oldAt, newAt } = this.#rows;
+    // The fields of a row are found once for key and value.
+    const newRow = newAt < 0 ? null : this.#newRow();
+    const oldRow = oldAt < 0 ? null : this.#walk(oldAt, OLD);
+    return {
+      key: this.#renderKey(keyColumns, newRow ?? oldRow),
+      value: this.#renderValue(columns, oldRow, newRow),
+    };
+  }
+
+  /** `json.key` alone. */
+  get keyJson(): Buffer | null {
+    return this.#renderKey(this.#shape.keyColumns, this.#keyRow());
   }
 
   #keyRow(): RowFields {
@@ -174,21 +204,22 @@ export class RowRecord implements SourceRecord {
     return into;
   }
 
-  #render(): JsonForm {
-    const { columns, keyColumns } = this.#shape;
+  #renderKey(keyColumns: readonly ShapeColumn[], row: RowFields | null): Buffer | null {
+    if (keyColumns.length === 0 || row === null) return null;
     const { sink } = this.#transaction.task;
-    const { oldAt, newAt } = this.#rows;
+    sink.begin();
+    renderRow(sink, keyColumns, row);
+    return sink.finish();
+  }
+
+  #renderValue(
+    columns: readonly ShapeColumn[],
+    oldRow: RowFields | null,
+    newRow: RowFields | null,
+  ): Buffer {
+    const { sink } = this.#transaction.task;
+    const { lsn } = this.#rows;
     const source = sourceParts(this.#shape, this.#transaction);
-    // The fields of a row are found once for key and value.
-    const newRow = newAt < 0 ? null : this.#newRow();
-    const oldRow = oldAt < 0 ? null : this.#walk(oldAt, OLD);
-    const keyRow = newRow ?? oldRow;
-    let key: Buffer | null = null;
-    if (keyColumns.length > 0 && keyRow !== null) {
-      sink.begin();
-      renderRow(sink, keyColumns, keyRow);
-      key = sink.finish();
-    }
     sink.begin();
     sink.writeBytes(BEFORE);
     if (oldRow === null) sink.writeBytes(NULL);
@@ -197,14 +228,14 @@ export class RowRecord implements SourceRecord {
     if (newRow === null) sink.writeBytes(NULL);
     else renderRow(sink, columns, newRow);
     sink.writeBytes(source.beforeSequence);
-    sink.writeInteger(this.#rows.lsn);
+    sink.writeInteger(lsn);
     sink.writeBytes(source.beforeLsn);
-    sink.writeInteger(this.#rows.lsn);
+    sink.writeInteger(lsn);
     sink.writeBytes(source.afterLsn);
     if (this.#place === null) sink.writeBytes(NULL);
     else sink.writeText(placeText(this.#place));
     sink.writeBytes(tailOf(this.#batch, this.#operation));
-    return { key, value: sink.finish() };
+    return sink.finish();
   }
 }
 
@@ -276,7 +307,7 @@ function offsetOf(transaction: TransactionContext, position: RowSource): SourceO
 
 /** The record that follows a delete: the same key and no value. */
 export function tombstone(
-  record: SourceRecord,
+  record: RowRecord,
   sourceOffset: SourceOffset,
   headers: readonly Header[],
 ): SourceRecord {
@@ -294,7 +325,7 @@ export function tombstone(
     sourcePartition: record.sourcePartition,
     sourceOffset,
     get json() {
-      return { key: record.json?.key ?? null, value: null };
+      return { key: record.keyJson, value: null };
     },
   };
 }
@@ -330,7 +361,7 @@ export function sourceValue(
   transaction: TransactionContext,
   lsn: number,
 ): Readonly<Record<string, unknown>> {
-  const { commitMicros, lastCommitLsn, task } = transaction;
+  const { commitMicros, sequenceLsn, task } = transaction;
   return {
     version: task.version,
     connector: 'postgresql',
@@ -338,7 +369,7 @@ export function sourceValue(
     ts_ms: Math.floor(commitMicros / 1000),
     snapshot: transaction.snapshot,
     db: task.database,
-    sequence: JSON.stringify([lastCommitLsn === null ? null : String(lastCommitLsn), String(lsn)]),
+    sequence: JSON.stringify([sequenceLsn === null ? null : String(sequenceLsn), String(lsn)]),
     ts_us: commitMicros,
     ts_ns: int64(BigInt(commitMicros) * 1000n),
     schema: table.schema,
@@ -354,8 +385,8 @@ export function sourceValue(
 function sourceParts(shape: TableShape, transaction: TransactionContext): SourceParts {
   const known = transaction.sources.get(shape);
   if (known !== undefined) return known;
-  const { commitMicros, lastCommitLsn, origin, originLsn, task, txId } = transaction;
-  const last = lastCommitLsn === null ? 'null' : `\\"${lastCommitLsn}\\"`;
+  const { commitMicros, sequenceLsn, origin, originLsn, task, txId } = transaction;
+  const last = sequenceLsn === null ? 'null' : `\\"${sequenceLsn}\\"`;
   const parts: SourceParts = {
     beforeSequence: Buffer.from(
       `,"source":{"version":${JSON.stringify(task.version)},"connector":"postgresql","name":${JSON.stringify(task.name)},` +

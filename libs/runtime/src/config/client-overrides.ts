@@ -41,6 +41,12 @@ const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const RESETS = ['earliest', 'latest', 'none'] as const;
 const ISOLATIONS = ['read_uncommitted', 'read_committed'] as const;
 
+/**
+ * At most five batches of a partition are on their way (idempotence), and each acknowledgement waits for an fsync:
+ * small batches make the number of fsyncs the limit. As much as a broker takes by default.
+ */
+const BATCH_BYTES = 1_048_576;
+
 export const PRODUCER_OVERRIDES: readonly string[] = [
   ...Object.keys(PRODUCER_KEYS),
   'acks',
@@ -73,6 +79,7 @@ export function producerOptions(
     enableIdempotence: true,
     deliveryTimeoutMs: Infinity,
     maxBlockMs: Infinity,
+    batchBytes: BATCH_BYTES,
     ...parsed(PRODUCER_KEYS, raw),
     ...(raw['acks'] === '0' || raw['acks'] === '1'
       ? { acks: raw['acks'] === '0' ? (0 as const) : (1 as const), enableIdempotence: false }

@@ -44,6 +44,11 @@ export class RecordErrors {
     this.#options = options;
   }
 
+  /** Whether a record that fails late is needed as it was sent; otherwise where it was is enough. */
+  get keepsRecords(): boolean {
+    return this.#options.deadLetters !== undefined;
+  }
+
   get retryPolicy(): RetryPolicy {
     const { retryTimeoutMs, retryDelayMaxMs } = this.#options.settings;
     return {

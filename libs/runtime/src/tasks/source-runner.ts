@@ -31,6 +31,17 @@ interface ConvertedBatch {
   readonly bytes: number;
 }
 
+/**
+ * What is kept of a batch until the log has answered, which may be long: converted records only where they may have to
+ * go to the dead letters.
+ */
+interface SentBatch {
+  readonly produced: readonly ProducerRecord[] | undefined;
+  readonly sources: readonly SourceRecord[];
+  readonly sentCount: number;
+  readonly bytes: number;
+}
+
 /** How long a quiet source waits until its last position is stored. */
 const IDLE_COMMIT_MS = 500;
 /** A task whose `poll` returns nothing at once must not keep the processor busy. */
@@ -243,7 +254,15 @@ export class SourceRunner implements TaskRunner {
       this.#budget.release(converted.bytes, records.length);
       throw error;
     }
-    void this.#settle(tracked, converted, delivered, opened);
+    const { bytes, produced, sources } = converted;
+    const isKept = opened.handling.errors.keepsRecords;
+    const sent: SentBatch = {
+      produced: isKept ? produced : undefined,
+      sources,
+      sentCount: produced.length,
+      bytes,
+    };
+    void this.#settle(tracked, sent, delivered, opened);
   }
 
   async #convert(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
@@ -299,22 +318,22 @@ export class SourceRunner implements TaskRunner {
 
   async #settle(
     tracked: TrackedBatch,
-    converted: ConvertedBatch,
+    sent: SentBatch,
     delivered: Promise<SendResult>,
     { handling }: Opened,
   ): Promise<void> {
     try {
       const { failures } = await delivered;
       for (const { index, error } of failures)
-        await this.#handleSendFailure(index, error, converted, handling);
+        await this.#handleSendFailure(index, error, sent, handling);
       // INV-2: a parked record counts as delivered only once its letter is durable.
       await handling.errors.written();
-      this.#written += converted.produced.length - failures.length;
+      this.#written += sent.sentCount - failures.length;
       this.#tracker.settle(tracked);
     } catch (error) {
       this.#lifetime.fail(error);
     } finally {
-      this.#budget.release(converted.bytes, tracked.recordCount);
+      this.#budget.release(sent.bytes, tracked.recordCount);
     }
   }
 
@@ -322,19 +341,21 @@ export class SourceRunner implements TaskRunner {
   async #handleSendFailure(
     index: number,
     error: unknown,
-    { produced, sources }: ConvertedBatch,
+    { produced, sources }: SentBatch,
     { errors }: ErrorHandling,
   ): Promise<void> {
-    const record = must(produced[index], 'a failure names a record that was sent');
-    const source = must(sources[index], 'every record sent has a source');
-    const failure = deliveryFailed(record.topic, error);
+    const source = must(sources[index], 'a failure names a record that was sent');
+    const record = produced?.[index];
+    const topic = record?.topic ?? source.topic;
+    const failure = deliveryFailed(topic, error);
     if (isRetriable(error)) throw failure;
     await errors.handle(
       {
         stage: 'KAFKA_PRODUCE',
         className: 'org.apache.kafka.connect.runtime.WorkerSourceTask',
         error: failure,
-        letter: letterOfProduced(source, record),
+        letter:
+          record === undefined ? letterOfSource(source, topic) : letterOfProduced(source, record),
       },
       this.#lifetime.signal,
     );
