@@ -75,8 +75,17 @@ function checkField(key: string, field: AnyField, text: string | null | undefine
   const parsed = parseValue(field.type, text);
   const problem = 'problem' in parsed ? parsed.problem : runValidator(field, parsed.value);
   if (problem === undefined) return 'value' in parsed ? parsed : { problem: 'unparsed' };
-  const shown = field.type === 'PASSWORD' ? HIDDEN : text;
+  const shown = 'value' in parsed ? shownValue(field, text, parsed.value) : hidden(field, text);
   return { problem: `Invalid value ${shown} for configuration ${key}: ${problem}` };
+}
+
+function hidden(field: AnyField, text: string): string {
+  return field.type === 'PASSWORD' ? HIDDEN : text;
+}
+
+/** As Kafka shows a parsed value: a list in brackets. */
+function shownValue(field: AnyField, text: string, value: ParsedValues[FieldType]): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : hidden(field, text);
 }
 
 function runValidator(field: AnyField, value: ParsedValues[FieldType]): string | undefined {
