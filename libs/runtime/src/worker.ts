@@ -378,7 +378,7 @@ export class Worker implements Herder, AsyncDisposable {
     const className = raw['connector.class'];
     if (className === undefined || className === null || className.trim() === '')
       throw badRequest(
-        `Connector config ${JSON.stringify(this.#hidden(named))} contains no connector type`,
+        `Connector config ${mapText(this.#hidden(named))} contains no connector type`,
         'set connector.class',
       );
     const plugin = this.#ports.registry.connector(className.trim());
@@ -418,10 +418,16 @@ export class Worker implements Herder, AsyncDisposable {
 function nameOf(name: string, raw: RawConnectorConfig): RawConnectorConfig {
   const given = raw['name'];
   if (given === undefined || given === null) return { ...raw, name };
-  if (given.trim() === name) return raw;
+  if (given === name || given.trim() === name) return raw;
   throw badRequest(
     `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
   );
+}
+
+/** A map as Connect writes it in messages. */
+function mapText(map: RawConnectorConfig): string {
+  const entries = Object.entries(map).map(([key, value]) => `${key}=${value ?? 'null'}`);
+  return `{${entries.join(', ')}}`;
 }
 
 function invalidText(infos: ConfigInfos): string {

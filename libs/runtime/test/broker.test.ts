@@ -161,3 +161,32 @@ test('one task of a sink takes over the partitions of another without loss', asy
   bed.numbers.available = 300;
   await until('all of the rest', () => new Set(bed.collector.values).size === 300, 20_000);
 });
+
+test('offsets of a sink that never ran are reset and altered, and those of unknown topics refused at once', async () => {
+  await using bed = await BrokerBed.open('in-process');
+  const worker = await bed.openWorker();
+  await bed.client.admin.createTopics([{ name: 'numbers', partitions: 1 }]);
+  await worker.createConnector({ name: 'c', config: collectorConfig, initialState: 'STOPPED' });
+  expect(await worker.resetConnectorOffsets('c')).toEqual({
+    message: 'The offsets for this connector have been reset successfully',
+  });
+  const alter = (topic: string, partition: number): Promise<unknown> =>
+    worker.alterConnectorOffsets('c', {
+      offsets: [
+        {
+          partition: { kafka_topic: topic, kafka_partition: partition },
+          offset: { kafka_offset: 1 },
+        },
+      ],
+    });
+  await expect(alter('nowhere', 0)).rejects.toMatchObject({ code: 'connect.bad_request' });
+  await expect(alter('numbers', 5)).rejects.toThrow('topic "numbers" has no partition 5');
+  await alter('numbers', 0);
+  expect(await bed.committed('connect-c')).toBe(1);
+});
+
+test('two workers that start together agree on who made the internal topics', async () => {
+  await using bed = await BrokerBed.open('in-process');
+  const workers = await Promise.all([bed.openWorker(), bed.openWorker()]);
+  expect(workers.map((worker) => worker.health().state)).toEqual(['healthy', 'healthy']);
+});

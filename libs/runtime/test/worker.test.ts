@@ -9,6 +9,8 @@ import {
   text,
   until,
 } from './harness.ts';
+import type { RawConnectorConfig } from '../src/herder.ts';
+import type { Worker } from '../src/worker.ts';
 
 const keysAndValues = (
   bed: TestBed,
@@ -314,7 +316,7 @@ test('validation names every problem, hides secrets and shows unknown keys with 
     'Invalid value many for configuration tasks.max: Not a number of type INT',
   );
   expect(errors).toContain(
-    'Invalid value a,a for configuration transforms: Duplicate alias provided.',
+    'Invalid value [a, a] for configuration transforms: Duplicate alias provided.',
   );
   expect(errors).toContain(
     'Invalid value some for configuration errors.tolerance: String must be one of: none, all',
@@ -400,4 +402,86 @@ test('a closed worker leaves no timer behind', async () => {
   expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(
     before,
   );
+});
+
+async function problemsOf(
+  worker: Worker,
+  config: RawConnectorConfig,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const className = config['connector.class'] ?? '';
+  const { configs } = await worker.validateConfig(className, { name: 'v', ...config });
+  return Object.fromEntries(
+    configs
+      .filter(({ value }) => value.errors.length > 0)
+      .map(({ value }) => [value.name, value.errors]),
+  );
+}
+
+test('exactly-once that is required is refused, since it would not be had', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const refused = await problemsOf(worker, {
+    ...numbersConfig,
+    'exactly.once.support': 'REQUIRED',
+    'transaction.boundary': 'connector',
+  });
+  expect(refused['exactly.once.support']).toEqual([
+    'This worker does not have exactly-once source support enabled.',
+  ]);
+  expect(refused['transaction.boundary']?.[0]).toContain(
+    'does not support connector-defined transaction boundaries',
+  );
+  expect(
+    await problemsOf(worker, {
+      ...numbersConfig,
+      'exactly.once.support': 'requested',
+      'transaction.boundary': 'interval',
+    }),
+  ).toEqual({});
+});
+
+test("a null is absence to the connector's own keys and an error to those of Connect", async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const config = { ...numbersConfig, password: null, 'of.nobody': null };
+  expect(await problemsOf(worker, config)).toEqual({});
+  const info = await worker.createConnector({ name: 'n', config, initialState: 'STOPPED' });
+  expect(info.config).toEqual({ ...numbersConfig, name: 'n' });
+  expect(await problemsOf(worker, { ...numbersConfig, 'tasks.max': null })).toEqual({
+    'tasks.max': ['Null value can not be supplied as the configuration value.'],
+  });
+});
+
+test('dead letters that a sink would read again are refused at the key and in the words of Connect', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const letters = { ...collectorConfig, 'errors.deadletterqueue.topic.name': 'x' };
+  expect(await problemsOf(worker, { ...letters, topics: 'a,x' })).toEqual({
+    topics: [
+      "The DLQ topic 'x' may not be included in the list of topics ('topics=[a, x]') consumed by the connector",
+    ],
+  });
+  expect(await problemsOf(worker, { ...letters, topics: '', 'topics.regex': 'x.*' })).toEqual({
+    'topics.regex': [
+      "The DLQ topic 'x' may not be matched by the regex for the topics ('topics.regex=x.*') consumed by the connector",
+    ],
+  });
+});
+
+test('definitions show what an absent key stands for, and recommend converters of the kind', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  const { configs } = await worker.validateConfig('numbers', { ...numbersConfig, name: 'v' });
+  const find = (name: string): (typeof configs)[number] | undefined =>
+    configs.find(({ value }) => value.name === name);
+  expect(find('connector.plugin.version')?.value.value).toBe('1.0');
+  expect(find('connector.plugin.version')?.definition?.display_name).toBe('Connector version');
+  expect(find('header.converter')?.value.value).toBe(
+    'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  );
+  const keyConverters = find('key.converter')?.value.recommended_values ?? [];
+  expect(keyConverters).toEqual([...keyConverters].sort());
+  expect(keyConverters).not.toContain('org.apache.kafka.connect.storage.SimpleHeaderConverter');
+  expect(find('exactly.once.support')?.definition?.order).toBe(2);
+  expect(find('batch.size')?.definition?.order).toBe(-1);
 });

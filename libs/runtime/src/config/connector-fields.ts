@@ -21,7 +21,7 @@ export const commonFields = defineFields({
     order: 1,
     displayName: 'Connector name',
     doc: 'Globally unique name to use for this connector.',
-    validate: all(nonEmpty, withoutControlCharacters),
+    validate: all(notEmptyName, withoutControlCharacters),
   },
   'connector.class': {
     type: 'STRING',
@@ -32,7 +32,11 @@ export const commonFields = defineFields({
     displayName: 'Connector class',
     doc: 'Name or alias of the class for this connector.',
   },
-  'connector.plugin.version': version('connector', 3),
+  'connector.plugin.version': {
+    ...version('Connector version', 3),
+    importance: 'MEDIUM',
+    width: 'MEDIUM',
+  },
   'tasks.max': {
     type: 'INT',
     default: 1,
@@ -55,11 +59,11 @@ export const commonFields = defineFields({
     doc: 'Whether more task configurations than tasks.max fail the connector.',
   },
   'key.converter': converter('Key', 6),
-  'key.converter.plugin.version': version('key converter', 7),
+  'key.converter.plugin.version': version('Key converter version', 7),
   'value.converter': converter('Value', 8),
-  'value.converter.plugin.version': version('value converter', 9),
+  'value.converter.plugin.version': version('Value converter version', 9),
   'header.converter': converter('Header', 10),
-  'header.converter.plugin.version': version('header converter', 11),
+  'header.converter.plugin.version': version('Header converter version', 11),
   transforms: {
     type: 'LIST',
     default: [],
@@ -138,11 +142,11 @@ export const sourceFields = defineFields({
     importance: 'MEDIUM',
     width: 'SHORT',
     group: 'Exactly Once Support',
-    order: 1,
+    order: 2,
     displayName: 'Exactly once support',
     recommended: ['requested', 'required'],
     doc: 'Whether the connector must have exactly-once delivery.',
-    validate: oneOfIgnoringCase('requested', 'required'),
+    validate: oneOfIgnoringCase('required', 'requested'),
   },
   'transaction.boundary': {
     type: 'STRING',
@@ -150,11 +154,11 @@ export const sourceFields = defineFields({
     importance: 'MEDIUM',
     width: 'SHORT',
     group: 'Exactly Once Support',
-    order: 2,
+    order: 3,
     displayName: 'Transaction Boundary',
     recommended: ['poll', 'interval', 'connector'],
     doc: 'When a transaction ends, with exactly-once delivery.',
-    validate: oneOfIgnoringCase('poll', 'interval', 'connector'),
+    validate: oneOfIgnoringCase('interval', 'poll', 'connector'),
   },
   'transaction.boundary.interval.ms': {
     type: 'LONG',
@@ -162,7 +166,7 @@ export const sourceFields = defineFields({
     importance: 'LOW',
     width: 'SHORT',
     group: 'Exactly Once Support',
-    order: 3,
+    order: 4,
     displayName: 'Transaction boundary interval',
     doc: 'How often transactions end when transaction.boundary is interval.',
     validate: atLeast(1),
@@ -214,7 +218,7 @@ export function transformFields(alias: string, classNames: readonly string[]): F
       displayName: 'Negate',
       doc: 'Whether the configured predicate should be negated.',
     },
-    'plugin.version': { ...version(`'${alias}' transformation`, 3), group },
+    'plugin.version': { ...version(`'${alias}' transformation version`, 3), group },
   };
 }
 
@@ -232,7 +236,7 @@ export function predicateFields(alias: string, classNames: readonly string[]): F
       doc: `Class for the '${alias}' predicate.`,
       recommended: classNames,
     },
-    'plugin.version': { ...version(`'${alias}' predicate`, 1), group },
+    'plugin.version': { ...version(`'${alias}' predicate version`, 1), group },
   };
 }
 
@@ -295,6 +299,11 @@ function uniqueAliases(aliases: readonly string[]): string | undefined {
   return new Set(aliases).size < aliases.length ? 'Duplicate alias provided.' : undefined;
 }
 
+/** In the words that Connect has for names alone. */
+function notEmptyName(value: string): string | undefined {
+  return value === '' ? 'String may not be empty' : undefined;
+}
+
 function withoutControlCharacters(value: string): string | undefined {
   const codes = Array.from(value, (character) => character.codePointAt(0) ?? 0).filter(
     (code) => code < 32,
@@ -330,24 +339,26 @@ function converter(
 }
 
 function version(
-  what: string,
+  displayName: string,
   order: number,
 ): {
   readonly type: 'STRING';
   readonly default: null;
-  readonly importance: 'MEDIUM';
-  readonly width: 'MEDIUM';
+  readonly importance: 'LOW';
+  readonly width: 'SHORT';
   readonly group: string;
   readonly order: number;
+  readonly displayName: string;
   readonly doc: string;
 } {
   return {
     type: 'STRING',
     default: null,
-    importance: 'MEDIUM',
-    width: 'MEDIUM',
+    importance: 'LOW',
+    width: 'SHORT',
     group: COMMON,
     order,
-    doc: `Version of the ${what} to use. Accepted; the one that is installed is used.`,
+    displayName,
+    doc: `${displayName} to use. Accepted; the one that is installed is used.`,
   };
 }

@@ -65,12 +65,13 @@ export async function validateConnector(
   const given = withoutNulls(raw);
   const fields = fieldsOf(plugin, given, context);
   const problems: ConfigProblem[] = [
-    ...nullProblems(raw),
+    ...nullProblems(raw, plugin, fields),
     ...checkConfig(fields, raw).problems.filter(({ key }) => raw[key] !== null),
     ...(plugin.kind === 'sink' ? topicProblems(given, plugin, context.worker) : []),
     ...predicateProblems(given),
     ...classProblems(given, context),
     ...overrideProblems(given),
+    ...(plugin.kind === 'source' ? exactlyOnceProblems(given) : []),
   ];
   if (problems.length === 0) problems.push(...(await ownProblems(plugin, given, context)));
   const unknownKeys = unknownKeysOf(given, fields);
@@ -108,7 +109,7 @@ function fieldsOf(
   context: ValidationContext,
 ): Fields {
   const { registry, worker } = context;
-  const fields: Record<string, AnyField> = { ...frameworkFields(plugin) };
+  const fields: Record<string, AnyField> = withDefaults(frameworkFields(plugin), plugin, context);
   const add = (prefix: string, more: Fields): void => {
     for (const [key, field] of Object.entries(more)) fields[`${prefix}${key}`] ??= field;
   };
@@ -146,6 +147,28 @@ function fieldsOf(
   return fields;
 }
 
+/** What an absent key stands for here: the worker's converters, the versions that are installed. */
+function withDefaults(
+  framework: Fields,
+  plugin: ConnectorPlugin,
+  { registry, worker }: ValidationContext,
+): Record<string, AnyField> {
+  const fields: Record<string, AnyField> = { ...framework };
+  const set = (key: string, value: string): void => {
+    const field = fields[key];
+    if (field?.type === 'STRING' || field?.type === 'CLASS')
+      fields[key] = { ...field, default: value };
+  };
+  set('connector.plugin.version', plugin.version);
+  for (const key of ['key.converter', 'value.converter', 'header.converter'] as const) {
+    const className = worker.fields[key];
+    set(key, className);
+    const version = registry.find('converter', className)?.version;
+    if (version !== undefined) set(`${key}.plugin.version`, version);
+  }
+  return fields;
+}
+
 function inGroup(group: string, fields: Fields | undefined): Fields {
   return Object.fromEntries(
     Object.entries(fields ?? {}).map(([key, field]) => [key, { ...field, group }]),
@@ -165,9 +188,17 @@ function withoutNulls(raw: RawConnectorConfig): ComponentConfig {
   return given;
 }
 
-function nullProblems(raw: RawConnectorConfig): readonly ConfigProblem[] {
+/** A null is an absent value to a key of the connector's own, as in Connect; one that must be there is missing. */
+function nullProblems(
+  raw: RawConnectorConfig,
+  plugin: ConnectorPlugin,
+  fields: Fields,
+): readonly ConfigProblem[] {
+  const isAbsence = (key: string): boolean =>
+    !(key in frameworkFields(plugin)) &&
+    (fields[key] === undefined || fields[key].default !== undefined);
   return Object.entries(raw)
-    .filter(([, value]) => value === null)
+    .filter(([key, value]) => value === null && !isAbsence(key))
     .map(([key]) => ({
       key,
       message: 'Null value can not be supplied as the configuration value.',
@@ -192,13 +223,13 @@ function topicProblems(
   const deadLetters = (given['errors.deadletterqueue.topic.name'] ?? '').trim();
   if (deadLetters !== '' && topics.includes(deadLetters))
     problems.push({
-      key: 'errors.deadletterqueue.topic.name',
-      message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=${given['topics'] ?? ''}') consumed by the connector`,
+      key: 'topics',
+      message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=[${topics.join(', ')}]') consumed by the connector`,
     });
   if (deadLetters !== '' && pattern !== '' && matchesWhole(pattern, deadLetters))
     problems.push({
-      key: 'errors.deadletterqueue.topic.name',
-      message: `The DLQ topic '${deadLetters}' may not be included in the regex matching the topics ('topics.regex=${pattern}') consumed by the connector`,
+      key: 'topics.regex',
+      message: `The DLQ topic '${deadLetters}' may not be matched by the regex for the topics ('topics.regex=${pattern}') consumed by the connector`,
     });
   const group = consumerGroupOf(given['name'] ?? '', given);
   if (group === worker.fields['group.id'])
@@ -233,8 +264,8 @@ function predicateProblems(given: ComponentConfig): readonly ConfigProblem[] {
     if (predicate === undefined && given[negate] !== undefined)
       return [
         {
-          key: negate,
-          message: `Invalid value ${given[negate]} for configuration ${negate}: there is no config '${key}' defining a predicate to be negated`,
+          key: `transforms.${alias}.type`,
+          message: `Config '${negate}' was provided but there is no config '${key}' defining a predicate to be negated.`,
         },
       ];
     return [];
@@ -258,8 +289,10 @@ function classProblems(
   };
   for (const role of ['key', 'value', 'header'] satisfies ConverterRole[])
     check('converter', `${role}.converter`);
-  for (const alias of listOf(given['transforms'])) check('transform', `transforms.${alias}.type`);
-  for (const alias of listOf(given['predicates'])) check('predicate', `predicates.${alias}.type`);
+  for (const alias of new Set(listOf(given['transforms'])))
+    check('transform', `transforms.${alias}.type`);
+  for (const alias of new Set(listOf(given['predicates'])))
+    check('predicate', `predicates.${alias}.type`);
   if (problems.length > 0) return problems;
   return creationProblems(given, registry, worker);
 }
@@ -316,6 +349,31 @@ function overrideProblems(given: ComponentConfig): readonly ConfigProblem[] {
         : [{ key: name, message: `Invalid value ${value} for configuration ${name}: ${problem}` }];
     }),
   );
+}
+
+/** What is asked for but not there must be refused: the user would believe to have it. */
+function exactlyOnceProblems(given: ComponentConfig): readonly ConfigProblem[] {
+  const isChosen = (key: string, value: string): boolean =>
+    given[key]?.trim().toLowerCase() === value;
+  return [
+    ...(isChosen('exactly.once.support', 'required')
+      ? [
+          {
+            key: 'exactly.once.support',
+            message: 'This worker does not have exactly-once source support enabled.',
+          },
+        ]
+      : []),
+    ...(isChosen('transaction.boundary', 'connector')
+      ? [
+          {
+            key: 'transaction.boundary',
+            message:
+              'The connector does not support connector-defined transaction boundaries with the given configuration. Please reconfigure it to use a different transaction boundary definition.',
+          },
+        ]
+      : []),
+  ];
 }
 
 /** What the connector itself says; one that hangs or throws is a problem too, not a failure of the request. */
@@ -430,7 +488,12 @@ function shownValue(
 
 function recommendedOf(key: string, field: AnyField, registry: PluginRegistry): readonly string[] {
   if (field.recommended !== undefined) return field.recommended;
-  return /^(key|value|header)\.converter$/.test(key) ? registry.classNames('converter') : [];
+  if (key === 'header.converter') return [...registry.classNames('converter')].sort();
+  if (key !== 'key.converter' && key !== 'value.converter') return [];
+  return registry
+    .list(false)
+    .filter(({ type }) => type === 'converter')
+    .map(({ class: className }) => className);
 }
 
 function groupsOf(fields: Fields): readonly string[] {
@@ -439,7 +502,8 @@ function groupsOf(fields: Fields): readonly string[] {
 }
 
 function keyInfo(key: string, field: AnyField, position: number): ConfigKeyInfo {
-  const order = field.order ?? position;
+  // Connect's number for a key that was given no place.
+  const order = field.order ?? (field.group === undefined ? -1 : position);
   return {
     name: key,
     type: field.type,

@@ -62,6 +62,7 @@ export async function alterSinkOffsets(
 ): Promise<void> {
   const group = consumerGroupOf(name, config);
   const entries = wanted.offsets.map(sinkEntry);
+  await refuseUnknownPartitions(name, entries, client);
   const forgotten = entries.filter((entry) => entry.offset === undefined);
   const set = entries.flatMap(({ topic, partition, offset }): OffsetToCommit[] =>
     offset === undefined ? [] : [{ topic, partition, offset }],
@@ -86,31 +87,70 @@ export async function resetSinkOffsets(
 ): Promise<void> {
   const [outcome] = await client.admin.deleteGroups([consumerGroupOf(name, config)]);
   const error = outcome?.error;
-  if (error !== undefined && error.context['kafkaError'] !== 'GROUP_ID_NOT_FOUND') throw error;
+  if (error !== undefined && error.code !== 'kafka.group_id_not_found') throw error;
 }
 
-function sinkEntry({ partition, offset }: Entry): {
+interface SinkEntry {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number | undefined;
-} {
-  const topic = partition['kafka_topic'];
-  const index = integerOf(partition['kafka_partition']);
-  if (typeof topic !== 'string' || index === undefined)
+}
+
+/** Kafka's clients try such a commit again for a minute, since a topic may be on its way; here it is a mistake. */
+async function refuseUnknownPartitions(
+  name: string,
+  entries: readonly SinkEntry[],
+  client: LogClient,
+): Promise<void> {
+  const topics = [...new Set(entries.map(({ topic }) => topic))];
+  const known = await client.admin.describeTopics(topics);
+  for (const { topic, partition } of entries) {
+    const count = known.find((each) => each.name === topic)?.partitions.length;
+    if (count === undefined || partition >= count)
+      throw badRequest(
+        `Failed to alter consumer group offsets for connector ${name}: ${count === undefined ? `there is no topic "${topic}"` : `topic "${topic}" has no partition ${partition}, only ${count}`}`,
+      );
+  }
+}
+
+/** Refusals in Connect's words. */
+function sinkEntry({ partition, offset }: Entry): SinkEntry {
+  if (!('kafka_topic' in partition) || !('kafka_partition' in partition))
     throw badRequest(
-      `The partition for a sink connector offset must have "kafka_topic" and "kafka_partition", an integer; found ${JSON.stringify(partition)}`,
+      "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
+    );
+  const { kafka_topic: topic, kafka_partition: givenPartition } = partition;
+  if (typeof topic !== 'string')
+    throw badRequest('Kafka topic names must be valid strings and may not be null');
+  if (givenPartition === null)
+    throw badRequest('Kafka partitions must be valid numbers and may not be null');
+  const index = integerOf(givenPartition);
+  if (index === undefined)
+    throw badRequest(
+      `Failed to parse the following Kafka partition value in the provided offsets: '${shown(givenPartition)}'. Partition values for sink connectors need to be integers.`,
     );
   if (offset === null) return { topic, partition: index, offset: undefined };
+  if (!('kafka_offset' in offset))
+    throw badRequest(
+      "The offset for a sink connector should either be null or contain the key 'kafka_offset'",
+    );
   const next = integerOf(offset['kafka_offset']);
   if (next === undefined)
     throw badRequest(
-      `The offset for a sink connector should either be null or have "kafka_offset", an integer; found ${JSON.stringify(offset)}`,
+      `Failed to parse the following Kafka offset value in the provided offsets: '${shown(offset['kafka_offset'])}'. Offset values for sink connectors need to be integers.`,
     );
   return { topic, partition: index, offset: next };
 }
 
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'bigint'
+    ? String(value)
+    : JSON.stringify(value);
+}
+
 function integerOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const isText = typeof value === 'string' && value.trim() !== '';
+  const number = isText || typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
     ? number
     : undefined;

@@ -42,9 +42,7 @@ export async function ensureTopic(
 }
 
 function existsAlready(error: MillraceError): boolean {
-  return (
-    error.context['kafkaError'] === 'TOPIC_ALREADY_EXISTS' || error.context['kafkaCode'] === 36
-  );
+  return error.code === 'kafka.topic_already_exists';
 }
 
 /**
