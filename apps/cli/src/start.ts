@@ -33,7 +33,7 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
   const log = createLogger({ level: settings.app['log.level'] });
   let worker: MillraceWorker;
   try {
-    worker = await startWorker({ settings, log, signal: io.stop });
+    worker = await startWorker({ settings, log, levels: log.levels, signal: io.stop });
   } catch (error) {
     if (isAborted(io.stop)) return EXIT.done;
     return reportProblems([error], io);

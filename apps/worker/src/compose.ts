@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CleanupStack, type Logger, type MetricFamily } from '@millrace/foundation';
 import type { Herder } from '@millrace/runtime';
 import type { ServerSettings } from './config.ts';
+import { LogLevels } from './log-levels.ts';
 import { isLoopback, urlOf, type Listener } from './rest/listener.ts';
 import { ProcessMetrics } from './rest/process-metrics.ts';
 import type { createRestApplication } from './rest/rest-application.ts';
@@ -24,6 +25,8 @@ export interface OpenedHerder extends AsyncDisposable {
 export interface PartOptions {
   readonly settings: ServerSettings;
   readonly log: Logger;
+  /** Those of the logger; by default levels that nobody listens to. */
+  readonly levels?: LogLevels;
   readonly signal: AbortSignal;
 }
 
@@ -73,6 +76,7 @@ export async function compose<L extends OpenedLog>(
       herder,
       log: log.child({ part: 'rest' }),
       metrics: () => [...herder.metrics(), ...kafka.metrics(), ...metrics.read()],
+      levels: options.levels ?? new LogLevels('INFO'),
       version: ownVersion(),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       origins: {

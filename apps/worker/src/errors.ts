@@ -19,14 +19,33 @@ export function noSuchPath(): MillraceError {
   });
 }
 
+/** No logger of that name has a level of its own. Answered with 404. */
+export function noSuchLogger(name: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.not_found',
+    retry: 'fatal',
+    message: `Logger ${name} not found.`,
+    hint: 'GET /admin/loggers lists those with a level of their own; PUT gives any name one',
+  });
+}
+
+/** A log level that does not exist. Connect answers 404, and so do we. */
+export function noSuchLevel(level: string): MillraceError {
+  return new MillraceError({
+    code: 'connect.not_found',
+    retry: 'fatal',
+    message: `invalid log level '${level}'.`,
+    hint: 'use OFF, ERROR, WARN, INFO or DEBUG',
+  });
+}
+
 /** The body is not JSON, or not of the expected shape. Connect answers 500, and so do we. */
-export function unreadableBody(reason: string, cause?: unknown): MillraceError {
+export function unreadableBody(reason: string): MillraceError {
   return new MillraceError({
     code: 'rest.unreadable_body',
     retry: 'fatal',
     message: `the request body can't be read: ${reason}`,
     hint: 'send a JSON object with the header Content-Type: application/json',
-    cause,
   });
 }
 

@@ -55,3 +55,18 @@ test('secrets are hidden in fields, nested configuration, child fields, URLs and
     },
   });
 });
+
+test('a level set later counts for the loggers below its name, by the names of Connect', () => {
+  const { lines, log } = capture('warn');
+  const runtime = log.child({ worker: 'w' });
+  const task = runtime.child({ connector: 'a', task: 0 });
+  const client = log.child({ part: 'kafka-client' });
+  runtime.debug({}, 'unseen');
+  log.levels.set('org.apache.kafka.connect', 'DEBUG');
+  runtime.debug({}, 'seen');
+  task.debug({}, 'seen');
+  client.info({}, 'unseen');
+  log.levels.set('org.apache.kafka.connect.connector.a', 'OFF');
+  task.error({}, 'unseen');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['seen', 'seen']);
+});

@@ -142,3 +142,64 @@ test('listeners are read as Connect writes them', () => {
   for (const bad of ['https://x:1', 'localhost:8083', 'http://x', 'http://x:70000', ''])
     expect(parseListener(bad)).toHaveProperty('problem');
 });
+
+test('OPTIONS names the methods of a path', async () => {
+  await using rest = await RestHarness.open();
+  const answer = await rest.ask('OPTIONS', '/connectors/a/config');
+  expect([answer.status, answer.headers['allow'], answer.headers['content-type']]).toEqual([
+    200,
+    'GET, PUT, PATCH, HEAD, OPTIONS',
+    'text/plain',
+  ]);
+  expect((await rest.ask('OPTIONS', '/nowhere')).status).toBe(404);
+});
+
+test('JSON is sent as plain application/json, like that of Connect', async () => {
+  await using rest = await RestHarness.open();
+  const answer = await rest.ask('GET', '/connectors');
+  expect(answer.headers['content-type']).toBe('application/json');
+  expect(answer.headers['content-length']).toBe('2');
+});
+
+test('what is wrong with a body is said once', async () => {
+  await using rest = await RestHarness.open();
+  const answer = await rest.ask('POST', '/connectors', {
+    body: '{',
+    headers: { 'Content-Type': 'application/json' },
+  });
+  expect(answer.json).toMatchObject({ error_code: 500, code: 'rest.unreadable_body' });
+  expect(answer.text).not.toContain('caused by');
+});
+
+test('log levels are shown, set for all loggers below a name, and refused in the words of Connect', async () => {
+  await using rest = await RestHarness.open();
+  const set = async (name: string, body: unknown): Promise<unknown> =>
+    (await rest.ask('PUT', `/admin/loggers/${name}`, { body })).json;
+  expect((await rest.ask('GET', '/admin/loggers')).json).toEqual({
+    root: { level: 'INFO', last_modified: null },
+  });
+  expect(await set('org.a.b', { level: 'debug' })).toEqual(['org.a.b']);
+  expect(await set('org.a.b', { level: 'DEBUG' })).toEqual([]);
+  expect(await set('org.a', { level: 'WARN' })).toEqual(['org.a', 'org.a.b']);
+  expect((await rest.ask('GET', '/admin/loggers/org.a.b')).json).toEqual({
+    level: 'WARN',
+    last_modified: expect.any(Number) as unknown,
+  });
+  expect(await set('root', { level: 'INFO' })).toEqual(['org.a', 'org.a.b']);
+  expect(await set('org.a', {})).toMatchObject({
+    error_code: 400,
+    message: "Desired 'level' parameter was not specified in request.",
+  });
+  expect(await set('org.a', { level: 'loud' })).toMatchObject({
+    error_code: 404,
+    message: "invalid log level 'loud'.",
+  });
+  expect((await rest.ask('GET', '/admin/loggers/org')).json).toMatchObject({
+    error_code: 404,
+    message: 'Logger org not found.',
+  });
+  const cluster = await rest.ask('PUT', '/admin/loggers/org.a?scope=cluster', {
+    body: { level: 'ERROR' },
+  });
+  expect([cluster.status, cluster.text]).toEqual([204, '']);
+});

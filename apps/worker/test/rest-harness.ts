@@ -4,6 +4,7 @@ import {
   createRestApplication,
   type RestApplicationOptions,
 } from '../src/rest/rest-application.ts';
+import { LogLevels } from '../src/log-levels.ts';
 import { RestServer } from '../src/rest/rest-server.ts';
 import { FakeHerder } from './fake-herder.ts';
 
@@ -38,6 +39,7 @@ export class RestHarness implements AsyncDisposable {
       herder,
       log: silentLogger,
       metrics: (): readonly MetricFamily[] => [],
+      levels: new LogLevels('INFO'),
       version: '9.9.9',
       requestTimeoutMs: 90_000,
       origins: { hosts: [], allowedOrigins: [] },

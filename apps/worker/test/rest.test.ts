@@ -44,7 +44,7 @@ test.each([
 test('a connector is created with 201, its Location and its info; its name is filled in', async () => {
   const answer = await rest.ask('POST', '/connectors', { body: { name: ' a ', config: CONFIG } });
   expect(answer.status).toBe(201);
-  expect(answer.headers['location']).toBe('/connectors/a');
+  expect(answer.headers['location']).toBe(`http://127.0.0.1:${rest.port}/connectors/a`);
   expect(answer.json).toEqual({
     name: 'a',
     config: { ...CONFIG, name: 'a' },
@@ -104,7 +104,7 @@ test('names with slash, space, dot and umlaut work when they are URL-encoded', a
   for (const name of ['a/b', 'a b', 'x.y-z', 'größe', '100%']) {
     const path = `/connectors/${encodeURIComponent(name)}`;
     const created = await rest.ask('POST', '/connectors', { body: { name, config: CONFIG } });
-    expect(created.headers['location']).toBe(path);
+    expect(created.headers['location']).toBe(`http://127.0.0.1:${rest.port}${path}`);
     expect((await rest.ask('GET', path)).json).toHaveProperty('name', name);
     expect((await rest.ask('DELETE', path)).status).toBe(204);
   }
@@ -140,7 +140,8 @@ test('info, config and tasks of a connector', async () => {
 
 test('PUT config creates with 201 and updates with 200', async () => {
   const created = await rest.ask('PUT', '/connectors/a/config', { body: CONFIG });
-  expect([created.status, created.headers['location']]).toEqual([201, '/connectors/a']);
+  const location = `http://127.0.0.1:${rest.port}/connectors/a`;
+  expect([created.status, created.headers['location']]).toEqual([201, location]);
   const updated = await rest.ask('PUT', '/connectors/a/config', {
     body: { ...CONFIG, file: '/y' },
   });

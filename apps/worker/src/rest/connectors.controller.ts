@@ -40,7 +40,7 @@ export class ConnectorsController {
     @Res({ passthrough: true }) response: HttpResponse,
   ): Promise<ConnectorInfo> {
     const info = await this.#herder.createConnector(readCreateBody(request));
-    response.status(201).setHeader('Location', locationOf(info.name));
+    response.status(201).setHeader('Location', locationOf(request, info.name));
     return info;
   }
 
@@ -62,7 +62,7 @@ export class ConnectorsController {
   ): Promise<ConnectorInfo> {
     const config = withName(name, readConfigBody(request));
     const { created, info } = await this.#herder.putConnectorConfig(name, config);
-    if (created) response.status(201).setHeader('Location', locationOf(name));
+    if (created) response.status(201).setHeader('Location', locationOf(request, name));
     return info;
   }
 
@@ -114,9 +114,11 @@ export class ConnectorsController {
   }
 }
 
-/** A path, like Connect's, that can be followed whatever the name is. */
-function locationOf(name: string): string {
-  return `/connectors/${encodeURIComponent(name)}`;
+/** Absolute, like Connect's, and it can be followed whatever the name is. */
+function locationOf({ headers }: BodyRequest, name: string): string {
+  const path = `/connectors/${encodeURIComponent(name)}`;
+  const host = headers['host'];
+  return typeof host === 'string' ? `http://${host}${path}` : path;
 }
 
 /** Connectors that vanish while they are listed are left out; unknown expansions are ignored. */

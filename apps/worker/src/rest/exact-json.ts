@@ -15,7 +15,7 @@ export function parseJson(text: string, numberFrom: (literal: string) => unknown
   try {
     JSON.parse(text); // what stands between strings below is then valid JSON
   } catch (error) {
-    throw unreadableBody(error instanceof Error ? error.message : String(error), error);
+    throw unreadableBody(error instanceof Error ? error.message : String(error));
   }
   const marked = text.replace(STRING_OR_NUMBER, (token) =>
     token.startsWith('"') ? token : JSON.stringify(MARK + token),

@@ -12,6 +12,8 @@ export interface HttpResponse {
   setHeader(name: string, value: string): HttpResponse;
   appendHeader(name: string, value: string): HttpResponse;
   end(body?: string): void;
+  /** What NestJS answers with; only ever text. */
+  send: (body?: string) => HttpResponse;
 }
 
 export type Next = () => void;

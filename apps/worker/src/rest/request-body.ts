@@ -34,10 +34,16 @@ export function readCreateBody(request: BodyRequest): CreateConnector {
 export function withName(name: string, config: RawConnectorConfig): RawConnectorConfig {
   const given = config['name'];
   if (given === undefined || given === null) return { ...config, name };
-  if (given.trim() === name) return config;
+  if (given === name || given.trim() === name) return config;
   throw badRequest(
     `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
   );
+}
+
+/** `{"level": "DEBUG"}`; other members mean nothing, as in Connect. */
+export function readLevelBody(request: BodyRequest): string | undefined {
+  const { level } = readObject(request, (literal) => literal);
+  return level === null ? undefined : (textOrNull(level, 'level') ?? undefined);
 }
 
 export function readOffsetsBody(request: BodyRequest): ConnectorOffsets {
@@ -108,8 +114,8 @@ function readText(request: BodyRequest): string {
   if (!(request.body instanceof Uint8Array)) return '';
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(request.body);
-  } catch (error) {
-    throw unreadableBody('it is not UTF-8', error);
+  } catch {
+    throw unreadableBody('it is not UTF-8');
   }
 }
 

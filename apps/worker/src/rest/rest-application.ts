@@ -44,6 +44,11 @@ export async function createRestApplication(
     next();
   });
   enableCors(app, options);
+  app.use((request: HttpRequest, response: HttpResponse, next: Next) => {
+    sendAsIs(response);
+    if (request.method !== 'OPTIONS') next();
+    else answerOptions(methodsOf(routesOf(app), request.path), response, next);
+  });
   app.useBodyParser('raw', { type: () => true, limit: REQUEST_BYTES_MAX });
   app.useGlobalInterceptors(new JsonAnswers(options));
   app.useGlobalFilters(
@@ -62,6 +67,25 @@ function enableCors(app: NestExpressApplication, options: RestApplicationOptions
     methods:
       options.allowedMethods.length > 0 ? [...options.allowedMethods] : ['GET', 'POST', 'HEAD'],
   });
+}
+
+/** Express would add a charset to the content type, which JSON has none of. */
+function sendAsIs(response: HttpResponse): void {
+  response.send = (body) => {
+    response.end(body);
+    return response;
+  };
+}
+
+/** Which methods a path knows. Preflights of browsers are answered before, if any origin is allowed. */
+function answerOptions(methods: readonly string[], response: HttpResponse, next: Next): void {
+  if (methods.length === 0) {
+    next();
+    return;
+  }
+  const allowed = [...methods, 'OPTIONS'].join(', ');
+  response.status(200).setHeader('Allow', allowed).setHeader('Content-Type', 'text/plain');
+  response.end(allowed);
 }
 
 function applyHeaderRules(response: HttpResponse, rules: readonly HeaderRule[]): void {

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Herder } from '@millrace/runtime';
 import { ConnectorsController } from './connectors.controller.ts';
+import { LoggersController } from './loggers.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { OffsetsController } from './offsets.controller.ts';
 import { PluginsController } from './plugins.controller.ts';
@@ -20,6 +21,7 @@ export class RestModule {
         TasksController,
         OffsetsController,
         PluginsController,
+        LoggersController,
         MetricsController,
       ],
       providers: [

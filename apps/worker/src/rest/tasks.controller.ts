@@ -29,6 +29,6 @@ export class TasksController {
 }
 
 function taskNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw noSuchPath();
+  if (!/^-?\d{1,9}$/.test(text)) throw noSuchPath();
   return Number(text);
 }
