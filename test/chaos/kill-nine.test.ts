@@ -11,6 +11,8 @@ import {
   startPostgres,
   type MillraceServer,
   type PostgresServer,
+  postgresSinkConfig,
+  postgresSourceConfig,
 } from '@millrace/test-servers';
 import type pg from 'pg';
 
@@ -96,33 +98,21 @@ function connectorsFor(server: PostgresServer): readonly ConnectorFile[] {
   return [
     {
       name: 'accounts',
-      config: {
-        'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-        'database.hostname': server.host,
-        'database.port': String(server.port),
-        'database.user': server.user,
-        'database.password': server.password,
+      config: postgresSourceConfig(server, {
         'database.dbname': 'source',
         'topic.prefix': 'bank',
-        'plugin.name': 'pgoutput',
         'slot.name': 'chaos',
         'table.include.list': 'public.account',
-      },
+      }),
     },
     {
       name: 'copy',
-      config: {
-        'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
-        'connection.url': `jdbc:postgresql://${server.host}:${server.port}/target`,
-        'connection.username': server.user,
-        'connection.password': server.password,
-        'insert.mode': 'upsert',
-        'primary.key.mode': 'record_key',
+      config: postgresSinkConfig(server, 'target', {
         'delete.enabled': 'true',
         'schema.evolution': 'basic',
         'collection.name.format': 'account',
         topics: 'bank.public.account',
-      },
+      }),
     },
   ];
 }

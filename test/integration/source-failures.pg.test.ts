@@ -12,6 +12,7 @@ import {
   type ConnectorStatus,
   type MillraceServer,
   type PostgresServer,
+  postgresSourceConfig,
 } from '@millrace/test-servers';
 import type pg from 'pg';
 
@@ -38,15 +39,8 @@ function sourceConfig(
   name: string,
   changes: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  return {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': postgres.host,
-    'database.port': String(postgres.port),
-    'database.user': postgres.user,
-    'database.password': postgres.password,
-    'database.dbname': postgres.database,
+  return postgresSourceConfig(postgres, {
     'topic.prefix': name,
-    'plugin.name': 'pgoutput',
     'slot.name': name,
     'publication.name': `${name}_publication`,
     'publication.autocreate.mode': 'filtered',
@@ -54,7 +48,7 @@ function sourceConfig(
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter.schemas.enable': 'false',
     ...changes,
-  };
+  });
 }
 
 /** What a user is told: the refusal of the PUT, or the trace of what failed soon after. */

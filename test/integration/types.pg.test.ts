@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { systemClock } from '@millrace/foundation';
-import { startMillrace, startPostgres } from '@millrace/test-servers';
+import {
+  startMillrace,
+  startPostgres,
+  postgresSinkConfig,
+  postgresSourceConfig,
+} from '@millrace/test-servers';
 import type pg from 'pg';
 
 /** Every everyday type: its declaration and values, the edges among them. */
@@ -95,35 +100,23 @@ test('a table of every everyday type arrives equal, column by column, from the s
     folder,
     settings: { 'offset.flush.interval.ms': '500' },
   });
-  const connection = {
-    host: postgres.host,
-    port: String(postgres.port),
-    user: postgres.user,
-    password: postgres.password,
-  };
-  await worker.putConnector('source', {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': connection.host,
-    'database.port': connection.port,
-    'database.user': connection.user,
-    'database.password': connection.password,
-    'database.dbname': 'source',
-    'topic.prefix': 'types',
-    'plugin.name': 'pgoutput',
-    // By default an interval is one number of microseconds, as Debezium's: equal, but days become hours.
-    'interval.handling.mode': 'string',
-  });
-  await worker.putConnector('sink', {
-    'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
-    'connection.url': `jdbc:postgresql://${connection.host}:${connection.port}/target`,
-    'connection.username': connection.user,
-    'connection.password': connection.password,
-    'insert.mode': 'upsert',
-    'primary.key.mode': 'record_key',
-    'delete.enabled': 'true',
-    'collection.name.format': 'everything',
-    topics: 'types.public.everything',
-  });
+  await worker.putConnector(
+    'source',
+    postgresSourceConfig(postgres, {
+      'database.dbname': 'source',
+      'topic.prefix': 'types',
+      // By default an interval is one number of microseconds, as Debezium's: equal, but days become hours.
+      'interval.handling.mode': 'string',
+    }),
+  );
+  await worker.putConnector(
+    'sink',
+    postgresSinkConfig(postgres, 'target', {
+      'delete.enabled': 'true',
+      'collection.name.format': 'everything',
+      topics: 'types.public.everything',
+    }),
+  );
   await worker.untilRunning('source');
   await worker.untilRunning('sink');
   for (let row = 0; row < ROWS; row++) await source.query(insertRow(100 + row, row));

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findTool } from '@millrace/test-servers';
+import { findTool, postgresSourceConfig, SCHEMALESS_JSON } from '@millrace/test-servers';
 import type pg from 'pg';
 import type { Bench } from './bench.ts';
 import { recordCountOf } from './end-offset.ts';
@@ -37,27 +37,17 @@ export const cdcPostgres: Bench = {
           (await seconds(() => drainWith(receiver, database, server.connectionString, index))),
       );
       await database.query(`select pg_copy_logical_replication_slot('base', 'ours_${index}')`);
-      const worker = await workspace.millrace({
-        'value.converter.schemas.enable': 'false',
-        'key.converter.schemas.enable': 'false',
-      });
+      const worker = await workspace.millrace(SCHEMALESS_JSON);
       const client = workspace.client(worker.log);
       const topic = `bench${index}.public.bench`;
-      const config = {
-        'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-        'database.hostname': server.host,
-        'database.port': String(server.port),
-        'database.user': server.user,
-        'database.password': server.password,
-        'database.dbname': server.database,
+      const config = postgresSourceConfig(server, {
         'topic.prefix': `bench${index}`,
-        'plugin.name': 'pgoutput',
         'slot.name': `ours_${index}`,
         'publication.name': 'bench',
         'publication.autocreate.mode': 'disabled',
         'snapshot.mode': 'no_data',
         'tombstones.on.delete': 'false',
-      };
+      });
       const took = await seconds(async () => {
         await worker.send('PUT', '/connectors/bench/config', config);
         await until(async () => (await recordCountOf(client, topic)) >= changes);

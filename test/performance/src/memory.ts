@@ -1,4 +1,5 @@
 import { systemClock } from '@millrace/foundation';
+import { postgresSourceConfig, SCHEMALESS_JSON } from '@millrace/test-servers';
 import type { Bench } from './bench.ts';
 import { recordCountOf } from './end-offset.ts';
 import { createRows } from './rows.ts';
@@ -38,25 +39,19 @@ async function peakWhileDraining(rows: number, perTransaction: number): Promise<
        from generate_series(${first}, ${Math.min(rows, first + perTransaction - 1)}) i`,
     );
   }
-  const worker = await workspace.millrace({
-    'value.converter.schemas.enable': 'false',
-    'key.converter.schemas.enable': 'false',
-  });
+  const worker = await workspace.millrace(SCHEMALESS_JSON);
   const client = workspace.client(worker.log);
-  await worker.send('PUT', '/connectors/bench/config', {
-    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-    'database.hostname': server.host,
-    'database.port': String(server.port),
-    'database.user': server.user,
-    'database.password': server.password,
-    'database.dbname': server.database,
-    'topic.prefix': 'bench',
-    'plugin.name': 'pgoutput',
-    'slot.name': 'bench',
-    'publication.name': 'bench',
-    'publication.autocreate.mode': 'disabled',
-    'snapshot.mode': 'no_data',
-  });
+  await worker.send(
+    'PUT',
+    '/connectors/bench/config',
+    postgresSourceConfig(server, {
+      'topic.prefix': 'bench',
+      'slot.name': 'bench',
+      'publication.name': 'bench',
+      'publication.autocreate.mode': 'disabled',
+      'snapshot.mode': 'no_data',
+    }),
+  );
   let peakMb = 0;
   await until(
     async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findTool } from '@millrace/test-servers';
+import { findTool, postgresSinkConfig, postgresSourceConfig } from '@millrace/test-servers';
 import type { Bench } from './bench.ts';
 import { recordCountOf } from './end-offset.ts';
 import { createRows } from './rows.ts';
@@ -23,24 +23,15 @@ export const sinkPostgres: Bench = {
     await createRows(database, 'bench', ROWS);
     const worker = await workspace.millrace();
     const client = workspace.client(worker.log);
-    const connection = {
-      host: server.host,
-      port: String(server.port),
-      user: server.user,
-      password: server.password,
-    };
-    await worker.send('PUT', '/connectors/source/config', {
-      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-      'database.hostname': connection.host,
-      'database.port': connection.port,
-      'database.user': connection.user,
-      'database.password': connection.password,
-      'database.dbname': server.database,
-      'topic.prefix': 'bench',
-      'plugin.name': 'pgoutput',
-      'table.include.list': 'public.bench',
-      'snapshot.mode': 'initial_only',
-    });
+    await worker.send(
+      'PUT',
+      '/connectors/source/config',
+      postgresSourceConfig(server, {
+        'topic.prefix': 'bench',
+        'table.include.list': 'public.bench',
+        'snapshot.mode': 'initial_only',
+      }),
+    );
     await until(async () => (await recordCountOf(client, 'bench.public.bench')) >= ROWS);
     const csv = join(workspace.folder(), 'rows.csv');
     await run(psql, [server.connectionString, '-q', '-c', String.raw`\copy bench to '${csv}'`]);
@@ -60,18 +51,16 @@ export const sinkPostgres: Bench = {
       limits.push(ROWS / (await seconds(() => run(psql, copy))));
       await database.query(`create table sunk_${index} (like bench including all)`);
       const took = await seconds(async () => {
-        await worker.send('PUT', `/connectors/sink${index}/config`, {
-          'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
-          'connection.url': `jdbc:postgresql://${connection.host}:${connection.port}/${server.database}`,
-          'connection.username': connection.user,
-          'connection.password': connection.password,
-          'insert.mode': 'upsert',
-          'primary.key.mode': 'record_key',
-          'collection.name.format': `sunk_${index}`,
-          'batch.size': '5000',
-          'consumer.override.max.poll.records': '5000',
-          topics: 'bench.public.bench',
-        });
+        await worker.send(
+          'PUT',
+          `/connectors/sink${index}/config`,
+          postgresSinkConfig(server, server.database, {
+            'collection.name.format': `sunk_${index}`,
+            'batch.size': '5000',
+            'consumer.override.max.poll.records': '5000',
+            topics: 'bench.public.bench',
+          }),
+        );
         await until(
           async () => {
             const { rows } = await database.query<{ count: string }>(

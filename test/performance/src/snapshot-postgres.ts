@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findTool } from '@millrace/test-servers';
+import { findTool, postgresSourceConfig, SCHEMALESS_JSON } from '@millrace/test-servers';
 import type { Bench } from './bench.ts';
 import { recordCountOf } from './end-offset.ts';
 import { createRows } from './rows.ts';
@@ -26,24 +26,14 @@ export const snapshotPostgres: Bench = {
     for (let index = 0; index < RUNS; index++) {
       const copy = [server.connectionString, '-q', '-o', '/dev/null', '-c', 'copy bench to stdout'];
       limits.push(ROWS / (await seconds(() => run(psql, copy))));
-      const worker = await workspace.millrace({
-        'value.converter.schemas.enable': 'false',
-        'key.converter.schemas.enable': 'false',
-      });
+      const worker = await workspace.millrace(SCHEMALESS_JSON);
       const client = workspace.client(worker.log);
-      const config = {
-        'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-        'database.hostname': server.host,
-        'database.port': String(server.port),
-        'database.user': server.user,
-        'database.password': server.password,
-        'database.dbname': server.database,
+      const config = postgresSourceConfig(server, {
         'topic.prefix': 'bench',
-        'plugin.name': 'pgoutput',
         'slot.name': `snapshot_${index}`,
         'table.include.list': 'public.bench',
         'snapshot.mode': 'initial',
-      };
+      });
       const took = await seconds(async () => {
         await worker.send('PUT', '/connectors/bench/config', config);
         await until(async () => (await recordCountOf(client, 'bench.public.bench')) >= ROWS);
