@@ -50,7 +50,8 @@ import {
 } from './record-times.ts';
 import { replayProducers } from './replay-producers.ts';
 import { chooseExpired } from './retention.ts';
-import { Segment, type SegmentPorts } from './segment.ts';
+import type { Segment } from './segment.ts';
+import { SegmentList } from './segment-list.ts';
 import { mustRoll, stageGroup, type Group, type QueuedAppend } from './stage-group.ts';
 import { TailCache } from './tail-cache.ts';
 
@@ -80,12 +81,10 @@ export class PartitionLog {
   readonly #tail: TailCache;
   readonly #producers: ProducerStates;
   readonly #epochs: LeaderEpochs;
-  readonly #segmentPorts: SegmentPorts;
-  readonly #dirtySegments = new Set<Segment>();
+  readonly #segments: SegmentList;
   readonly #watermark: HighWatermark;
   #folder: string;
   #config: LogConfig;
-  #segments: Segment[];
   #queue: QueuedAppend[] = [];
   #queuedBytes = 0;
   #isDraining = false;
@@ -96,9 +95,6 @@ export class PartitionLog {
   #unflushedRecords = 0;
   #unflushedSinceMs = 0;
   #isFlushWanted = false;
-  /** Counts files made; those up to `#folderSynced` have durable names (INV-4). */
-  #folderChanges = 1;
-  #folderSynced = 0;
   #isHighWatermarkManaged = false;
   /** Counts truncations, so that work that ran beside one knows that it saw the past. */
   #truncations = 0;
@@ -106,7 +102,6 @@ export class PartitionLog {
   #isTruncating = false;
   #offlineCause: unknown = undefined;
   #isClosed = false;
-  #pendingDeletes: { readonly path: string; readonly dueMs: number }[] = [];
 
   constructor(options: PartitionLogOptions, opened: OpenedState) {
     this.topic = options.topic;
@@ -122,15 +117,11 @@ export class PartitionLog {
     this.#tail = new TailCache(options.ports.tailBudget);
     this.#producers = opened.producers;
     this.#epochs = opened.epochs;
-    this.#segmentPorts = opened.segmentPorts;
-    this.#segments = opened.segments;
+    const { segments, segmentPorts } = opened;
+    this.#segments = new SegmentList(options.folder, segments, segmentPorts, options.ports);
     this.#logStartOffset = opened.logStartOffset;
-    this.#active.isActive = true;
     this.#watermark = new HighWatermark(this.logEndOffset);
     this.#durableEndOffset = opened.recoveryPoint;
-    for (const segment of opened.segments) {
-      if (segment.syncedBytes < segment.bytes) this.#dirtySegments.add(segment);
-    }
   }
 
   get name(): string {
@@ -179,13 +170,11 @@ export class PartitionLog {
   }
 
   get bytes(): number {
-    let bytes = 0;
-    for (const segment of this.#segments) bytes += segment.bytes;
-    return bytes;
+    return this.#segments.bytes;
   }
 
   get segmentCount(): number {
-    return this.#segments.length;
+    return this.#segments.all.length;
   }
 
   /** Bytes of appends that wait for the disk. A server reads less from its sockets while it is high. */
@@ -198,7 +187,7 @@ export class PartitionLog {
   }
 
   get #active(): Segment {
-    return must(this.#segments.at(-1), 'a log has an active segment');
+    return this.#segments.active;
   }
 
   /** New settings hold from the next append, roll, retention and compaction on. */
@@ -368,7 +357,7 @@ export class PartitionLog {
       this.#failGroup(group.appends, error);
       return false;
     }
-    this.#dirtySegments.add(segment);
+    this.#segments.noteWritten(segment);
     if (this.#isShortOfRoom) {
       this.#isShortOfRoom = false;
       this.#log.info({}, 'there is room for appends again');
@@ -508,7 +497,7 @@ export class PartitionLog {
 
   /** Flushes when the policy 'interval' or `flush.ms` asks for it. */
   async flushIfDue(nowMs: number): Promise<void> {
-    if (this.isOffline || this.#isClosed || this.#dirtySegments.size === 0) return;
+    if (this.isOffline || this.#isClosed || this.#segments.isSynced) return;
     const isDue = nowMs - this.#unflushedSinceMs >= this.#config['flush.ms'];
     if (!this.#isFlushWanted && !isDue) return;
     this.#isFlushWanted = false;
@@ -519,22 +508,7 @@ export class PartitionLog {
     const end = this.logEndOffset;
     const records = this.#unflushedRecords;
     const truncations = this.#truncations;
-    const folderChanges = this.#folderChanges;
-    for (const segment of this.#dirtySegments) {
-      const bytes = segment.bytes;
-      await this.#ports.files.use(segment.file, (handle) => handle.sync());
-      if (truncations !== this.#truncations) return;
-      segment.syncedBytes = Math.max(segment.syncedBytes, bytes);
-      if (segment.bytes > bytes) continue; // appended meanwhile
-      segment.file.isDirty = false;
-      this.#dirtySegments.delete(segment);
-    }
-    if (folderChanges > this.#folderSynced) {
-      // INV-4: a new segment exists only once its folder says so durably.
-      await this.#ports.disk.syncFolder(this.#folder);
-      this.#folderSynced = Math.max(this.#folderSynced, folderChanges);
-    }
-    if (truncations !== this.#truncations) return;
+    if (!(await this.#segments.sync(() => truncations !== this.#truncations))) return;
     this.#durableEndOffset = Math.max(this.#durableEndOffset, end);
     this.#unflushedRecords -= records;
     if (this.#unflushedRecords <= 0) this.#unflushedRecords = 0;
@@ -668,7 +642,7 @@ export class PartitionLog {
   ): Promise<{ readonly bytes: Uint8Array; readonly nextOffset: number } | 'offset-out-of-range'> {
     for (let offset = fromOffset; ;) {
       const truncations = this.#truncations;
-      const segment = this.#segmentFor(offset);
+      const segment = this.#segments.at(offset);
       const found = await this.#readSegment(segment, { ...wanted, offset });
       if (truncations !== this.#truncations) {
         await this.#readable();
@@ -681,24 +655,12 @@ export class PartitionLog {
       }
       if (found !== undefined) return found;
       // Compaction left nothing from here to the end of this segment: the next one has it.
-      const next = this.#segments[this.#segments.indexOf(segment) + 1];
+      const next = this.#segments.after(segment);
       if (next === undefined || next.baseOffset >= wanted.limit) {
         return { bytes: EMPTY, nextOffset: fromOffset };
       }
       offset = next.baseOffset;
     }
-  }
-
-  /** The last segment that begins at or before `offset`. */
-  #segmentFor(offset: number): Segment {
-    let low = 0;
-    let high = this.#segments.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#segments[middle]?.baseOffset ?? 0) <= offset) low = middle + 1;
-      else high = middle - 1;
-    }
-    return must(this.#segments[Math.max(high, 0)], 'a log has segments');
   }
 
   /** Undefined when the segment has no batch from `offset` on. */
@@ -741,7 +703,7 @@ export class PartitionLog {
 
   #timeSearch(upTo: ReadOptions['upTo']): TimeSearch {
     return {
-      segments: this.#segments,
+      segments: this.#segments.all,
       files: this.#ports.files,
       limit: this.#limitOf(upTo),
       logStartOffset: this.#logStartOffset,
@@ -761,7 +723,7 @@ export class PartitionLog {
   /** What a reader of committed records must leave out between the two offsets. */
   abortedTransactions(fromOffset: number, toOffset: number): readonly AbortedTransaction[] {
     const found: AbortedTransaction[] = [];
-    for (const segment of this.#segments) {
+    for (const segment of this.#segments.all) {
       for (const entry of segment.aborted) {
         if (entry.lastOffset >= fromOffset && entry.firstOffset < toOffset) found.push(entry);
       }
@@ -778,12 +740,7 @@ export class PartitionLog {
 
   async #roll(baseOffset: number): Promise<void> {
     const closing = this.#active;
-    const segment = new Segment(
-      this.#folder,
-      baseOffset,
-      this.#ports.clock.nowMs(),
-      this.#segmentPorts,
-    );
+    const segment = this.#segments.newSegment(baseOffset);
     await segment.create();
     await this.#saveSnapshot(baseOffset);
     closing.finishIndexes();
@@ -793,12 +750,7 @@ export class PartitionLog {
         'indexes could not be saved; they are built again when needed',
       );
     });
-    closing.isActive = false;
-    this.#ports.indexes.touch(closing);
-    segment.isActive = true;
-    this.#segments = [...this.#segments, segment];
-    this.#folderChanges += 1;
-    this.#dirtySegments.add(segment);
+    this.#segments.push(segment);
     // Kafka flushes a segment when it is closed; nobody waits for it, and a failure shows in the log's state.
     if (this.#config['flush.ms'] !== 0) void this.flush().catch(() => undefined);
   }
@@ -838,12 +790,12 @@ export class PartitionLog {
     const nowMs = this.#ports.clock.nowMs();
     if (isDeletedByRetention(this.#config) && this.#config['retention.ms'] >= 0) {
       // The largest time stamp of a closed segment is in its time index.
-      for (const segment of this.#segments) {
+      for (const segment of this.#segments.all) {
         if (segment.maxTimestampMs < 0 && segment.bytes > 0) await segment.indexes();
         if (nowMs - segment.maxTimestampMs <= this.#config['retention.ms']) break;
       }
     }
-    const expired = chooseExpired(this.#segments, {
+    const expired = chooseExpired(this.#segments.all, {
       config: this.#config,
       nowMs,
       logStartOffset: this.#logStartOffset,
@@ -851,10 +803,11 @@ export class PartitionLog {
     });
     if (expired === 0) return 0;
     // The active segment is never removed: when all of it has expired, an empty one takes its place.
-    if (expired === this.#segments.length) await this.#roll(this.logEndOffset);
-    const gone = this.#segments.slice(0, expired);
-    this.#segments = this.#segments.slice(expired);
-    const start = must(this.#segments[0], 'the active segment stays').baseOffset;
+    if (expired === this.#segments.all.length) await this.#roll(this.logEndOffset);
+    const gone = this.#segments.all.slice(0, expired);
+    const kept = this.#segments.all.slice(expired);
+    this.#segments.keep(kept);
+    const start = must(kept[0], 'the active segment stays').baseOffset;
     this.#logStartOffset = Math.max(this.#logStartOffset, start);
     this.#epochs.truncateBefore(this.#logStartOffset);
     this.#tail.dropThrough(this.#logStartOffset);
@@ -863,13 +816,8 @@ export class PartitionLog {
     return expired;
   }
 
-  async #removeSegment(segment: Segment): Promise<void> {
-    this.#dirtySegments.delete(segment);
-    const dueMs = this.#ports.clock.nowMs() + this.#config['file.delete.delay.ms'];
-    for (const path of await segment.renameForDeletion()) {
-      this.#pendingDeletes.push({ path, dueMs });
-    }
-    await this.#ports.files.close(segment.file);
+  #removeSegment(segment: Segment): Promise<void> {
+    return this.#segments.remove(segment, this.#config['file.delete.delay.ms']);
   }
 
   async #removeSnapshots(isGone: (offset: number) => boolean): Promise<void> {
@@ -882,10 +830,7 @@ export class PartitionLog {
 
   /** Unlinks files whose delay is over. */
   async deleteFilesDue(nowMs: number): Promise<void> {
-    const due = this.#pendingDeletes.filter((pending) => pending.dueMs <= nowMs);
-    if (due.length === 0) return;
-    this.#pendingDeletes = this.#pendingDeletes.filter((pending) => pending.dueMs > nowMs);
-    for (const { path } of due) await this.#ports.disk.remove(path);
+    await this.#segments.deleteFilesDue(nowMs);
   }
 
   /** Starts a new segment, if the active one holds anything. */
@@ -905,8 +850,8 @@ export class PartitionLog {
   truncateTo(offset: number): Promise<void> {
     return this.#truncating(async () => {
       if (offset >= this.logEndOffset) return;
-      const gone = this.#segments.filter((segment) => segment.baseOffset >= offset);
-      const kept = this.#segments.filter((segment) => segment.baseOffset < offset);
+      const gone = this.#segments.all.filter((segment) => segment.baseOffset >= offset);
+      const kept = this.#segments.all.filter((segment) => segment.baseOffset < offset);
       const last = kept.at(-1);
       if (last === undefined || offset < this.#logStartOffset) {
         await this.#restartAt(offset);
@@ -914,8 +859,7 @@ export class PartitionLog {
       }
       for (const segment of gone.reverse()) await this.#removeSegment(segment);
       await this.#cutSegment(last, offset);
-      last.isActive = true;
-      this.#segments = kept;
+      this.#segments.keep(kept);
       await this.#forgetFrom(this.logEndOffset);
     });
   }
@@ -943,14 +887,10 @@ export class PartitionLog {
   }
 
   async #restartAt(offset: number): Promise<void> {
-    const gone = this.#segments;
-    for (const segment of [...gone].reverse()) await this.#removeSegment(segment);
-    const { clock } = this.#ports;
-    const segment = new Segment(this.#folder, offset, clock.nowMs(), this.#segmentPorts);
+    for (const segment of [...this.#segments.all].reverse()) await this.#removeSegment(segment);
+    const segment = this.#segments.newSegment(offset);
     await segment.create();
-    segment.isActive = true;
-    this.#segments = [segment];
-    this.#folderChanges += 1;
+    this.#segments.startOver(segment);
     this.#logStartOffset = offset;
     await this.#forgetFrom(offset);
   }
@@ -979,7 +919,7 @@ export class PartitionLog {
     await replayProducers({
       disk: this.#ports.disk,
       folder: this.#folder,
-      segments: this.#segments,
+      segments: this.#segments.all,
       producers: this.#producers,
       epochs: this.#epochs,
       snapshotOffsetMax: end,
@@ -992,7 +932,7 @@ export class PartitionLog {
 
   /** What a compaction that has come to `cleanedUpTo` would find. */
   compactionState(cleanedUpTo: number): Promise<DirtyState> {
-    return findDirty(this.#segments.slice(0, -1), cleanedUpTo, {
+    return findDirty(this.#segments.closed, cleanedUpTo, {
       config: this.#config,
       limit: this.lastStableOffset,
       nowMs: this.#ports.clock.nowMs(),
@@ -1022,7 +962,7 @@ export class PartitionLog {
     for (const group of groupSegments(cleanable, this.#config['segment.bytes'])) {
       if (this.#isClosed || this.isOffline || truncations !== this.#truncations) return cleanedUpTo;
       const base = must(group[0], 'a group has segments').baseOffset;
-      const target = new Segment(this.#folder, base, this.#ports.clock.nowMs(), this.#segmentPorts);
+      const target = this.#segments.newSegment(base);
       target.file.path = target.pathOf('.log.cleaned');
       await copyCleaned(group, {
         disk: this.#ports.disk,
@@ -1043,7 +983,7 @@ export class PartitionLog {
   async #swap(group: readonly Segment[], target: Segment, truncations: number): Promise<boolean> {
     const { disk, files } = this.#ports;
     const cleaned = target.file.path;
-    const isStale = group.some((segment) => !this.#segments.includes(segment));
+    const isStale = group.some((segment) => !this.#segments.all.includes(segment));
     if (isStale || this.#isClosed || this.isOffline || truncations !== this.#truncations) {
       await disk.remove(cleaned);
       return false;
@@ -1057,8 +997,7 @@ export class PartitionLog {
     await disk.rename(swap, target.pathOf('.log'));
     target.file.path = target.pathOf('.log');
     await files.close(target.file);
-    const first = this.#segments.indexOf(must(group[0], 'a group has segments'));
-    this.#segments = this.#segments.toSpliced(first, group.length, target);
+    this.#segments.exchange(group, target);
     this.#tail.dropThrough(target.nextOffset);
     await disk.syncFolder(this.#folder);
     await target.saveIndexes(true);
@@ -1086,7 +1025,7 @@ export class PartitionLog {
         await this.#active.saveIndexes(true);
         await this.#saveEpochs();
         await this.#saveSnapshot(this.logEndOffset);
-        for (const { path } of this.#pendingDeletes) await this.#ports.disk.remove(path);
+        await this.#segments.deleteFilesDue(Infinity);
         return true;
       } catch (error) {
         this.#goOffline(error);
@@ -1110,9 +1049,6 @@ export class PartitionLog {
   async #release(): Promise<void> {
     this.#tail.clear();
     this.#watermark.release();
-    for (const segment of this.#segments) {
-      this.#ports.indexes.forget(segment);
-      await this.#ports.files.close(segment.file);
-    }
+    await this.#segments.release();
   }
 }

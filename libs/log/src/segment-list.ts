@@ -1,0 +1,161 @@
+import { must } from '@millrace/foundation';
+import type { LogPorts } from './log-types.ts';
+import { Segment, type SegmentPorts } from './segment.ts';
+
+/**
+ * The segments of one partition, oldest first; the last one is active. Knows besides what of them is not durable yet,
+ * and which files of removed segments wait for their deletion. Its log sees to it that only one piece of work at a
+ * time changes the list; a list that was given out never changes.
+ */
+export class SegmentList {
+  readonly #folder: string;
+  readonly #ports: LogPorts;
+  readonly #segmentPorts: SegmentPorts;
+  readonly #unsynced = new Set<Segment>();
+  #segments: readonly Segment[];
+  /** Counts files made; those up to `#folderSynced` have durable names (INV-4). */
+  #folderChanges = 1;
+  #folderSynced = 0;
+  #pendingDeletes: { readonly path: string; readonly dueMs: number }[] = [];
+
+  constructor(
+    folder: string,
+    segments: readonly Segment[],
+    segmentPorts: SegmentPorts,
+    ports: LogPorts,
+  ) {
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#segmentPorts = segmentPorts;
+    this.#segments = segments;
+    this.active.isActive = true;
+    for (const segment of segments) {
+      if (segment.syncedBytes < segment.bytes) this.#unsynced.add(segment);
+    }
+  }
+
+  get all(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** All but the active one. */
+  get closed(): readonly Segment[] {
+    return this.#segments.slice(0, -1);
+  }
+
+  get active(): Segment {
+    return must(this.#segments.at(-1), 'a log has an active segment');
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments) bytes += segment.bytes;
+    return bytes;
+  }
+
+  /** The last segment that begins at or before `offset`. */
+  at(offset: number): Segment {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#segments[middle]?.baseOffset ?? 0) <= offset) low = middle + 1;
+      else high = middle - 1;
+    }
+    return must(this.#segments[Math.max(high, 0)], 'a log has segments');
+  }
+
+  /** The segment behind another; the first when that one is gone. */
+  after(segment: Segment): Segment | undefined {
+    return this.#segments[this.#segments.indexOf(segment) + 1];
+  }
+
+  /** A segment that is not in the list and has no file yet. */
+  newSegment(baseOffset: number): Segment {
+    return new Segment(this.#folder, baseOffset, this.#ports.clock.nowMs(), this.#segmentPorts);
+  }
+
+  /** `segment`, whose file was made just now, is the active one from here on. */
+  push(segment: Segment): void {
+    const closing = this.active;
+    closing.isActive = false;
+    this.#ports.indexes.touch(closing);
+    segment.isActive = true;
+    this.#segments = [...this.#segments, segment];
+    this.#folderChanges += 1;
+    this.#unsynced.add(segment);
+  }
+
+  /** `segment`, whose file was made just now, is the only one from here on. */
+  startOver(segment: Segment): void {
+    segment.isActive = true;
+    this.#segments = [segment];
+    this.#folderChanges += 1;
+  }
+
+  /** Only these are left; the last of them is active. */
+  keep(segments: readonly Segment[]): void {
+    this.#segments = segments;
+    this.active.isActive = true;
+  }
+
+  /** A compacted segment stands in the place of those it was made from. */
+  exchange(group: readonly Segment[], target: Segment): void {
+    const first = this.#segments.indexOf(must(group[0], 'a group has segments'));
+    this.#segments = this.#segments.toSpliced(first, group.length, target);
+  }
+
+  /** The files of a segment get their names of deletion, and go when `delayMs` is over. */
+  async remove(segment: Segment, delayMs: number): Promise<void> {
+    this.#unsynced.delete(segment);
+    const dueMs = this.#ports.clock.nowMs() + delayMs;
+    for (const path of await segment.renameForDeletion()) {
+      this.#pendingDeletes.push({ path, dueMs });
+    }
+    await this.#ports.files.close(segment.file);
+  }
+
+  /** Unlinks files whose delay is over. */
+  async deleteFilesDue(nowMs: number): Promise<void> {
+    const due = this.#pendingDeletes.filter((pending) => pending.dueMs <= nowMs);
+    if (due.length === 0) return;
+    this.#pendingDeletes = this.#pendingDeletes.filter((pending) => pending.dueMs > nowMs);
+    for (const { path } of due) await this.#ports.disk.remove(path);
+  }
+
+  noteWritten(segment: Segment): void {
+    this.#unsynced.add(segment);
+  }
+
+  get isSynced(): boolean {
+    return this.#unsynced.size === 0;
+  }
+
+  /** Makes what is written now durable. False when `isStale` said so on the way: then nothing is known. */
+  async sync(isStale: () => boolean): Promise<boolean> {
+    const folderChanges = this.#folderChanges;
+    for (const segment of this.#unsynced) {
+      const bytes = segment.bytes;
+      await this.#ports.files.use(segment.file, (handle) => handle.sync());
+      if (isStale()) return false;
+      segment.syncedBytes = Math.max(segment.syncedBytes, bytes);
+      if (segment.bytes > bytes) continue; // appended meanwhile
+      segment.file.isDirty = false;
+      this.#unsynced.delete(segment);
+    }
+    if (folderChanges > this.#folderSynced) {
+      // INV-4: a new segment exists only once its folder says so durably.
+      await this.#ports.disk.syncFolder(this.#folder);
+      this.#folderSynced = Math.max(this.#folderSynced, folderChanges);
+    }
+    return !isStale();
+  }
+
+  /** Closes the files and lets go of the memory. */
+  async release(): Promise<void> {
+    for (const segment of this.#segments) {
+      this.#ports.indexes.forget(segment);
+      await this.#ports.files.close(segment.file);
+    }
+  }
+}
