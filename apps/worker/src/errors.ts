@@ -105,6 +105,17 @@ export function kafkaUnreachable(code: string, servers: string, cause: unknown):
   });
 }
 
+/** Workers of Kafka Connect are still in the group whose topics this worker was told to use. */
+export function groupInUse(groupId: string, members: number): MillraceError {
+  return new MillraceError({
+    code: 'worker.group_in_use',
+    retry: 'retriable',
+    message: `${members} worker(s) of Kafka Connect are in the group "${groupId}" and would run the same connectors`,
+    hint: 'stop them first; or give this worker a group.id and config, offset and status topics of its own',
+    context: { groupId, members },
+  });
+}
+
 /** An entry of `listeners` that can't be listened on. */
 export function badListener(listener: string, problem: string): MillraceError {
   return new MillraceError({

@@ -2,6 +2,7 @@ import { openBroker } from '@millrace/broker';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import { KafkaClient, TcpTransport, type BrokerAddress } from '@millrace/kafka-client';
 import { openWorker } from '@millrace/runtime';
+import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
 import { shippedPlugins } from './plugins.ts';
@@ -25,6 +26,10 @@ export const realParts: Parts<ClientOfLog> = {
       : openKafka(options, options.settings.bootstrap),
 
   async openHerder({ client, isEmbedded }, { settings, workerId, log, signal }) {
+    const groupId = settings.workerConfig['group.id'];
+    // Who names no group shares one with nobody: Kafka Connect does not start without.
+    if (!isEmbedded && groupId !== undefined)
+      await untilGroupIsFree({ admin: client.admin, groupId, log, signal });
     const herder = await openWorker({
       client,
       config: settings.workerConfig,
