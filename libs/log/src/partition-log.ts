@@ -1,7 +1,7 @@
-import { deferred, MillraceError, must, type Logger } from '@millrace/foundation';
-import { isControl, openBatchSync, readControlMarker } from '@millrace/kafka-protocol';
+import { MillraceError, must, type Logger } from '@millrace/foundation';
 import { join } from 'node:path';
 import type { AbortedTransaction } from './aborted-transactions.ts';
+import { AppendQueue } from './append-queue.ts';
 import {
   refused,
   type AppendOptions,
@@ -9,7 +9,7 @@ import {
   type AppendResult,
   type FlushPolicy,
 } from './append-types.ts';
-import { checkAppend, type AppendOrigin, type CheckedBatch } from './check-append.ts';
+import { checkAppend, type AppendOrigin } from './check-append.ts';
 import {
   abortedAmong,
   cleanRules,
@@ -54,6 +54,7 @@ import type { Segment } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import { mustRoll, stageGroup, type Group, type QueuedAppend } from './stage-group.ts';
 import { TailCache } from './tail-cache.ts';
+import { noteGroup, writeGroup } from './write-group.ts';
 
 const EMPTY = new Uint8Array(0);
 
@@ -75,7 +76,7 @@ export class PartitionLog {
   readonly #ports: LogPorts;
   readonly #log: Logger;
   readonly #flushPolicy: FlushPolicy;
-  readonly #appendQueueBytesMax: number;
+  readonly #queue: AppendQueue;
   readonly #producerExpirationMs: number;
   readonly #exclusive = new Exclusive();
   readonly #tail: TailCache;
@@ -85,8 +86,6 @@ export class PartitionLog {
   readonly #watermark: HighWatermark;
   #folder: string;
   #config: LogConfig;
-  #queue: QueuedAppend[] = [];
-  #queuedBytes = 0;
   #isDraining = false;
   /** Said once, not for each append that is refused. */
   #isShortOfRoom = false;
@@ -110,7 +109,7 @@ export class PartitionLog {
     this.#ports = options.ports;
     this.#log = options.ports.log.child({ topic: options.topic, partition: options.partition });
     this.#flushPolicy = options.flushPolicy;
-    this.#appendQueueBytesMax = options.appendQueueBytesMax;
+    this.#queue = new AppendQueue(options.appendQueueBytesMax, options.ports.appendBudget);
     this.#producerExpirationMs = options.producerExpirationMs;
     this.#folder = options.folder;
     this.#config = options.config;
@@ -179,7 +178,7 @@ export class PartitionLog {
 
   /** Bytes of appends that wait for the disk. A server reads less from its sockets while it is high. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#queue.bytes;
   }
 
   get isOffline(): boolean {
@@ -224,27 +223,12 @@ export class PartitionLog {
     if (refusal !== undefined) return Promise.resolve(refusal);
     const checked = checkAppend(bytes, origin, this.#config, this.#ports.clock.nowMs());
     if (checked.kind === 'refused') return Promise.resolve(checked);
-    const size = bytes.byteLength;
-    // INV-6: an append larger than the bound passes when it is alone.
-    const isFull = this.#queuedBytes > 0 && this.#queuedBytes + size > this.#appendQueueBytesMax;
-    if (isFull || !this.#ports.appendBudget.tryTake(size)) {
-      const bytesMax = isFull ? this.#appendQueueBytesMax : this.#ports.appendBudget.bytesMax;
-      return Promise.resolve(refused('queue-full', appendQueueFull(this.#folder, bytesMax)));
-    }
-    this.#queuedBytes += size;
     const { batches, maxTimestampMs } = checked;
-    const done = deferred<AppendResult>();
-    this.#queue.push({
-      bytes,
-      batches,
-      maxTimestampMs,
-      leaderEpoch,
-      isDurable,
-      origin,
-      done,
-      result: undefined,
-      isSettled: false,
-    });
+    const request = { bytes, batches, maxTimestampMs, leaderEpoch, isDurable, origin };
+    const done = this.#queue.add(request);
+    if (typeof done === 'number') {
+      return Promise.resolve(refused('queue-full', appendQueueFull(this.#folder, done)));
+    }
     if (!this.#isDraining) {
       this.#isDraining = true;
       // What arrives in the same turn of the loop joins the first group.
@@ -252,7 +236,7 @@ export class PartitionLog {
         void this.#drain();
       });
     }
-    return done.promise;
+    return done;
   }
 
   #findRefusal(): AppendRefused | undefined {
@@ -265,7 +249,7 @@ export class PartitionLog {
 
   /** The only writer of the active segment: group after group until the queue is empty. */
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.waiting.length > 0) {
       try {
         await this.#exclusive.run(() => this.#writeGroup());
       } catch (error) {
@@ -282,7 +266,7 @@ export class PartitionLog {
       this.#refuseQueued();
       return;
     }
-    const first = this.#queue[0];
+    const first = this.#queue.waiting[0];
     if (first === undefined) return;
     if (
       mustRoll(this.#active, this.#config, first, 0, this.logEndOffset, this.#ports.clock.nowMs())
@@ -290,14 +274,14 @@ export class PartitionLog {
       try {
         await this.#roll(this.#nextBaseOffset(first));
       } catch (error) {
-        this.#failGroup([this.#take(first)], error);
+        this.#failGroup(this.#queue.take(1), error);
         return;
       }
     }
     const group = this.#stageGroup();
     if (group.appends.length === 0) return;
     if (group.bytes > 0 && !(await this.#write(group))) return;
-    this.#commit(group);
+    this.#note(group);
     const hasDurable = group.appends.some((append) => append.isDurable);
     const isFlushDue = this.#unflushedRecords >= this.#config['flush.messages'];
     if (!isFlushDue) this.#acknowledge(group, 'written');
@@ -308,7 +292,7 @@ export class PartitionLog {
       } catch (error) {
         // A second fsync would report success over lost pages: the partition stops here instead.
         this.#goOffline(error);
-        this.#settleRefused(
+        this.#queue.refuse(
           group.appends,
           refused('offline', partitionOffline(this.#folder, error)),
         );
@@ -325,7 +309,7 @@ export class PartitionLog {
 
   /** Takes from the queue what fits in one write, and answers what is refused. */
   #stageGroup(): Group {
-    const { group, taken, refusals } = stageGroup(this.#queue, {
+    const { group, taken, refusals } = stageGroup(this.#queue.waiting, {
       segment: this.#active,
       producers: this.#producers,
       config: this.#config,
@@ -333,26 +317,16 @@ export class PartitionLog {
       logStartOffset: this.#logStartOffset,
       nowMs: this.#ports.clock.nowMs(),
     });
-    this.#queue = this.#queue.slice(taken);
-    for (const [append, refusal] of refusals) this.#settle(append, refusal);
+    this.#queue.take(taken);
+    for (const [append, refusal] of refusals) this.#queue.settle(append, refusal);
     return group;
   }
 
   /** False when the group was refused; then nothing of it is in the file. */
   async #write(group: Group): Promise<boolean> {
     const segment = this.#active;
-    const position = segment.bytes;
     try {
-      await this.#ports.files.use(segment.file, async (handle) => {
-        segment.file.isDirty = true;
-        try {
-          await handle.write(position, group.slices);
-        } catch (error) {
-          // Rests of the failed write must not come back to life at the next recovery.
-          await handle.truncate(position);
-          throw error;
-        }
-      });
+      await writeGroup(this.#ports.files, segment, group);
     } catch (error) {
       this.#failGroup(group.appends, error);
       return false;
@@ -371,64 +345,24 @@ export class PartitionLog {
         this.#isShortOfRoom = true;
         this.#log.warn({ err: error }, 'no room for appends; they are refused until there is');
       }
-      this.#settleRefused(appends, refused('disk-full', diskFull(this.#folder, error)));
+      this.#queue.refuse(appends, refused('disk-full', diskFull(this.#folder, error)));
       return;
     }
     this.#goOffline(error);
-    this.#settleRefused(appends, refused('offline', partitionOffline(this.#folder, error)));
+    this.#queue.refuse(appends, refused('offline', partitionOffline(this.#folder, error)));
   }
 
-  /** The group is in the file: notes it in everything that is kept in memory. */
-  #commit(group: Group): void {
-    const segment = this.#active;
-    const interval = this.#config['index.interval.bytes'];
-    let position = segment.bytes;
-    for (const append of group.appends) {
-      const { result } = append;
-      if (result === undefined || result.isDuplicate) continue;
-      let offset = result.baseOffset;
-      for (const { at, size, header } of append.batches) {
-        if (append.origin === 'follower') offset = header.baseOffset;
-        const lastOffset = offset + header.lastOffsetDelta;
-        const timestampMs =
-          result.logAppendTimeMs >= 0 ? result.logAppendTimeMs : header.maxTimestamp;
-        segment.noteBatch(lastOffset, timestampMs, position, size, interval);
-        const epoch =
-          append.origin === 'follower' ? header.partitionLeaderEpoch : append.leaderEpoch;
-        this.#epochs.assign(epoch, offset);
-        if (header.producerId >= 0) {
-          this.#noteProducer(append, at, header, offset, timestampMs, group.nowMs);
-        }
-        position += size;
-        offset = lastOffset + 1;
-      }
-    }
+  #note(group: Group): void {
+    noteGroup(group, {
+      segment: this.#active,
+      epochs: this.#epochs,
+      producers: this.#producers,
+      indexIntervalBytes: this.#config['index.interval.bytes'],
+    });
     if (group.bytes === 0) return;
     this.#tail.add(group.baseOffset, group.tail);
     if (this.#unflushedRecords === 0) this.#unflushedSinceMs = group.nowMs;
     this.#unflushedRecords += group.recordCount;
-  }
-
-  #noteProducer(
-    append: QueuedAppend,
-    at: number,
-    header: CheckedBatch['header'],
-    offset: number,
-    timestampMs: number,
-    nowMs: number,
-  ): void {
-    const marker = isControl(header.attributes)
-      ? readControlMarker(openBatchSync(append.bytes, at))
-      : undefined;
-    const stamped = { ...header, maxTimestamp: timestampMs };
-    const ended = this.#producers.replay(stamped, offset, marker, nowMs);
-    if (ended?.isAborted !== true) return;
-    this.#active.aborted.push({
-      producerId: ended.producerId,
-      firstOffset: ended.firstOffset,
-      lastOffset: ended.lastOffset,
-      lastStableOffset: Math.min(this.#producers.firstOpenOffset(), ended.lastOffset + 1),
-    });
   }
 
   /**
@@ -441,34 +375,14 @@ export class PartitionLog {
       const { result } = append;
       if (result === undefined) continue;
       if (reached === 'written' && append.isDurable) visible = Math.min(visible, result.baseOffset);
-      else this.#settle(append, result);
+      else this.#queue.settle(append, result);
     }
     if (!this.#isHighWatermarkManaged) this.#watermark.advance(visible);
   }
 
-  #take(append: QueuedAppend): QueuedAppend {
-    this.#queue = this.#queue.slice(1);
-    return append;
-  }
-
-  /** Once: of a group whose flush fails, some have their answer already. */
-  #settle(append: QueuedAppend, result: AppendResult): void {
-    if (append.isSettled) return;
-    append.isSettled = true;
-    this.#queuedBytes -= append.bytes.byteLength;
-    this.#ports.appendBudget.giveBack(append.bytes.byteLength);
-    append.done.resolve(result);
-  }
-
-  #settleRefused(appends: readonly QueuedAppend[], refusal: AppendRefused): void {
-    for (const append of appends) this.#settle(append, refusal);
-  }
-
   #refuseQueued(): void {
-    const queued = this.#queue;
-    this.#queue = [];
     const refusal = this.#findRefusal() ?? refused('closed', logClosed(this.#folder));
-    this.#settleRefused(queued, refusal);
+    this.#queue.refuse(this.#queue.take(Infinity), refusal);
   }
 
   /** A write-back failed outside of a flush: what was written since the last one may be gone. */
