@@ -22,7 +22,7 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   /** In the order of the key; empty without one. */
   readonly primaryKey: readonly string[];
-  /** The first unique index whose columns are all NOT NULL; a key for want of a primary one. */
+  /** The first unique index by name: a key for want of a primary one. As in Debezium its columns may be nullable. */
   readonly uniqueKey: readonly string[];
   readonly rowCountEstimate: number;
 }
@@ -67,10 +67,11 @@ async function readDetails(session: Session, tables: readonly Row[]): Promise<re
   const oids = `{${tables.map((row) => row['oid']).join(',')}}`;
   const columns = await session.query(
     `SELECT a.attrelid AS table_oid, a.attnum AS number, a.attname AS name, a.atttypid AS type_oid,
-       a.atttypmod AS type_modifier, a.attnotnull AS is_not_null,
+       a.atttypmod AS type_modifier,
+       a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) AS is_not_null,
        pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_expression,
-       a.attidentity AS identity, a.attgenerated AS generated
-     FROM pg_catalog.pg_attribute a
+       a.attgenerated AS generated
+     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
        LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
      ORDER BY a.attrelid, a.attnum`,
@@ -79,10 +80,10 @@ async function readDetails(session: Session, tables: readonly Row[]): Promise<re
   const indexes = await session.query(
     `SELECT i.indrelid AS table_oid, i.indkey::text AS column_numbers, i.indnkeyatts AS key_count,
        i.indisprimary AS is_primary
-     FROM pg_catalog.pg_index i
+     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid = ANY($1::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
        AND i.indexprs IS NULL
-     ORDER BY i.indrelid, i.indexrelid`,
+     ORDER BY i.indrelid, i.indisclustered DESC, c.relname`,
     [oids],
   );
   const columnsByTable = groupBy(columns);
@@ -116,9 +117,7 @@ function tableOf(table: Row, columns: readonly Row[], indexes: readonly Row[]): 
       .map((number) => byNumber.get(number))
       .filter((column) => column !== undefined);
   const primary = indexes.find((index) => index['is_primary'] === 't');
-  const unique = indexes
-    .map(keyOf)
-    .find((key) => key.length > 0 && key.every((column) => column['is_not_null'] === 't'));
+  const unique = indexes.map(keyOf).find((key) => key.length > 0);
   const names = (key: readonly Row[]): readonly string[] =>
     key.map((column) => column['name'] ?? '');
   return {
@@ -136,14 +135,12 @@ function tableOf(table: Row, columns: readonly Row[], indexes: readonly Row[]): 
 }
 
 function columnOf(column: Row): TableColumn {
-  // An identity column behaves as one with a sequence.
-  const isIdentity = column['identity'] !== '';
   return {
     name: column['name'] ?? '',
     typeOid: Number(column['type_oid']),
     typeModifier: Number(column['type_modifier']),
     isNotNull: column['is_not_null'] === 't',
-    defaultExpression: isIdentity ? 'nextval()' : (column['default_expression'] ?? null),
+    defaultExpression: column['default_expression'] ?? null,
   };
 }
 
@@ -180,7 +177,7 @@ async function readTypes(
   const rows = await session.query(
     `SELECT t.oid, t.typname AS name, t.typtype AS kind, t.typbasetype AS base_oid,
        t.typtypmod AS base_modifier, t.typdelim AS delimiter,
-       CASE WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem ELSE 0 END AS element_oid,
+       CASE WHEN t.typinput = 'pg_catalog.array_in'::pg_catalog.regproc THEN t.typelem ELSE 0 END AS element_oid,
        (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e
          WHERE e.enumtypid = t.oid) AS labels
      FROM pg_catalog.pg_type t WHERE t.oid = ANY($1::oid[])`,

@@ -26,6 +26,8 @@ export interface CheckResult {
   readonly publication: PublicationPlan;
   readonly serverVersion: number;
   readonly problems: readonly MillraceError[];
+  /** What works, but may hurt somebody later. */
+  readonly warnings: readonly MillraceError[];
 }
 
 /** Whether the server is as it has to be. Changes nothing; all problems at once. */
@@ -41,6 +43,7 @@ export async function checkServer(session: Session, settings: Settings): Promise
   const tables = await readTables(session, settings.capturesTable);
   const slot = await findSlot(session, settings.config['slot.name']);
   const publication = await planPublication(session, settings, tables);
+  const identity = await identityProblems(session, publication, tables, settings);
   const problems: MillraceError[] = [];
   if (server?.['wal_level'] !== 'logical') problems.push(walLevel(server?.['wal_level'] ?? ''));
   if (server?.['encoding'] !== 'UTF8') problems.push(encodingNotUtf8(server?.['encoding'] ?? ''));
@@ -48,7 +51,7 @@ export async function checkServer(session: Session, settings: Settings): Promise
     ...(await privilegeProblems(session, settings, tables)),
     ...publication.problems,
     ...slotProblems(slot, settings),
-    ...identityProblems(tables, settings),
+    ...identity.problems,
   );
   const slotCount = Number(server?.['slots']);
   const slotsMax = Number(server?.['slots_max']);
@@ -58,7 +61,14 @@ export async function checkServer(session: Session, settings: Settings): Promise
   const sendersMax = Number(server?.['senders_max']);
   if (slot?.activePid === undefined && senderCount >= sendersMax)
     problems.push(slotsExhausted('max_wal_senders', senderCount, sendersMax));
-  return { tables, slot, publication, serverVersion: Number(server?.['version']), problems };
+  return {
+    tables,
+    slot,
+    publication,
+    serverVersion: Number(server?.['version']),
+    problems,
+    warnings: identity.warnings,
+  };
 }
 
 async function privilegeProblems(
@@ -115,22 +125,63 @@ export function applicationName(settings: Settings): string {
   return `millrace ${settings.config['topic.prefix']}`.slice(0, 63);
 }
 
-function identityProblems(tables: readonly Table[], settings: Settings): readonly MillraceError[] {
+interface IdentityFindings {
+  readonly problems: readonly MillraceError[];
+  readonly warnings: readonly MillraceError[];
+}
+
+/**
+ * Once a table without an identity is published, the server refuses its updates and deletes. That stops an application
+ * only if it makes any: then we don't publish the table. One that was only ever inserted into, or that somebody has
+ * published already, is captured with a warning.
+ */
+async function identityProblems(
+  session: Session,
+  publication: PublicationPlan,
+  tables: readonly Table[],
+  settings: Settings,
+): Promise<IdentityFindings> {
   const publishesChanges =
     settings.publish.includes('update') || settings.publish.includes('delete');
-  if (!publishesChanges) return [];
+  if (!publishesChanges) return { problems: [], warnings: [] };
   const autoset = identityRules(settings);
   const relevant = publishedTables(tables, settings).filter(
     (table) => !autoset.some((rule) => rule.matches(`${table.schema}.${table.name}`)),
   );
-  const problems: MillraceError[] = [];
   const without = relevant.filter(
-    (table) => table.replicaIdentity === 'd' && table.primaryKey.length === 0,
+    (table) =>
+      table.replicaIdentity === 'n' ||
+      (table.replicaIdentity === 'd' && table.primaryKey.length === 0),
   );
-  if (without.length > 0) problems.push(tablesWithoutIdentity(without.map(quoteTable)));
-  const nothing = relevant.filter((table) => table.replicaIdentity === 'n');
-  if (nothing.length > 0) problems.push(tablesIdentityNothing(nothing.map(quoteTable)));
-  return problems;
+  if (without.length === 0) return { problems: [], warnings: [] };
+  const changed =
+    publication.sql === undefined ? new Set<number>() : await changedTables(session, without);
+  return {
+    problems: identityErrors(without.filter((table) => changed.has(table.oid))),
+    warnings: identityErrors(without.filter((table) => !changed.has(table.oid))),
+  };
+}
+
+function identityErrors(tables: readonly Table[]): readonly MillraceError[] {
+  const keyless = tables.filter((table) => table.replicaIdentity === 'd');
+  const nothing = tables.filter((table) => table.replicaIdentity === 'n');
+  return [
+    ...(keyless.length === 0 ? [] : [tablesWithoutIdentity(keyless.map(quoteTable))]),
+    ...(nothing.length === 0 ? [] : [tablesIdentityNothing(nothing.map(quoteTable))]),
+  ];
+}
+
+/** Of these tables, those whose rows were ever updated or deleted, by the server's statistics. */
+async function changedTables(
+  session: Session,
+  tables: readonly Table[],
+): Promise<ReadonlySet<number>> {
+  const rows = await session.query(
+    `SELECT s.relid AS oid FROM pg_catalog.pg_stat_all_tables s
+     WHERE s.relid = ANY($1::oid[]) AND s.n_tup_upd + s.n_tup_del > 0`,
+    [`{${tables.map((table) => table.oid).join(',')}}`],
+  );
+  return new Set(rows.map((row) => Number(row['oid'])));
 }
 
 export interface IdentityRule {

@@ -7,23 +7,25 @@ const TYPES: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A default that is computed: `nextval('x'::regclass)`, `now()`. */
-const FUNCTION = /^\(?[A-Za-z0-9_.]+\(.*\)/s;
+const ENUM = 'io.debezium.data.Enum';
+
+/** A default that is computed: `nextval('x'::regclass)`, `now()`, `CURRENT_DATE`. */
+const COMPUTED =
+  /^(?:\(?[A-Za-z0-9_.]+\(.*\)|(?:CURRENT_(?:TIMESTAMP|TIME|DATE)|LOCALTIME|LOCALTIMESTAMP)$)/is;
 const QUOTED = /^\(?'((?:[^']|'')*)'(?:::[\s\S]+)?$/;
 const BIT_STRING = /^B'([01]*)'/;
 const BARE = /^\(?(-?[0-9][0-9.eE+-]*|true|false)\)?(?:::[\s\S]+)?$/;
 
 /**
- * The default of a column for its schema: a literal is parsed as any value; a function gives the zero value of the type
- * to a required column, and nothing to an optional one. Undefined: none.
+ * The default of a column for its schema: a literal is parsed as any value; what is computed gives the zero value of
+ * the type, also to optional columns, as Debezium does. Undefined: none.
  */
 export function columnDefault(
   expression: string | null,
   typeName: string,
   codec: ColumnCodec,
-  isOptional: boolean,
 ): unknown {
-  if (!TYPES.has(typeName)) return undefined;
+  if (!TYPES.has(typeName) && codec.schema.name !== ENUM) return undefined;
   if (expression === null || /^\(?NULL\b/i.test(expression)) return undefined;
   // Connect can't have structs as defaults (KAFKA-12694).
   if (codec.schema.type === 'struct') return undefined;
@@ -32,7 +34,9 @@ export function columnDefault(
     QUOTED.exec(expression)?.[1]?.replaceAll("''", "'") ??
     BARE.exec(expression)?.[1];
   if (literal === undefined)
-    return FUNCTION.test(expression) && !isOptional ? generatedDefault(typeName, codec) : undefined;
+    return codec.schema.name !== ENUM && COMPUTED.test(expression)
+      ? generatedDefault(typeName, codec)
+      : undefined;
   return decodeLiteral(literal, codec);
 }
 

@@ -150,14 +150,7 @@ export class RowRecord implements SourceRecord {
       before: oldAt < 0 ? null : decodeRow(columns, this.#walk(oldAt, OLD)),
       after: newAt < 0 ? null : decodeRow(columns, this.#newRow()),
       source: sourceValue(this.#shape, this.#transaction, this.#rows.lsn),
-      transaction:
-        place === null
-          ? null
-          : {
-              id: place.id,
-              total_order: place.totalOrder,
-              data_collection_order: place.tableOrder,
-            },
+      transaction: placeValue(place),
       op: this.#operation,
       ts_ms: nowMs,
       ts_us: nowMs * 1000,
@@ -402,6 +395,19 @@ function sourceParts(shape: TableShape, transaction: TransactionContext): Source
   };
   transaction.sources.set(shape, parts);
   return parts;
+}
+
+/** The transaction block as a value. */
+export function placeValue(
+  place: TransactionPlace | null,
+): Readonly<Record<string, unknown>> | null {
+  return place === null
+    ? null
+    : {
+        id: place.id,
+        total_order: place.totalOrder,
+        data_collection_order: place.tableOrder,
+      };
 }
 
 function placeText(place: TransactionPlace): string {

@@ -272,6 +272,7 @@ function contextsOf(
     txId: moment.txId,
     commitMicros: moment.micros,
     lastCommitLsn: moment.lastCommitLsn,
+    sequenceLsn: null,
     origin: null,
     originLsn: null,
     snapshot,

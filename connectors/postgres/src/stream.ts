@@ -1,6 +1,7 @@
 import {
   structOf,
   textHeader,
+  TRANSACTION_BLOCK,
   type Operation,
   type TopicNaming,
   type TransactionCounter,
@@ -38,6 +39,7 @@ import {
   fillUnchanged,
   RowRecord,
   sameValues,
+  placeValue,
   sourceValue,
   tombstone,
   unavailableColumns,
@@ -63,6 +65,8 @@ export interface ChangeStreamOptions {
   /** Present with `provide.transaction.metadata`. */
   readonly counter: TransactionCounter | null;
   readonly position: StreamPosition;
+  /** False when the position is that of a snapshot or a new slot. */
+  readonly isAfterCommit: boolean;
   /** A server that is silent for so long, while we listen and ask, is gone. */
   readonly silenceMaxMs: number;
 }
@@ -102,6 +106,7 @@ export class ChangeStream {
   #isInTransaction = false;
   /** End of the last transaction. */
   #commitLsn: number;
+  #hasSeenCommit: boolean;
   /** Where a new connection goes on: the last transaction's end, or later if the server said so. */
   #resumeLsn: number;
   #lsn = 0;
@@ -116,6 +121,7 @@ export class ChangeStream {
   #isCaughtUp = false;
   /** A change was counted and its record not made yet: if that fails, it was not delivered. */
   #isHalfway = false;
+  #isDiscarding = false;
   #failure: unknown;
   #silentMs = 0;
   #hasAsked = false;
@@ -124,6 +130,7 @@ export class ChangeStream {
     this.#options = options;
     this.#socket = options.socket;
     this.#commitLsn = options.position.commitLsn;
+    this.#hasSeenCommit = options.isAfterCommit;
     this.#resumeLsn = options.position.commitLsn;
     this.#delivered = options.position.partial;
     this.#transaction = this.#contextOf(options.position.partial?.txId ?? null, 0);
@@ -325,6 +332,7 @@ export class ChangeStream {
       txId,
       commitMicros,
       lastCommitLsn: this.#commitLsn,
+      sequenceLsn: this.#hasSeenCommit ? this.#commitLsn : null,
       origin: null,
       originLsn: null,
       snapshot: 'false',
@@ -363,6 +371,7 @@ export class ChangeStream {
     this.#delivered = null;
     this.#isInTransaction = false;
     this.#commitLsn = commit.endLsn;
+    this.#hasSeenCommit = true;
     this.#resumeLsn = Math.max(this.#resumeLsn, commit.endLsn);
     const { counter, topics, task, progress } = this.#options;
     if (counter !== null)
@@ -392,7 +401,7 @@ export class ChangeStream {
     if (last !== undefined) this.#options.progress.emitted(last);
   }
 
-  /** Counts a change at its LSN; true when it was delivered before. */
+  /** True when the change was delivered before. */
   #isDelivered(lsn: number): boolean {
     if (lsn === this.#lsn && this.#countAtLsn > 0) this.#countAtLsn++;
     else {
@@ -423,12 +432,19 @@ export class ChangeStream {
     this.#heldChanges = 0;
   }
 
+  /** Counts a change at its LSN; true when nothing is to be made of it. */
+  #passes(lsn: number): boolean {
+    this.#isDiscarding = this.#isDelivered(lsn);
+    // With transaction metadata it is made all the same, to be counted: the orders go on where they were.
+    return this.#isDiscarding && this.#options.counter === null;
+  }
+
   #emit(record: SourceRecord): void {
-    (this.#held ?? this.#records).push(record);
+    if (!this.#isDiscarding) (this.#held ?? this.#records).push(record);
   }
 
   #change(buffer: Buffer, at: number, end: number, lsn: number): void {
-    if (this.#isDelivered(lsn)) return;
+    if (this.#passes(lsn)) return;
     this.#isHalfway = true;
     this.#changeOf(buffer, at, end);
     this.#isHalfway = false;
@@ -478,10 +494,13 @@ export class ChangeStream {
   }
 
   #placeOf(shape: TableShape): TransactionPlace | null {
+    return this.#placeIn(`${shape.schema}.${shape.table}`);
+  }
+
+  #placeIn(collection: string): TransactionPlace | null {
     const { counter } = this.#options;
     if (counter === null) return null;
-    const place = counter.count(`${shape.schema}.${shape.table}`);
-    return { id: `${this.#transaction.txId}:${this.#lsn}`, ...place };
+    return { id: `${this.#transaction.txId}:${this.#lsn}`, ...counter.count(collection) };
   }
 
   #emitRow(
@@ -514,7 +533,7 @@ export class ChangeStream {
         this.#placeOf(shape),
         headers,
       );
-    if (!this.#options.settings.config['tombstones.on.delete'] || shape.keySchema === null) {
+    if (!this.#options.settings.config['tombstones.on.delete']) {
       this.#emit(record(rows));
       return;
     }
@@ -565,6 +584,10 @@ export class ChangeStream {
     const oldKey = decodeRow(shape.keyColumns, OLD);
     const newKey = decodeRow(shape.keyColumns, NEW);
     const before = { ...rows, countAtLsn: rows.countAtLsn - 1 };
+    const deletionHeaders = [
+      { key: '__debezium.newkey', schema: keySchema, value: newKey },
+      ...this.#options.task.headers,
+    ];
     const deletion = new RowRecord(
       shape,
       'd',
@@ -572,17 +595,14 @@ export class ChangeStream {
       this.#transaction,
       this.#batch,
       this.#placeOf(shape),
-      [
-        ...this.#options.task.headers,
-        { key: '__debezium.newkey', schema: keySchema, value: newKey },
-      ],
+      deletionHeaders,
     );
     this.#emit(deletion);
     if (this.#options.settings.config['tombstones.on.delete'])
-      this.#emit(tombstone(deletion, deletion.sourceOffset, this.#options.task.headers));
+      this.#emit(tombstone(deletion, deletion.sourceOffset, deletionHeaders));
     this.#emitRow(shape, 'c', { ...rows, oldAt: -1 }, [
-      ...headers,
       { key: '__debezium.oldkey', schema: keySchema, value: oldKey },
+      ...headers,
     ]);
   }
 
@@ -599,7 +619,7 @@ export class ChangeStream {
   }
 
   #truncate(buffer: Buffer, at: number, end: number, lsn: number): void {
-    if (this.#isDelivered(lsn) || this.#skips('t')) return;
+    if (this.#passes(lsn) || this.#skips('t')) return;
     const shapes = decodeTruncate(buffer, at, end).relationOids.flatMap(
       (oid) => this.#options.relations.find(oid) ?? [],
     );
@@ -622,14 +642,7 @@ export class ChangeStream {
         before: null,
         after: null,
         source: sourceValue(shape, this.#transaction, this.#lsn),
-        transaction:
-          place === null
-            ? null
-            : {
-                id: place.id,
-                total_order: place.totalOrder,
-                data_collection_order: place.tableOrder,
-              },
+        transaction: placeValue(place),
         op: 't',
         ...times(nowMs),
       },
@@ -642,9 +655,12 @@ export class ChangeStream {
 
   #logicalMessage(message: LogicalMessage): void {
     if (message.isTransactional) {
-      if (this.#isDelivered(message.lsn)) return;
+      if (this.#passes(message.lsn)) return;
     } else {
       // It belongs to no transaction: once delivered, the stream goes on behind it.
+      this.#isDiscarding = false;
+      this.#commitLsn = Math.max(this.#commitLsn, message.lsn);
+      this.#hasSeenCommit = true;
       this.#resumeLsn = Math.max(this.#resumeLsn, message.lsn + 1);
     }
     const { settings, task, topics } = this.#options;
@@ -653,6 +669,7 @@ export class ChangeStream {
     const transaction = message.isTransactional
       ? this.#transaction
       : this.#contextOf(null, nowMs * 1000);
+    const place = message.isTransactional ? this.#placeIn(MESSAGE_COLLECTION) : null;
     this.#emit({
       topic: topics.messages(),
       partition: null,
@@ -663,13 +680,14 @@ export class ChangeStream {
         op: 'm',
         ts_ms: nowMs,
         source: sourceValue({ schema: '', table: '' }, transaction, message.lsn),
+        transaction: placeValue(place),
         message: {
           prefix: message.prefix,
           content: contentOf(message, settings.values.binaryMode),
         },
       },
       timestampMs: null,
-      headers: task.headers,
+      headers: [],
       sourcePartition: task.sourcePartition,
       sourceOffset: message.isTransactional
         ? this.#offsetAt(message.lsn, this.#countAtLsn, 'MESSAGE')
@@ -688,6 +706,9 @@ export class ChangeStream {
 const OLD = emptyFields();
 const NEW = emptyFields();
 
+/** Under this name logical messages are counted in the metadata of their transaction. */
+const MESSAGE_COLLECTION = 'LOGICAL_DECODING_MESSAGE';
+
 const MESSAGE_KEY = schemas.struct(
   { prefix: schemas.string({ optional: true }) },
   { name: 'io.debezium.connector.postgresql.MessageKey', version: 1 },
@@ -701,6 +722,7 @@ function messageValue(content: 'bytes' | 'string'): ReturnType<typeof structOf> 
       { name: 'op', schema: schemas.string() },
       { name: 'ts_ms', schema: schemas.int64({ optional: true }) },
       { name: 'source', schema: SOURCE_SCHEMA },
+      { name: 'transaction', schema: TRANSACTION_BLOCK },
       {
         name: 'message',
         schema: schemas.struct(
@@ -708,7 +730,7 @@ function messageValue(content: 'bytes' | 'string'): ReturnType<typeof structOf> 
             prefix: schemas.string({ optional: true }),
             content: schemas[content]({ optional: true }),
           },
-          { name: 'io.debezium.connector.postgresql.Message', version: 1, optional: true },
+          { name: 'io.debezium.connector.postgresql.Message', version: 1 },
         ),
       },
     ],

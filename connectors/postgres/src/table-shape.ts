@@ -133,12 +133,7 @@ function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
 function shapeColumn(column: DraftColumn, index: number, settings: Settings): ShapeColumn {
   const { codec } = column;
   const field = adjustFieldName(settings.fieldNames, column.name);
-  const fallback = columnDefault(
-    column.defaultExpression,
-    column.typeName,
-    codec,
-    column.isOptional,
-  );
+  const fallback = columnDefault(column.defaultExpression, column.typeName, codec);
   const schema: Schema = {
     ...codec.schema,
     optional: column.isOptional,

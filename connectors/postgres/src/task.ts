@@ -1,4 +1,10 @@
-import { contextHeaders, heartbeatRecord, TopicNaming, TransactionCounter } from '@millrace/cdc';
+import {
+  contextHeaders,
+  heartbeatRecord,
+  timeOrderedUuid,
+  TopicNaming,
+  TransactionCounter,
+} from '@millrace/cdc';
 import type { CommittedOffset, SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { isAborted, MillraceError, must } from '@millrace/foundation';
 import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
@@ -59,6 +65,7 @@ export class PostgresTask implements SourceTask {
   #stored: StoredPosition = { kind: 'none' };
   #hasTakenSnapshot = false;
   #hasStreamed = false;
+  #isAfterCommit = false;
   #isFinished = false;
   #serverVersion = 0;
   #walSenderTimeoutMs = 60_000;
@@ -75,13 +82,17 @@ export class PostgresTask implements SourceTask {
     const settings = settingsFrom(context.config);
     const partition = { server: settings.config['topic.prefix'] };
     this.#state = stateOf(context, settings, partition);
-    this.#stored = positionOf(context.offsets.find(partition));
+    const offset = context.offsets.find(partition);
+    this.#stored = positionOf(offset);
+    this.#isAfterCommit = typeof offset?.['lsn_commit'] === 'number';
     const session = await Session.open(settings, 'query', signal);
     this.#control = session;
     this.#controlUsedMs = context.clock.monotonicMs();
     const result = await checkServer(session, settings);
     this.#serverVersion = result.serverVersion;
     throwProblems(result);
+    for (const { code, message, hint } of result.warnings)
+      context.log.warn({ code, hint }, message);
     await this.#prepare(session, result);
     this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
   }
@@ -310,6 +321,7 @@ export class PostgresTask implements SourceTask {
       clock: context.clock,
       counter,
       position,
+      isAfterCommit: this.#isAfterCommit || this.#hasStreamed,
       silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
     });
     void this.#keepAlive(state, changes, stop.signal);
@@ -465,7 +477,12 @@ function stateOf(
     task: {
       sourcePartition: partition,
       headers: config['extended.headers.enabled']
-        ? contextHeaders(config['topic.prefix'], context.task, 'postgresql')
+        ? contextHeaders({
+            logicalName: config['topic.prefix'],
+            task: context.task,
+            connector: 'postgresql',
+            runId: timeOrderedUuid(context.clock, context.random),
+          })
         : [],
       version: VERSION,
       name: config['topic.prefix'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Decimal, int64, logical, schemas, type Schema } from '@millrace/record';
 import { notRepresentable } from './errors.ts';
 import { parseTimestampMicros } from './fast-numbers.ts';
@@ -469,11 +470,12 @@ function epochMicros(local: LocalDateTime & { readonly epochDay: number }): numb
 const timestamp: CodecMaker = ({ modifier, settings }) => {
   const microsOf = (text: string): number | bigint =>
     isInfinite(text) ? infinite(text, INFINITY_MICROS) : epochMicros(parseDateTime(text));
-  const millisOf = (text: string): number => {
-    if (isInfinite(text)) return Number(infinite(text, INFINITY_MICROS) / 1000n);
+  const finiteMillisOf = (text: string): number => {
     const local = parseDateTime(text);
     return (local.epochDay * 86_400 + local.secondOfDay) * 1000 + Math.floor(local.micros / 1000);
   };
+  const millisOf = (text: string): number | bigint =>
+    isInfinite(text) ? int64(infinite(text, INFINITY_MICROS) / 1000n) : finiteMillisOf(text);
   const micro = (): ColumnCodec => ({
     schema: schemas.int64({ name: 'io.debezium.time.MicroTimestamp', version: 1 }),
     decode: microsOf,
@@ -486,7 +488,7 @@ const timestamp: CodecMaker = ({ modifier, settings }) => {
       return {
         schema: logical.timestamp(),
         decode: (text) =>
-          isInfinite(text) ? temporalFails('timestamp', text) : new Date(millisOf(text)),
+          isInfinite(text) ? temporalFails('timestamp', text) : new Date(finiteMillisOf(text)),
         json: VALUE,
         zero: new Date(0),
         placeholder: undefined,
@@ -551,8 +553,7 @@ const timestamptz: CodecMaker = ({ modifier, settings }) => {
 const timetz: CodecMaker = () => ({
   schema: schemas.string({ name: 'io.debezium.time.ZonedTime', version: 1 }),
   decode: (text) => {
-    const { secondOfDay, micros, zoneSeconds } = parseTime(text);
-    if (secondOfDay === 86_400 && zoneSeconds === 0) return '24:00:00Z';
+    const { secondOfDay, micros, zoneSeconds } = parseTime(text); // 24:00 in UTC is 00:00: no other text of it is ISO
     const moved = (((secondOfDay - zoneSeconds) % 86_400) + 86_400) % 86_400;
     return `${isoTime(moved, micros)}Z`;
   },
@@ -734,8 +735,17 @@ function arrayCodec(
   };
 }
 
-/** As Debezium: one element for texts and bytes, the placeholder's bytes one by one for integers and dates. */
+/** As Debezium: one element for texts, bytes and UUIDs, the placeholder's bytes one by one for integers and dates. */
 function arrayPlaceholder(name: string, element: ColumnCodec, settings: ValueSettings): unknown {
-  if (['int2', 'int4', 'int8', 'date'].includes(name)) return [...settings.placeholderBytes];
+  if (['int4', 'int8', 'date'].includes(name)) return [...settings.placeholderBytes];
+  if (name === 'uuid') return [nameUuid(settings.placeholderBytes)];
   return element.placeholder === undefined ? undefined : [element.placeholder];
+}
+
+/** The UUID of version 3 that stands for bytes. */
+function nameUuid(bytes: Uint8Array): string {
+  const hash = createHash('md5').update(bytes).digest();
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x30, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -179,6 +179,7 @@ test('the ready-made JSON is byte for byte what the converter writes of the valu
         txId,
         commitMicros: 1_714_557_600_123_456,
         lastCommitLsn: commitLsn,
+        sequenceLsn: commitLsn,
         origin,
         originLsn: null,
         snapshot: 'false',

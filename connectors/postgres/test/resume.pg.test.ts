@@ -219,6 +219,31 @@ test('rows of one COPY share an LSN and are still counted one by one', async () 
   expect(lsns.size).toBeLessThan(35);
 });
 
+test('orders within a transaction go on after a restart in the middle of it', async () => {
+  await database.sql('CREATE TABLE ordered (id int PRIMARY KEY)');
+  const store = new Store();
+  const options = config('ordered', {
+    'snapshot.mode': 'no_data',
+    'provide.transaction.metadata': 'true',
+    'max.batch.size': '3',
+  });
+  const first = await new Runner(options, store).start();
+  await first.poll();
+  await first.stop();
+  await database.sql(
+    'INSERT INTO ordered SELECT generate_series(1, 5); UPDATE ordered SET id = 6 WHERE id = 5',
+  );
+  for (let starts = 0; starts < 10 && value(store.records.at(-1))['status'] !== 'END'; starts++) {
+    await using runner = await new Runner(options, store).start();
+    await runner.untilCount(store.records.length + 1);
+  }
+  const orders = store.records.flatMap((record) => value(record)['transaction'] ?? []);
+  expect(orders.map((place) => (place as { total_order: number }).total_order)).toEqual([
+    1, 2, 3, 4, 5, 6, 7,
+  ]);
+  expect(value(store.records.at(-1))['event_count']).toBe(7);
+});
+
 test('an offset of Debezium is taken over at its event', async () => {
   await database.sql('CREATE TABLE taken (id int PRIMARY KEY)');
   const store = new Store();

@@ -78,6 +78,7 @@ test('records have the names, versions and fields of Debezium', async () => {
   expect(envelope[0]?.schema).toMatchObject({ name: 'shop.public.names.Value', optional: true });
   expect(envelope[3]?.schema).toMatchObject({ name: 'event.block', version: 1, optional: true });
   const source = envelope[2]?.schema;
+  expect(source).toMatchObject({ name: 'io.debezium.connector.postgresql.Source', version: 1 });
   expect(source).toMatchObject({
     name: 'io.debezium.connector.postgresql.Source',
     optional: false,
@@ -114,6 +115,7 @@ test('records have the names, versions and fields of Debezium', async () => {
     '__debezium.context.connectorLogicalName': 'shop',
     '__debezium.context.taskId': '0',
     '__debezium.context.connectorName': 'postgresql',
+    '__debezium.context.runId': expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab]/),
   });
 });
 
@@ -125,8 +127,10 @@ test('a changed key is a delete, its tombstone and a create, with the keys in he
   const records = await runner.untilCount(4);
   expect(operations(records)).toEqual(['c', 'd', 'tombstone', 'c']);
   expect(records.map((record) => record.key)).toEqual([{ id: 1 }, { id: 1 }, { id: 1 }, { id: 2 }]);
-  expect(headersOf(records[1])['__debezium.newkey']).toEqual({ id: 2 });
-  expect(headersOf(records[3])['__debezium.oldkey']).toEqual({ id: 1 });
+  // The key comes before the context, and the tombstone has it too.
+  for (const record of records.slice(1, 3))
+    expect(record.headers[0]).toMatchObject({ key: '__debezium.newkey', value: { id: 2 } });
+  expect(records[3]?.headers[0]).toMatchObject({ key: '__debezium.oldkey', value: { id: 1 } });
   expect(value(records[1])['before']).toEqual({ id: 1, v: null });
   expect(after(records[3])).toEqual({ id: 2, v: 'x' });
   expectSameJson(records);
@@ -160,14 +164,15 @@ test('without tombstones.on.delete there is none', async () => {
 
 test('a TOAST value that was not touched is a placeholder named in a header, or comes from the full old row', async () => {
   await database.sql(
-    'CREATE TABLE toast (id int PRIMARY KEY, big text, blob bytea, list text[], n int)',
+    'CREATE TABLE toast (id int PRIMARY KEY, big text, blob bytea, list text[], n int, ids uuid[], small smallint[])',
   );
   await database.sql(
-    'ALTER TABLE toast ALTER big SET STORAGE EXTERNAL, ALTER blob SET STORAGE EXTERNAL, ALTER list SET STORAGE EXTERNAL',
+    'ALTER TABLE toast ALTER big SET STORAGE EXTERNAL, ALTER blob SET STORAGE EXTERNAL, ALTER list SET STORAGE EXTERNAL, ALTER ids SET STORAGE EXTERNAL, ALTER small SET STORAGE EXTERNAL',
   );
   await using runner = await follow('toast');
   const big = 'x'.repeat(10_000);
-  await database.sql(`INSERT INTO toast VALUES (1, '${big}', '${big}', ARRAY['${big}'], 1)`);
+  await database.sql(`INSERT INTO toast VALUES (1, '${big}', '${big}', ARRAY['${big}'], 1,
+    array_fill(gen_random_uuid(), ARRAY[900]), array_fill(1::smallint, ARRAY[9000]))`);
   await database.sql('UPDATE toast SET n = 2');
   await database.sql('ALTER TABLE toast REPLICA IDENTITY FULL');
   await database.sql('UPDATE toast SET n = 3');
@@ -179,8 +184,10 @@ test('a TOAST value that was not touched is a placeholder named in a header, or 
     blob: Buffer.from(placeholder),
     list: [placeholder],
     n: 2,
+    ids: ['b68a35a7-17ad-35b3-af2a-ae46edb4545a'],
+    small: null,
   });
-  expect(headersOf(records[1])['__millrace.unavailable.columns']).toBe('big,blob,list');
+  expect(headersOf(records[1])['__millrace.unavailable.columns']).toBe('big,blob,list,ids,small');
   expect(after(records[2])).toMatchObject({ big, list: [big], n: 3 });
   expect(headersOf(records[2])['__millrace.unavailable.columns']).toBeUndefined();
   expectSameJson(records);
@@ -304,8 +311,44 @@ test('logical messages are records of their own topic', async () => {
   expect(records.map((record) => record.key)).toEqual([{ prefix: 'ab' }, { prefix: 'ac' }]);
   expect(value(records[0])).toMatchObject({
     op: 'm',
+    transaction: null,
     message: { prefix: 'ab', content: Buffer.from('hello') },
   });
+  expect(records[0]?.headers).toEqual([]);
+});
+
+test('the sequence has no commit until one was seen; a message outside of transactions counts as one', async () => {
+  await database.sql('CREATE TABLE seqs (id int PRIMARY KEY)');
+  await using runner = await follow('seqs');
+  await database.sql('INSERT INTO seqs VALUES (1)');
+  await database.sql('INSERT INTO seqs VALUES (2)');
+  await database.sql("SELECT pg_logical_emit_message(false, 'now', 'x')");
+  await database.sql('INSERT INTO seqs VALUES (3)');
+  const sources = (await runner.untilCount(4)).map(
+    (record) => value(record)['source'] as { lsn: number; sequence: string },
+  );
+  const [first, second, message, third] = sources.map(
+    ({ sequence }) => JSON.parse(sequence) as (string | null)[],
+  );
+  expect(first).toEqual([null, String(sources[0]?.lsn)]);
+  expect(Number(second?.[0])).toBeGreaterThan(Number(first?.[1]));
+  expect(message).toEqual([String(sources[2]?.lsn), String(sources[2]?.lsn)]);
+  expect(third?.[0]).toBe(message?.[0]);
+  expectSameJson(runner.store.records);
+});
+
+test('logical messages are counted in their transaction', async () => {
+  await database.sql('CREATE TABLE counted (id int PRIMARY KEY)');
+  await using runner = await follow('counted', { 'provide.transaction.metadata': 'true' });
+  await database.sql(
+    "BEGIN; INSERT INTO counted VALUES (1); SELECT pg_logical_emit_message(true, 'p', 'x'); COMMIT",
+  );
+  const records = await runner.untilCount(4);
+  expect(value(records[2])['transaction']).toMatchObject({
+    total_order: 2,
+    data_collection_order: 1,
+  });
+  expect(value(records[3])['event_count']).toBe(2);
 });
 
 test('heartbeats carry the position while nothing is captured, and run their query', async () => {
@@ -316,6 +359,8 @@ test('heartbeats carry the position while nothing is captured, and run their que
   });
   const records = await runner.untilCount(3);
   expect(records.at(-1)).toMatchObject({
+    keySchema: { name: 'io.debezium.connector.common.ServerNameKey', version: 1 },
+    valueSchema: { name: 'io.debezium.connector.common.Heartbeat', version: 1 },
     topic: '__debezium-heartbeat.shop',
     partition: 0,
     key: { serverName: 'shop' },
@@ -332,9 +377,20 @@ test('unique indexes are keys for want of a primary one; a table with full ident
   await database.sql(
     'INSERT INTO uniq VALUES (1, 2); INSERT INTO keyless VALUES (3); DELETE FROM keyless',
   );
-  const records = await runner.untilCount(3);
-  expect(records.map((record) => record.key)).toEqual([{ a: 1 }, null, null]);
-  expect(operations(records)).toEqual(['c', 'c', 'd']);
+  const records = await runner.untilCount(4);
+  expect(records.map((record) => record.key)).toEqual([{ a: 1 }, null, null, null]);
+  expect(operations(records)).toEqual(['c', 'c', 'd', 'tombstone']);
+  expectSameJson(records);
+});
+
+test('of several unique indexes the first by name is the key, nullable or not', async () => {
+  await database.sql(`CREATE TABLE several (a int NOT NULL UNIQUE, b int); ALTER TABLE several REPLICA IDENTITY FULL;
+    CREATE UNIQUE INDEX aa_partial ON several (a) WHERE a > 5; CREATE UNIQUE INDEX ab_text ON several ((b::text));
+    CREATE UNIQUE INDEX ac_nullable ON several (b)`);
+  await using runner = await follow('several');
+  await database.sql('INSERT INTO several VALUES (1, 2), (2, NULL)');
+  const records = await runner.untilCount(2);
+  expect(records.map((record) => record.key)).toEqual([{ b: 2 }, { b: null }]);
   expectSameJson(records);
 });
 

@@ -9,6 +9,8 @@ beforeAll(async () => {
   database = await TestDatabase.start({ max_replication_slots: '4' });
   await database.sql(`CREATE TABLE fine (id int PRIMARY KEY); CREATE TABLE keyless (id int);
     CREATE TABLE nothing (id int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
+    INSERT INTO keyless VALUES (1); UPDATE keyless SET id = 2; INSERT INTO nothing VALUES (1); DELETE FROM nothing;
+    SELECT pg_stat_force_next_flush(); CREATE TABLE log (at timestamp); INSERT INTO log VALUES (now());
     CREATE SCHEMA closed; CREATE TABLE closed.t (id int PRIMARY KEY);
     CREATE ROLE weak LOGIN PASSWORD 'weak'`);
 });
@@ -76,13 +78,20 @@ test('the SQL in the hints mends what they name', async () => {
   await database.sql('DROP PUBLICATION dbz_publication; ALTER ROLE weak NOREPLICATION');
 });
 
-test('tables without a key or identity are refused with the ALTER TABLE that mends them', async () => {
+test('tables without a key or identity whose rows change are refused with the ALTER TABLE that mends them', async () => {
   const found = messages(await problems({ 'table.include.list': 'public\\..*' }));
   expect(found).toContain('[postgres.table_without_key]');
   expect(found).toContain('ALTER TABLE "public"."keyless" REPLICA IDENTITY FULL;');
   expect(found).toContain('[postgres.replica_identity_nothing]');
   expect(found).toContain('ALTER TABLE "public"."nothing" REPLICA IDENTITY DEFAULT;');
-  // Nobody is hurt when only inserts are published, or when the identity is set at start.
+  // Nobody is hurt when rows are only ever inserted, when somebody has published the table already,
+  expect(await problems({ 'table.include.list': 'public\\.log' })).toEqual([]);
+  await database.sql('CREATE PUBLICATION theirs FOR TABLE keyless');
+  expect(
+    await problems({ 'table.include.list': 'public\\.keyless', 'publication.name': 'theirs' }),
+  ).toEqual([]);
+  await database.sql('DROP PUBLICATION theirs');
+  // when only inserts are published, or when the identity is set at start.
   expect(
     await problems({ 'table.include.list': 'public\\.keyless', 'skipped.operations': 'u,d,t' }),
   ).toEqual([]);
@@ -178,7 +187,12 @@ test('what a person must mend fails the start at once', async () => {
     retry: 'fatal',
   });
   await expect(
-    new Runner(database.config({ 'table.include.list': 'public\\.(keyless|nothing)' })).start(),
+    new Runner(
+      database.config({
+        'table.include.list': 'public\\.(keyless|nothing)',
+        'publication.name': 'fresh',
+      }),
+    ).start(),
   ).rejects.toMatchObject({
     retry: 'fatal',
     hint: expect.stringContaining('REPLICA IDENTITY FULL'),

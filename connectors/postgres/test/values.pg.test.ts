@@ -105,6 +105,7 @@ const CASES: readonly Case[] = [
   ['time(6)', "'10:00:00.123456'", 36000123456, 'io.debezium.time.MicroTime'],
   ['timetz', "'08:00:00+02'", '06:00:00Z', 'io.debezium.time.ZonedTime'],
   ['timetz', "'23:30:00.5-05:30'", '05:00:00.5Z'],
+  ['timetz', "'24:00:00+00'", '00:00:00Z'],
   [
     'timestamp',
     "'2024-05-01 10:00:00.123456'",
@@ -117,6 +118,7 @@ const CASES: readonly Case[] = [
   ['timestamp', "'-infinity'", -9223372036832400000n],
   ['timestamp(3)', "'2024-05-01 10:00:00.123'", 1714557600123, 'io.debezium.time.Timestamp'],
   ['timestamp(0)', "'2024-05-01 10:00:00'", 1714557600000],
+  ['timestamp(3)', "'infinity'", 9223372036825200n],
   [
     'timestamptz',
     "'2024-05-01 12:00:00+02'",
@@ -176,7 +178,7 @@ const CASES: readonly Case[] = [
 const SETUP = `
   CREATE EXTENSION IF NOT EXISTS hstore; CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS ltree;
   CREATE TYPE mood AS ENUM ('sad', 'so, so', 'happy');
-  CREATE DOMAIN amount AS numeric(8,2); CREATE DOMAIN big_amount AS amount CHECK (VALUE > 10);
+  CREATE DOMAIN amount AS numeric(8,2); CREATE DOMAIN required_int AS int NOT NULL; CREATE DOMAIN big_amount AS amount CHECK (VALUE > 10);
 `;
 
 const converter = jsonConverter.create({ 'schemas.enable': 'false' }, 'value');
@@ -448,7 +450,7 @@ test('a value that its schema can not hold fails its record, and is null when th
 
 test('columns of unknown types are left out, and the log says so', async () => {
   await database.sql(
-    "CREATE TABLE unknowns (id int PRIMARY KEY, q tsquery, m money[], t text); INSERT INTO unknowns VALUES (1, 'a', '{1}', 'x')",
+    "CREATE TABLE unknowns (id int PRIMARY KEY, q tsquery, m money[], t text, i int2vector); INSERT INTO unknowns VALUES (1, 'a', '{1}', 'x', '1 2')",
   );
   await using runner = await new Runner(
     database.config({
@@ -459,15 +461,15 @@ test('columns of unknown types are left out, and the log says so', async () => {
   ).start();
   const [record] = await runner.untilCount(1);
   expect(after(record)).toEqual({ id: 1, t: 'x' });
-  expect(runner.log.join()).toContain('"columns":["q","m"]');
+  expect(runner.log.join()).toContain('"columns":["q","m","i"]');
 });
 
-test('literal defaults are in the schema, functions give zero values to required columns only', async () => {
+test('literal defaults are in the schema, functions give zero values', async () => {
   await database.sql(`CREATE TABLE defaults (id serial PRIMARY KEY, n int DEFAULT 5, t text NOT NULL DEFAULT 'it''s',
     d numeric(6,2) DEFAULT 1.5, b boolean NOT NULL DEFAULT true, at timestamp NOT NULL DEFAULT now(), opt timestamp DEFAULT now(),
     tz timestamptz NOT NULL DEFAULT now(),
-    u uuid NOT NULL DEFAULT gen_random_uuid(), j jsonb NOT NULL DEFAULT jsonb_build_object(), h bytea DEFAULT '\\x00', g int GENERATED ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS (1 + 1) STORED)`);
-  await database.sql('INSERT INTO defaults (n, opt) VALUES (NULL, NULL)');
+    dom required_int, e mood NOT NULL DEFAULT 'so, so', day date DEFAULT CURRENT_DATE, u uuid NOT NULL DEFAULT gen_random_uuid(), j jsonb NOT NULL DEFAULT jsonb_build_object(), h bytea DEFAULT '\\x00', g int GENERATED ALWAYS AS IDENTITY, c int GENERATED ALWAYS AS (1 + 1) STORED)`);
+  await database.sql('INSERT INTO defaults (n, opt, dom) VALUES (NULL, NULL, 3)');
   await using runner = await new Runner(
     database.config({
       'table.include.list': 'public.defaults',
@@ -476,7 +478,7 @@ test('literal defaults are in the schema, functions give zero values to required
     }),
   ).start();
   await runner.untilCount(1);
-  await database.sql('INSERT INTO defaults (n, opt) VALUES (NULL, NULL)');
+  await database.sql('INSERT INTO defaults (n, opt, dom) VALUES (NULL, NULL, 3)');
   const records = await runner.untilCount(2);
   const fields = Object.fromEntries(
     rowSchema(records[1]).fields.map((field) => [field.name, field.schema.default]),
@@ -488,13 +490,19 @@ test('literal defaults are in the schema, functions give zero values to required
     d: decimal('1.50'),
     b: true,
     at: 0,
-    opt: undefined,
+    opt: 0,
     tz: '1970-01-01T00:00:00.000000Z',
+    dom: undefined,
+    e: 'so, so',
+    day: 0,
     u: '00000000-0000-0000-0000-000000000000',
     j: '{}',
     h: undefined,
-    g: 0,
+    g: undefined,
   });
+  expect(rowSchema(records[1]).fields.find((field) => field.name === 'dom')?.schema.optional).toBe(
+    false,
+  );
   for (const record of records) expectSameJson(record);
   // Null is written as the default by Connect's converter.
   expect(text(records[1]?.json?.value)).toContain('"n":5');

@@ -44,7 +44,7 @@ export function sourceSchema(name: string, own: readonly Field[]): StructSchema 
     ts_us: schemas.int64({ optional: true }),
     ts_ns: schemas.int64({ optional: true }),
   };
-  return structOf([...schemas.struct(common).fields, ...own], { name });
+  return structOf([...schemas.struct(common).fields, ...own], { name, version: 1 });
 }
 
 export interface EnvelopeOptions {

@@ -7,11 +7,11 @@ import {
 
 const KEY = schemas.struct(
   { serverName: schemas.string() },
-  { name: 'io.debezium.connector.common.ServerNameKey' },
+  { name: 'io.debezium.connector.common.ServerNameKey', version: 1 },
 );
 const VALUE = schemas.struct(
   { ts_ms: schemas.int64() },
-  { name: 'io.debezium.connector.common.Heartbeat' },
+  { name: 'io.debezium.connector.common.Heartbeat', version: 1 },
 );
 
 export interface HeartbeatOptions {

@@ -1,5 +1,5 @@
 export { columnMaskRules, type ColumnMask, type ColumnMaskRule } from './column-mask.ts';
-export { contextHeaders, textHeader } from './context-headers.ts';
+export { contextHeaders, textHeader, timeOrderedUuid } from './context-headers.ts';
 export {
   envelopeSchema,
   sourceSchema,

@@ -11,7 +11,7 @@ const KEY = schemas.struct(
 );
 const COLLECTION = schemas.struct(
   { data_collection: schemas.string(), event_count: schemas.int64() },
-  { name: 'event.collection', version: 1 },
+  { name: 'event.collection', version: 1, optional: true },
 );
 const VALUE = schemas.struct(
   {
