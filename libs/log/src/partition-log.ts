@@ -22,12 +22,7 @@ import {
 import { appendQueueFull, damagedFile, diskFull } from './errors.ts';
 import { isShortage, logClosed, partitionOffline } from './errors.ts';
 import { Exclusive } from './exclusive.ts';
-import {
-  offsetFileName,
-  parseOffsetFileName,
-  writeFileAtomically,
-  writeFilePlainly,
-} from './files.ts';
+import { writeFileAtomically } from './files.ts';
 import { HighWatermark } from './high-watermark.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { isDeletedByRetention, type LogConfig } from './log-config.ts';
@@ -39,7 +34,7 @@ import type {
   ReadOptions,
   ReadResult,
 } from './log-types.ts';
-import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import { ProducerSnapshots } from './producer-snapshots.ts';
 import type { ProducerState, ProducerStates } from './producer-states.ts';
 import { readBatches, type Wanted } from './read-batches.ts';
 import {
@@ -81,6 +76,7 @@ export class PartitionLog {
   readonly #exclusive = new Exclusive();
   readonly #tail: TailCache;
   readonly #producers: ProducerStates;
+  readonly #snapshots: ProducerSnapshots;
   readonly #epochs: LeaderEpochs;
   readonly #segments: SegmentList;
   readonly #watermark: HighWatermark;
@@ -115,6 +111,7 @@ export class PartitionLog {
     this.#config = options.config;
     this.#tail = new TailCache(options.ports.tailBudget);
     this.#producers = opened.producers;
+    this.#snapshots = new ProducerSnapshots(options.folder, options.ports.disk);
     this.#epochs = opened.epochs;
     const { segments, segmentPorts } = opened;
     this.#segments = new SegmentList(options.folder, segments, segmentPorts, options.ports);
@@ -656,7 +653,7 @@ export class PartitionLog {
     const closing = this.#active;
     const segment = this.#segments.newSegment(baseOffset);
     await segment.create();
-    await this.#saveSnapshot(baseOffset);
+    await this.#snapshots.save(baseOffset, this.#producers);
     closing.finishIndexes();
     await closing.saveIndexes(true).catch((error: unknown) => {
       this.#log.warn(
@@ -667,12 +664,6 @@ export class PartitionLog {
     this.#segments.push(segment);
     // Kafka flushes a segment when it is closed; nobody waits for it, and a failure shows in the log's state.
     if (this.#config['flush.ms'] !== 0) void this.flush().catch(() => undefined);
-  }
-
-  async #saveSnapshot(offset: number): Promise<void> {
-    const bytes = encodeProducerSnapshot([...this.#producers.values()]);
-    const path = join(this.#folder, offsetFileName(offset, '.snapshot'));
-    await writeFilePlainly(this.#ports.disk, path, bytes);
   }
 
   /**
@@ -726,20 +717,12 @@ export class PartitionLog {
     this.#epochs.truncateBefore(this.#logStartOffset);
     this.#tail.dropThrough(this.#logStartOffset);
     for (const segment of gone) await this.#removeSegment(segment);
-    await this.#removeSnapshots((offset) => offset < start);
+    await this.#snapshots.removeWhere((offset) => offset < start);
     return expired;
   }
 
   #removeSegment(segment: Segment): Promise<void> {
     return this.#segments.remove(segment, this.#config['file.delete.delay.ms']);
-  }
-
-  async #removeSnapshots(isGone: (offset: number) => boolean): Promise<void> {
-    const { disk } = this.#ports;
-    for (const { name } of await disk.list(this.#folder)) {
-      const offset = parseOffsetFileName(name, '.snapshot');
-      if (offset !== undefined && isGone(offset)) await disk.remove(join(this.#folder, name));
-    }
   }
 
   /** Unlinks files whose delay is over. */
@@ -772,7 +755,7 @@ export class PartitionLog {
         return;
       }
       for (const segment of gone.reverse()) await this.#removeSegment(segment);
-      await this.#cutSegment(last, offset);
+      await last.cutAt(offset, this.#config['index.interval.bytes']);
       this.#segments.keep(kept);
       await this.#forgetFrom(this.logEndOffset);
     });
@@ -809,27 +792,13 @@ export class PartitionLog {
     await this.#forgetFrom(offset);
   }
 
-  /** Cuts at the batch that holds `offset`. */
-  async #cutSegment(segment: Segment, offset: number): Promise<void> {
-    const start = await segment.locate(offset);
-    let position = segment.bytes;
-    let nextOffset = segment.nextOffset;
-    await segment.scan(start, segment.bytes, false, Infinity, (header, at) => {
-      if (header.baseOffset + header.lastOffsetDelta < offset) return undefined;
-      position = at;
-      nextOffset = Math.min(header.baseOffset, offset);
-      return true;
-    });
-    await segment.truncate(position, nextOffset, this.#config['index.interval.bytes']);
-  }
-
   /** After a truncation to `end`: offsets, epochs and producers forget what is gone. */
   async #forgetFrom(end: number): Promise<void> {
     this.#watermark.lowerTo(end);
     this.#durableEndOffset = Math.min(this.#durableEndOffset, end);
     this.#epochs.truncateFrom(end);
     await this.#saveEpochs();
-    await this.#removeSnapshots((offset) => offset > end);
+    await this.#snapshots.removeWhere((offset) => offset > end);
     await replayProducers({
       disk: this.#ports.disk,
       folder: this.#folder,
@@ -839,7 +808,7 @@ export class PartitionLog {
       snapshotOffsetMax: end,
       nowMs: this.#ports.clock.nowMs(),
     });
-    await this.#saveSnapshot(end);
+    await this.#snapshots.save(end, this.#producers);
   }
 
   // ---------------------------------------------------------------- compaction
@@ -895,29 +864,19 @@ export class PartitionLog {
 
   /** Puts a compacted segment in the place of those it was made from. Any crash leaves the old or the new. */
   async #swap(group: readonly Segment[], target: Segment, truncations: number): Promise<boolean> {
-    const { disk, files } = this.#ports;
-    const cleaned = target.file.path;
+    const { disk } = this.#ports;
     const isStale = group.some((segment) => !this.#segments.all.includes(segment));
     if (isStale || this.#isClosed || this.isOffline || truncations !== this.#truncations) {
-      await disk.remove(cleaned);
+      await disk.remove(target.file.path);
       return false;
     }
-    // INV-4: from the durable rename to .swap on, a start finishes the exchange.
-    const swap = target.pathOf('.log.swap');
-    await disk.rename(cleaned, swap);
-    await disk.syncFolder(this.#folder);
-    target.file.path = swap;
-    for (const segment of group) await this.#removeSegment(segment);
-    await disk.rename(swap, target.pathOf('.log'));
-    target.file.path = target.pathOf('.log');
-    await files.close(target.file);
-    this.#segments.exchange(group, target);
+    await this.#segments.exchange(group, target, this.#config['file.delete.delay.ms']);
     this.#tail.dropThrough(target.nextOffset);
     await disk.syncFolder(this.#folder);
     await target.saveIndexes(true);
     this.#ports.indexes.touch(target);
     const gone = new Set(group.slice(1).map((segment) => segment.baseOffset));
-    await this.#removeSnapshots((offset) => gone.has(offset));
+    await this.#snapshots.removeWhere((offset) => gone.has(offset));
     return true;
   }
 
@@ -938,7 +897,7 @@ export class PartitionLog {
         this.#active.finishIndexes();
         await this.#active.saveIndexes(true);
         await this.#saveEpochs();
-        await this.#saveSnapshot(this.logEndOffset);
+        await this.#snapshots.save(this.logEndOffset, this.#producers);
         await this.#segments.deleteFilesDue(Infinity);
         return true;
       } catch (error) {

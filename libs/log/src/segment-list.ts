@@ -99,8 +99,21 @@ export class SegmentList {
     this.active.isActive = true;
   }
 
-  /** A compacted segment stands in the place of those it was made from. */
-  exchange(group: readonly Segment[], target: Segment): void {
+  /**
+   * Puts a compacted segment, written under another name, in the place of those it was made from. Any crash leaves the
+   * old ones or the new one; its folder is to be synced afterwards.
+   */
+  async exchange(group: readonly Segment[], target: Segment, delayMs: number): Promise<void> {
+    const { disk, files } = this.#ports;
+    // INV-4: from the durable rename to .swap on, a start finishes the exchange.
+    const swap = target.pathOf('.log.swap');
+    await disk.rename(target.file.path, swap);
+    await disk.syncFolder(this.#folder);
+    target.file.path = swap;
+    for (const segment of group) await this.remove(segment, delayMs);
+    await disk.rename(swap, target.pathOf('.log'));
+    target.file.path = target.pathOf('.log');
+    await files.close(target.file);
     const first = this.#segments.indexOf(must(group[0], 'a group has segments'));
     this.#segments = this.#segments.toSpliced(first, group.length, target);
   }

@@ -399,6 +399,20 @@ export class Segment {
     await this.rebuildIndexes(indexIntervalBytes);
   }
 
+  /** Drops the batch that holds `offset` and all behind it. */
+  async cutAt(offset: number, indexIntervalBytes: number): Promise<void> {
+    const start = await this.locate(offset);
+    let position = this.bytes;
+    let { nextOffset } = this;
+    await this.scan(start, this.bytes, false, Infinity, (header, at) => {
+      if (header.baseOffset + header.lastOffsetDelta < offset) return undefined;
+      position = at;
+      nextOffset = Math.min(header.baseOffset, offset);
+      return true;
+    });
+    await this.truncate(position, nextOffset, indexIntervalBytes);
+  }
+
   /** A closed segment's indexes may leave memory once they are saved. */
   releaseIndexes(): void {
     const indexes = this.#indexes;

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Disk } from './disk.ts';
+import { offsetFileName, parseOffsetFileName, writeFilePlainly } from './files.ts';
+import { encodeProducerSnapshot } from './producer-snapshot.ts';
+import type { ProducerStates } from './producer-states.ts';
+
+const SUFFIX = '.snapshot';
+
+/** The files of producer states in the folder of a log, each named for the offset up to which it knows. */
+export class ProducerSnapshots {
+  readonly #folder: string;
+  readonly #disk: Disk;
+
+  constructor(folder: string, disk: Disk) {
+    this.#folder = folder;
+    this.#disk = disk;
+  }
+
+  async save(offset: number, producers: ProducerStates): Promise<void> {
+    const bytes = encodeProducerSnapshot([...producers.values()]);
+    await writeFilePlainly(this.#disk, join(this.#folder, offsetFileName(offset, SUFFIX)), bytes);
+  }
+
+  async removeWhere(isGone: (offset: number) => boolean): Promise<void> {
+    for (const { name } of await this.#disk.list(this.#folder)) {
+      const offset = parseOffsetFileName(name, SUFFIX);
+      if (offset !== undefined && isGone(offset)) {
+        await this.#disk.remove(join(this.#folder, name));
+      }
+    }
+  }
+}
