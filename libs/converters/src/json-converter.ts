@@ -88,6 +88,7 @@ interface CompiledWriter {
   readonly write: Write;
   /** `{"schema":…,"payload":`, made once a schema. */
   readonly envelopeStart: string;
+  readonly envelopeStartBytes: Uint8Array;
 }
 
 interface CompiledReader {
@@ -99,6 +100,10 @@ interface CompiledReader {
 const ENVELOPE_START = '{"schema":';
 const PAYLOAD_START = ',"payload":';
 const BARE_ENVELOPE_START = '{"schema":null,"payload":';
+const BARE_ENVELOPE_START_BYTES = Buffer.from(BARE_ENVELOPE_START);
+const CLOSING_BRACE = 0x7d;
+/** Envelopes around ready-made payloads are laid one after another into buffers of this size. */
+const SPLICE_BYTES = 256 * 1024;
 
 class JsonConverter implements Converter {
   readonly usesJsonForm: boolean;
@@ -108,14 +113,17 @@ class JsonConverter implements Converter {
   /** By schema text, oldest first; bounded by `schemas.cache.size` (INV-6). */
   readonly #readers = new Map<string, CompiledReader>();
   readonly #content: CompiledReader | undefined;
+  /** Handed out in parts, which are never written again. */
+  #splice: Buffer = Buffer.alloc(0);
+  #splicedTo = 0;
   /** The start of the envelope seen last and its reader: most messages begin with the same bytes. */
-  #lastStart: { readonly text: string; readonly reader: CompiledReader } | undefined;
+  #lastStart: { readonly bytes: Buffer; readonly reader: CompiledReader } | undefined;
 
   constructor(options: JsonConverterOptions) {
     this.#options = options;
     const isDefault =
       options.settings.decimalFormat === 'BASE64' && options.settings.replaceNullWithDefault;
-    this.usesJsonForm = !options.hasEnvelope && isDefault;
+    this.usesJsonForm = isDefault;
     const content = options.hasEnvelope ? options.schemaContent : null;
     this.#content =
       content === null || content === ''
@@ -129,7 +137,8 @@ class JsonConverter implements Converter {
     value: unknown,
     json?: Uint8Array | null,
   ): Uint8Array | null {
-    if (json !== undefined && this.usesJsonForm) return json;
+    if (json !== undefined && this.usesJsonForm)
+      return json === null || !this.#options.hasEnvelope ? json : this.#enveloped(schema, json);
     const isNull = value === null || value === undefined;
     if (schema === null) {
       if (isNull) return null;
@@ -143,35 +152,57 @@ class JsonConverter implements Converter {
     );
   }
 
+  /** A payload has the same bytes with and without its schema. */
+  #enveloped(schema: Schema | null, payload: Uint8Array): Uint8Array {
+    const start =
+      schema === null ? BARE_ENVELOPE_START_BYTES : this.#writerOf(schema).envelopeStartBytes;
+    const size = start.byteLength + payload.byteLength + 1;
+    if (this.#splicedTo + size > this.#splice.byteLength) {
+      this.#splice = Buffer.allocUnsafeSlow(Math.max(size, SPLICE_BYTES));
+      this.#splicedTo = 0;
+    }
+    const at = this.#splicedTo;
+    this.#splice.set(start, at);
+    this.#splice.set(payload, at + start.byteLength);
+    this.#splicedTo = at + size;
+    this.#splice[this.#splicedTo - 1] = CLOSING_BRACE;
+    return this.#splice.subarray(at, this.#splicedTo);
+  }
+
   toConnect(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null };
-    const text = decodeUtf8(bytes);
-    if (this.#content !== undefined) return readPayload(text, this.#content);
-    if (!this.#options.hasEnvelope) return { schema: null, value: parsed(text, false) };
-    return this.#readKnownEnvelope(text) ?? this.#readEnvelope(text);
+    if (this.#content !== undefined) return readPayload(decodeUtf8(bytes), this.#content);
+    if (!this.#options.hasEnvelope)
+      return { schema: null, value: parsed(decodeUtf8(bytes), false) };
+    return this.#readKnownEnvelope(bytes) ?? this.#readEnvelope(decodeUtf8(bytes));
   }
 
   #writerOf(schema: Schema): CompiledWriter {
     const known = this.#writers.get(schema);
     if (known !== undefined) return known;
     const { settings, hasEnvelope } = this.#options;
+    const envelopeStart = hasEnvelope
+      ? `${ENVELOPE_START}${schemaText(schema, settings)}${PAYLOAD_START}`
+      : '';
     const compiled = {
       write: compileWriter(schema, settings),
-      envelopeStart: hasEnvelope
-        ? `${ENVELOPE_START}${schemaText(schema, settings)}${PAYLOAD_START}`
-        : '',
+      envelopeStart,
+      envelopeStartBytes: Buffer.from(envelopeStart),
     };
     this.#writers.set(schema, compiled);
     return compiled;
   }
 
-  /** The shortcut for a message that begins as the last one did: only its payload is parsed. */
-  #readKnownEnvelope(text: string): SchemaAndValue | undefined {
+  /** The shortcut for a message that begins as the last one did: only its payload is decoded and parsed. */
+  #readKnownEnvelope(bytes: Uint8Array): SchemaAndValue | undefined {
     const last = this.#lastStart;
-    if (last === undefined || !text.startsWith(last.text) || !text.endsWith('}')) return undefined;
+    const end = bytes.byteLength - 1;
+    if (last === undefined || bytes[end] !== CLOSING_BRACE) return undefined;
+    const from = last.bytes.byteLength;
+    if (end < from || last.bytes.compare(bytes, 0, from) !== 0) return undefined;
     let node: unknown;
     try {
-      node = parsed(text.slice(last.text.length, -1), last.reader.exactDecimals);
+      node = parsed(decodeUtf8(bytes.subarray(from, end)), last.reader.exactDecimals);
     } catch {
       return undefined; // Not just one payload: the whole is looked at, and reported as it deserves.
     }
@@ -191,7 +222,7 @@ class JsonConverter implements Converter {
     const key = JSON.stringify(node['schema'], exactNumbersAsText);
     const reader = this.#readerOf(key, node['schema']);
     const start = `${ENVELOPE_START}${key}${PAYLOAD_START}`;
-    if (text.startsWith(start)) this.#lastStart = { text: start, reader };
+    if (text.startsWith(start)) this.#lastStart = { bytes: Buffer.from(start), reader };
     return { schema: reader.schema, value: reader.read(node['payload']) };
   }
 

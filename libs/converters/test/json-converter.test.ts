@@ -147,6 +147,20 @@ test('the ready-made JSON form is used only when it is what the settings ask for
   expect(text(numeric.fromConnect(TOPIC, null, { other: 1 }, ready))).toBe('{"other":1}');
 });
 
+test('a ready-made JSON form is put into the envelope that its schema has', () => {
+  const enveloped = make();
+  const schema = schemas.struct({ id: schemas.int64() });
+  const ready = schemaless.fromConnect(TOPIC, schema, { id: 7 });
+  expect(enveloped.usesJsonForm).toBe(true);
+  expect(text(enveloped.fromConnect(TOPIC, schema, null, ready))).toBe(
+    text(enveloped.fromConnect(TOPIC, schema, { id: 7 })),
+  );
+  expect(text(enveloped.fromConnect(TOPIC, null, null, Buffer.from('1')))).toBe(
+    '{"schema":null,"payload":1}',
+  );
+  expect(enveloped.fromConnect(TOPIC, null, null, null)).toBeNull();
+});
+
 test('a message that begins as the last one did is read the same, and a false friend is noticed', () => {
   const converter = make();
   const start = '{"schema":{"type":"int32","optional":false},"payload":';
