@@ -9,6 +9,8 @@ import {
   text,
   until,
 } from './harness.ts';
+import { defineFields } from '@millrace/config';
+import type { TransformPlugin } from '@millrace/connector-api';
 import type { RawConnectorConfig } from '../src/herder.ts';
 import type { Worker } from '../src/worker.ts';
 
@@ -474,7 +476,10 @@ test('definitions show what an absent key stands for, and recommend converters o
   const { configs } = await worker.validateConfig('numbers', { ...numbersConfig, name: 'v' });
   const find = (name: string): (typeof configs)[number] | undefined =>
     configs.find(({ value }) => value.name === name);
-  expect(find('connector.plugin.version')?.value.value).toBe('1.0');
+  expect(find('connector.plugin.version')?.value).toMatchObject({
+    value: '1.0',
+    recommended_values: ['1.0'],
+  });
   expect(find('connector.plugin.version')?.definition?.display_name).toBe('Connector version');
   expect(find('header.converter')?.value.value).toBe(
     'org.apache.kafka.connect.storage.SimpleHeaderConverter',
@@ -485,3 +490,47 @@ test('definitions show what an absent key stands for, and recommend converters o
   expect(find('exactly.once.support')?.definition?.order).toBe(2);
   expect(find('batch.size')?.definition?.order).toBe(-1);
 });
+
+test("a sink may not read by the worker's own group", async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open({ 'group.id': 'connect-v' });
+  expect(Object.keys(await problemsOf(worker, collectorConfig))).toEqual(['name']);
+  const chosen = { ...collectorConfig, name: 'w', 'consumer.override.group.id': 'connect-v' };
+  expect(await problemsOf(worker, chosen)).toEqual({
+    'consumer.override.group.id': [
+      'Consumer group connect-v conflicts with Connect worker group connect-v',
+    ],
+  });
+});
+
+test("a transform's fields are listed under its alias with their short names, its own before the rest", async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open({}, [renamer]);
+  const { configs } = await worker.validateConfig('numbers', {
+    ...numbersConfig,
+    name: 'v',
+    transforms: 'r',
+    'transforms.r.type': 'renamer',
+    'transforms.r.to': 'x',
+  });
+  expect(
+    configs
+      .filter(({ value }) => value.name.startsWith('transforms.r.'))
+      .map(({ definition }) => [definition?.name, definition?.display_name, definition?.order]),
+  ).toEqual([
+    ['transforms.r.type', 'Transformation type for r', 0],
+    ['transforms.r.plugin.version', 'Transformation version for r', 1],
+    ['transforms.r.to', 'to', 2],
+    ['transforms.r.predicate', 'predicate', 3],
+    ['transforms.r.negate', 'negate', 4],
+  ]);
+});
+
+const renamer: TransformPlugin = {
+  kind: 'transform',
+  name: 'renamer',
+  javaClasses: [],
+  version: '2.0',
+  fields: defineFields({ to: { type: 'STRING', doc: 'The new name.' } }),
+  create: () => ({ apply: (record) => record }),
+};

@@ -7,7 +7,7 @@ import {
   oneOfIgnoringCase,
   validRegex,
 } from '@millrace/config';
-import type { Fields } from '@millrace/config';
+import type { AnyField, Fields } from '@millrace/config';
 
 const COMMON = 'Common';
 
@@ -184,9 +184,20 @@ export const sourceFields = defineFields({
   },
 });
 
-/** Fields of `transforms.<alias>.` before the transform's own. */
-export function transformFields(alias: string, classNames: readonly string[]): Fields {
+/** What is known of a plugin that an alias names. */
+export interface AliasedPlugin {
+  readonly fields: Fields;
+  readonly version: string | undefined;
+}
+
+/** Fields of `transforms.<alias>.`: its class, the transform's own, and when it applies. */
+export function transformFields(
+  alias: string,
+  classNames: readonly string[],
+  plugin: AliasedPlugin,
+): Fields {
   const group = `Transforms: ${alias}`;
+  const ownCount = Object.keys(plugin.fields).length;
   return {
     type: {
       type: 'CLASS',
@@ -198,32 +209,35 @@ export function transformFields(alias: string, classNames: readonly string[]): F
       doc: `Class for the '${alias}' transformation.`,
       recommended: classNames,
     },
+    'plugin.version': aliasVersion('Transformation', alias, group, plugin),
+    ...ownFields(group, plugin),
     predicate: {
       type: 'STRING',
       default: null,
       importance: 'MEDIUM',
-      width: 'MEDIUM',
       group,
-      order: 1,
-      displayName: 'Predicate',
+      order: FIRST_OWN + ownCount,
+      displayName: 'predicate',
       doc: 'The alias of a predicate used to determine whether to apply this transformation.',
     },
     negate: {
       type: 'BOOLEAN',
       default: false,
       importance: 'MEDIUM',
-      width: 'MEDIUM',
       group,
-      order: 2,
-      displayName: 'Negate',
+      order: FIRST_OWN + ownCount + 1,
+      displayName: 'negate',
       doc: 'Whether the configured predicate should be negated.',
     },
-    'plugin.version': { ...version(`'${alias}' transformation version`, 3), group },
   };
 }
 
-/** Fields of `predicates.<alias>.` before the predicate's own. */
-export function predicateFields(alias: string, classNames: readonly string[]): Fields {
+/** Fields of `predicates.<alias>.`: its class and the predicate's own. */
+export function predicateFields(
+  alias: string,
+  classNames: readonly string[],
+  plugin: AliasedPlugin,
+): Fields {
   const group = `Predicates: ${alias}`;
   return {
     type: {
@@ -236,7 +250,35 @@ export function predicateFields(alias: string, classNames: readonly string[]): F
       doc: `Class for the '${alias}' predicate.`,
       recommended: classNames,
     },
-    'plugin.version': { ...version(`'${alias}' predicate version`, 1), group },
+    'plugin.version': aliasVersion('Predicate', alias, group, plugin),
+    ...ownFields(group, plugin),
+  };
+}
+
+/** After the class and its version. */
+const FIRST_OWN = 2;
+
+function ownFields(group: string, { fields }: AliasedPlugin): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field], index) => [
+      key,
+      { ...field, group, order: FIRST_OWN + index, displayName: field.displayName ?? key },
+    ]),
+  );
+}
+
+function aliasVersion(
+  kind: string,
+  alias: string,
+  group: string,
+  { version: installed }: AliasedPlugin,
+): AnyField {
+  return {
+    ...version(`${kind} version for ${alias}`, 1),
+    ...(installed === undefined ? {} : { default: installed, recommended: [installed] }),
+    importance: 'HIGH',
+    width: 'LONG',
+    group,
   };
 }
 

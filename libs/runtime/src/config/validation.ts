@@ -32,6 +32,7 @@ import {
   sourceFields,
   topicCreationFields,
   transformFields,
+  type AliasedPlugin,
 } from './connector-fields.ts';
 import { errorFields } from './error-fields.ts';
 import { listOf, withoutPrefix } from './prefixes.ts';
@@ -115,25 +116,13 @@ function fieldsOf(
   };
   for (const alias of listOf(given['transforms'])) {
     const prefix = `transforms.${alias}.`;
-    add(prefix, transformFields(alias, registry.classNames('transform')));
-    add(
-      prefix,
-      inGroup(
-        `Transforms: ${alias}`,
-        registry.find('transform', given[`${prefix}type`] ?? '')?.fields,
-      ),
-    );
+    const own = aliased(registry.find('transform', given[`${prefix}type`] ?? ''));
+    add(prefix, transformFields(alias, registry.classNames('transform'), own));
   }
   for (const alias of listOf(given['predicates'])) {
     const prefix = `predicates.${alias}.`;
-    add(prefix, predicateFields(alias, registry.classNames('predicate')));
-    add(
-      prefix,
-      inGroup(
-        `Predicates: ${alias}`,
-        registry.find('predicate', given[`${prefix}type`] ?? '')?.fields,
-      ),
-    );
+    const own = aliased(registry.find('predicate', given[`${prefix}type`] ?? ''));
+    add(prefix, predicateFields(alias, registry.classNames('predicate'), own));
   }
   for (const group of topicGroupsOf(plugin, given))
     add(`topic.creation.${group}.`, topicCreationFields(group));
@@ -154,25 +143,23 @@ function withDefaults(
   { registry, worker }: ValidationContext,
 ): Record<string, AnyField> {
   const fields: Record<string, AnyField> = { ...framework };
-  const set = (key: string, value: string): void => {
+  const set = (key: string, value: string, recommended: readonly string[]): void => {
     const field = fields[key];
     if (field?.type === 'STRING' || field?.type === 'CLASS')
-      fields[key] = { ...field, default: value };
+      fields[key] = { ...field, default: value, ...(recommended.length > 0 && { recommended }) };
   };
-  set('connector.plugin.version', plugin.version);
+  set('connector.plugin.version', plugin.version, [plugin.version]);
   for (const key of ['key.converter', 'value.converter', 'header.converter'] as const) {
     const className = worker.fields[key];
-    set(key, className);
+    set(key, className, []);
     const version = registry.find('converter', className)?.version;
-    if (version !== undefined) set(`${key}.plugin.version`, version);
+    if (version !== undefined) set(`${key}.plugin.version`, version, [version]);
   }
   return fields;
 }
 
-function inGroup(group: string, fields: Fields | undefined): Fields {
-  return Object.fromEntries(
-    Object.entries(fields ?? {}).map(([key, field]) => [key, { ...field, group }]),
-  );
+function aliased(plugin: AnyPlugin | undefined): AliasedPlugin {
+  return { fields: plugin?.fields ?? {}, version: plugin?.version };
 }
 
 function topicGroupsOf(plugin: ConnectorPlugin, given: ComponentConfig): readonly string[] {
@@ -232,11 +219,20 @@ function topicProblems(
       message: `The DLQ topic '${deadLetters}' may not be matched by the regex for the topics ('topics.regex=${pattern}') consumed by the connector`,
     });
   const group = consumerGroupOf(given['name'] ?? '', given);
-  if (group === worker.fields['group.id'])
-    problems.push({
-      key: 'name',
-      message: `Consumer group for sink connector named ${given['name'] ?? ''} conflicts with Connect worker group ${group}`,
-    });
+  if (group === worker.fields['group.id']) {
+    const override = 'consumer.override.group.id';
+    problems.push(
+      given[override] === undefined
+        ? {
+            key: 'name',
+            message: `Consumer group for sink connector named ${given['name'] ?? ''} conflicts with Connect worker group ${group}`,
+          }
+        : {
+            key: override,
+            message: `Consumer group ${group} conflicts with Connect worker group ${group}`,
+          },
+    );
+  }
   return problems;
 }
 
