@@ -121,6 +121,13 @@ test('a long poll is woken once per append completion, and freed by its abort', 
   await expect(waiting).rejects.toThrow('enough');
 });
 
+/** Appends of one record each, from sequence 0 on. */
+function singles(
+  count: number,
+): readonly (readonly [epoch: number, sequence: number, count: number])[] {
+  return Array.from({ length: count }, (_, sequence) => [0, sequence, 1] as const);
+}
+
 const idempotence: readonly {
   name: string;
   before: readonly (readonly [epoch: number, sequence: number, count: number])[];
@@ -151,13 +158,7 @@ const idempotence: readonly {
   },
   {
     name: 'a repetition of the fifth last',
-    before: [
-      [0, 0, 1],
-      [0, 1, 1],
-      [0, 2, 1],
-      [0, 3, 1],
-      [0, 4, 1],
-    ],
+    before: singles(5),
     epoch: 0,
     sequence: 0,
     count: 1,
@@ -165,14 +166,7 @@ const idempotence: readonly {
   },
   {
     name: 'a repetition of the sixth last',
-    before: [
-      [0, 0, 1],
-      [0, 1, 1],
-      [0, 2, 1],
-      [0, 3, 1],
-      [0, 4, 1],
-      [0, 5, 1],
-    ],
+    before: singles(6),
     epoch: 0,
     sequence: 0,
     count: 1,
