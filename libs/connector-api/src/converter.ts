@@ -29,8 +29,8 @@ export interface Converter {
   /** @throws MillraceError `fatal` when the bytes are not of this format */
   toConnect(topic: string, bytes: Uint8Array | null): SchemaAndValue;
   /**
-   * True when `fromConnect` will use a ready-made JSON form and look at neither schema nor value; the runtime then
-   * never touches a lazily decoded value.
+   * True when `fromConnect` will use a ready-made JSON form and not look at the value; the runtime then never touches
+   * a lazily decoded value.
    */
   readonly usesJsonForm?: boolean;
 }
