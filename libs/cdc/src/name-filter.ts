@@ -1,3 +1,5 @@
+import { wholeRegex } from '@millrace/config';
+
 /** Tells by a list of regular expressions which names are meant: each matches the whole name, whatever its case. */
 export type NameFilter = (name: string) => boolean;
 
@@ -5,7 +7,7 @@ export type NameFilter = (name: string) => boolean;
 export function matchesAny(patterns: readonly string[]): NameFilter {
   const expressions = patterns
     .filter((pattern) => pattern.trim() !== '')
-    .map((pattern) => new RegExp(`^(?:${pattern.trim()})$`, 'iu'));
+    .map((pattern) => wholeRegex(pattern.trim(), 'i'));
   return (name) => expressions.some((expression) => expression.test(name));
 }
 

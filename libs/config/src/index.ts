@@ -11,6 +11,7 @@ export {
   type Width,
 } from './field.ts';
 export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
+export { javaRegex, wholeRegex } from './java-regex.ts';
 export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
 export {
   checkConfig,

@@ -1,3 +1,4 @@
+import { javaRegex } from './java-regex.ts';
 import type { Validator } from './field.ts';
 
 /** Validators with Kafka's ConfigDef messages, which some clients show or match. */
@@ -32,7 +33,7 @@ export const nonEmpty: Validator<string> = (value) =>
 
 export const validRegex: Validator<string> = (value) => {
   try {
-    new RegExp(value, 'u');
+    javaRegex(value);
     return undefined;
   } catch (error) {
     return `Invalid regex: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,5 +1,4 @@
-import { defineFields, nonEmpty } from '@millrace/config';
-import { javaRegex, wholeRegex } from './java-regex.ts';
+import { defineFields, nonEmpty, validRegex, wholeRegex } from '@millrace/config';
 import { predicate } from './plugin.ts';
 
 export const topicNameMatches = predicate(
@@ -10,7 +9,7 @@ export const topicNameMatches = predicate(
       type: 'STRING',
       importance: 'MEDIUM',
       doc: 'A regular expression that the whole topic name must match.',
-      validate: javaRegex,
+      validate: validRegex,
     },
   }),
   ({ pattern }) => {

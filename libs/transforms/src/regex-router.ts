@@ -1,5 +1,5 @@
-import { defineFields } from '@millrace/config';
-import { javaRegex, javaReplacement, wholeRegex } from './java-regex.ts';
+import { defineFields, validRegex, wholeRegex } from '@millrace/config';
+import { javaReplacement } from './java-replacement.ts';
 import { single } from './plugin.ts';
 
 const fields = defineFields({
@@ -7,7 +7,7 @@ const fields = defineFields({
     type: 'STRING',
     importance: 'HIGH',
     doc: 'Regular expression to use for matching; the whole topic name must match.',
-    validate: javaRegex,
+    validate: validRegex,
   },
   replacement: { type: 'STRING', importance: 'HIGH', doc: 'Replacement string.' },
 });

@@ -6,6 +6,7 @@ import {
   type AnyField,
   type ConfigProblem,
   type Fields,
+  wholeRegex,
 } from '@millrace/config';
 import type { ComponentConfig, ConverterRole } from '@millrace/connector-api';
 import type { Clock } from '@millrace/foundation';
@@ -238,7 +239,7 @@ function topicProblems(
 
 function matchesWhole(pattern: string, text: string): boolean {
   try {
-    return new RegExp(`^(?:${pattern})$`, 'u').test(text);
+    return wholeRegex(pattern).test(text);
   } catch {
     return false; // Reported by the field's own check.
   }

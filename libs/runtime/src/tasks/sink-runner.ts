@@ -1,3 +1,4 @@
+import { javaRegex } from '@millrace/config';
 import type {
   SinkConnector,
   SinkTask,
@@ -142,7 +143,7 @@ export class SinkRunner implements TaskRunner {
       groupId: consumerGroupOf(connector, config),
       ...(pattern === undefined || pattern.trim() === ''
         ? { topics: listOf(config['topics']) }
-        : { topicsPattern: new RegExp(pattern, 'u') }),
+        : { topicsPattern: javaRegex(pattern) }),
       onAssigned: (partitions) => this.#onAssigned(partitions),
       onRevoked: (partitions) => this.#onRevoked(partitions),
       onLost: (partitions) => this.#onLost(partitions),

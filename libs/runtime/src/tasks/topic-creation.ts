@@ -1,3 +1,4 @@
+import { wholeRegex } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import type { Logger } from '@millrace/foundation';
 import { listOf, withoutPrefix } from '../config/prefixes.ts';
@@ -65,5 +66,5 @@ function groupOf(name: string, config: ComponentConfig): TopicGroup {
 }
 
 function patternsOf(text: string | undefined): readonly RegExp[] {
-  return listOf(text).map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
+  return listOf(text).map((pattern) => wholeRegex(pattern));
 }
