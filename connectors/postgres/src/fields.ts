@@ -377,6 +377,22 @@ export const fields = defineFields({
     validate: regexList,
     doc: 'Regular expressions of the columns that are not captured.',
   },
+  'column.propagate.source.type': {
+    type: 'LIST',
+    default: null,
+    importance: 'LOW',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'Regular expressions of the columns whose schemas tell the type, length and scale in the database.',
+  },
+  'datatype.propagate.source.type': {
+    type: 'LIST',
+    default: null,
+    importance: 'LOW',
+    group: 'Filters',
+    validate: regexList,
+    doc: 'The same by type: regular expressions of "schema.table.type".',
+  },
   'message.key.columns': {
     type: 'STRING',
     default: null,

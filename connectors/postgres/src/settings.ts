@@ -41,6 +41,8 @@ export interface Settings {
   readonly snapshotsTable: (schema: string, table: string) => boolean;
   readonly keyColumns: readonly KeyColumnsRule[];
   readonly masks: readonly ColumnMaskRule[];
+  /** Whether the schema of a column tells its type in the database. */
+  readonly propagatesType: (column: string, type: string) => boolean;
   readonly skipped: ReadonlySet<string>;
   /** The `publish` list of a publication that we make. */
   readonly publish: string;
@@ -68,6 +70,8 @@ export function settingsFrom(raw: ComponentConfig): Settings {
   const snapshotFilter = snapshotList === null ? (): boolean => true : matchesAny(snapshotList);
   const capturesSchema = (schema: string): boolean =>
     !SYSTEM_SCHEMAS.test(schema) && schemaFilter(schema);
+  const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
+  const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
   const skipped = new Set<string>(config['skipped.operations']);
   return {
     config,
@@ -83,6 +87,7 @@ export function settingsFrom(raw: ComponentConfig): Settings {
     snapshotsTable: (schema, table) => snapshotFilter(`${schema}.${table}`),
     keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
     masks: columnMaskRules(raw).rules,
+    propagatesType: (column, type) => propagatesColumn(column) || propagatesDatatype(type),
     skipped,
     publish: publishList(raw['skipped.operations'] === undefined ? new Set() : skipped),
     schemaNames: adjustment(config['schema.name.adjustment.mode']),

@@ -4,11 +4,13 @@ import {
   envelopeSchema,
   sourceSchema,
   structOf,
+  type ColumnMaskRule,
   type TopicNaming,
 } from '@millrace/cdc';
 import { jsonText, schemas, schemasEqual, type Schema, type StructSchema } from '@millrace/record';
 import { columnDefault } from './column-defaults.ts';
 import type { Settings } from './settings.ts';
+import { sourceTypeParameters } from './source-type.ts';
 import type { TypeCatalog } from './types.ts';
 import { codecOf, type ColumnCodec, type JsonShortcut } from './values.ts';
 
@@ -93,7 +95,12 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
     if (codec === undefined) return [];
     const typeName = types.find(column.typeOid)?.name ?? '';
     return [
-      { ...column, wireIndex, typeName, codec: masked(codec, `${id}.${column.name}`, settings) },
+      {
+        ...masked(column, codec, id, settings),
+        wireIndex,
+        typeName,
+        parameters: parametersOf(column, typeName, id, settings),
+      },
     ];
   });
   const keyNames =
@@ -102,7 +109,10 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
   const name = (suffix: string): string =>
     adjustSchemaName(settings.schemaNames, `${topic}.${suffix}`);
   const shaped = columns.map((column, index) => shapeColumn(column, index, settings));
-  const keyShaped = key.map((column, index) => shapeColumn(column, index, settings));
+  // Only the row tells what was done to a column and where it came from.
+  const keyShaped = key.map((column, index) =>
+    shapeColumn({ ...column, parameters: {} }, index, settings),
+  );
   const rowSchema = structOf(shaped.map(fieldOf), { name: name('Value'), optional: true });
   return {
     schema,
@@ -124,6 +134,10 @@ interface DraftColumn extends ColumnDescription {
   readonly wireIndex: number;
   readonly typeName: string;
   readonly codec: ColumnCodec;
+  /** Stands for null in an optional column: null itself, unless a mask hides that too. */
+  readonly maskOfNull: string | null;
+  /** Over those of the type. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
@@ -136,11 +150,14 @@ function shapeColumn(column: DraftColumn, index: number, settings: Settings): Sh
   const fallback = columnDefault(column.defaultExpression, column.typeName, codec);
   const schema: Schema = {
     ...codec.schema,
+    ...(Object.keys(column.parameters).length === 0
+      ? {}
+      : { parameters: { ...codec.schema.parameters, ...column.parameters } }),
     optional: column.isOptional,
     ...(fallback === undefined ? {} : { default: fallback }),
   };
   // Connect has no null in a required field: the default or the zero value stands for what was not sent.
-  const nullValue = column.isOptional ? null : (fallback ?? codec.zero);
+  const nullValue = column.isOptional ? column.maskOfNull : (fallback ?? codec.zero);
   const unchangedValue = codec.placeholder ?? nullValue;
   return {
     name: column.name,
@@ -158,14 +175,49 @@ function shapeColumn(column: DraftColumn, index: number, settings: Settings): Sh
 }
 
 /** A column whose text is hidden or cut; only texts can be. */
-function masked(codec: ColumnCodec, column: string, settings: Settings): ColumnCodec {
-  const rule = settings.masks.find((candidate) => candidate.matchesColumn(column));
-  if (rule === undefined || codec.schema.type !== 'string') return codec;
+function masked(
+  column: ColumnDescription,
+  codec: ColumnCodec,
+  table: string,
+  settings: Settings,
+): ColumnDescription & Pick<DraftColumn, 'codec' | 'maskOfNull'> {
+  const rule = maskOf(column, table, settings);
+  if (rule === undefined || codec.schema.type !== 'string')
+    return { ...column, codec, maskOfNull: null };
+  const lengthMax =
+    rule.fitsColumn && column.typeModifier > 4 ? column.typeModifier - 4 : undefined;
+  const mask = (text: string): string => rule.mask(text).slice(0, lengthMax);
   return {
-    ...codec,
-    decode: (text) => rule.mask(String(codec.decode(text))),
-    json: { kind: 'value' },
+    ...column,
+    maskOfNull: rule.maskOfNull,
+    codec: {
+      ...codec,
+      decode: (text) => mask(String(codec.decode(text))),
+      json: { kind: 'value' },
+      zero: mask(String(codec.zero)),
+    },
   };
+}
+
+function maskOf(
+  column: ColumnDescription,
+  table: string,
+  settings: Settings,
+): ColumnMaskRule | undefined {
+  return settings.masks.find((rule) => rule.matchesColumn(`${table}.${column.name}`));
+}
+
+function parametersOf(
+  column: ColumnDescription,
+  typeName: string,
+  table: string,
+  settings: Settings,
+): Readonly<Record<string, string>> {
+  const rule = maskOf(column, table, settings);
+  if (rule !== undefined) return { [rule.parameter[0]]: rule.parameter[1] };
+  return settings.propagatesType(`${table}.${column.name}`, `${table}.${typeName}`)
+    ? sourceTypeParameters(column.name, typeName, column.typeModifier)
+    : {};
 }
 
 /** The known shape when the new one is the same, so that converters go on with what they compiled for it. */

@@ -443,7 +443,7 @@ const time: CodecMaker = ({ modifier, settings }) => {
         schema: schemas.string({ name: 'io.debezium.time.IsoTime', version: 1 }),
         decode: (text) => {
           const parsed = parseTime(text);
-          return `${isoTime(parsed.secondOfDay, parsed.micros)}Z`;
+          return `${isoTime(parsed.secondOfDay % 86_400, parsed.micros)}Z`; // 24:00 is no ISO time
         },
         json: VALUE,
         zero: '00:00:00Z',
@@ -596,14 +596,10 @@ function isoInterval(text: string): string {
   return `P${years}Y${months}M${days}DT${hours}H${minutes}M${seconds}S`;
 }
 
-const unknownType: CodecMaker = ({ settings }) => ({
-  schema: settings.binaryMode === 'bytes' ? schemas.bytes() : schemas.string(),
-  decode: (text) => (settings.binaryMode === 'bytes' ? Buffer.from(text) : text),
-  json: VALUE,
-  zero: settings.binaryMode === 'bytes' ? Buffer.alloc(0) : '',
-  placeholder:
-    settings.binaryMode === 'bytes' ? settings.placeholderBytes : settings.placeholderText,
-});
+const unknownType: CodecMaker = (context) => {
+  const codec = bytea(context);
+  return { ...codec, decode: (text) => codec.decode(`\\x${Buffer.from(text).toString('hex')}`) };
+};
 
 /** By the name of the type, since those of extensions have another number in each database. */
 const CODECS: Readonly<Record<string, CodecMaker>> = {

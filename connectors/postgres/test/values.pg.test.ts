@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jsonConverter } from '@millrace/converters';
 import {
@@ -392,6 +393,28 @@ const MODES: readonly (readonly [
     Buffer.from("'fat' & 'rat'"),
     'bytes',
   ],
+  [
+    { 'include.unknown.datatypes': 'true', 'binary.handling.mode': 'hex' },
+    'tsquery',
+    "'fat & rat'",
+    Buffer.from("'fat' & 'rat'").toString('hex'),
+    'string',
+  ],
+  [
+    { 'time.precision.mode': 'isostring' },
+    'time',
+    "'24:00'",
+    '00:00:00Z',
+    'io.debezium.time.IsoTime',
+  ],
+  [{ 'column.mask.with.5.chars': 'public.modes_.*.v' }, 'text', 'NULL', '*****', 'string'],
+  [
+    { 'column.mask.hash.v2.SHA-256.with.salt.abc': 'public.modes_.*.v' },
+    'varchar(6)',
+    "'secret'",
+    createHash('sha256').update('abcsecret').digest('hex').slice(0, 6),
+    'string',
+  ],
   [{ 'column.mask.with.5.chars': 'public.modes_.*.v' }, 'text', "'secret'", '*****', 'string'],
   [{ 'column.truncate.to.3.chars': 'public.modes_.*.v' }, 'text', "'secret'", 'sec', 'string'],
 ];
@@ -420,6 +443,41 @@ test.each(MODES.map((item, index) => [JSON.stringify(item[0]), item[1], index, i
     }
   },
 );
+
+test('schemas tell masks, and the types of the source when asked for', async () => {
+  await database.sql(
+    'CREATE TABLE told (id int PRIMARY KEY, secret text, cut text, n numeric(8,2), at timestamp(3), v varchar(9), l timestamp[]); INSERT INTO told VALUES (1)',
+  );
+  await using runner = await new Runner(
+    database.config({
+      'table.include.list': 'public.told',
+      'slot.name': 'told',
+      'slot.drop.on.stop': 'true',
+      'column.mask.with.5.chars': 'public.told.secret',
+      'column.truncate.to.2.chars': 'public.told.cut',
+      'column.propagate.source.type': 'public.told.(id|n|at|l)',
+      'datatype.propagate.source.type': '.*\\.varchar',
+    }),
+  ).start();
+  const [record] = await runner.untilCount(1);
+  const told = (type: string, length: string, scale: string, name: string): object => ({
+    '__debezium.source.column.type': type,
+    '__debezium.source.column.length': length,
+    '__debezium.source.column.scale': scale,
+    '__debezium.source.column.name': name,
+  });
+  const { keySchema } = record ?? {};
+  expect(keySchema?.type === 'struct' && keySchema.fields[0]?.schema.parameters).toBeUndefined();
+  expect(rowSchema(record).fields.map((field) => field.schema.parameters)).toEqual([
+    told('INT4', '10', '0', 'id'),
+    { masked: 'true' },
+    { truncateLength: '2' },
+    { scale: '2', 'connect.decimal.precision': '8', ...told('NUMERIC', '8', '2', 'n') },
+    told('TIMESTAMP', '26', '3', 'at'),
+    told('VARCHAR', '9', '0', 'v'),
+    told('_TIMESTAMP', '29', '6', 'l'),
+  ]);
+});
 
 test('a value that its schema can not hold fails its record, and is null when the settings say so', async () => {
   await database.sql(
