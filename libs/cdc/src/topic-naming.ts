@@ -52,8 +52,9 @@ export class TopicNaming {
     return this.#join(this.#options.transactionSuffix ?? 'transaction');
   }
 
+  /** With a dot, whatever the delimiter of tables. */
   messages(): string {
-    return this.#join('message');
+    return sanitiseTopic(`${this.#options.prefix}.message`);
   }
 
   #join(...path: readonly string[]): string {

@@ -24,6 +24,7 @@ test('the topics beside those of tables have their names', () => {
     'shop.transaction',
     'shop.message',
   ]);
+  expect(new TopicNaming({ prefix: 'shop', delimiter: '_' }).messages()).toBe('shop.message');
   expect(
     new TopicNaming({ prefix: 'shop', heartbeatName: 'beats', delimiter: '_' }).table('a', 'b'),
   ).toBe('shop_a_b');
