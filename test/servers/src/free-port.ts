@@ -1,14 +1,27 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** A port of the loopback interface that was free a moment ago. */
+/** Below the range from which systems give ports to whoever asks for any, so that nobody takes ours while we restart. */
+const PORT_MIN = 15_000;
+const PORT_MAX = 32_000;
+const ATTEMPTS_MAX = 100;
+
+/** A port of the loopback interface that nobody listens on, and that stays ours over a restart in all likelihood. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const port = randomInt(PORT_MIN, PORT_MAX);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port between ${PORT_MIN} and ${PORT_MAX} was found`);
+}
+
+/** Whether somebody listens on the port of the loopback interface. */
+export async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const isFreeNow = await new Promise<boolean>((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => resolve(true));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was assigned');
-  return address.port;
+  if (isFreeNow) await new Promise((resolve) => probe.close(resolve));
+  return isFreeNow;
 }

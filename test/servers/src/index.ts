@@ -1,7 +1,7 @@
 export { postgresSinkConfig, postgresSourceConfig, SCHEMALESS_JSON } from './connector-configs.ts';
 export { canInstall, installPackages } from './debian.ts';
 export { serverFailed, serverMissing } from './errors.ts';
-export { findFreePort } from './free-port.ts';
+export { findFreePort, isFree } from './free-port.ts';
 export {
   MillraceServer,
   startMillrace,
