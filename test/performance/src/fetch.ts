@@ -7,7 +7,7 @@ import { seconds, Workspace } from './workspace.ts';
 const RUNS = 5;
 const BATCH_BYTES = 128 * 1_024;
 const BATCH_COUNT = 4_000;
-const CONNECTIONS = 2;
+const CONNECTIONS = 4;
 const SLICE_BYTES = 1_024 * 1_024;
 
 export const fetchBench: Bench = {
