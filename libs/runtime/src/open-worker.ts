@@ -93,6 +93,8 @@ async function ensureInternalTopics(
   const configs = fields['config.storage.topic'];
   const offsets = fields['offset.storage.topic'];
   const statuses = fields['status.storage.topic'];
+  // INV-6: only closed segments are compacted; with Kafka's 1 GiB a state of a few records would grow for days.
+  const small = isLogEmbedded ? { 'segment.bytes': OWN_SEGMENT_BYTES } : {};
   await ensureCompactedTopic(
     client,
     {
@@ -100,7 +102,7 @@ async function ensureInternalTopics(
       partitions: 1,
       exactPartitions: 1,
       replicationFactor: replicas(fields['config.storage.replication.factor']),
-      configs: topicConfigs(raw, 'config.storage.'),
+      configs: { ...small, ...topicConfigs(raw, 'config.storage.') },
     },
     log,
   );
@@ -110,7 +112,7 @@ async function ensureInternalTopics(
       name: offsets,
       partitions: fields['offset.storage.partitions'] ?? (isLogEmbedded ? 1 : 25),
       replicationFactor: replicas(fields['offset.storage.replication.factor']),
-      configs: topicConfigs(raw, 'offset.storage.'),
+      configs: { ...small, ...topicConfigs(raw, 'offset.storage.') },
     },
     log,
   );
@@ -120,13 +122,15 @@ async function ensureInternalTopics(
       name: statuses,
       partitions: fields['status.storage.partitions'] ?? (isLogEmbedded ? 1 : 5),
       replicationFactor: replicas(fields['status.storage.replication.factor']),
-      configs: topicConfigs(raw, 'status.storage.'),
+      configs: { ...small, ...topicConfigs(raw, 'status.storage.') },
     },
     log,
   );
   return { configs, offsets, statuses };
 }
 
+/** Of Connect's own topics on the embedded log; their settings may say otherwise. */
+const OWN_SEGMENT_BYTES = String(16 * 1024 * 1024);
 const OWN_STORAGE_KEYS = new Set(['topic', 'partitions', 'replication.factor', 'cleanup.policy']);
 
 /** `config.storage.segment.bytes` and the like become settings of the topic. */

@@ -47,7 +47,10 @@ test('configurations, target states and task configurations are stored in the fo
     ['connector-c', null],
     ['target-state-c', null],
   ]);
-  expect(bed.log.topic('connect-configs')?.configs['cleanup.policy']).toBe('compact');
+  expect(bed.log.topic('connect-configs')?.configs).toMatchObject({
+    'cleanup.policy': 'compact',
+    'segment.bytes': '16777216',
+  });
 });
 
 test('a worker that is opened again resumes connectors, states and offsets', async () => {
