@@ -1,12 +1,23 @@
 /** Turns parsed schemas into TypeScript: types, encoders, decoders, defaults. */
 
-const BYTES_MIN = { bool: 1, int8: 1, int16: 2, int32: 4, int64: 8, uuid: 16 };
+const BYTES_MIN = {
+  bool: 1,
+  int8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  int64: 8,
+  float64: 8,
+  uuid: 16,
+};
 const TS_TYPES = {
   bool: 'boolean',
   int8: 'number',
   int16: 'number',
+  uint16: 'number',
   int32: 'number',
   int64: 'number',
+  float64: 'number',
   uuid: 'string',
   string: 'string',
   bytes: 'Uint8Array',
@@ -16,8 +27,10 @@ const IMPLICIT_DEFAULTS = {
   bool: 'false',
   int8: '0',
   int16: '0',
+  uint16: '0',
   int32: '0',
   int64: '0',
+  float64: '0',
   uuid: 'ZERO_UUID',
   string: "''",
   bytes: 'EMPTY_BYTES',
@@ -265,6 +278,7 @@ function isSet(field, message, value) {
   const fallback = defaultOf(field, message);
   if (field.isArray && fallback === '[]')
     return field.nullableFrom === undefined ? `${value}.length > 0` : `${value}?.length !== 0`;
+  if (isNullableStruct(field)) return `${value} !== null`;
   if (field.struct !== undefined && !field.isArray)
     return `!isDefault${message.structs.get(field.struct).name}(${value})`;
   if (fallback === 'EMPTY_BYTES') return `${value}.byteLength > 0`;
@@ -303,8 +317,18 @@ function writeValue(field, message, value) {
       '}',
     ];
   }
-  if (field.struct !== undefined)
-    return [`write${message.structs.get(field.struct).name}(w, ${value}, version);`];
+  if (field.struct !== undefined) {
+    const write = `write${message.structs.get(field.struct).name}`;
+    if (nullable === 'never') return [`${write}(w, ${value}, version);`];
+    const struct = `${field.name}Struct`;
+    return [
+      '{',
+      `  const ${struct} = ${value};`,
+      `  w.int8(${struct} === null ? -1 : 1);`,
+      `  if (${struct} !== null) ${write}(w, ${struct}, version);`,
+      '}',
+    ];
+  }
   if (field.type === 'string' || field.type === 'bytes' || field.type === 'records') {
     const method = field.type === 'string' ? 'string' : 'bytes';
     if (nullable === 'never') return [`w.${method}(${value}, ${flexible});`];
@@ -429,8 +453,10 @@ function readArray(field, message, target) {
 
 function readValue(field, message) {
   const flexible = flexibleName(message);
-  if (field.struct !== undefined)
-    return `read${message.structs.get(field.struct).name}(r, version)`;
+  if (field.struct !== undefined) {
+    const read = `read${message.structs.get(field.struct).name}(r, version)`;
+    return isNullableStruct(field) ? `(r.int8() < 0 ? null : ${read})` : read;
+  }
   if (field.type === 'string' || field.type === 'bytes' || field.type === 'records') {
     const method = field.type === 'string' ? 'string' : 'bytes';
     const nullable = nullableCondition(field, message);
@@ -469,7 +495,8 @@ function structBytes(struct, version, message) {
   let bytes = version >= message.flexibleFrom ? 1 : 0;
   for (const field of struct.fields) {
     if (field.tag !== undefined || version < field.from || version > field.to) continue;
-    if (field.isArray) bytes += version >= message.flexibleFrom ? 1 : 4;
+    if (isNullableStruct(field)) bytes += 1;
+    else if (field.isArray) bytes += version >= message.flexibleFrom ? 1 : 4;
     else
       bytes +=
         field.struct === undefined
@@ -486,6 +513,8 @@ function emitComplete(struct, message) {
     const value = inputValue(field, message);
     if (field.struct === undefined) return `    ${field.name}: ${value},`;
     const complete = `complete${message.structs.get(field.struct).name}`;
+    if (isNullableStruct(field))
+      return `    ${field.name}: v.${field.name} == null ? null : ${complete}(v.${field.name}),`;
     if (!field.isArray) return `    ${field.name}: ${complete}(${value}),`;
     return `    ${field.name}: ${value}${field.nullableFrom === undefined ? '' : '?'}.map(${complete})${field.nullableFrom === undefined ? '' : ' ?? null'},`;
   });
@@ -502,6 +531,7 @@ function isTaggedStruct(struct, message) {
         f.tag !== undefined &&
         !f.isArray &&
         f.struct !== undefined &&
+        f.nullableFrom === undefined &&
         message.structs.get(f.struct) === struct,
     ),
   );
@@ -519,6 +549,11 @@ function emitDefault(struct, message) {
 }
 
 // ---- small things
+
+/** Null and present are told apart by a byte before it; only from its first version on. */
+function isNullableStruct(field) {
+  return field.struct !== undefined && !field.isArray && field.nullableFrom !== undefined;
+}
 
 function functionOf(signature, lines, message) {
   const flexible = flexibleExpression(message);

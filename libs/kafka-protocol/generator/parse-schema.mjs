@@ -5,7 +5,7 @@
  *   message NAME versions A-B [flexible F+] [newer-as-latest]    then fields
  *
  * A field is `name: type [versions] [tag N] [!] [= default] [# comment]`; its nesting is its indentation.
- *   type      bool int8 int16 int32 int64 uuid string bytes records, a struct's name, [type]
+ *   type      bool int8 int16 uint16 int32 int64 float64 uuid string bytes records, a struct's name, [type]
  *   ?         null is allowed; ?4+ from version 4 on
  *   versions  3+ or 2-5; the field does not exist on the wire in others
  *   tag N     a tagged field of the flexible versions
@@ -19,8 +19,10 @@ const PRIMITIVES = new Set([
   'bool',
   'int8',
   'int16',
+  'uint16',
   'int32',
   'int64',
+  'float64',
   'uuid',
   'string',
   'bytes',

@@ -44,6 +44,14 @@ export class Reader {
     return readInt16(this.#bytes, this.#take(2));
   }
 
+  uint16(): number {
+    return readInt16(this.#bytes, this.#take(2)) & 0xffff;
+  }
+
+  float64(): number {
+    return this.#text.readDoubleBE(this.#take(8));
+  }
+
   int32(): number {
     return readInt32(this.#bytes, this.#take(4));
   }

@@ -61,6 +61,17 @@ export class Writer {
     writeInt16(this.#bytes, at, value);
   }
 
+  uint16(value: number): void {
+    if ((value & 0xffff) !== value) throw outOfRange(value, 'uint16');
+    const at = this.#grow(2);
+    writeInt16(this.#bytes, at, value);
+  }
+
+  float64(value: number): void {
+    const at = this.#grow(8);
+    this.#bytes.writeDoubleBE(value, at);
+  }
+
   int32(value: number): void {
     if ((value | 0) !== value) throw outOfRange(value, 'int32');
     const at = this.#grow(4);

@@ -1,8 +1,9 @@
 // Generated from schemas/ by generator/generate.mjs; change those and run it.
+import { alterPartitionReassignmentsApi, describeQuorumApi, electLeadersApi, listConfigResourcesApi, listPartitionReassignmentsApi, updateFeaturesApi } from './admin.ts';
 import { apiVersionsApi, describeClusterApi, metadataApi, saslAuthenticateApi, saslHandshakeApi } from './cluster.ts';
 import { consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetFetchApi, syncGroupApi } from './groups.ts';
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
-import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, incrementalAlterConfigsApi } from './topics.ts';
+import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
 import { addOffsetsToTxnApi, addPartitionsToTxnApi, endTxnApi, initProducerIdApi, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
 
 /** Every request that has a codec, by the order of their keys. */
@@ -37,8 +38,15 @@ export const apis = {
   saslAuthenticate: saslAuthenticateApi,
   createPartitions: createPartitionsApi,
   deleteGroups: deleteGroupsApi,
+  electLeaders: electLeadersApi,
   incrementalAlterConfigs: incrementalAlterConfigsApi,
+  alterPartitionReassignments: alterPartitionReassignmentsApi,
+  listPartitionReassignments: listPartitionReassignmentsApi,
+  describeQuorum: describeQuorumApi,
+  updateFeatures: updateFeaturesApi,
   describeCluster: describeClusterApi,
+  listConfigResources: listConfigResourcesApi,
+  describeTopicPartitions: describeTopicPartitionsApi,
 } as const;
 
 /** Messages that stand alone. */
@@ -51,6 +59,7 @@ export const messages = {
   groupMetadataValue: groupMetadataValueMessage,
 } as const;
 
+export type * from './admin.ts';
 export type * from './cluster.ts';
 export type * from './groups.ts';
 export type * from './records.ts';

@@ -1707,3 +1707,368 @@ export const incrementalAlterConfigsApi: Api<IncrementalAlterConfigsRequest, Inc
   completeRequest: completeIncrementalAlterConfigsRequest,
   completeResponse: completeIncrementalAlterConfigsResponse,
 };
+
+export interface DescribeTopicPartitionsRequest {
+  /** In the order of their names; none for all */
+  readonly topics: readonly DescribeTopicPartitionsRequestTopic[];
+  readonly responsePartitionLimit: number;
+  /** Where the answer before this one ended */
+  readonly cursor: DescribeTopicPartitionsRequestCursor | null;
+}
+
+export interface DescribeTopicPartitionsRequestInput {
+  /** In the order of their names; none for all */
+  readonly topics: readonly DescribeTopicPartitionsRequestTopicInput[];
+  readonly responsePartitionLimit?: number | undefined;
+  /** Where the answer before this one ended */
+  readonly cursor?: DescribeTopicPartitionsRequestCursorInput | null | undefined;
+}
+
+export interface DescribeTopicPartitionsRequestTopic {
+  readonly name: string;
+}
+
+export interface DescribeTopicPartitionsRequestTopicInput {
+  readonly name: string;
+}
+
+export interface DescribeTopicPartitionsRequestCursor {
+  readonly topicName: string;
+  readonly partitionIndex: number;
+}
+
+export interface DescribeTopicPartitionsRequestCursorInput {
+  readonly topicName: string;
+  readonly partitionIndex: number;
+}
+
+function writeDescribeTopicPartitionsRequest(w: Writer, v: DescribeTopicPartitionsRequestInput, version: number): void {
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) writeDescribeTopicPartitionsRequestTopic(w, item, version);
+  }
+  w.int32((v.responsePartitionLimit ?? 2000));
+  {
+    const cursorStruct = (v.cursor ?? null);
+    w.int8(cursorStruct === null ? -1 : 1);
+    if (cursorStruct !== null) writeDescribeTopicPartitionsRequestCursor(w, cursorStruct, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsRequest(r: Reader, version: number): DescribeTopicPartitionsRequest {
+  let topics: DescribeTopicPartitionsRequestTopic[] = [];
+  for (let left = r.arrayLength(true, 2); left > 0; left -= 1) topics.push(readDescribeTopicPartitionsRequestTopic(r, version));
+  const responsePartitionLimit = r.int32();
+  const cursor = (r.int8() < 0 ? null : readDescribeTopicPartitionsRequestCursor(r, version));
+  r.skipTaggedFields();
+  return { topics, responsePartitionLimit, cursor };
+}
+
+function completeDescribeTopicPartitionsRequest(v: DescribeTopicPartitionsRequestInput): DescribeTopicPartitionsRequest {
+  return {
+    topics: v.topics.map(completeDescribeTopicPartitionsRequestTopic),
+    responsePartitionLimit: (v.responsePartitionLimit ?? 2000),
+    cursor: v.cursor == null ? null : completeDescribeTopicPartitionsRequestCursor(v.cursor),
+  };
+}
+
+function writeDescribeTopicPartitionsRequestTopic(w: Writer, v: DescribeTopicPartitionsRequestTopicInput, _version: number): void {
+  w.string(v.name, true);
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsRequestTopic(r: Reader, _version: number): DescribeTopicPartitionsRequestTopic {
+  const name = r.string(true);
+  r.skipTaggedFields();
+  return { name };
+}
+
+function completeDescribeTopicPartitionsRequestTopic(v: DescribeTopicPartitionsRequestTopicInput): DescribeTopicPartitionsRequestTopic {
+  return {
+    name: v.name,
+  };
+}
+
+function writeDescribeTopicPartitionsRequestCursor(w: Writer, v: DescribeTopicPartitionsRequestCursorInput, _version: number): void {
+  w.string(v.topicName, true);
+  w.int32(v.partitionIndex);
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsRequestCursor(r: Reader, _version: number): DescribeTopicPartitionsRequestCursor {
+  const topicName = r.string(true);
+  const partitionIndex = r.int32();
+  r.skipTaggedFields();
+  return { topicName, partitionIndex };
+}
+
+function completeDescribeTopicPartitionsRequestCursor(v: DescribeTopicPartitionsRequestCursorInput): DescribeTopicPartitionsRequestCursor {
+  return {
+    topicName: v.topicName,
+    partitionIndex: v.partitionIndex,
+  };
+}
+
+export interface DescribeTopicPartitionsResponse {
+  readonly throttleTimeMs: number;
+  readonly topics: readonly DescribeTopicPartitionsResponseTopic[];
+  readonly nextCursor: DescribeTopicPartitionsResponseCursor | null;
+}
+
+export interface DescribeTopicPartitionsResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly topics: readonly DescribeTopicPartitionsResponseTopicInput[];
+  readonly nextCursor?: DescribeTopicPartitionsResponseCursorInput | null | undefined;
+}
+
+export interface DescribeTopicPartitionsResponseTopic {
+  readonly errorCode: number;
+  readonly name: string | null;
+  readonly topicId: string;
+  readonly isInternal: boolean;
+  readonly partitions: readonly DescribeTopicPartitionsResponsePartition[];
+  readonly topicAuthorizedOperations: number;
+}
+
+export interface DescribeTopicPartitionsResponseTopicInput {
+  readonly errorCode: number;
+  readonly name?: string | null | undefined;
+  readonly topicId: string;
+  readonly isInternal?: boolean | undefined;
+  readonly partitions: readonly DescribeTopicPartitionsResponsePartitionInput[];
+  readonly topicAuthorizedOperations?: number | undefined;
+}
+
+export interface DescribeTopicPartitionsResponsePartition {
+  readonly errorCode: number;
+  readonly partitionIndex: number;
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+  readonly replicaNodes: readonly number[];
+  readonly isrNodes: readonly number[];
+  readonly eligibleLeaderReplicas: readonly number[] | null;
+  readonly lastKnownElr: readonly number[] | null;
+  readonly offlineReplicas: readonly number[];
+}
+
+export interface DescribeTopicPartitionsResponsePartitionInput {
+  readonly errorCode: number;
+  readonly partitionIndex: number;
+  readonly leaderId: number;
+  readonly leaderEpoch?: number | undefined;
+  readonly replicaNodes: readonly number[];
+  readonly isrNodes: readonly number[];
+  readonly eligibleLeaderReplicas?: readonly number[] | null | undefined;
+  readonly lastKnownElr?: readonly number[] | null | undefined;
+  readonly offlineReplicas?: readonly number[] | undefined;
+}
+
+export interface DescribeTopicPartitionsResponseCursor {
+  readonly topicName: string;
+  readonly partitionIndex: number;
+}
+
+export interface DescribeTopicPartitionsResponseCursorInput {
+  readonly topicName: string;
+  readonly partitionIndex: number;
+}
+
+function writeDescribeTopicPartitionsResponse(w: Writer, v: DescribeTopicPartitionsResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) writeDescribeTopicPartitionsResponseTopic(w, item, version);
+  }
+  {
+    const nextCursorStruct = (v.nextCursor ?? null);
+    w.int8(nextCursorStruct === null ? -1 : 1);
+    if (nextCursorStruct !== null) writeDescribeTopicPartitionsResponseCursor(w, nextCursorStruct, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsResponse(r: Reader, version: number): DescribeTopicPartitionsResponse {
+  const throttleTimeMs = r.int32();
+  let topics: DescribeTopicPartitionsResponseTopic[] = [];
+  for (let left = r.arrayLength(true, 26); left > 0; left -= 1) topics.push(readDescribeTopicPartitionsResponseTopic(r, version));
+  const nextCursor = (r.int8() < 0 ? null : readDescribeTopicPartitionsResponseCursor(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, topics, nextCursor };
+}
+
+function completeDescribeTopicPartitionsResponse(v: DescribeTopicPartitionsResponseInput): DescribeTopicPartitionsResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    topics: v.topics.map(completeDescribeTopicPartitionsResponseTopic),
+    nextCursor: v.nextCursor == null ? null : completeDescribeTopicPartitionsResponseCursor(v.nextCursor),
+  };
+}
+
+function writeDescribeTopicPartitionsResponseTopic(w: Writer, v: DescribeTopicPartitionsResponseTopicInput, version: number): void {
+  w.int16(v.errorCode);
+  w.nullableString((v.name ?? null), true);
+  w.uuid(v.topicId);
+  w.bool((v.isInternal ?? false));
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) writeDescribeTopicPartitionsResponsePartition(w, item, version);
+  }
+  w.int32((v.topicAuthorizedOperations ?? -2147483648));
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsResponseTopic(r: Reader, version: number): DescribeTopicPartitionsResponseTopic {
+  const errorCode = r.int16();
+  const name = r.nullableString(true);
+  const topicId = r.uuid();
+  const isInternal = r.bool();
+  let partitions: DescribeTopicPartitionsResponsePartition[] = [];
+  for (let left = r.arrayLength(true, 20); left > 0; left -= 1) partitions.push(readDescribeTopicPartitionsResponsePartition(r, version));
+  const topicAuthorizedOperations = r.int32();
+  r.skipTaggedFields();
+  return { errorCode, name, topicId, isInternal, partitions, topicAuthorizedOperations };
+}
+
+function completeDescribeTopicPartitionsResponseTopic(v: DescribeTopicPartitionsResponseTopicInput): DescribeTopicPartitionsResponseTopic {
+  return {
+    errorCode: v.errorCode,
+    name: (v.name ?? null),
+    topicId: v.topicId,
+    isInternal: (v.isInternal ?? false),
+    partitions: v.partitions.map(completeDescribeTopicPartitionsResponsePartition),
+    topicAuthorizedOperations: (v.topicAuthorizedOperations ?? -2147483648),
+  };
+}
+
+function writeDescribeTopicPartitionsResponsePartition(w: Writer, v: DescribeTopicPartitionsResponsePartitionInput, _version: number): void {
+  w.int16(v.errorCode);
+  w.int32(v.partitionIndex);
+  w.int32(v.leaderId);
+  w.int32((v.leaderEpoch ?? -1));
+  {
+    const replicaNodesItems = v.replicaNodes;
+    w.arrayLength(replicaNodesItems.length, true);
+    for (const item of replicaNodesItems) w.int32(item);
+  }
+  {
+    const isrNodesItems = v.isrNodes;
+    w.arrayLength(isrNodesItems.length, true);
+    for (const item of isrNodesItems) w.int32(item);
+  }
+  {
+    const eligibleLeaderReplicasItems = (v.eligibleLeaderReplicas ?? null);
+    if (eligibleLeaderReplicasItems === null) w.nullArray(true);
+    else {
+      w.arrayLength(eligibleLeaderReplicasItems.length, true);
+      for (const item of eligibleLeaderReplicasItems) w.int32(item);
+    }
+  }
+  {
+    const lastKnownElrItems = (v.lastKnownElr ?? null);
+    if (lastKnownElrItems === null) w.nullArray(true);
+    else {
+      w.arrayLength(lastKnownElrItems.length, true);
+      for (const item of lastKnownElrItems) w.int32(item);
+    }
+  }
+  {
+    const offlineReplicasItems = (v.offlineReplicas ?? []);
+    w.arrayLength(offlineReplicasItems.length, true);
+    for (const item of offlineReplicasItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsResponsePartition(r: Reader, _version: number): DescribeTopicPartitionsResponsePartition {
+  const errorCode = r.int16();
+  const partitionIndex = r.int32();
+  const leaderId = r.int32();
+  const leaderEpoch = r.int32();
+  let replicaNodes: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) replicaNodes.push(r.int32());
+  let isrNodes: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) isrNodes.push(r.int32());
+  let eligibleLeaderReplicas: number[] | null = null;
+  const eligibleLeaderReplicasCount = r.nullableArrayLength(true, 4);
+  if (eligibleLeaderReplicasCount === -1) eligibleLeaderReplicas = null;
+  else {
+    eligibleLeaderReplicas = [];
+    for (let left = eligibleLeaderReplicasCount; left > 0; left -= 1) eligibleLeaderReplicas.push(r.int32());
+  }
+  let lastKnownElr: number[] | null = null;
+  const lastKnownElrCount = r.nullableArrayLength(true, 4);
+  if (lastKnownElrCount === -1) lastKnownElr = null;
+  else {
+    lastKnownElr = [];
+    for (let left = lastKnownElrCount; left > 0; left -= 1) lastKnownElr.push(r.int32());
+  }
+  let offlineReplicas: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) offlineReplicas.push(r.int32());
+  r.skipTaggedFields();
+  return { errorCode, partitionIndex, leaderId, leaderEpoch, replicaNodes, isrNodes, eligibleLeaderReplicas, lastKnownElr, offlineReplicas };
+}
+
+function completeDescribeTopicPartitionsResponsePartition(v: DescribeTopicPartitionsResponsePartitionInput): DescribeTopicPartitionsResponsePartition {
+  return {
+    errorCode: v.errorCode,
+    partitionIndex: v.partitionIndex,
+    leaderId: v.leaderId,
+    leaderEpoch: (v.leaderEpoch ?? -1),
+    replicaNodes: v.replicaNodes,
+    isrNodes: v.isrNodes,
+    eligibleLeaderReplicas: (v.eligibleLeaderReplicas ?? null),
+    lastKnownElr: (v.lastKnownElr ?? null),
+    offlineReplicas: (v.offlineReplicas ?? []),
+  };
+}
+
+function writeDescribeTopicPartitionsResponseCursor(w: Writer, v: DescribeTopicPartitionsResponseCursorInput, _version: number): void {
+  w.string(v.topicName, true);
+  w.int32(v.partitionIndex);
+  w.unsignedVarint(0);
+}
+
+function readDescribeTopicPartitionsResponseCursor(r: Reader, _version: number): DescribeTopicPartitionsResponseCursor {
+  const topicName = r.string(true);
+  const partitionIndex = r.int32();
+  r.skipTaggedFields();
+  return { topicName, partitionIndex };
+}
+
+function completeDescribeTopicPartitionsResponseCursor(v: DescribeTopicPartitionsResponseCursorInput): DescribeTopicPartitionsResponseCursor {
+  return {
+    topicName: v.topicName,
+    partitionIndex: v.partitionIndex,
+  };
+}
+
+export const describeTopicPartitionsApi: Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsRequestInput, DescribeTopicPartitionsResponseInput> = {
+  key: 75,
+  name: 'DescribeTopicPartitions',
+  minVersion: 0,
+  maxVersion: 0,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: DescribeTopicPartitionsRequestInput, version: number): void {
+    checkVersion('DescribeTopicPartitions', version, 0, 0);
+    writeDescribeTopicPartitionsRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): DescribeTopicPartitionsRequest {
+    checkVersion('DescribeTopicPartitions', version, 0, 0);
+    return readDescribeTopicPartitionsRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: DescribeTopicPartitionsResponseInput, version: number): void {
+    checkVersion('DescribeTopicPartitions', version, 0, 0);
+    writeDescribeTopicPartitionsResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): DescribeTopicPartitionsResponse {
+    checkVersion('DescribeTopicPartitions', version, 0, 0);
+    return readDescribeTopicPartitionsResponse(r, version);
+  },
+  completeRequest: completeDescribeTopicPartitionsRequest,
+  completeResponse: completeDescribeTopicPartitionsResponse,
+};
