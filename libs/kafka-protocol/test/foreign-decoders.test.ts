@@ -30,6 +30,8 @@ const KAFKAJS_EXCEPTIONS: Readonly<Record<string, string>> = {
   CreateTopics: 'sorts the topics',
   DeleteTopics: 'sorts the topics',
   CreatePartitions: 'sorts the topics',
+  AlterPartitionReassignments: 'reads the header of the answer itself, and no messages',
+  ListPartitionReassignments: 'reads the header of the answer itself, and no messages',
 };
 const PLATFORMATIC_EXCEPTIONS: Readonly<Record<string, string>> = {
   Fetch: 'reads into the batches',
@@ -37,6 +39,7 @@ const PLATFORMATIC_EXCEPTIONS: Readonly<Record<string, string>> = {
   'Metadata 9': 'reads a topic id, which came with version 10',
   'Metadata 10': 'leaves the cluster operations of version 10 unread',
   'OffsetForLeaderEpoch 4': 'reads partition and error the wrong way round',
+  'AlterPartitionReassignments 1': 'reads no allowReplicationFactorChange',
   'DescribeConfigs 2': 'reads fields that came with version 3',
 };
 

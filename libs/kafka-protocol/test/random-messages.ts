@@ -115,6 +115,10 @@ function primitiveOf(type: string, isSmall: boolean): fc.Arbitrary<unknown> {
       return fc.integer({ min: -0x80, max: 0x7f });
     case 'int16':
       return fc.integer({ min: -0x8000, max: 0x7fff });
+    case 'uint16':
+      return fc.integer({ min: 0, max: 0xffff });
+    case 'float64':
+      return fc.double({ noNaN: true });
     case 'int32':
       return fc.integer();
     case 'int64':
