@@ -1,6 +1,7 @@
 // Generated from schemas/groups.schema by generator/generate.mjs; change that and run it.
 import { checkVersion, EMPTY_BYTES, fieldNotInVersion, notNull, type Api, type Message } from '../api.ts';
 import type { Reader } from '../reader.ts';
+import { ZERO_UUID } from '../uuid.ts';
 import type { Writer } from '../writer.ts';
 
 export interface OffsetCommitRequest {
@@ -2447,6 +2448,840 @@ export const deleteGroupsApi: Api<DeleteGroupsRequest, DeleteGroupsResponse, Del
   completeResponse: completeDeleteGroupsResponse,
 };
 
+export interface ConsumerGroupHeartbeatRequest {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 to join, -1 to leave, -2 for a static member that comes back */
+  readonly memberEpoch: number;
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  /** -1 unchanged */
+  readonly rebalanceTimeoutMs: number;
+  /** Null unchanged */
+  readonly subscribedTopicNames: readonly string[] | null;
+  /** Null unchanged */
+  readonly subscribedTopicRegex: string | null;
+  readonly serverAssignor: string | null;
+  /** Null unchanged; what the member owns */
+  readonly topicPartitions: readonly ConsumerGroupHeartbeatRequestTopicPartitions[] | null;
+}
+
+export interface ConsumerGroupHeartbeatRequestInput {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 to join, -1 to leave, -2 for a static member that comes back */
+  readonly memberEpoch: number;
+  readonly instanceId?: string | null | undefined;
+  readonly rackId?: string | null | undefined;
+  /** -1 unchanged */
+  readonly rebalanceTimeoutMs?: number | undefined;
+  /** Null unchanged */
+  readonly subscribedTopicNames?: readonly string[] | null | undefined;
+  /** Null unchanged */
+  readonly subscribedTopicRegex?: string | null | undefined;
+  readonly serverAssignor?: string | null | undefined;
+  /** Null unchanged; what the member owns */
+  readonly topicPartitions?: readonly ConsumerGroupHeartbeatRequestTopicPartitionsInput[] | null | undefined;
+}
+
+export interface ConsumerGroupHeartbeatRequestTopicPartitions {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ConsumerGroupHeartbeatRequestTopicPartitionsInput {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+function writeConsumerGroupHeartbeatRequest(w: Writer, v: ConsumerGroupHeartbeatRequestInput, version: number): void {
+  w.string(v.groupId, true);
+  w.string(v.memberId, true);
+  w.int32(v.memberEpoch);
+  w.nullableString((v.instanceId ?? null), true);
+  w.nullableString((v.rackId ?? null), true);
+  w.int32((v.rebalanceTimeoutMs ?? -1));
+  {
+    const subscribedTopicNamesItems = (v.subscribedTopicNames ?? null);
+    if (subscribedTopicNamesItems === null) w.nullArray(true);
+    else {
+      w.arrayLength(subscribedTopicNamesItems.length, true);
+      for (const item of subscribedTopicNamesItems) w.string(item, true);
+    }
+  }
+  if (version >= 1) {
+    w.nullableString((v.subscribedTopicRegex ?? null), true);
+  } else if ((v.subscribedTopicRegex ?? null) !== null) {
+    throw fieldNotInVersion('ConsumerGroupHeartbeatRequest.subscribedTopicRegex', version);
+  }
+  w.nullableString((v.serverAssignor ?? null), true);
+  {
+    const topicPartitionsItems = (v.topicPartitions ?? null);
+    if (topicPartitionsItems === null) w.nullArray(true);
+    else {
+      w.arrayLength(topicPartitionsItems.length, true);
+      for (const item of topicPartitionsItems) writeConsumerGroupHeartbeatRequestTopicPartitions(w, item, version);
+    }
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupHeartbeatRequest(r: Reader, version: number): ConsumerGroupHeartbeatRequest {
+  const groupId = r.string(true);
+  const memberId = r.string(true);
+  const memberEpoch = r.int32();
+  const instanceId = r.nullableString(true);
+  const rackId = r.nullableString(true);
+  const rebalanceTimeoutMs = r.int32();
+  let subscribedTopicNames: string[] | null = null;
+  const subscribedTopicNamesCount = r.nullableArrayLength(true, 1);
+  if (subscribedTopicNamesCount === -1) subscribedTopicNames = null;
+  else {
+    subscribedTopicNames = [];
+    for (let left = subscribedTopicNamesCount; left > 0; left -= 1) subscribedTopicNames.push(r.string(true));
+  }
+  const subscribedTopicRegex = version >= 1 ? r.nullableString(true) : null;
+  const serverAssignor = r.nullableString(true);
+  let topicPartitions: ConsumerGroupHeartbeatRequestTopicPartitions[] | null = null;
+  const topicPartitionsCount = r.nullableArrayLength(true, 18);
+  if (topicPartitionsCount === -1) topicPartitions = null;
+  else {
+    topicPartitions = [];
+    for (let left = topicPartitionsCount; left > 0; left -= 1) topicPartitions.push(readConsumerGroupHeartbeatRequestTopicPartitions(r, version));
+  }
+  r.skipTaggedFields();
+  return { groupId, memberId, memberEpoch, instanceId, rackId, rebalanceTimeoutMs, subscribedTopicNames, subscribedTopicRegex, serverAssignor, topicPartitions };
+}
+
+function completeConsumerGroupHeartbeatRequest(v: ConsumerGroupHeartbeatRequestInput): ConsumerGroupHeartbeatRequest {
+  return {
+    groupId: v.groupId,
+    memberId: v.memberId,
+    memberEpoch: v.memberEpoch,
+    instanceId: (v.instanceId ?? null),
+    rackId: (v.rackId ?? null),
+    rebalanceTimeoutMs: (v.rebalanceTimeoutMs ?? -1),
+    subscribedTopicNames: (v.subscribedTopicNames ?? null),
+    subscribedTopicRegex: (v.subscribedTopicRegex ?? null),
+    serverAssignor: (v.serverAssignor ?? null),
+    topicPartitions: (v.topicPartitions ?? null)?.map(completeConsumerGroupHeartbeatRequestTopicPartitions) ?? null,
+  };
+}
+
+function writeConsumerGroupHeartbeatRequestTopicPartitions(w: Writer, v: ConsumerGroupHeartbeatRequestTopicPartitionsInput, _version: number): void {
+  w.uuid(v.topicId);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupHeartbeatRequestTopicPartitions(r: Reader, _version: number): ConsumerGroupHeartbeatRequestTopicPartitions {
+  const topicId = r.uuid();
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, partitions };
+}
+
+function completeConsumerGroupHeartbeatRequestTopicPartitions(v: ConsumerGroupHeartbeatRequestTopicPartitionsInput): ConsumerGroupHeartbeatRequestTopicPartitions {
+  return {
+    topicId: v.topicId,
+    partitions: v.partitions,
+  };
+}
+
+export interface ConsumerGroupHeartbeatResponse {
+  readonly throttleTimeMs: number;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly memberId: string | null;
+  readonly memberEpoch: number;
+  readonly heartbeatIntervalMs: number;
+  /** Null unchanged */
+  readonly assignment: ConsumerGroupHeartbeatResponseAssignment | null;
+}
+
+export interface ConsumerGroupHeartbeatResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly errorCode: number;
+  readonly errorMessage?: string | null | undefined;
+  readonly memberId?: string | null | undefined;
+  readonly memberEpoch?: number | undefined;
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** Null unchanged */
+  readonly assignment?: ConsumerGroupHeartbeatResponseAssignmentInput | null | undefined;
+}
+
+export interface ConsumerGroupHeartbeatResponseAssignment {
+  readonly topicPartitions: readonly ConsumerGroupHeartbeatResponseTopicPartitions[];
+}
+
+export interface ConsumerGroupHeartbeatResponseAssignmentInput {
+  readonly topicPartitions: readonly ConsumerGroupHeartbeatResponseTopicPartitionsInput[];
+}
+
+export interface ConsumerGroupHeartbeatResponseTopicPartitions {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ConsumerGroupHeartbeatResponseTopicPartitionsInput {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+function writeConsumerGroupHeartbeatResponse(w: Writer, v: ConsumerGroupHeartbeatResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  w.int16(v.errorCode);
+  w.nullableString((v.errorMessage ?? null), true);
+  w.nullableString((v.memberId ?? null), true);
+  w.int32((v.memberEpoch ?? 0));
+  w.int32((v.heartbeatIntervalMs ?? 0));
+  {
+    const assignmentStruct = (v.assignment ?? null);
+    w.int8(assignmentStruct === null ? -1 : 1);
+    if (assignmentStruct !== null) writeConsumerGroupHeartbeatResponseAssignment(w, assignmentStruct, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupHeartbeatResponse(r: Reader, version: number): ConsumerGroupHeartbeatResponse {
+  const throttleTimeMs = r.int32();
+  const errorCode = r.int16();
+  const errorMessage = r.nullableString(true);
+  const memberId = r.nullableString(true);
+  const memberEpoch = r.int32();
+  const heartbeatIntervalMs = r.int32();
+  const assignment = (r.int8() < 0 ? null : readConsumerGroupHeartbeatResponseAssignment(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, errorCode, errorMessage, memberId, memberEpoch, heartbeatIntervalMs, assignment };
+}
+
+function completeConsumerGroupHeartbeatResponse(v: ConsumerGroupHeartbeatResponseInput): ConsumerGroupHeartbeatResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    errorCode: v.errorCode,
+    errorMessage: (v.errorMessage ?? null),
+    memberId: (v.memberId ?? null),
+    memberEpoch: (v.memberEpoch ?? 0),
+    heartbeatIntervalMs: (v.heartbeatIntervalMs ?? 0),
+    assignment: v.assignment == null ? null : completeConsumerGroupHeartbeatResponseAssignment(v.assignment),
+  };
+}
+
+function writeConsumerGroupHeartbeatResponseAssignment(w: Writer, v: ConsumerGroupHeartbeatResponseAssignmentInput, version: number): void {
+  {
+    const topicPartitionsItems = v.topicPartitions;
+    w.arrayLength(topicPartitionsItems.length, true);
+    for (const item of topicPartitionsItems) writeConsumerGroupHeartbeatResponseTopicPartitions(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupHeartbeatResponseAssignment(r: Reader, version: number): ConsumerGroupHeartbeatResponseAssignment {
+  let topicPartitions: ConsumerGroupHeartbeatResponseTopicPartitions[] = [];
+  for (let left = r.arrayLength(true, 18); left > 0; left -= 1) topicPartitions.push(readConsumerGroupHeartbeatResponseTopicPartitions(r, version));
+  r.skipTaggedFields();
+  return { topicPartitions };
+}
+
+function completeConsumerGroupHeartbeatResponseAssignment(v: ConsumerGroupHeartbeatResponseAssignmentInput): ConsumerGroupHeartbeatResponseAssignment {
+  return {
+    topicPartitions: v.topicPartitions.map(completeConsumerGroupHeartbeatResponseTopicPartitions),
+  };
+}
+
+function writeConsumerGroupHeartbeatResponseTopicPartitions(w: Writer, v: ConsumerGroupHeartbeatResponseTopicPartitionsInput, _version: number): void {
+  w.uuid(v.topicId);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupHeartbeatResponseTopicPartitions(r: Reader, _version: number): ConsumerGroupHeartbeatResponseTopicPartitions {
+  const topicId = r.uuid();
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, partitions };
+}
+
+function completeConsumerGroupHeartbeatResponseTopicPartitions(v: ConsumerGroupHeartbeatResponseTopicPartitionsInput): ConsumerGroupHeartbeatResponseTopicPartitions {
+  return {
+    topicId: v.topicId,
+    partitions: v.partitions,
+  };
+}
+
+export const consumerGroupHeartbeatApi: Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, ConsumerGroupHeartbeatRequestInput, ConsumerGroupHeartbeatResponseInput> = {
+  key: 68,
+  name: 'ConsumerGroupHeartbeat',
+  minVersion: 0,
+  maxVersion: 1,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: ConsumerGroupHeartbeatRequestInput, version: number): void {
+    checkVersion('ConsumerGroupHeartbeat', version, 0, 1);
+    writeConsumerGroupHeartbeatRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): ConsumerGroupHeartbeatRequest {
+    checkVersion('ConsumerGroupHeartbeat', version, 0, 1);
+    return readConsumerGroupHeartbeatRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: ConsumerGroupHeartbeatResponseInput, version: number): void {
+    checkVersion('ConsumerGroupHeartbeat', version, 0, 1);
+    writeConsumerGroupHeartbeatResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): ConsumerGroupHeartbeatResponse {
+    checkVersion('ConsumerGroupHeartbeat', version, 0, 1);
+    return readConsumerGroupHeartbeatResponse(r, version);
+  },
+  completeRequest: completeConsumerGroupHeartbeatRequest,
+  completeResponse: completeConsumerGroupHeartbeatResponse,
+};
+
+export interface ConsumerGroupDescribeRequest {
+  readonly groupIds: readonly string[];
+  readonly includeAuthorizedOperations: boolean;
+}
+
+export interface ConsumerGroupDescribeRequestInput {
+  readonly groupIds: readonly string[];
+  readonly includeAuthorizedOperations?: boolean | undefined;
+}
+
+function writeConsumerGroupDescribeRequest(w: Writer, v: ConsumerGroupDescribeRequestInput, _version: number): void {
+  {
+    const groupIdsItems = v.groupIds;
+    w.arrayLength(groupIdsItems.length, true);
+    for (const item of groupIdsItems) w.string(item, true);
+  }
+  w.bool((v.includeAuthorizedOperations ?? false));
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeRequest(r: Reader, _version: number): ConsumerGroupDescribeRequest {
+  let groupIds: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) groupIds.push(r.string(true));
+  const includeAuthorizedOperations = r.bool();
+  r.skipTaggedFields();
+  return { groupIds, includeAuthorizedOperations };
+}
+
+function completeConsumerGroupDescribeRequest(v: ConsumerGroupDescribeRequestInput): ConsumerGroupDescribeRequest {
+  return {
+    groupIds: v.groupIds,
+    includeAuthorizedOperations: (v.includeAuthorizedOperations ?? false),
+  };
+}
+
+export interface ConsumerGroupDescribeResponse {
+  readonly throttleTimeMs: number;
+  readonly groups: readonly ConsumerGroupDescribeResponseDescribedGroup[];
+}
+
+export interface ConsumerGroupDescribeResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly groups: readonly ConsumerGroupDescribeResponseDescribedGroupInput[];
+}
+
+export interface ConsumerGroupDescribeResponseDescribedGroup {
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly groupId: string;
+  readonly groupState: string;
+  readonly groupEpoch: number;
+  readonly assignmentEpoch: number;
+  readonly assignorName: string;
+  readonly members: readonly ConsumerGroupDescribeResponseMember[];
+  readonly authorizedOperations: number;
+}
+
+export interface ConsumerGroupDescribeResponseDescribedGroupInput {
+  readonly errorCode: number;
+  readonly errorMessage?: string | null | undefined;
+  readonly groupId: string;
+  readonly groupState?: string | undefined;
+  readonly groupEpoch?: number | undefined;
+  readonly assignmentEpoch?: number | undefined;
+  readonly assignorName?: string | undefined;
+  readonly members?: readonly ConsumerGroupDescribeResponseMemberInput[] | undefined;
+  readonly authorizedOperations?: number | undefined;
+}
+
+export interface ConsumerGroupDescribeResponseMember {
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  readonly memberEpoch: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames: readonly string[];
+  readonly subscribedTopicRegex: string | null;
+  readonly assignment: ConsumerGroupDescribeResponseAssignment;
+  readonly targetAssignment: ConsumerGroupDescribeResponseAssignment;
+  /** 0 classic, 1 consumer */
+  readonly memberType: number;
+}
+
+export interface ConsumerGroupDescribeResponseMemberInput {
+  readonly memberId: string;
+  readonly instanceId?: string | null | undefined;
+  readonly rackId?: string | null | undefined;
+  readonly memberEpoch: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames?: readonly string[] | undefined;
+  readonly subscribedTopicRegex?: string | null | undefined;
+  readonly assignment: ConsumerGroupDescribeResponseAssignmentInput;
+  readonly targetAssignment: ConsumerGroupDescribeResponseAssignmentInput;
+  /** 0 classic, 1 consumer */
+  readonly memberType?: number | undefined;
+}
+
+export interface ConsumerGroupDescribeResponseAssignment {
+  readonly topicPartitions: readonly ConsumerGroupDescribeResponseTopicPartitions[];
+}
+
+export interface ConsumerGroupDescribeResponseAssignmentInput {
+  readonly topicPartitions: readonly ConsumerGroupDescribeResponseTopicPartitionsInput[];
+}
+
+export interface ConsumerGroupDescribeResponseTopicPartitions {
+  readonly topicId: string;
+  readonly topicName: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ConsumerGroupDescribeResponseTopicPartitionsInput {
+  readonly topicId: string;
+  readonly topicName: string;
+  readonly partitions: readonly number[];
+}
+
+function writeConsumerGroupDescribeResponse(w: Writer, v: ConsumerGroupDescribeResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  {
+    const groupsItems = v.groups;
+    w.arrayLength(groupsItems.length, true);
+    for (const item of groupsItems) writeConsumerGroupDescribeResponseDescribedGroup(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeResponse(r: Reader, version: number): ConsumerGroupDescribeResponse {
+  const throttleTimeMs = r.int32();
+  let groups: ConsumerGroupDescribeResponseDescribedGroup[] = [];
+  for (let left = r.arrayLength(true, 20); left > 0; left -= 1) groups.push(readConsumerGroupDescribeResponseDescribedGroup(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, groups };
+}
+
+function completeConsumerGroupDescribeResponse(v: ConsumerGroupDescribeResponseInput): ConsumerGroupDescribeResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    groups: v.groups.map(completeConsumerGroupDescribeResponseDescribedGroup),
+  };
+}
+
+function writeConsumerGroupDescribeResponseDescribedGroup(w: Writer, v: ConsumerGroupDescribeResponseDescribedGroupInput, version: number): void {
+  w.int16(v.errorCode);
+  w.nullableString((v.errorMessage ?? null), true);
+  w.string(v.groupId, true);
+  w.string((v.groupState ?? ''), true);
+  w.int32((v.groupEpoch ?? 0));
+  w.int32((v.assignmentEpoch ?? 0));
+  w.string((v.assignorName ?? ''), true);
+  {
+    const membersItems = (v.members ?? []);
+    w.arrayLength(membersItems.length, true);
+    for (const item of membersItems) writeConsumerGroupDescribeResponseMember(w, item, version);
+  }
+  w.int32((v.authorizedOperations ?? -2147483648));
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeResponseDescribedGroup(r: Reader, version: number): ConsumerGroupDescribeResponseDescribedGroup {
+  const errorCode = r.int16();
+  const errorMessage = r.nullableString(true);
+  const groupId = r.string(true);
+  const groupState = r.string(true);
+  const groupEpoch = r.int32();
+  const assignmentEpoch = r.int32();
+  const assignorName = r.string(true);
+  let members: ConsumerGroupDescribeResponseMember[] = [];
+  for (let left = r.arrayLength(true, 16); left > 0; left -= 1) members.push(readConsumerGroupDescribeResponseMember(r, version));
+  const authorizedOperations = r.int32();
+  r.skipTaggedFields();
+  return { errorCode, errorMessage, groupId, groupState, groupEpoch, assignmentEpoch, assignorName, members, authorizedOperations };
+}
+
+function completeConsumerGroupDescribeResponseDescribedGroup(v: ConsumerGroupDescribeResponseDescribedGroupInput): ConsumerGroupDescribeResponseDescribedGroup {
+  return {
+    errorCode: v.errorCode,
+    errorMessage: (v.errorMessage ?? null),
+    groupId: v.groupId,
+    groupState: (v.groupState ?? ''),
+    groupEpoch: (v.groupEpoch ?? 0),
+    assignmentEpoch: (v.assignmentEpoch ?? 0),
+    assignorName: (v.assignorName ?? ''),
+    members: (v.members ?? []).map(completeConsumerGroupDescribeResponseMember),
+    authorizedOperations: (v.authorizedOperations ?? -2147483648),
+  };
+}
+
+function writeConsumerGroupDescribeResponseMember(w: Writer, v: ConsumerGroupDescribeResponseMemberInput, version: number): void {
+  w.string(v.memberId, true);
+  w.nullableString((v.instanceId ?? null), true);
+  w.nullableString((v.rackId ?? null), true);
+  w.int32(v.memberEpoch);
+  w.string(v.clientId, true);
+  w.string(v.clientHost, true);
+  {
+    const subscribedTopicNamesItems = (v.subscribedTopicNames ?? []);
+    w.arrayLength(subscribedTopicNamesItems.length, true);
+    for (const item of subscribedTopicNamesItems) w.string(item, true);
+  }
+  w.nullableString((v.subscribedTopicRegex ?? null), true);
+  writeConsumerGroupDescribeResponseAssignment(w, v.assignment, version);
+  writeConsumerGroupDescribeResponseAssignment(w, v.targetAssignment, version);
+  if (version >= 1) {
+    w.int8((v.memberType ?? -1));
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeResponseMember(r: Reader, version: number): ConsumerGroupDescribeResponseMember {
+  const memberId = r.string(true);
+  const instanceId = r.nullableString(true);
+  const rackId = r.nullableString(true);
+  const memberEpoch = r.int32();
+  const clientId = r.string(true);
+  const clientHost = r.string(true);
+  let subscribedTopicNames: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) subscribedTopicNames.push(r.string(true));
+  const subscribedTopicRegex = r.nullableString(true);
+  const assignment = readConsumerGroupDescribeResponseAssignment(r, version);
+  const targetAssignment = readConsumerGroupDescribeResponseAssignment(r, version);
+  const memberType = version >= 1 ? r.int8() : -1;
+  r.skipTaggedFields();
+  return { memberId, instanceId, rackId, memberEpoch, clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, assignment, targetAssignment, memberType };
+}
+
+function completeConsumerGroupDescribeResponseMember(v: ConsumerGroupDescribeResponseMemberInput): ConsumerGroupDescribeResponseMember {
+  return {
+    memberId: v.memberId,
+    instanceId: (v.instanceId ?? null),
+    rackId: (v.rackId ?? null),
+    memberEpoch: v.memberEpoch,
+    clientId: v.clientId,
+    clientHost: v.clientHost,
+    subscribedTopicNames: (v.subscribedTopicNames ?? []),
+    subscribedTopicRegex: (v.subscribedTopicRegex ?? null),
+    assignment: completeConsumerGroupDescribeResponseAssignment(v.assignment),
+    targetAssignment: completeConsumerGroupDescribeResponseAssignment(v.targetAssignment),
+    memberType: (v.memberType ?? -1),
+  };
+}
+
+function writeConsumerGroupDescribeResponseAssignment(w: Writer, v: ConsumerGroupDescribeResponseAssignmentInput, version: number): void {
+  {
+    const topicPartitionsItems = v.topicPartitions;
+    w.arrayLength(topicPartitionsItems.length, true);
+    for (const item of topicPartitionsItems) writeConsumerGroupDescribeResponseTopicPartitions(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeResponseAssignment(r: Reader, version: number): ConsumerGroupDescribeResponseAssignment {
+  let topicPartitions: ConsumerGroupDescribeResponseTopicPartitions[] = [];
+  for (let left = r.arrayLength(true, 19); left > 0; left -= 1) topicPartitions.push(readConsumerGroupDescribeResponseTopicPartitions(r, version));
+  r.skipTaggedFields();
+  return { topicPartitions };
+}
+
+function completeConsumerGroupDescribeResponseAssignment(v: ConsumerGroupDescribeResponseAssignmentInput): ConsumerGroupDescribeResponseAssignment {
+  return {
+    topicPartitions: v.topicPartitions.map(completeConsumerGroupDescribeResponseTopicPartitions),
+  };
+}
+
+function writeConsumerGroupDescribeResponseTopicPartitions(w: Writer, v: ConsumerGroupDescribeResponseTopicPartitionsInput, _version: number): void {
+  w.uuid(v.topicId);
+  w.string(v.topicName, true);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupDescribeResponseTopicPartitions(r: Reader, _version: number): ConsumerGroupDescribeResponseTopicPartitions {
+  const topicId = r.uuid();
+  const topicName = r.string(true);
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, topicName, partitions };
+}
+
+function completeConsumerGroupDescribeResponseTopicPartitions(v: ConsumerGroupDescribeResponseTopicPartitionsInput): ConsumerGroupDescribeResponseTopicPartitions {
+  return {
+    topicId: v.topicId,
+    topicName: v.topicName,
+    partitions: v.partitions,
+  };
+}
+
+export const consumerGroupDescribeApi: Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ConsumerGroupDescribeRequestInput, ConsumerGroupDescribeResponseInput> = {
+  key: 69,
+  name: 'ConsumerGroupDescribe',
+  minVersion: 0,
+  maxVersion: 1,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: ConsumerGroupDescribeRequestInput, version: number): void {
+    checkVersion('ConsumerGroupDescribe', version, 0, 1);
+    writeConsumerGroupDescribeRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): ConsumerGroupDescribeRequest {
+    checkVersion('ConsumerGroupDescribe', version, 0, 1);
+    return readConsumerGroupDescribeRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: ConsumerGroupDescribeResponseInput, version: number): void {
+    checkVersion('ConsumerGroupDescribe', version, 0, 1);
+    writeConsumerGroupDescribeResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): ConsumerGroupDescribeResponse {
+    checkVersion('ConsumerGroupDescribe', version, 0, 1);
+    return readConsumerGroupDescribeResponse(r, version);
+  },
+  completeRequest: completeConsumerGroupDescribeRequest,
+  completeResponse: completeConsumerGroupDescribeResponse,
+};
+
+export interface OffsetDeleteRequest {
+  readonly groupId: string;
+  readonly topics: readonly OffsetDeleteRequestTopic[];
+}
+
+export interface OffsetDeleteRequestInput {
+  readonly groupId: string;
+  readonly topics: readonly OffsetDeleteRequestTopicInput[];
+}
+
+export interface OffsetDeleteRequestTopic {
+  readonly name: string;
+  readonly partitions: readonly OffsetDeleteRequestPartition[];
+}
+
+export interface OffsetDeleteRequestTopicInput {
+  readonly name: string;
+  readonly partitions: readonly OffsetDeleteRequestPartitionInput[];
+}
+
+export interface OffsetDeleteRequestPartition {
+  readonly partitionIndex: number;
+}
+
+export interface OffsetDeleteRequestPartitionInput {
+  readonly partitionIndex: number;
+}
+
+function writeOffsetDeleteRequest(w: Writer, v: OffsetDeleteRequestInput, version: number): void {
+  w.string(v.groupId, false);
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, false);
+    for (const item of topicsItems) writeOffsetDeleteRequestTopic(w, item, version);
+  }
+}
+
+function readOffsetDeleteRequest(r: Reader, version: number): OffsetDeleteRequest {
+  const groupId = r.string(false);
+  let topics: OffsetDeleteRequestTopic[] = [];
+  for (let left = r.arrayLength(false, 6); left > 0; left -= 1) topics.push(readOffsetDeleteRequestTopic(r, version));
+  return { groupId, topics };
+}
+
+function completeOffsetDeleteRequest(v: OffsetDeleteRequestInput): OffsetDeleteRequest {
+  return {
+    groupId: v.groupId,
+    topics: v.topics.map(completeOffsetDeleteRequestTopic),
+  };
+}
+
+function writeOffsetDeleteRequestTopic(w: Writer, v: OffsetDeleteRequestTopicInput, version: number): void {
+  w.string(v.name, false);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, false);
+    for (const item of partitionsItems) writeOffsetDeleteRequestPartition(w, item, version);
+  }
+}
+
+function readOffsetDeleteRequestTopic(r: Reader, version: number): OffsetDeleteRequestTopic {
+  const name = r.string(false);
+  let partitions: OffsetDeleteRequestPartition[] = [];
+  for (let left = r.arrayLength(false, 4); left > 0; left -= 1) partitions.push(readOffsetDeleteRequestPartition(r, version));
+  return { name, partitions };
+}
+
+function completeOffsetDeleteRequestTopic(v: OffsetDeleteRequestTopicInput): OffsetDeleteRequestTopic {
+  return {
+    name: v.name,
+    partitions: v.partitions.map(completeOffsetDeleteRequestPartition),
+  };
+}
+
+function writeOffsetDeleteRequestPartition(w: Writer, v: OffsetDeleteRequestPartitionInput, _version: number): void {
+  w.int32(v.partitionIndex);
+}
+
+function readOffsetDeleteRequestPartition(r: Reader, _version: number): OffsetDeleteRequestPartition {
+  const partitionIndex = r.int32();
+  return { partitionIndex };
+}
+
+function completeOffsetDeleteRequestPartition(v: OffsetDeleteRequestPartitionInput): OffsetDeleteRequestPartition {
+  return {
+    partitionIndex: v.partitionIndex,
+  };
+}
+
+export interface OffsetDeleteResponse {
+  readonly errorCode: number;
+  readonly throttleTimeMs: number;
+  readonly topics: readonly OffsetDeleteResponseTopic[];
+}
+
+export interface OffsetDeleteResponseInput {
+  readonly errorCode?: number | undefined;
+  readonly throttleTimeMs?: number | undefined;
+  readonly topics?: readonly OffsetDeleteResponseTopicInput[] | undefined;
+}
+
+export interface OffsetDeleteResponseTopic {
+  readonly name: string;
+  readonly partitions: readonly OffsetDeleteResponsePartition[];
+}
+
+export interface OffsetDeleteResponseTopicInput {
+  readonly name: string;
+  readonly partitions: readonly OffsetDeleteResponsePartitionInput[];
+}
+
+export interface OffsetDeleteResponsePartition {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+}
+
+export interface OffsetDeleteResponsePartitionInput {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+}
+
+function writeOffsetDeleteResponse(w: Writer, v: OffsetDeleteResponseInput, version: number): void {
+  w.int16((v.errorCode ?? 0));
+  w.int32((v.throttleTimeMs ?? 0));
+  {
+    const topicsItems = (v.topics ?? []);
+    w.arrayLength(topicsItems.length, false);
+    for (const item of topicsItems) writeOffsetDeleteResponseTopic(w, item, version);
+  }
+}
+
+function readOffsetDeleteResponse(r: Reader, version: number): OffsetDeleteResponse {
+  const errorCode = r.int16();
+  const throttleTimeMs = r.int32();
+  let topics: OffsetDeleteResponseTopic[] = [];
+  for (let left = r.arrayLength(false, 6); left > 0; left -= 1) topics.push(readOffsetDeleteResponseTopic(r, version));
+  return { errorCode, throttleTimeMs, topics };
+}
+
+function completeOffsetDeleteResponse(v: OffsetDeleteResponseInput): OffsetDeleteResponse {
+  return {
+    errorCode: (v.errorCode ?? 0),
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    topics: (v.topics ?? []).map(completeOffsetDeleteResponseTopic),
+  };
+}
+
+function writeOffsetDeleteResponseTopic(w: Writer, v: OffsetDeleteResponseTopicInput, version: number): void {
+  w.string(v.name, false);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, false);
+    for (const item of partitionsItems) writeOffsetDeleteResponsePartition(w, item, version);
+  }
+}
+
+function readOffsetDeleteResponseTopic(r: Reader, version: number): OffsetDeleteResponseTopic {
+  const name = r.string(false);
+  let partitions: OffsetDeleteResponsePartition[] = [];
+  for (let left = r.arrayLength(false, 6); left > 0; left -= 1) partitions.push(readOffsetDeleteResponsePartition(r, version));
+  return { name, partitions };
+}
+
+function completeOffsetDeleteResponseTopic(v: OffsetDeleteResponseTopicInput): OffsetDeleteResponseTopic {
+  return {
+    name: v.name,
+    partitions: v.partitions.map(completeOffsetDeleteResponsePartition),
+  };
+}
+
+function writeOffsetDeleteResponsePartition(w: Writer, v: OffsetDeleteResponsePartitionInput, _version: number): void {
+  w.int32(v.partitionIndex);
+  w.int16(v.errorCode);
+}
+
+function readOffsetDeleteResponsePartition(r: Reader, _version: number): OffsetDeleteResponsePartition {
+  const partitionIndex = r.int32();
+  const errorCode = r.int16();
+  return { partitionIndex, errorCode };
+}
+
+function completeOffsetDeleteResponsePartition(v: OffsetDeleteResponsePartitionInput): OffsetDeleteResponsePartition {
+  return {
+    partitionIndex: v.partitionIndex,
+    errorCode: v.errorCode,
+  };
+}
+
+export const offsetDeleteApi: Api<OffsetDeleteRequest, OffsetDeleteResponse, OffsetDeleteRequestInput, OffsetDeleteResponseInput> = {
+  key: 47,
+  name: 'OffsetDelete',
+  minVersion: 0,
+  maxVersion: 0,
+  advertisedMinVersion: 0,
+  flexibleFrom: Infinity,
+  encodeRequest(w: Writer, request: OffsetDeleteRequestInput, version: number): void {
+    checkVersion('OffsetDelete', version, 0, 0);
+    writeOffsetDeleteRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): OffsetDeleteRequest {
+    checkVersion('OffsetDelete', version, 0, 0);
+    return readOffsetDeleteRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: OffsetDeleteResponseInput, version: number): void {
+    checkVersion('OffsetDelete', version, 0, 0);
+    writeOffsetDeleteResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): OffsetDeleteResponse {
+    checkVersion('OffsetDelete', version, 0, 0);
+    return readOffsetDeleteResponse(r, version);
+  },
+  completeRequest: completeOffsetDeleteRequest,
+  completeResponse: completeOffsetDeleteResponse,
+};
+
 export interface ConsumerProtocolSubscription {
   readonly topics: readonly string[];
   readonly userData: Uint8Array | null;
@@ -2655,6 +3490,7 @@ export interface OffsetCommitValue {
   readonly metadata: string;
   readonly commitTimestamp: number;
   readonly expireTimestamp: number;
+  readonly topicId: string;
 }
 
 export interface OffsetCommitValueInput {
@@ -2663,6 +3499,7 @@ export interface OffsetCommitValueInput {
   readonly metadata: string;
   readonly commitTimestamp: number;
   readonly expireTimestamp?: number | undefined;
+  readonly topicId?: string | undefined;
 }
 
 function writeOffsetCommitValue(w: Writer, v: OffsetCommitValueInput, version: number): void {
@@ -2677,7 +3514,13 @@ function writeOffsetCommitValue(w: Writer, v: OffsetCommitValueInput, version: n
     w.int64((v.expireTimestamp ?? -1));
   }
   if (flexible) {
-    w.unsignedVarint(0);
+    const hasTopicId = version >= 4 && (v.topicId ?? ZERO_UUID) !== ZERO_UUID;
+    w.unsignedVarint(Number(hasTopicId));
+    if (hasTopicId) {
+      const sizeAt = w.openTaggedField(0);
+      w.uuid((v.topicId ?? ZERO_UUID));
+      w.closeTaggedField(sizeAt);
+    }
   }
 }
 
@@ -2688,10 +3531,20 @@ function readOffsetCommitValue(r: Reader, version: number): OffsetCommitValue {
   const metadata = r.string(flexible);
   const commitTimestamp = r.int64();
   const expireTimestamp = version >= 1 && version <= 1 ? r.int64() : -1;
+  let topicId: string = ZERO_UUID;
   if (flexible) {
-    r.skipTaggedFields();
+    for (let count = r.unsignedVarint(); count > 0; count -= 1) {
+      const tag = r.unsignedVarint();
+      const end = r.taggedFieldEnd();
+      if (tag === 0 && version >= 4) {
+        topicId = r.uuid();
+        r.expectAt(end);
+      } else {
+        r.skipTo(end);
+      }
+    }
   }
-  return { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp };
+  return { offset, leaderEpoch, metadata, commitTimestamp, expireTimestamp, topicId };
 }
 
 export const offsetCommitValueMessage: Message<OffsetCommitValue, OffsetCommitValueInput> = {
@@ -2865,5 +3718,694 @@ export const groupMetadataValueMessage: Message<GroupMetadataValue, GroupMetadat
   decode(r: Reader, version: number): GroupMetadataValue {
     checkVersion('GroupMetadataValue', version, 0, 4);
     return readGroupMetadataValue(r, version);
+  },
+};
+
+export interface ConsumerGroupMetadataKey {
+  readonly groupId: string;
+}
+
+export interface ConsumerGroupMetadataKeyInput {
+  readonly groupId: string;
+}
+
+function writeConsumerGroupMetadataKey(w: Writer, v: ConsumerGroupMetadataKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+}
+
+function readConsumerGroupMetadataKey(r: Reader, _version: number): ConsumerGroupMetadataKey {
+  const groupId = r.string(false);
+  return { groupId };
+}
+
+export const consumerGroupMetadataKeyMessage: Message<ConsumerGroupMetadataKey, ConsumerGroupMetadataKeyInput> = {
+  name: 'ConsumerGroupMetadataKey',
+  minVersion: 3,
+  maxVersion: 3,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupMetadataKeyInput, version: number): void {
+    checkVersion('ConsumerGroupMetadataKey', version, 3, 3);
+    writeConsumerGroupMetadataKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupMetadataKey {
+    checkVersion('ConsumerGroupMetadataKey', version, 3, 3);
+    return readConsumerGroupMetadataKey(r, version);
+  },
+};
+
+export interface ConsumerGroupMetadataValue {
+  readonly epoch: number;
+  /** Of the topics subscribed to; differs when they have changed */
+  readonly metadataHash: number;
+}
+
+export interface ConsumerGroupMetadataValueInput {
+  readonly epoch: number;
+  /** Of the topics subscribed to; differs when they have changed */
+  readonly metadataHash?: number | undefined;
+}
+
+function writeConsumerGroupMetadataValue(w: Writer, v: ConsumerGroupMetadataValueInput, _version: number): void {
+  w.int32(v.epoch);
+  const hasMetadataHash = (v.metadataHash ?? 0) !== 0;
+  w.unsignedVarint(Number(hasMetadataHash));
+  if (hasMetadataHash) {
+    const sizeAt = w.openTaggedField(0);
+    w.int64((v.metadataHash ?? 0));
+    w.closeTaggedField(sizeAt);
+  }
+}
+
+function readConsumerGroupMetadataValue(r: Reader, _version: number): ConsumerGroupMetadataValue {
+  const epoch = r.int32();
+  let metadataHash: number = 0;
+  for (let count = r.unsignedVarint(); count > 0; count -= 1) {
+    const tag = r.unsignedVarint();
+    const end = r.taggedFieldEnd();
+    if (tag === 0) {
+      metadataHash = r.int64();
+      r.expectAt(end);
+    } else {
+      r.skipTo(end);
+    }
+  }
+  return { epoch, metadataHash };
+}
+
+export const consumerGroupMetadataValueMessage: Message<ConsumerGroupMetadataValue, ConsumerGroupMetadataValueInput> = {
+  name: 'ConsumerGroupMetadataValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupMetadataValueInput, version: number): void {
+    checkVersion('ConsumerGroupMetadataValue', version, 0, 0);
+    writeConsumerGroupMetadataValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupMetadataValue {
+    checkVersion('ConsumerGroupMetadataValue', version, 0, 0);
+    return readConsumerGroupMetadataValue(r, version);
+  },
+};
+
+export interface ConsumerGroupPartitionMetadataKey {
+  readonly groupId: string;
+}
+
+export interface ConsumerGroupPartitionMetadataKeyInput {
+  readonly groupId: string;
+}
+
+function writeConsumerGroupPartitionMetadataKey(w: Writer, v: ConsumerGroupPartitionMetadataKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+}
+
+function readConsumerGroupPartitionMetadataKey(r: Reader, _version: number): ConsumerGroupPartitionMetadataKey {
+  const groupId = r.string(false);
+  return { groupId };
+}
+
+export const consumerGroupPartitionMetadataKeyMessage: Message<ConsumerGroupPartitionMetadataKey, ConsumerGroupPartitionMetadataKeyInput> = {
+  name: 'ConsumerGroupPartitionMetadataKey',
+  minVersion: 4,
+  maxVersion: 4,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupPartitionMetadataKeyInput, version: number): void {
+    checkVersion('ConsumerGroupPartitionMetadataKey', version, 4, 4);
+    writeConsumerGroupPartitionMetadataKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupPartitionMetadataKey {
+    checkVersion('ConsumerGroupPartitionMetadataKey', version, 4, 4);
+    return readConsumerGroupPartitionMetadataKey(r, version);
+  },
+};
+
+export interface ConsumerGroupMemberMetadataKey {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+export interface ConsumerGroupMemberMetadataKeyInput {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+function writeConsumerGroupMemberMetadataKey(w: Writer, v: ConsumerGroupMemberMetadataKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+  w.string(v.memberId, false);
+}
+
+function readConsumerGroupMemberMetadataKey(r: Reader, _version: number): ConsumerGroupMemberMetadataKey {
+  const groupId = r.string(false);
+  const memberId = r.string(false);
+  return { groupId, memberId };
+}
+
+export const consumerGroupMemberMetadataKeyMessage: Message<ConsumerGroupMemberMetadataKey, ConsumerGroupMemberMetadataKeyInput> = {
+  name: 'ConsumerGroupMemberMetadataKey',
+  minVersion: 5,
+  maxVersion: 5,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupMemberMetadataKeyInput, version: number): void {
+    checkVersion('ConsumerGroupMemberMetadataKey', version, 5, 5);
+    writeConsumerGroupMemberMetadataKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupMemberMetadataKey {
+    checkVersion('ConsumerGroupMemberMetadataKey', version, 5, 5);
+    return readConsumerGroupMemberMetadataKey(r, version);
+  },
+};
+
+export interface ConsumerGroupMemberMetadataValue {
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames: readonly string[];
+  readonly subscribedTopicRegex: string | null;
+  readonly rebalanceTimeoutMs: number;
+  readonly serverAssignor: string | null;
+  /** Null for members that heartbeat */
+  readonly classicMemberMetadata: ConsumerGroupMemberMetadataValueClassicMemberMetadata | null;
+}
+
+export interface ConsumerGroupMemberMetadataValueInput {
+  readonly instanceId: string | null;
+  readonly rackId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames: readonly string[];
+  readonly subscribedTopicRegex: string | null;
+  readonly rebalanceTimeoutMs?: number | undefined;
+  readonly serverAssignor: string | null;
+  /** Null for members that heartbeat */
+  readonly classicMemberMetadata?: ConsumerGroupMemberMetadataValueClassicMemberMetadataInput | null | undefined;
+}
+
+export interface ConsumerGroupMemberMetadataValueClassicMemberMetadata {
+  readonly sessionTimeoutMs: number;
+  readonly supportedProtocols: readonly ConsumerGroupMemberMetadataValueClassicProtocol[];
+}
+
+export interface ConsumerGroupMemberMetadataValueClassicMemberMetadataInput {
+  readonly sessionTimeoutMs: number;
+  readonly supportedProtocols: readonly ConsumerGroupMemberMetadataValueClassicProtocolInput[];
+}
+
+export interface ConsumerGroupMemberMetadataValueClassicProtocol {
+  readonly name: string;
+  readonly metadata: Uint8Array;
+}
+
+export interface ConsumerGroupMemberMetadataValueClassicProtocolInput {
+  readonly name: string;
+  readonly metadata: Uint8Array;
+}
+
+function writeConsumerGroupMemberMetadataValue(w: Writer, v: ConsumerGroupMemberMetadataValueInput, version: number): void {
+  w.nullableString(v.instanceId, true);
+  w.nullableString(v.rackId, true);
+  w.string(v.clientId, true);
+  w.string(v.clientHost, true);
+  {
+    const subscribedTopicNamesItems = v.subscribedTopicNames;
+    w.arrayLength(subscribedTopicNamesItems.length, true);
+    for (const item of subscribedTopicNamesItems) w.string(item, true);
+  }
+  w.nullableString(v.subscribedTopicRegex, true);
+  w.int32((v.rebalanceTimeoutMs ?? -1));
+  w.nullableString(v.serverAssignor, true);
+  const hasClassicMemberMetadata = (v.classicMemberMetadata ?? null) !== null;
+  w.unsignedVarint(Number(hasClassicMemberMetadata));
+  if (hasClassicMemberMetadata) {
+    const sizeAt = w.openTaggedField(0);
+    {
+      const classicMemberMetadataStruct = (v.classicMemberMetadata ?? null);
+      w.int8(classicMemberMetadataStruct === null ? -1 : 1);
+      if (classicMemberMetadataStruct !== null) writeConsumerGroupMemberMetadataValueClassicMemberMetadata(w, classicMemberMetadataStruct, version);
+    }
+    w.closeTaggedField(sizeAt);
+  }
+}
+
+function readConsumerGroupMemberMetadataValue(r: Reader, version: number): ConsumerGroupMemberMetadataValue {
+  const instanceId = r.nullableString(true);
+  const rackId = r.nullableString(true);
+  const clientId = r.string(true);
+  const clientHost = r.string(true);
+  let subscribedTopicNames: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) subscribedTopicNames.push(r.string(true));
+  const subscribedTopicRegex = r.nullableString(true);
+  const rebalanceTimeoutMs = r.int32();
+  const serverAssignor = r.nullableString(true);
+  let classicMemberMetadata: ConsumerGroupMemberMetadataValueClassicMemberMetadata | null = null;
+  for (let count = r.unsignedVarint(); count > 0; count -= 1) {
+    const tag = r.unsignedVarint();
+    const end = r.taggedFieldEnd();
+    if (tag === 0) {
+      classicMemberMetadata = (r.int8() < 0 ? null : readConsumerGroupMemberMetadataValueClassicMemberMetadata(r, version));
+      r.expectAt(end);
+    } else {
+      r.skipTo(end);
+    }
+  }
+  return { instanceId, rackId, clientId, clientHost, subscribedTopicNames, subscribedTopicRegex, rebalanceTimeoutMs, serverAssignor, classicMemberMetadata };
+}
+
+function writeConsumerGroupMemberMetadataValueClassicMemberMetadata(w: Writer, v: ConsumerGroupMemberMetadataValueClassicMemberMetadataInput, version: number): void {
+  w.int32(v.sessionTimeoutMs);
+  {
+    const supportedProtocolsItems = v.supportedProtocols;
+    w.arrayLength(supportedProtocolsItems.length, true);
+    for (const item of supportedProtocolsItems) writeConsumerGroupMemberMetadataValueClassicProtocol(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupMemberMetadataValueClassicMemberMetadata(r: Reader, version: number): ConsumerGroupMemberMetadataValueClassicMemberMetadata {
+  const sessionTimeoutMs = r.int32();
+  let supportedProtocols: ConsumerGroupMemberMetadataValueClassicProtocol[] = [];
+  for (let left = r.arrayLength(true, 3); left > 0; left -= 1) supportedProtocols.push(readConsumerGroupMemberMetadataValueClassicProtocol(r, version));
+  r.skipTaggedFields();
+  return { sessionTimeoutMs, supportedProtocols };
+}
+
+function writeConsumerGroupMemberMetadataValueClassicProtocol(w: Writer, v: ConsumerGroupMemberMetadataValueClassicProtocolInput, _version: number): void {
+  w.string(v.name, true);
+  w.bytes(v.metadata, true);
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupMemberMetadataValueClassicProtocol(r: Reader, _version: number): ConsumerGroupMemberMetadataValueClassicProtocol {
+  const name = r.string(true);
+  const metadata = r.bytes(true);
+  r.skipTaggedFields();
+  return { name, metadata };
+}
+
+export const consumerGroupMemberMetadataValueMessage: Message<ConsumerGroupMemberMetadataValue, ConsumerGroupMemberMetadataValueInput> = {
+  name: 'ConsumerGroupMemberMetadataValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupMemberMetadataValueInput, version: number): void {
+    checkVersion('ConsumerGroupMemberMetadataValue', version, 0, 0);
+    writeConsumerGroupMemberMetadataValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupMemberMetadataValue {
+    checkVersion('ConsumerGroupMemberMetadataValue', version, 0, 0);
+    return readConsumerGroupMemberMetadataValue(r, version);
+  },
+};
+
+export interface ConsumerGroupTargetAssignmentMetadataKey {
+  readonly groupId: string;
+}
+
+export interface ConsumerGroupTargetAssignmentMetadataKeyInput {
+  readonly groupId: string;
+}
+
+function writeConsumerGroupTargetAssignmentMetadataKey(w: Writer, v: ConsumerGroupTargetAssignmentMetadataKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+}
+
+function readConsumerGroupTargetAssignmentMetadataKey(r: Reader, _version: number): ConsumerGroupTargetAssignmentMetadataKey {
+  const groupId = r.string(false);
+  return { groupId };
+}
+
+export const consumerGroupTargetAssignmentMetadataKeyMessage: Message<ConsumerGroupTargetAssignmentMetadataKey, ConsumerGroupTargetAssignmentMetadataKeyInput> = {
+  name: 'ConsumerGroupTargetAssignmentMetadataKey',
+  minVersion: 6,
+  maxVersion: 6,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupTargetAssignmentMetadataKeyInput, version: number): void {
+    checkVersion('ConsumerGroupTargetAssignmentMetadataKey', version, 6, 6);
+    writeConsumerGroupTargetAssignmentMetadataKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupTargetAssignmentMetadataKey {
+    checkVersion('ConsumerGroupTargetAssignmentMetadataKey', version, 6, 6);
+    return readConsumerGroupTargetAssignmentMetadataKey(r, version);
+  },
+};
+
+export interface ConsumerGroupTargetAssignmentMetadataValue {
+  readonly assignmentEpoch: number;
+}
+
+export interface ConsumerGroupTargetAssignmentMetadataValueInput {
+  readonly assignmentEpoch: number;
+}
+
+function writeConsumerGroupTargetAssignmentMetadataValue(w: Writer, v: ConsumerGroupTargetAssignmentMetadataValueInput, _version: number): void {
+  w.int32(v.assignmentEpoch);
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupTargetAssignmentMetadataValue(r: Reader, _version: number): ConsumerGroupTargetAssignmentMetadataValue {
+  const assignmentEpoch = r.int32();
+  r.skipTaggedFields();
+  return { assignmentEpoch };
+}
+
+export const consumerGroupTargetAssignmentMetadataValueMessage: Message<ConsumerGroupTargetAssignmentMetadataValue, ConsumerGroupTargetAssignmentMetadataValueInput> = {
+  name: 'ConsumerGroupTargetAssignmentMetadataValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupTargetAssignmentMetadataValueInput, version: number): void {
+    checkVersion('ConsumerGroupTargetAssignmentMetadataValue', version, 0, 0);
+    writeConsumerGroupTargetAssignmentMetadataValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupTargetAssignmentMetadataValue {
+    checkVersion('ConsumerGroupTargetAssignmentMetadataValue', version, 0, 0);
+    return readConsumerGroupTargetAssignmentMetadataValue(r, version);
+  },
+};
+
+export interface ConsumerGroupTargetAssignmentMemberKey {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+export interface ConsumerGroupTargetAssignmentMemberKeyInput {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+function writeConsumerGroupTargetAssignmentMemberKey(w: Writer, v: ConsumerGroupTargetAssignmentMemberKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+  w.string(v.memberId, false);
+}
+
+function readConsumerGroupTargetAssignmentMemberKey(r: Reader, _version: number): ConsumerGroupTargetAssignmentMemberKey {
+  const groupId = r.string(false);
+  const memberId = r.string(false);
+  return { groupId, memberId };
+}
+
+export const consumerGroupTargetAssignmentMemberKeyMessage: Message<ConsumerGroupTargetAssignmentMemberKey, ConsumerGroupTargetAssignmentMemberKeyInput> = {
+  name: 'ConsumerGroupTargetAssignmentMemberKey',
+  minVersion: 7,
+  maxVersion: 7,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupTargetAssignmentMemberKeyInput, version: number): void {
+    checkVersion('ConsumerGroupTargetAssignmentMemberKey', version, 7, 7);
+    writeConsumerGroupTargetAssignmentMemberKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupTargetAssignmentMemberKey {
+    checkVersion('ConsumerGroupTargetAssignmentMemberKey', version, 7, 7);
+    return readConsumerGroupTargetAssignmentMemberKey(r, version);
+  },
+};
+
+export interface ConsumerGroupTargetAssignmentMemberValue {
+  readonly topicPartitions: readonly ConsumerGroupTargetAssignmentMemberValueTopicPartition[];
+}
+
+export interface ConsumerGroupTargetAssignmentMemberValueInput {
+  readonly topicPartitions: readonly ConsumerGroupTargetAssignmentMemberValueTopicPartitionInput[];
+}
+
+export interface ConsumerGroupTargetAssignmentMemberValueTopicPartition {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ConsumerGroupTargetAssignmentMemberValueTopicPartitionInput {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+function writeConsumerGroupTargetAssignmentMemberValue(w: Writer, v: ConsumerGroupTargetAssignmentMemberValueInput, version: number): void {
+  {
+    const topicPartitionsItems = v.topicPartitions;
+    w.arrayLength(topicPartitionsItems.length, true);
+    for (const item of topicPartitionsItems) writeConsumerGroupTargetAssignmentMemberValueTopicPartition(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupTargetAssignmentMemberValue(r: Reader, version: number): ConsumerGroupTargetAssignmentMemberValue {
+  let topicPartitions: ConsumerGroupTargetAssignmentMemberValueTopicPartition[] = [];
+  for (let left = r.arrayLength(true, 18); left > 0; left -= 1) topicPartitions.push(readConsumerGroupTargetAssignmentMemberValueTopicPartition(r, version));
+  r.skipTaggedFields();
+  return { topicPartitions };
+}
+
+function writeConsumerGroupTargetAssignmentMemberValueTopicPartition(w: Writer, v: ConsumerGroupTargetAssignmentMemberValueTopicPartitionInput, _version: number): void {
+  w.uuid(v.topicId);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupTargetAssignmentMemberValueTopicPartition(r: Reader, _version: number): ConsumerGroupTargetAssignmentMemberValueTopicPartition {
+  const topicId = r.uuid();
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, partitions };
+}
+
+export const consumerGroupTargetAssignmentMemberValueMessage: Message<ConsumerGroupTargetAssignmentMemberValue, ConsumerGroupTargetAssignmentMemberValueInput> = {
+  name: 'ConsumerGroupTargetAssignmentMemberValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupTargetAssignmentMemberValueInput, version: number): void {
+    checkVersion('ConsumerGroupTargetAssignmentMemberValue', version, 0, 0);
+    writeConsumerGroupTargetAssignmentMemberValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupTargetAssignmentMemberValue {
+    checkVersion('ConsumerGroupTargetAssignmentMemberValue', version, 0, 0);
+    return readConsumerGroupTargetAssignmentMemberValue(r, version);
+  },
+};
+
+export interface ConsumerGroupCurrentMemberAssignmentKey {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+export interface ConsumerGroupCurrentMemberAssignmentKeyInput {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+function writeConsumerGroupCurrentMemberAssignmentKey(w: Writer, v: ConsumerGroupCurrentMemberAssignmentKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+  w.string(v.memberId, false);
+}
+
+function readConsumerGroupCurrentMemberAssignmentKey(r: Reader, _version: number): ConsumerGroupCurrentMemberAssignmentKey {
+  const groupId = r.string(false);
+  const memberId = r.string(false);
+  return { groupId, memberId };
+}
+
+export const consumerGroupCurrentMemberAssignmentKeyMessage: Message<ConsumerGroupCurrentMemberAssignmentKey, ConsumerGroupCurrentMemberAssignmentKeyInput> = {
+  name: 'ConsumerGroupCurrentMemberAssignmentKey',
+  minVersion: 8,
+  maxVersion: 8,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupCurrentMemberAssignmentKeyInput, version: number): void {
+    checkVersion('ConsumerGroupCurrentMemberAssignmentKey', version, 8, 8);
+    writeConsumerGroupCurrentMemberAssignmentKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupCurrentMemberAssignmentKey {
+    checkVersion('ConsumerGroupCurrentMemberAssignmentKey', version, 8, 8);
+    return readConsumerGroupCurrentMemberAssignmentKey(r, version);
+  },
+};
+
+export interface ConsumerGroupCurrentMemberAssignmentValue {
+  readonly memberEpoch: number;
+  readonly previousMemberEpoch: number;
+  /** 0 stable, 1 unrevoked partitions, 2 unreleased partitions */
+  readonly state: number;
+  readonly assignedPartitions: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[];
+  readonly partitionsPendingRevocation: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[];
+}
+
+export interface ConsumerGroupCurrentMemberAssignmentValueInput {
+  readonly memberEpoch: number;
+  readonly previousMemberEpoch: number;
+  /** 0 stable, 1 unrevoked partitions, 2 unreleased partitions */
+  readonly state: number;
+  readonly assignedPartitions: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitionsInput[];
+  readonly partitionsPendingRevocation: readonly ConsumerGroupCurrentMemberAssignmentValueTopicPartitionsInput[];
+}
+
+export interface ConsumerGroupCurrentMemberAssignmentValueTopicPartitions {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ConsumerGroupCurrentMemberAssignmentValueTopicPartitionsInput {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+function writeConsumerGroupCurrentMemberAssignmentValue(w: Writer, v: ConsumerGroupCurrentMemberAssignmentValueInput, version: number): void {
+  w.int32(v.memberEpoch);
+  w.int32(v.previousMemberEpoch);
+  w.int8(v.state);
+  {
+    const assignedPartitionsItems = v.assignedPartitions;
+    w.arrayLength(assignedPartitionsItems.length, true);
+    for (const item of assignedPartitionsItems) writeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(w, item, version);
+  }
+  {
+    const partitionsPendingRevocationItems = v.partitionsPendingRevocation;
+    w.arrayLength(partitionsPendingRevocationItems.length, true);
+    for (const item of partitionsPendingRevocationItems) writeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupCurrentMemberAssignmentValue(r: Reader, version: number): ConsumerGroupCurrentMemberAssignmentValue {
+  const memberEpoch = r.int32();
+  const previousMemberEpoch = r.int32();
+  const state = r.int8();
+  let assignedPartitions: ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[] = [];
+  for (let left = r.arrayLength(true, 18); left > 0; left -= 1) assignedPartitions.push(readConsumerGroupCurrentMemberAssignmentValueTopicPartitions(r, version));
+  let partitionsPendingRevocation: ConsumerGroupCurrentMemberAssignmentValueTopicPartitions[] = [];
+  for (let left = r.arrayLength(true, 18); left > 0; left -= 1) partitionsPendingRevocation.push(readConsumerGroupCurrentMemberAssignmentValueTopicPartitions(r, version));
+  r.skipTaggedFields();
+  return { memberEpoch, previousMemberEpoch, state, assignedPartitions, partitionsPendingRevocation };
+}
+
+function writeConsumerGroupCurrentMemberAssignmentValueTopicPartitions(w: Writer, v: ConsumerGroupCurrentMemberAssignmentValueTopicPartitionsInput, _version: number): void {
+  w.uuid(v.topicId);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupCurrentMemberAssignmentValueTopicPartitions(r: Reader, _version: number): ConsumerGroupCurrentMemberAssignmentValueTopicPartitions {
+  const topicId = r.uuid();
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, partitions };
+}
+
+export const consumerGroupCurrentMemberAssignmentValueMessage: Message<ConsumerGroupCurrentMemberAssignmentValue, ConsumerGroupCurrentMemberAssignmentValueInput> = {
+  name: 'ConsumerGroupCurrentMemberAssignmentValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupCurrentMemberAssignmentValueInput, version: number): void {
+    checkVersion('ConsumerGroupCurrentMemberAssignmentValue', version, 0, 0);
+    writeConsumerGroupCurrentMemberAssignmentValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupCurrentMemberAssignmentValue {
+    checkVersion('ConsumerGroupCurrentMemberAssignmentValue', version, 0, 0);
+    return readConsumerGroupCurrentMemberAssignmentValue(r, version);
+  },
+};
+
+export interface ConsumerGroupRegularExpressionKey {
+  readonly groupId: string;
+  readonly regularExpression: string;
+}
+
+export interface ConsumerGroupRegularExpressionKeyInput {
+  readonly groupId: string;
+  readonly regularExpression: string;
+}
+
+function writeConsumerGroupRegularExpressionKey(w: Writer, v: ConsumerGroupRegularExpressionKeyInput, _version: number): void {
+  w.string(v.groupId, false);
+  w.string(v.regularExpression, false);
+}
+
+function readConsumerGroupRegularExpressionKey(r: Reader, _version: number): ConsumerGroupRegularExpressionKey {
+  const groupId = r.string(false);
+  const regularExpression = r.string(false);
+  return { groupId, regularExpression };
+}
+
+export const consumerGroupRegularExpressionKeyMessage: Message<ConsumerGroupRegularExpressionKey, ConsumerGroupRegularExpressionKeyInput> = {
+  name: 'ConsumerGroupRegularExpressionKey',
+  minVersion: 16,
+  maxVersion: 16,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupRegularExpressionKeyInput, version: number): void {
+    checkVersion('ConsumerGroupRegularExpressionKey', version, 16, 16);
+    writeConsumerGroupRegularExpressionKey(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupRegularExpressionKey {
+    checkVersion('ConsumerGroupRegularExpressionKey', version, 16, 16);
+    return readConsumerGroupRegularExpressionKey(r, version);
+  },
+};
+
+export interface ConsumerGroupRegularExpressionValue {
+  readonly topics: readonly string[];
+  /** `version` in Kafka: of the topics it was matched against */
+  readonly metadataVersion: number;
+  readonly timestamp: number;
+}
+
+export interface ConsumerGroupRegularExpressionValueInput {
+  readonly topics: readonly string[];
+  /** `version` in Kafka: of the topics it was matched against */
+  readonly metadataVersion: number;
+  readonly timestamp: number;
+}
+
+function writeConsumerGroupRegularExpressionValue(w: Writer, v: ConsumerGroupRegularExpressionValueInput, _version: number): void {
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) w.string(item, true);
+  }
+  w.int64(v.metadataVersion);
+  w.int64(v.timestamp);
+  w.unsignedVarint(0);
+}
+
+function readConsumerGroupRegularExpressionValue(r: Reader, _version: number): ConsumerGroupRegularExpressionValue {
+  let topics: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) topics.push(r.string(true));
+  const metadataVersion = r.int64();
+  const timestamp = r.int64();
+  r.skipTaggedFields();
+  return { topics, metadataVersion, timestamp };
+}
+
+export const consumerGroupRegularExpressionValueMessage: Message<ConsumerGroupRegularExpressionValue, ConsumerGroupRegularExpressionValueInput> = {
+  name: 'ConsumerGroupRegularExpressionValue',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: 0,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: ConsumerGroupRegularExpressionValueInput, version: number): void {
+    checkVersion('ConsumerGroupRegularExpressionValue', version, 0, 0);
+    writeConsumerGroupRegularExpressionValue(w, value, version);
+  },
+  decode(r: Reader, version: number): ConsumerGroupRegularExpressionValue {
+    checkVersion('ConsumerGroupRegularExpressionValue', version, 0, 0);
+    return readConsumerGroupRegularExpressionValue(r, version);
   },
 };

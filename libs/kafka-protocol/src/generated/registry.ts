@@ -1,7 +1,7 @@
 // Generated from schemas/ by generator/generate.mjs; change those and run it.
 import { alterPartitionReassignmentsApi, describeQuorumApi, electLeadersApi, listConfigResourcesApi, listPartitionReassignmentsApi, updateFeaturesApi } from './admin.ts';
 import { apiVersionsApi, describeClusterApi, metadataApi, saslAuthenticateApi, saslHandshakeApi } from './cluster.ts';
-import { consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetFetchApi, syncGroupApi } from './groups.ts';
+import { consumerGroupCurrentMemberAssignmentKeyMessage, consumerGroupCurrentMemberAssignmentValueMessage, consumerGroupDescribeApi, consumerGroupHeartbeatApi, consumerGroupMemberMetadataKeyMessage, consumerGroupMemberMetadataValueMessage, consumerGroupMetadataKeyMessage, consumerGroupMetadataValueMessage, consumerGroupPartitionMetadataKeyMessage, consumerGroupRegularExpressionKeyMessage, consumerGroupRegularExpressionValueMessage, consumerGroupTargetAssignmentMemberKeyMessage, consumerGroupTargetAssignmentMemberValueMessage, consumerGroupTargetAssignmentMetadataKeyMessage, consumerGroupTargetAssignmentMetadataValueMessage, consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetDeleteApi, offsetFetchApi, syncGroupApi } from './groups.ts';
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
 import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
 import { addOffsetsToTxnApi, addPartitionsToTxnApi, endTxnApi, initProducerIdApi, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
@@ -42,9 +42,12 @@ export const apis = {
   incrementalAlterConfigs: incrementalAlterConfigsApi,
   alterPartitionReassignments: alterPartitionReassignmentsApi,
   listPartitionReassignments: listPartitionReassignmentsApi,
+  offsetDelete: offsetDeleteApi,
   describeQuorum: describeQuorumApi,
   updateFeatures: updateFeaturesApi,
   describeCluster: describeClusterApi,
+  consumerGroupHeartbeat: consumerGroupHeartbeatApi,
+  consumerGroupDescribe: consumerGroupDescribeApi,
   listConfigResources: listConfigResourcesApi,
   describeTopicPartitions: describeTopicPartitionsApi,
 } as const;
@@ -57,6 +60,19 @@ export const messages = {
   offsetCommitValue: offsetCommitValueMessage,
   groupMetadataKey: groupMetadataKeyMessage,
   groupMetadataValue: groupMetadataValueMessage,
+  consumerGroupMetadataKey: consumerGroupMetadataKeyMessage,
+  consumerGroupMetadataValue: consumerGroupMetadataValueMessage,
+  consumerGroupPartitionMetadataKey: consumerGroupPartitionMetadataKeyMessage,
+  consumerGroupMemberMetadataKey: consumerGroupMemberMetadataKeyMessage,
+  consumerGroupMemberMetadataValue: consumerGroupMemberMetadataValueMessage,
+  consumerGroupTargetAssignmentMetadataKey: consumerGroupTargetAssignmentMetadataKeyMessage,
+  consumerGroupTargetAssignmentMetadataValue: consumerGroupTargetAssignmentMetadataValueMessage,
+  consumerGroupTargetAssignmentMemberKey: consumerGroupTargetAssignmentMemberKeyMessage,
+  consumerGroupTargetAssignmentMemberValue: consumerGroupTargetAssignmentMemberValueMessage,
+  consumerGroupCurrentMemberAssignmentKey: consumerGroupCurrentMemberAssignmentKeyMessage,
+  consumerGroupCurrentMemberAssignmentValue: consumerGroupCurrentMemberAssignmentValueMessage,
+  consumerGroupRegularExpressionKey: consumerGroupRegularExpressionKeyMessage,
+  consumerGroupRegularExpressionValue: consumerGroupRegularExpressionValueMessage,
 } as const;
 
 export type * from './admin.ts';
