@@ -7,7 +7,10 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds that never go backwards, with fractions. For measuring. */
   monotonicMs(): number;
-  /** Rejects with `signal.reason` when aborted, and leaves no timer behind. */
+  /**
+   * Never ends before `durationMs` by `monotonicMs`: who wakes finds that it is time.
+   * Rejects with `signal.reason` when aborted, and leaves no timer behind.
+   */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 

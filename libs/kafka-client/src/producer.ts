@@ -320,17 +320,16 @@ export class KafkaProducer implements Producer {
     if (this.#stop.signal.aborted || this.#active.size === 0) return;
     const nowMs = this.#cluster.settings.clock.monotonicMs();
     this.#expire(nowMs);
-    if (!this.#haveIdentity()) return;
     const toRefresh = new Set<string>();
     let dueMs = Infinity;
     // One round fills at most one request for each broker; rounds go on while one was sent.
-    for (let hasSent = true; hasSent;) {
+    for (let hasSent = true; hasSent && this.#haveIdentity();) {
       hasSent = false;
       const requests = new Map<number, { sent: Sent[]; bytes: number }>();
       for (const queue of [...this.#active]) {
         const batch = queue.next(this.#settings.maxInFlight);
         if (queue.mustRenew) {
-          if (!this.#renew(queue)) return; // goes on with a new producer id
+          if (!this.#renew(queue)) break; // goes on with a new producer id
           hasSent = true;
           continue;
         }
@@ -368,8 +367,8 @@ export class KafkaProducer implements Producer {
       }
     }
     if (toRefresh.size > 0) this.#refresh(toRefresh);
-    for (const queue of this.#active) dueMs = Math.min(dueMs, this.#expiryOf(queue));
-    this.#alarm.set(dueMs);
+    // Also without an identity, which may never come.
+    this.#alarm.set(Math.min(dueMs, this.#nextExpiryMs()));
   }
 
   /** When the batch may go: at once, after lingering, or after the back-off. */
@@ -383,6 +382,13 @@ export class KafkaProducer implements Producer {
       this.#blocked !== undefined ||
       this.#closing !== undefined;
     return isDue ? nowMs : batch.createdAtMs + this.#settings.lingerMs;
+  }
+
+  /** When the first of the waiting batches has to be given up. */
+  #nextExpiryMs(): number {
+    let nextMs = Infinity;
+    for (const queue of this.#active) nextMs = Math.min(nextMs, this.#expiryOf(queue));
+    return nextMs;
   }
 
   #expiryOf(queue: PartitionQueue): number {
@@ -645,8 +651,6 @@ export class KafkaProducer implements Producer {
         }
       },
     );
-    const nextMs = [...this.#active].reduce((min, q) => Math.min(min, this.#expiryOf(q)), Infinity);
-    this.#alarm.set(nextMs);
     return false;
   }
 

@@ -17,6 +17,8 @@ async function sendOneByOne(
   return results;
 }
 
+const SILENCE: Fault = { kind: 'silence' };
+
 const error = (errorCode: number): Fault => ({ kind: 'error', errorCode });
 
 test('records arrive in order, and the call learns that all were acknowledged', async () => {
@@ -160,6 +162,33 @@ test('what is not acknowledged within delivery.timeout.ms fails and says why', a
   expect(await delivered).toMatchObject({
     failures: [{ index: 0, error: { code: 'client.delivery_timed_out', retry: 'retriable' } }],
   });
+});
+
+test('records fail within delivery.timeout.ms, one after another, while nobody grants a producer id', async () => {
+  const cluster = new FakeCluster();
+  cluster.createTopic('t');
+  cluster.fail('InitProducerId', SILENCE);
+  await using client = openClient(cluster);
+  await using producer = client.producer({ lingerMs: 0, deliveryTimeoutMs: 20 });
+  for (const value of numbers(0, 20)) {
+    const { delivered } = await producer.send([record('t', value)]);
+    expect(await delivered).toMatchObject({
+      failures: [{ index: 0, error: { code: 'client.delivery_timed_out' } }],
+    });
+  }
+});
+
+test('a producer that was never granted an id closes within delivery.timeout.ms', async () => {
+  const cluster = new FakeCluster();
+  cluster.createTopic('t');
+  cluster.fail('InitProducerId', ...Array.from({ length: 10 }, () => SILENCE));
+  await using client = openClient(cluster);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const producer = client.producer({ lingerMs: 0, deliveryTimeoutMs: 20 });
+    const { delivered } = await producer.send([record('t', 'a')]);
+    await producer.close();
+    expect((await delivered).failures).toHaveLength(1);
+  }
 });
 
 test('records of an unknown topic fail after max.block.ms, those of others are sent', async () => {
