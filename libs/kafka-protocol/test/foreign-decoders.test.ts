@@ -40,6 +40,7 @@ const PLATFORMATIC_EXCEPTIONS: Readonly<Record<string, string>> = {
   'Metadata 10': 'leaves the cluster operations of version 10 unread',
   'OffsetForLeaderEpoch 4': 'reads partition and error the wrong way round',
   'AlterPartitionReassignments 1': 'reads no allowReplicationFactorChange',
+  'DescribeClientQuotas 0': 'reads the flexible form, which came with version 1',
   'DescribeConfigs 2': 'reads fields that came with version 3',
   'ConsumerGroupDescribe 0': 'reads the list of topics subscribed to as one text',
 };

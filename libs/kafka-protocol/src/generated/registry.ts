@@ -3,6 +3,7 @@ import { alterPartitionReassignmentsApi, describeQuorumApi, electLeadersApi, lis
 import { apiVersionsApi, describeClusterApi, metadataApi, saslAuthenticateApi, saslHandshakeApi } from './cluster.ts';
 import { consumerGroupCurrentMemberAssignmentKeyMessage, consumerGroupCurrentMemberAssignmentValueMessage, consumerGroupDescribeApi, consumerGroupHeartbeatApi, consumerGroupMemberMetadataKeyMessage, consumerGroupMemberMetadataValueMessage, consumerGroupMetadataKeyMessage, consumerGroupMetadataValueMessage, consumerGroupPartitionMetadataKeyMessage, consumerGroupRegularExpressionKeyMessage, consumerGroupRegularExpressionValueMessage, consumerGroupTargetAssignmentMemberKeyMessage, consumerGroupTargetAssignmentMemberValueMessage, consumerGroupTargetAssignmentMetadataKeyMessage, consumerGroupTargetAssignmentMetadataValueMessage, consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetDeleteApi, offsetFetchApi, syncGroupApi } from './groups.ts';
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
+import { alterClientQuotasApi, alterUserScramCredentialsApi, createAclsApi, deleteAclsApi, describeAclsApi, describeClientQuotasApi, describeUserScramCredentialsApi } from './security.ts';
 import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
 import { addOffsetsToTxnApi, addPartitionsToTxnApi, endTxnApi, initProducerIdApi, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
 
@@ -33,6 +34,9 @@ export const apis = {
   endTxn: endTxnApi,
   writeTxnMarkers: writeTxnMarkersApi,
   txnOffsetCommit: txnOffsetCommitApi,
+  describeAcls: describeAclsApi,
+  createAcls: createAclsApi,
+  deleteAcls: deleteAclsApi,
   describeConfigs: describeConfigsApi,
   alterConfigs: alterConfigsApi,
   saslAuthenticate: saslAuthenticateApi,
@@ -43,6 +47,10 @@ export const apis = {
   alterPartitionReassignments: alterPartitionReassignmentsApi,
   listPartitionReassignments: listPartitionReassignmentsApi,
   offsetDelete: offsetDeleteApi,
+  describeClientQuotas: describeClientQuotasApi,
+  alterClientQuotas: alterClientQuotasApi,
+  describeUserScramCredentials: describeUserScramCredentialsApi,
+  alterUserScramCredentials: alterUserScramCredentialsApi,
   describeQuorum: describeQuorumApi,
   updateFeatures: updateFeaturesApi,
   describeCluster: describeClusterApi,
@@ -79,5 +87,6 @@ export type * from './admin.ts';
 export type * from './cluster.ts';
 export type * from './groups.ts';
 export type * from './records.ts';
+export type * from './security.ts';
 export type * from './topics.ts';
 export type * from './transactions.ts';
