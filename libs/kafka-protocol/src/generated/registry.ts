@@ -2,6 +2,7 @@
 import { alterPartitionReassignmentsApi, describeQuorumApi, electLeadersApi, listConfigResourcesApi, listPartitionReassignmentsApi, updateFeaturesApi } from './admin.ts';
 import { apiVersionsApi, describeClusterApi, metadataApi, saslAuthenticateApi, saslHandshakeApi } from './cluster.ts';
 import { consumerGroupCurrentMemberAssignmentKeyMessage, consumerGroupCurrentMemberAssignmentValueMessage, consumerGroupDescribeApi, consumerGroupHeartbeatApi, consumerGroupMemberMetadataKeyMessage, consumerGroupMemberMetadataValueMessage, consumerGroupMetadataKeyMessage, consumerGroupMetadataValueMessage, consumerGroupPartitionMetadataKeyMessage, consumerGroupRegularExpressionKeyMessage, consumerGroupRegularExpressionValueMessage, consumerGroupTargetAssignmentMemberKeyMessage, consumerGroupTargetAssignmentMemberValueMessage, consumerGroupTargetAssignmentMetadataKeyMessage, consumerGroupTargetAssignmentMetadataValueMessage, consumerProtocolAssignmentMessage, consumerProtocolSubscriptionMessage, deleteGroupsApi, describeGroupsApi, findCoordinatorApi, groupMetadataKeyMessage, groupMetadataValueMessage, heartbeatApi, joinGroupApi, leaveGroupApi, listGroupsApi, offsetCommitApi, offsetCommitKeyMessage, offsetCommitValueMessage, offsetDeleteApi, offsetFetchApi, syncGroupApi } from './groups.ts';
+import { abortTransactionRecordMessage, accessControlEntryRecordMessage, beginTransactionRecordMessage, brokerRegistrationChangeRecordMessage, clientQuotaRecordMessage, configRecordMessage, endTransactionRecordMessage, featureLevelRecordMessage, fenceBrokerRecordMessage, kRaftVersionRecordMessage, leaderChangeMessageMessage, noOpRecordMessage, partitionChangeRecordMessage, partitionRecordMessage, producerIdsRecordMessage, registerBrokerRecordMessage, registerControllerRecordMessage, removeAccessControlEntryRecordMessage, removeTopicRecordMessage, removeUserScramCredentialRecordMessage, snapshotFooterRecordMessage, snapshotHeaderRecordMessage, topicRecordMessage, unfenceBrokerRecordMessage, unregisterBrokerRecordMessage, userScramCredentialRecordMessage, votersRecordMessage } from './metadata.ts';
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
 import { alterClientQuotasApi, alterUserScramCredentialsApi, createAclsApi, deleteAclsApi, describeAclsApi, describeClientQuotasApi, describeUserScramCredentialsApi } from './security.ts';
 import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
@@ -81,11 +82,39 @@ export const messages = {
   consumerGroupCurrentMemberAssignmentValue: consumerGroupCurrentMemberAssignmentValueMessage,
   consumerGroupRegularExpressionKey: consumerGroupRegularExpressionKeyMessage,
   consumerGroupRegularExpressionValue: consumerGroupRegularExpressionValueMessage,
+  registerBrokerRecord: registerBrokerRecordMessage,
+  unregisterBrokerRecord: unregisterBrokerRecordMessage,
+  topicRecord: topicRecordMessage,
+  partitionRecord: partitionRecordMessage,
+  configRecord: configRecordMessage,
+  partitionChangeRecord: partitionChangeRecordMessage,
+  fenceBrokerRecord: fenceBrokerRecordMessage,
+  unfenceBrokerRecord: unfenceBrokerRecordMessage,
+  removeTopicRecord: removeTopicRecordMessage,
+  userScramCredentialRecord: userScramCredentialRecordMessage,
+  removeUserScramCredentialRecord: removeUserScramCredentialRecordMessage,
+  featureLevelRecord: featureLevelRecordMessage,
+  clientQuotaRecord: clientQuotaRecordMessage,
+  producerIdsRecord: producerIdsRecordMessage,
+  brokerRegistrationChangeRecord: brokerRegistrationChangeRecordMessage,
+  accessControlEntryRecord: accessControlEntryRecordMessage,
+  removeAccessControlEntryRecord: removeAccessControlEntryRecordMessage,
+  noOpRecord: noOpRecordMessage,
+  beginTransactionRecord: beginTransactionRecordMessage,
+  endTransactionRecord: endTransactionRecordMessage,
+  abortTransactionRecord: abortTransactionRecordMessage,
+  registerControllerRecord: registerControllerRecordMessage,
+  leaderChangeMessage: leaderChangeMessageMessage,
+  snapshotHeaderRecord: snapshotHeaderRecordMessage,
+  snapshotFooterRecord: snapshotFooterRecordMessage,
+  kRaftVersionRecord: kRaftVersionRecordMessage,
+  votersRecord: votersRecordMessage,
 } as const;
 
 export type * from './admin.ts';
 export type * from './cluster.ts';
 export type * from './groups.ts';
+export type * from './metadata.ts';
 export type * from './records.ts';
 export type * from './security.ts';
 export type * from './topics.ts';
