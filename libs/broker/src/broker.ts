@@ -31,7 +31,7 @@ import { OffsetsTopicStore } from './offsets-topic-store.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Router } from './router.ts';
 import { resolveSettings, type BrokerSettings, type Listener } from './settings.ts';
-import { isSubscribed } from './groups/subscription.ts';
+import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import { Topics, type LogStore } from './topics.ts';
 

@@ -1,7 +1,7 @@
 import type { BrokerAddress, Connection, Transport, VersionRange } from '@millrace/kafka-client';
 import { apis, type Api, type ProduceRequest } from '@millrace/kafka-protocol';
 import { isAborted } from '@millrace/foundation';
-import { IN_PROCESS_HOST } from './groups/group-state.ts';
+import { IN_PROCESS_HOST } from './groups/classic/group-state.ts';
 import type { BrokerCore } from './core.ts';
 import { brokerClosed, versionNotServed } from './errors.ts';
 import type { ConnectionContext } from './network/request-router.ts';

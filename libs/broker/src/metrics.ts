@@ -1,6 +1,6 @@
 import type { MetricFamily, MetricSample } from '@millrace/foundation';
 import type { BrokerCore } from './core.ts';
-import type { GroupPhase } from './groups/group-state.ts';
+import type { GroupPhase } from './groups/classic/group-state.ts';
 
 export interface NetworkFigures {
   readonly connections: number;

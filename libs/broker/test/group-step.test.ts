@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ErrorCode } from '@millrace/kafka-protocol';
-import { emptyGroup, nextDeadlineMs, type GroupLimits } from '../src/groups/group-state.ts';
-import {
-  stepGroup,
-  type GroupEffect,
-  type GroupEvent,
-  type JoinAnswer,
-  type JoinEvent,
-  type SyncAnswer,
-} from '../src/groups/group-step.ts';
+import { emptyGroup, nextDeadlineMs, type GroupLimits } from '../src/groups/classic/group-state.ts';
+import type {
+  GroupEffect,
+  GroupEvent,
+  JoinAnswer,
+  JoinEvent,
+  SyncAnswer,
+} from '../src/groups/classic/events.ts';
+import { stepGroup } from '../src/groups/classic/group-step.ts';
 import { javaStringHash, partitionForGroup } from '../src/groups/java-hash.ts';
 
 const LIMITS: GroupLimits = { initialRebalanceDelayMs: 0, membersMax: 3 };

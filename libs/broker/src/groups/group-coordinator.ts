@@ -14,22 +14,21 @@ import {
   type GroupRecord,
   type GroupState,
   type Token,
-} from './group-state.ts';
+} from './classic/group-state.ts';
 import type { GroupStore } from './group-store.ts';
-import {
-  admitCommit,
-  refusedJoin,
-  refusedSync,
-  stepGroup,
-  type GroupEffect,
-  type GroupEvent,
-  type HeartbeatEvent,
-  type JoinAnswer,
-  type JoinEvent,
-  type LeaveEvent,
-  type SyncAnswer,
-  type SyncEvent,
-} from './group-step.ts';
+import { refusedJoin, refusedSync } from './classic/answers.ts';
+import type {
+  GroupEffect,
+  GroupEvent,
+  HeartbeatEvent,
+  JoinAnswer,
+  JoinEvent,
+  LeaveEvent,
+  SyncAnswer,
+  SyncEvent,
+} from './classic/events.ts';
+import { stepGroup } from './classic/group-step.ts';
+import { admitCommit } from './classic/members.ts';
 
 /** Longest single sleep: timers of more than 2^31 ms would fire at once. */
 const SLEEP_MS_MAX = 3_600_000;

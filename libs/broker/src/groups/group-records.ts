@@ -5,7 +5,7 @@ import {
   readMessageVersion,
   type GroupMetadataValue,
 } from '@millrace/kafka-protocol';
-import type { GroupRecord } from './group-state.ts';
+import type { GroupRecord } from './classic/group-state.ts';
 
 /** Versions that Kafka 3.x and 4.x write, so that its tools read our folder. */
 const OFFSET_KEY_VERSION = 1;

@@ -1,6 +1,6 @@
 import { apis, ErrorCode, type DescribeGroupsResponseGroupInput } from '@millrace/kafka-protocol';
 import type { GroupView } from '../groups/group-coordinator.ts';
-import { metadataOf, NOTHING } from '../groups/group-state.ts';
+import { metadataOf, NOTHING } from '../groups/classic/group-state.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 /** From this version on an unknown group is an error; before it was dead. */

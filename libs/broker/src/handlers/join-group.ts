@@ -1,5 +1,6 @@
 import { apis, ErrorCode, type JoinGroupResponseInput } from '@millrace/kafka-protocol';
-import { refusedJoin, type JoinAnswer } from '../groups/group-step.ts';
+import { refusedJoin } from '../groups/classic/answers.ts';
+import type { JoinAnswer } from '../groups/classic/events.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 /** KIP-394: newcomers come back with the id that they were given. */

@@ -1,5 +1,5 @@
 import { apis, ErrorCode } from '@millrace/kafka-protocol';
-import { refusedSync } from '../groups/group-step.ts';
+import { refusedSync } from '../groups/classic/answers.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 export const syncGroupHandler: ServedApi = serve(apis.syncGroup, async (request, { core }) => {

@@ -1,5 +1,5 @@
 import { decodeVersioned, messages } from '@millrace/kafka-protocol';
-import type { GroupView } from './group-coordinator.ts';
+import type { GroupView } from '../group-coordinator.ts';
 import { metadataOf } from './group-state.ts';
 
 /**
