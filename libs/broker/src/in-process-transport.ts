@@ -1,4 +1,10 @@
-import type { BrokerAddress, Connection, Transport, VersionRange } from '@millrace/kafka-client';
+import type {
+  BrokerAddress,
+  Connection,
+  RequestOptions,
+  Transport,
+  VersionRange,
+} from '@millrace/kafka-client';
 import { apis, type Api, type ProduceRequest } from '@millrace/kafka-protocol';
 import { isAborted } from '@millrace/foundation';
 import { IN_PROCESS_HOST } from './groups/classic/group-state.ts';
@@ -10,8 +16,8 @@ import type { ServedApi } from './served-api.ts';
 
 /**
  * Hands typed requests to the handlers of a broker in this process: no sockets, no encoding. Produced
- * batches are copied, since the log patches and keeps what it is given; fetched ones are shared with
- * other readers and must not be changed.
+ * batches are copied unless the sender hands them over, since the log patches and keeps what it is
+ * given; fetched ones are shared with other readers and must not be changed.
  */
 export class InProcessTransport implements Transport {
   readonly #core: BrokerCore;
@@ -68,14 +74,19 @@ class InProcessConnection implements Connection {
     return this.#closed.signal;
   }
 
-  send<Req, Res>(api: Api<Req, Res>, version: number, request: Req): Promise<Res> {
+  send<Req, Res>(
+    api: Api<Req, Res>,
+    version: number,
+    request: Req,
+    options: RequestOptions = {},
+  ): Promise<Res> {
     // The answer is made by the handler of this very api.
-    return this.#run(api, version, request) as Promise<Res>;
+    return this.#run(api, version, request, options.handsOver === true) as Promise<Res>;
   }
 
   sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void {
     // Nobody waits for it; a refusal is what acks=0 accepts not to hear of.
-    this.#run(api, version, request).catch(() => undefined);
+    this.#run(api, version, request, false).catch(() => undefined);
   }
 
   close(): Promise<void> {
@@ -87,13 +98,15 @@ class InProcessConnection implements Connection {
     api: { readonly key: number; readonly name: string },
     version: number,
     request: unknown,
+    isHandedOver: boolean,
   ): Promise<unknown> {
     const served = this.#router.find(api.key);
     if (served === undefined || version < served.minVersion || version > served.maxVersion)
       return Promise.reject(versionNotServed(api.name, version));
     if (isAborted(this.closed)) return Promise.reject(brokerClosed());
     this.#router.count(served);
-    const owned = api.key === apis.produce.key ? copyRecords(request as ProduceRequest) : request;
+    const isShared = api.key === apis.produce.key && !isHandedOver;
+    const owned = isShared ? copyRecords(request as ProduceRequest) : request;
     const mayStart = this.#inFlight === 0 || (served.isConcurrent && !this.#isExclusive);
     this.#inFlight += 1;
     this.#isExclusive = !served.isConcurrent;

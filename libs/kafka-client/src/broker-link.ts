@@ -10,6 +10,8 @@ export interface LinkRequestOptions {
   /** Not above this version, even when both sides know a newer one. */
   readonly versionMax?: number;
   readonly timeoutMs?: number;
+  /** As in `RequestOptions`. */
+  readonly handsOver?: boolean;
 }
 
 /** What is sent, when it doesn't depend on the version, or how to make it for one. */
@@ -44,6 +46,7 @@ export class BrokerLink {
     const timeoutMs = options.timeoutMs ?? this.#settings.requestTimeoutMs;
     const answer = connection.send(api, version, api.completeRequest(input), {
       timeoutMs: Infinity,
+      ...(options.handsOver === true ? { handsOver: true } : {}),
     });
     const error = (): Error => requestTimedOut(api.name, this.address, timeoutMs);
     return await this.#watch.guard(answer, timeoutMs, error, () => void connection.close());

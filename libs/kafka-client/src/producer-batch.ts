@@ -33,6 +33,8 @@ export class ProducerBatch {
   retryNotBeforeMs = 0;
   #builder: RecordBatchBuilder | undefined;
   #bytes: Uint8Array | undefined;
+  /** An in-process broker keeps what it was sent, and writes offsets into it. */
+  #isHandedOver = false;
   /** Runs of records of one call: the call, and how many of `#indexes` are its. */
   readonly #calls: SendCall[] = [];
   readonly #callCounts: number[] = [];
@@ -82,11 +84,24 @@ export class ProducerBatch {
     this.state = 'idle';
   }
 
-  /** On a copy: an in-process broker may still hold what was sent before. */
+  /** On a copy if it was sent before: it was handed over. */
   restamp(producer: ProducerIdentity, baseSequence: number): void {
     this.baseSequence = baseSequence;
-    this.#bytes = this.attempts > 0 ? Buffer.from(this.bytes) : this.bytes;
-    patchProducer(this.#bytes, 0, producer.id, producer.epoch, baseSequence);
+    this.#own();
+    patchProducer(this.bytes, 0, producer.id, producer.epoch, baseSequence);
+  }
+
+  /** It goes on the wire now. Its bytes belong to the receiver then, which may still write what came before. */
+  leave(): void {
+    this.#own();
+    this.state = 'busy';
+    this.attempts += 1;
+    this.#isHandedOver = true;
+  }
+
+  #own(): void {
+    if (this.#isHandedOver) this.#bytes = Buffer.from(this.bytes);
+    this.#isHandedOver = false;
   }
 
   acknowledge(): void {

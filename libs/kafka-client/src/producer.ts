@@ -421,8 +421,7 @@ export class KafkaProducer implements Producer {
       if (batch.state === 'open') batch.buildSync(compression, queue.producer);
       else if (queue.producer !== undefined) batch.restamp(queue.producer, batch.baseSequence);
     }
-    batch.state = 'busy';
-    batch.attempts += 1;
+    batch.leave();
   }
 
   #transmit(leaderId: number, link: BrokerLink, sent: readonly Sent[]): void {
@@ -439,7 +438,7 @@ export class KafkaProducer implements Producer {
       timeoutMs: requestTimeoutMs,
       topicData: [...byTopic].map(([name, partitionData]) => ({ name, partitionData })),
     };
-    const options = { timeoutMs: requestTimeoutMs };
+    const options = { timeoutMs: requestTimeoutMs, handsOver: true };
     const outcome =
       acks === 0
         ? link.requestOneWay(apis.produce, request, options)

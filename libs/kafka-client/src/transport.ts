@@ -13,6 +13,11 @@ export interface VersionRange {
 export interface RequestOptions {
   /** Replaces the transport's own request time-out; `Infinity` for none. May be ignored in-process. */
   readonly timeoutMs?: number;
+  /**
+   * The sender reads and writes the bytes in the request no more, so a broker in this process may keep and change
+   * them. Without it, it makes a copy of batches.
+   */
+  readonly handsOver?: boolean;
 }
 
 /**
