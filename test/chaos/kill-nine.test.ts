@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
 import {
@@ -15,22 +15,17 @@ import {
   postgresSourceConfig,
 } from '@millrace/test-servers';
 import type pg from 'pg';
+import { randomOf, within } from './steps.ts';
 
 /** How often the worker is killed; more for a long night. */
-const KILLS = Number(process.env['CHAOS_KILLS'] ?? 10);
+const KILLS = Number(process.env['CHAOS_KILLS'] ?? 20);
 const SEED = Number(process.env['CHAOS_SEED'] ?? systemRandom.nextInt(2 ** 31));
 const GROUP = 'connect-copy';
-
-/** A small generator (mulberry32), so that the instants of a failed run can be repeated. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Between readiness and kill: from 'has just begun to stream' to 'has committed several times'. */
+const MOMENT_MS_MIN = 20;
+const MOMENT_MS_MAX = 1_500;
+/** Only a bound: a step that hangs says so itself. */
+jest.setTimeout(240_000 + KILLS * 10_000);
 
 test('killed at random instants under load, the worker loses nothing: source and target agree, acknowledged records and committed offsets stay', async () => {
   const random = randomOf(SEED);
@@ -64,36 +59,37 @@ test('killed at random instants under load, the worker loses nothing: source and
       committedMin = await expectNoStepBack(client, committedMin, kill);
       const producing = new AbortController();
       const production = produceUntil(client, producing.signal, acknowledged, () => produced++);
-      await systemClock.sleep(100 + random() * 1_400);
-      if (kill % 2 === 0) committedMin = await committedOffsets(client).catch(() => committedMin);
+      await systemClock.sleep(MOMENT_MS_MIN + random() * (MOMENT_MS_MAX - MOMENT_MS_MIN));
+      if (kill % 2 === 0) committedMin = await committedOffsets(client);
       producing.abort();
-      await worker.kill();
+      await within('the worker is killed', worker.kill());
       await within('the producer closes', production);
-      await within('the client closes', client[Symbol.asyncDispose]());
+      await within('the client closes', client.close());
       worker = await launch();
     }
     stopLoad.abort();
     await within('the load ends', load);
     const client = clientOf(worker);
     await expectNoStepBack(client, committedMin, KILLS);
-    const found = await valuesOf(client, 'acknowledged');
+    const found = await within('all is read', valuesOf(client, 'acknowledged'), 60_000);
     expect(acknowledged.filter((value) => !found.has(value))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(KILLS);
     await expectAgreement(source, target, client);
-    await client[Symbol.asyncDispose]();
+    await within('the client closes', client.close());
     await worker.untilRunning('accounts');
     await worker.untilRunning('copy');
   } catch (error) {
-    throw new Error(`seed ${SEED}\n${worker.output.slice(-4_000)}`, { cause: error });
+    const diagnosis = await worker.diagnose();
+    throw new Error(`seed ${SEED}, data in ${folder}\n${diagnosis}`, { cause: error });
   } finally {
     stopLoad.abort();
     // The first error is the one to show, also when the load hangs.
     await within('the load ends', load).catch(() => undefined);
     await worker.stop();
-    await Promise.all([source.end(), target.end(), loader.end()]);
-    rmSync(folder, { recursive: true, force: true });
+    await within('the databases let go', Promise.all([source.end(), target.end(), loader.end()]));
   }
-}, 300_000);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function connectorsFor(server: PostgresServer): readonly ConnectorFile[] {
   return [
@@ -148,20 +144,6 @@ function clientOf(worker: MillraceServer): KafkaClient {
   });
 }
 
-/** A step that hangs is named, instead of the whole test running out of time. */
-async function within<T>(step: string, work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const late = systemClock.sleep(30_000, done.signal).then(() => {
-    throw new Error(`not within 30 s: ${step}`);
-  });
-  late.catch(() => undefined); // aborted, or thrown by the race
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
-}
-
 /** Remembers what was acknowledged with acks=all; a record whose answer never came may be there or not. */
 async function produceUntil(
   client: KafkaClient,
@@ -200,12 +182,12 @@ async function valuesOf(client: KafkaClient, topic: string): Promise<ReadonlySet
   await using reader = client.reader({ topic, from: 'earliest' });
   await reader.readToEnd((records) => {
     for (const record of records) values.add(Number(Buffer.from(record.value ?? []).toString()));
-  }, AbortSignal.timeout(60_000));
+  });
   return values;
 }
 
 async function committedOffsets(client: KafkaClient): Promise<Map<string, number>> {
-  const offsets = await client.admin.listGroupOffsets(GROUP);
+  const offsets = await within('committed offsets', client.admin.listGroupOffsets(GROUP));
   return new Map(offsets.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]));
 }
 
@@ -232,8 +214,8 @@ async function expectAgreement(
 ): Promise<void> {
   const deadlineMs = systemClock.monotonicMs() + 60_000;
   for (;;) {
-    const expected = await rowsOf(source);
-    const actual = await rowsOf(target);
+    const expected = await within('rows of the source', rowsOf(source));
+    const actual = await within('rows of the target', rowsOf(target));
     const differing = [...expected, ...actual].filter(
       (row) => expected.has(row) !== actual.has(row),
     );
@@ -241,7 +223,7 @@ async function expectAgreement(
     if (systemClock.monotonicMs() > deadlineMs) {
       const id = differing[0]?.split('|')[0] ?? '';
       throw new Error(
-        `${differing.length} rows differ, such as ${differing.slice(0, 10).join(' ')}; what the log holds of ${id}:\n${await historyOf(client, id)}`,
+        `${differing.length} rows differ, such as ${differing.slice(0, 10).join(' ')}; what the log holds of ${id}:\n${await within('the history of a row', historyOf(client, id), 60_000)}`,
       );
     }
     await systemClock.sleep(250);
@@ -270,6 +252,6 @@ async function historyOf(client: KafkaClient, id: string): Promise<string> {
       const text = value === null ? 'tombstone' : Buffer.from(value).toString();
       events.push(`${offset} ${text.slice(text.indexOf('"payload"'))}`);
     }
-  }, AbortSignal.timeout(30_000));
+  });
   return events.join('\n');
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '@millrace/foundation';
 import { serverMissing } from './errors.ts';
 import { findFreePort } from './free-port.ts';
+import { askForReport, reportOptions } from './node-report.ts';
 import { ServerProcess } from './server-process.ts';
 
 const CLI = join(import.meta.dirname, '../../../apps/cli/dist/millrace.cjs');
@@ -41,9 +42,11 @@ export class MillraceServer implements AsyncDisposable {
   /** `host:port` for Kafka clients. */
   readonly log: string;
   readonly #process: ServerProcess;
+  readonly #folder: string;
 
-  private constructor(process: ServerProcess, restPort: number, logPort: number) {
+  private constructor(process: ServerProcess, folder: string, restPort: number, logPort: number) {
     this.#process = process;
+    this.#folder = folder;
     this.rest = `http://127.0.0.1:${restPort}`;
     this.log = `127.0.0.1:${logPort}`;
   }
@@ -62,17 +65,19 @@ export class MillraceServer implements AsyncDisposable {
     const process = await ServerProcess.start({
       name: 'millrace',
       command: globalThis.process.execPath,
-      args: [CLI, 'start', '--config', writeJson(options.folder, 'worker', settings)].concat(
-        (options.connectors ?? []).map((connector) =>
+      args: [
+        ...reportOptions(options.folder),
+        ...[CLI, 'start', '--config', writeJson(options.folder, 'worker', settings)],
+        ...(options.connectors ?? []).map((connector) =>
           writeJson(options.folder, connector.name, connector),
         ),
-      ),
+      ],
       user: undefined,
       ...(options.env === undefined ? {} : { env: options.env }),
       ready: /millrace ready/,
       stopSignal: 'SIGTERM',
     });
-    return new MillraceServer(process, restPort, logPort);
+    return new MillraceServer(process, options.folder, restPort, logPort);
   }
 
   get pid(): number {
@@ -126,6 +131,25 @@ export class MillraceServer implements AsyncDisposable {
         throw new Error(`"${connector}" does not run: ${JSON.stringify(status)}`);
       await systemClock.sleep(POLL_MS);
     }
+  }
+
+  /** For who waits in vain: health, connectors, what the process is doing, and what it printed last. */
+  async diagnose(): Promise<string> {
+    const parts = {
+      health: () => this.#getText('/health'),
+      connectors: () => this.#getText('/connectors?expand=status'),
+      process: () => askForReport(this.pid, this.#folder),
+      output: () => Promise.resolve(this.output.slice(-4_000)),
+    };
+    const lines: string[] = [];
+    for (const [part, ask] of Object.entries(parts))
+      lines.push(`${part}: ${await ask().catch((error: unknown) => String(error))}`);
+    return lines.join('\n');
+  }
+
+  async #getText(path: string): Promise<string> {
+    const response = await fetch(this.rest + path, { signal: AbortSignal.timeout(5_000) });
+    return response.text();
   }
 
   /** SIGTERM: drains, commits and ends. */
