@@ -1,4 +1,12 @@
 import { assert, unreachable } from '@millrace/foundation';
+import {
+  applySecurity,
+  EMPTY_SECURITY,
+  isSecurityRecord,
+  recordsOfSecurity,
+  type SecurityImage,
+  type SecurityRecord,
+} from './security-image.ts';
 
 /** Texts as clients set them; a key that is absent has its default. */
 export type ConfigOverrides = Readonly<Record<string, string>>;
@@ -12,6 +20,7 @@ export interface TopicEntry {
 
 /** One durable decision about the cluster; the image is what follows from all of them in order. */
 export type MetadataRecord =
+  | SecurityRecord
   | ({ readonly kind: 'topic-created' } & TopicEntry)
   | {
       readonly kind: 'partitions-added';
@@ -39,6 +48,7 @@ export interface MetadataImage {
   readonly nextProducerId: number;
   readonly leaderEpoch: number;
   readonly partitionCount: number;
+  readonly security: SecurityImage;
 }
 
 export const EMPTY_IMAGE: MetadataImage = {
@@ -48,6 +58,7 @@ export const EMPTY_IMAGE: MetadataImage = {
   nextProducerId: 0,
   leaderEpoch: 0,
   partitionCount: 0,
+  security: EMPTY_SECURITY,
 };
 
 export function applyMetadata(
@@ -56,7 +67,9 @@ export function applyMetadata(
 ): MetadataImage {
   const topics = new Map(image.topicsById);
   let { brokerConfigs, nextProducerId, leaderEpoch } = image;
+  const security = applySecurity(image.security, records.filter(isSecurityRecord));
   for (const record of records) {
+    if (isSecurityRecord(record)) continue;
     switch (record.kind) {
       case 'topic-created': {
         const { name, topicId, partitionCount, configs } = record;
@@ -85,7 +98,7 @@ export function applyMetadata(
         return unreachable(record);
     }
   }
-  return imageOf(topics, brokerConfigs, nextProducerId, leaderEpoch);
+  return { ...imageOf(topics, brokerConfigs, nextProducerId, leaderEpoch), security };
 }
 
 /** The fewest records that lead from nothing to this image. */
@@ -98,6 +111,7 @@ export function recordsOfImage(image: MetadataImage): readonly MetadataRecord[] 
       kind: 'topic-created' as const,
       ...topic,
     })),
+    ...recordsOfSecurity(image.security),
   ];
 }
 
@@ -106,7 +120,7 @@ function imageOf(
   brokerConfigs: ConfigOverrides,
   nextProducerId: number,
   leaderEpoch: number,
-): MetadataImage {
+): Omit<MetadataImage, 'security'> {
   const topicsByName = new Map<string, TopicEntry>();
   let partitionCount = 0;
   for (const topic of topicsById.values()) {
