@@ -1,4 +1,6 @@
 const CHUNK_BYTES = 1 << 20;
+/** Chunks that are used again; what a batch needs beyond them is the collector's. */
+const KEPT_CHUNKS_MAX = 8;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -21,19 +23,30 @@ const HEX = Buffer.from('0123456789abcdef');
 const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
 /**
- * Where JSON is assembled: documents one after another in large buffers, each handed out as a view. Callers reserve
- * room before they write; writers don't check.
+ * Where JSON is assembled: documents one after another in large buffers, each handed out as a view that is good until
+ * `recycle`. Callers reserve room before they write; writers don't check.
  */
 export class JsonSink {
   bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   position = 0;
   #start = 0;
+  /** Fresh memory for each batch made the collector the largest cost of a snapshot. */
+  readonly #kept: Buffer[] = [this.bytes];
+  #keptIndex = 0;
+
+  /** All documents so far are done with: their memory is written again. */
+  recycle(): void {
+    this.bytes = this.#kept[0] ?? this.bytes;
+    this.#keptIndex = 0;
+    this.position = 0;
+    this.#start = 0;
+  }
 
   begin(): void {
     this.#start = this.position;
   }
 
-  /** The document since `begin`; never written again. */
+  /** The document since `begin`; not written again before `recycle`. */
   finish(): Buffer {
     return this.bytes.subarray(this.#start, this.position);
   }
@@ -46,11 +59,26 @@ export class JsonSink {
   reserve(count: number): void {
     if (this.position + count <= this.bytes.length) return;
     const used = this.position - this.#start;
-    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, (used + count) * 2));
-    this.bytes.copy(larger, 0, this.#start, this.position);
-    this.bytes = larger;
+    const next = this.#nextChunk(used + count);
+    this.bytes.copy(next, 0, this.#start, this.position);
+    this.bytes = next;
     this.#start = 0;
     this.position = used;
+  }
+
+  #nextChunk(needed: number): Buffer {
+    if (needed > CHUNK_BYTES) return Buffer.allocUnsafeSlow(needed * 2);
+    const known = this.#kept[this.#keptIndex + 1];
+    if (known !== undefined) {
+      this.#keptIndex++;
+      return known;
+    }
+    const fresh = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    if (this.#kept.length < KEPT_CHUNKS_MAX) {
+      this.#kept.push(fresh);
+      this.#keptIndex = this.#kept.length - 1;
+    }
+    return fresh;
   }
 
   /** Bytes made beforehand. */

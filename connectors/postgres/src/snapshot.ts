@@ -227,12 +227,15 @@ export class TableSnapshot {
     if (held === null) return;
     this.#held = null;
     const isLast = next === null;
-    const marker = snapshotMarker({
-      isFirst: held.isFirst,
-      isFirstInTable: held.isFirstInTable,
-      isLastInTable: next !== held.shape,
-      isLast,
-    });
+    const isInside = next === held.shape && !held.isFirstInTable;
+    const marker = isInside
+      ? 'true'
+      : snapshotMarker({
+          isFirst: held.isFirst,
+          isFirstInTable: held.isFirstInTable,
+          isLastInTable: next !== held.shape,
+          isLast,
+        });
     const rows = {
       buffer: held.buffer,
       end: held.end,

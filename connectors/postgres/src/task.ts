@@ -101,6 +101,7 @@ export class PostgresTask implements SourceTask {
     const state = this.#mustState();
     const both = AbortSignal.any([signal, this.#stop.signal]);
     if (isAborted(both)) return [];
+    state.task.sink.recycle();
     try {
       const records = await this.#step(state, both);
       return await this.#withHeartbeat(state, records);

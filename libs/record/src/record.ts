@@ -29,6 +29,8 @@ export type SourceOffset = Readonly<Record<string, OffsetValue>>;
  * The JSON forms that a source already has at hand, byte for byte what `JsonConverter` with its default
  * settings and `schemas.enable=false` would write. A converter with other settings ignores them, and a
  * transform that changes the record drops them; then key and value are read as usual.
+ *
+ * The bytes may be lent: a source may write over them from its next `poll` on, so who keeps them longer copies them.
  */
 export interface JsonForm {
   readonly key?: Uint8Array | null;

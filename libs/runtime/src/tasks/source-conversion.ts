@@ -123,8 +123,8 @@ function convertValue(
 export function letterOfSource(record: SourceRecord, topic: string): DeadLetter {
   return {
     ...coordinatesOfSource(record, topic),
-    key: bestEffort(() => record.json?.key ?? jsonOrNull(record.key)),
-    value: bestEffort(() => record.json?.value ?? jsonOrNull(record.value)),
+    key: bestEffort(() => copyOf(record.json?.key) ?? jsonOrNull(record.key)),
+    value: bestEffort(() => copyOf(record.json?.value) ?? jsonOrNull(record.value)),
     headers: [],
     timestampMs: record.timestampMs,
   };
@@ -150,6 +150,11 @@ function coordinatesOfSource(
     partition: Buffer.from(encodeJson(record.sourcePartition)).toString(),
     offset: Buffer.from(encodeJson(record.sourceOffset)).toString(),
   };
+}
+
+/** JSON forms are lent until the next poll; letters may wait for longer. */
+function copyOf(bytes: Uint8Array | null | undefined): Uint8Array | undefined {
+  return bytes === null || bytes === undefined ? undefined : Buffer.from(bytes);
 }
 
 function jsonOrNull(value: unknown): Uint8Array | null {

@@ -257,7 +257,7 @@ export class SourceRunner implements TaskRunner {
     const { bytes, produced, sources } = converted;
     const isKept = opened.handling.errors.keepsRecords;
     const sent: SentBatch = {
-      produced: isKept ? produced : undefined,
+      produced: isKept ? produced.map(withOwnBytes) : undefined,
       sources,
       sentCount: produced.length,
       bytes,
@@ -453,4 +453,14 @@ export class SourceRunner implements TaskRunner {
 /** Resolves once the event loop has looked at sockets and finished file operations. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a source lends until its next poll is copied for who keeps it longer. */
+function withOwnBytes(record: ProducerRecord): ProducerRecord {
+  const { key, value } = record;
+  return {
+    ...record,
+    key: key === null ? null : Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
+  };
 }
