@@ -45,9 +45,9 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const producer = client.producer({ acks: 'all', enableIdempotence: true, lingerMs: 0 });
   const topic = (name: string): CompactedTopic => new CompactedTopic(client, producer, name);
   const configs = new ConfigStore(topic(names.configs), log);
-  const offsets = new OffsetStore(topic(names.offsets), log);
+  const offsets = new OffsetStore(topic(names.offsets), clock, log);
   const statuses = new StatusStore(topic(names.statuses), workerId, log);
-  await Promise.all([configs.load(signal), offsets.load(signal)]);
+  await Promise.all([configs.load(signal), offsets.refresh(signal)]);
   await statuses.load((name) => configs.find(name) !== undefined, signal);
   const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve(config));
   const registry = new PluginRegistry([...shippedConverters, ...options.plugins]);

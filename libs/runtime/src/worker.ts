@@ -33,6 +33,10 @@ import type {
 import { collectMetrics } from './metrics.ts';
 import { simpleName, type ConnectorPlugin } from './plugins/plugin-registry.ts';
 import type { StoredConnector } from './stores/config-store.ts';
+import { callWithLimit } from './tasks/time-limit.ts';
+
+/** How long a request waits for the offsets topic. */
+const OFFSETS_READ_MS_MAX = 30_000;
 
 export interface HerdingOptions {
   readonly ports: ConnectorPorts;
@@ -216,9 +220,9 @@ export class Worker implements Herder, AsyncDisposable {
 
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
     const { config } = this.#stored(name);
-    return this.#typeOf(config) === 'sink'
-      ? sinkOffsets(name, config, this.#ports.client)
-      : sourceOffsets(name, this.#ports.offsets);
+    if (this.#typeOf(config) === 'sink') return sinkOffsets(name, config, this.#ports.client);
+    await this.#refreshOffsets();
+    return sourceOffsets(name, this.#ports.offsets);
   }
 
   async alterConnectorOffsets(
@@ -231,7 +235,10 @@ export class Worker implements Herder, AsyncDisposable {
       const config = await this.#stopped(name);
       if (this.#typeOf(config) === 'sink')
         await alterSinkOffsets(name, config, wanted, this.#ports.client);
-      else await alterSourceOffsets(name, wanted, this.#ports.offsets);
+      else {
+        await this.#refreshOffsets();
+        await alterSourceOffsets(name, wanted, this.#ports.offsets);
+      }
       return { message: ALTERED };
     });
   }
@@ -240,9 +247,25 @@ export class Worker implements Herder, AsyncDisposable {
     return this.#change(name, async () => {
       const config = await this.#stopped(name);
       if (this.#typeOf(config) === 'sink') await resetSinkOffsets(name, config, this.#ports.client);
-      else await resetSourceOffsets(name, this.#ports.offsets);
+      else {
+        await this.#refreshOffsets();
+        await resetSourceOffsets(name, this.#ports.offsets);
+      }
       return { message: RESET };
     });
+  }
+
+  /** Others may write offsets too. */
+  async #refreshOffsets(): Promise<void> {
+    const { clock, offsets } = this.#ports;
+    const limits = {
+      clock,
+      stage: 'reading of the stored offsets',
+      limitMs: OFFSETS_READ_MS_MAX,
+      graceMs: () => 0,
+      signal: new AbortController().signal,
+    };
+    await callWithLimit(limits, (signal) => offsets.refresh(signal));
   }
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[] {

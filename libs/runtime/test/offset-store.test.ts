@@ -11,9 +11,10 @@ async function open(log: MemoryLog): Promise<OffsetStore> {
   const client = log.connect();
   const store = new OffsetStore(
     new CompactedTopic(client, client.producer(), 'connect-offsets'),
+    systemClock,
     silentLogger,
   );
-  await store.load(signal);
+  await store.refresh(signal);
   return store;
 }
 
@@ -37,21 +38,39 @@ test('offsets keep big integers, and members in alphabetical order', async () =>
   expect(again.reader('c').find({ a: 'x', b: 1 })).toEqual({ lsn: 2n ** 60n, last: null });
 });
 
+test('what another worker stored is seen after a refresh, also of partitions that were stored here', async () => {
+  const log = new MemoryLog(systemClock);
+  const [ours, theirs] = [await open(log), await open(log)];
+  const partition = { p: 1 };
+  await ours.write('c', [{ partition, offset: { n: 1 } }]);
+  await theirs.write('c', [{ partition, offset: { n: 2 } }]);
+  expect(ours.reader('c').find(partition)).toEqual({ n: 1 });
+  await ours.refresh(signal);
+  expect(ours.reader('c').find(partition)).toEqual({ n: 2 });
+  await theirs.write('c', [{ partition, offset: null }]);
+  await ours.refresh(signal);
+  expect(ours.reader('c').find(partition)).toBeUndefined();
+  await ours.write('c', [{ partition, offset: { n: 3 } }]);
+  await ours.refresh(signal);
+  expect(ours.reader('c').find(partition)).toEqual({ n: 3 });
+});
+
 test('of two spellings of a partition the younger counts, and a write leaves only one', async () => {
   const log = new MemoryLog(systemClock);
-  const put = (key: string, value: string, timestampMs: number): void => {
+  log.createTopic('connect-offsets', 2);
+  const put = (partition: number, key: string, value: string, timestampMs: number): void => {
     log.append({
       topic: 'connect-offsets',
-      partition: 0,
+      partition,
       key: Buffer.from(key),
       value: Buffer.from(value),
       timestampMs,
       headers: [],
     });
   };
-  put('["c",{"b":1,"a":2}]', '{"n":5}', 20);
-  put('["c",{"a":2,"b":1}]', '{"n":4}', 10);
-  put('not json', '{}', 30);
+  put(0, '["c",{"b":1,"a":2}]', '{"n":5}', 20);
+  put(1, '["c",{"a":2,"b":1}]', '{"n":4}', 10);
+  put(1, 'not json', '{}', 30);
   const store = await open(log);
   expect(store.list('c')).toEqual([{ partition: { a: 2, b: 1 }, offset: { n: 5 } }]);
   await store.write('c', [{ partition: { a: 2, b: 1 }, offset: { n: 6 } }]);

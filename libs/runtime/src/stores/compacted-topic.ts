@@ -5,13 +5,18 @@ import type { LogClient } from '../log-client.ts';
 export interface TableRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array | null;
+  /** Now by default. */
+  readonly timestampMs?: number;
 }
 
-/** A compacted topic as a table: read once to its end, then only written by this worker. */
+/** A compacted topic as a table: read to its end, as often as news is wanted, and written. */
 export class CompactedTopic {
   readonly name: string;
   readonly #client: LogClient;
   readonly #producer: Producer;
+  /** Where the next reading goes on, by partition. */
+  #positions = new Map<number, number>();
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(client: LogClient, producer: Producer, name: string) {
     this.#client = client;
@@ -19,11 +24,20 @@ export class CompactedTopic {
     this.name = name;
   }
 
-  /** Every record from the beginning to the end as of now. */
-  async load(onRecord: (record: ConsumedRecord) => void, signal: AbortSignal): Promise<void> {
-    await using reader = this.#client.reader({ topic: this.name, from: 'earliest' });
+  /** Every record that was not read before, to the end as of this call; one reading at a time. */
+  readNew(onRecord: (record: ConsumedRecord) => void, signal: AbortSignal): Promise<void> {
+    const reading = this.#reading.then(() => this.#readNew(onRecord, signal));
+    this.#reading = reading.catch(() => undefined); // the next one goes on where this one came to
+    return reading;
+  }
+
+  async #readNew(onRecord: (record: ConsumedRecord) => void, signal: AbortSignal): Promise<void> {
+    await using reader = this.#client.reader({ topic: this.name, from: new Map(this.#positions) });
     await reader.readToEnd((records) => {
-      for (const record of records) onRecord(record);
+      for (const record of records) {
+        onRecord(record);
+        this.#positions.set(record.partition, record.offset + 1);
+      }
     }, signal);
   }
 
@@ -38,7 +52,7 @@ export class CompactedTopic {
         partition: null,
         key: record.key,
         value: record.value,
-        timestampMs: null,
+        timestampMs: record.timestampMs ?? null,
         headers: [],
       })),
       signal,

@@ -32,7 +32,7 @@ export class ConfigStore {
   }
 
   async load(signal: AbortSignal): Promise<void> {
-    await this.#topic.load((record) => {
+    await this.#topic.readNew((record) => {
       this.#apply(record);
     }, signal);
     this.#uncommitted.clear();

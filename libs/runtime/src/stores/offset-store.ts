@@ -1,5 +1,5 @@
 import type { CommittedOffset, OffsetReader } from '@millrace/connector-api';
-import type { Logger } from '@millrace/foundation';
+import type { Clock, Logger } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset, SourcePartition } from '@millrace/record';
 import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
@@ -11,6 +11,13 @@ interface StoredOffset {
   /** All keys that the log holds for this partition: another writer may have ordered the members otherwise. */
   readonly keys: readonly Uint8Array[];
   readonly timestampMs: number;
+  /** Where the log holds it; undefined for what was written here and not read back yet. */
+  readonly place: Place | undefined;
+}
+
+interface Place {
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** What changes: null forgets the partition. */
@@ -19,22 +26,27 @@ export interface OffsetChange {
   readonly offset: SourceOffset | null;
 }
 
-/** `connect-offsets`, in Connect's format: `["name",{partition}]` to `{offset}`. */
+/**
+ * `connect-offsets`, in Connect's format: `["name",{partition}]` to `{offset}`. Another worker, or a JVM's, may write it
+ * too: a task that starts reads what is new first (INV-9).
+ */
 export class OffsetStore {
   readonly #topic: CompactedTopic;
+  readonly #clock: Clock;
   readonly #log: Logger;
+  /** When partitions were forgotten, by connector and partition: an older spelling must not bring them back. */
+  readonly #forgotten = new Map<string, number>();
   readonly #connectors = new Map<string, Map<string, StoredOffset>>();
 
-  constructor(topic: CompactedTopic, log: Logger) {
+  constructor(topic: CompactedTopic, clock: Clock, log: Logger) {
     this.#topic = topic;
+    this.#clock = clock;
     this.#log = log;
   }
 
-  async load(signal: AbortSignal): Promise<void> {
-    const tombstoned = new Map<string, number>();
-    await this.#topic.load((record) => {
-      this.#apply(record, tombstoned);
-    }, signal);
+  /** Takes in what anybody wrote since the last time. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    await this.#topic.readNew((record) => this.#apply(record), signal);
   }
 
   /** The offsets as they are now; later writes do not show. */
@@ -59,25 +71,31 @@ export class OffsetStore {
     const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
     // Before the wait: tasks of one connector write at the same time.
     this.#connectors.set(connector, stored);
+    const timestampMs = this.#clock.nowMs();
+    const records = changes.flatMap((change) => recordsOf(connector, change, stored));
     await this.#topic.write(
-      changes.flatMap((change) => recordsOf(connector, change, stored)),
+      records.map((record) => ({ ...record, timestampMs })),
       signal,
     );
     for (const { partition, offset } of changes) {
       const key = partitionKey(partition);
       const known = stored.get(key);
-      if (offset === null) stored.delete(key);
-      else
+      if (offset === null) {
+        stored.delete(key);
+        this.#forgotten.set(`${connector}:${key}`, timestampMs);
+      } else
         stored.set(key, {
           partition: known?.partition ?? partition,
           offset,
           keys: [lastOf(known?.keys) ?? encodeKey(connector, partition)],
-          timestampMs: Infinity,
+          timestampMs,
+          place: undefined,
         });
+      if (offset !== null) this.#forgotten.delete(`${connector}:${key}`);
     }
   }
 
-  #apply(record: ConsumedRecord, tombstoned: Map<string, number>): void {
+  #apply(record: ConsumedRecord): void {
     try {
       const decoded = record.key === null ? undefined : decodeKey(record.key);
       if (decoded === undefined || record.key === null) return;
@@ -86,15 +104,15 @@ export class OffsetStore {
       this.#connectors.set(connector, stored);
       const key = partitionKey(partition);
       const known = stored.get(key);
-      const forgottenMs = tombstoned.get(`${connector}:${key}`) ?? -Infinity;
-      // Two spellings of one partition may lie in different partitions of the topic: the younger one counts.
-      if (record.timestampMs < Math.max(known?.timestampMs ?? -Infinity, forgottenMs)) return;
+      const forgottenMs = this.#forgotten.get(`${connector}:${key}`) ?? -Infinity;
+      if (isOutdated(record, known) || record.timestampMs < forgottenMs) return;
       const offset = record.value === null ? null : decodeJson(record.value);
       if (!isObject(offset)) {
-        tombstoned.set(`${connector}:${key}`, record.timestampMs);
+        this.#forgotten.set(`${connector}:${key}`, record.timestampMs);
         stored.delete(key);
         return;
       }
+      this.#forgotten.delete(`${connector}:${key}`);
       const keyBytes = Buffer.from(record.key);
       const others = (known?.keys ?? []).filter((each) => !keyBytes.equals(each));
       stored.set(key, {
@@ -102,6 +120,7 @@ export class OffsetStore {
         offset: offsetValues(offset),
         keys: [...others, keyBytes],
         timestampMs: record.timestampMs,
+        place: { partition: record.partition, offset: record.offset },
       });
     } catch (error) {
       this.#log.warn(
@@ -110,6 +129,16 @@ export class OffsetStore {
       );
     }
   }
+}
+
+/**
+ * Within a partition of the topic the later record counts. Two spellings of one source partition may lie in different
+ * ones, and what was written here has no place yet: then the younger one counts.
+ */
+function isOutdated(record: ConsumedRecord, known: StoredOffset | undefined): boolean {
+  if (known === undefined) return false;
+  if (known.place?.partition === record.partition) return record.offset < known.place.offset;
+  return record.timestampMs < known.timestampMs;
 }
 
 function recordsOf(

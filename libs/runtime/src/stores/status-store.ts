@@ -34,7 +34,7 @@ export class StatusStore {
   /** Learns which topics connectors used, and clears the states of connectors that exist no more. */
   async load(exists: (connector: string) => boolean, signal: AbortSignal): Promise<void> {
     const owners = new Map<string, string>();
-    await this.#topic.load((record) => {
+    await this.#topic.readNew((record) => {
       const key = record.key === null ? '' : Buffer.from(record.key).toString();
       if (record.value === null) owners.delete(key);
       const owner = ownerOf(key);

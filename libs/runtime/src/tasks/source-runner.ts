@@ -163,6 +163,8 @@ export class SourceRunner implements TaskRunner {
 
   async #start(): Promise<void> {
     const { connector, task, taskConfig, offsets, log, clock, random } = this.#environment;
+    // INV-9: whoever owned this task before may have stored more since this worker started.
+    await this.#lifetime.call('reading of the stored offsets', (signal) => offsets.refresh(signal));
     const context = {
       connector,
       task,
