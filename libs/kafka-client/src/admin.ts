@@ -25,7 +25,7 @@ import type {
 import type { BrokerLink, BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommittedOffset, IsolationLevel, OffsetToCommit } from './consumer-api.ts';
-import { GroupCoordinator } from './coordinator.ts';
+import { Coordinator } from './coordinator.ts';
 import { answerIncomplete, apiNotServed } from './errors.ts';
 import { commitGroupOffsets, fetchGroupOffsets, NO_MEMBER } from './group-offsets.ts';
 import {
@@ -356,9 +356,9 @@ export class KafkaAdmin implements Admin {
 
   async #onCoordinator<T>(
     groupId: string,
-    use: (coordinator: GroupCoordinator) => Promise<T>,
+    use: (coordinator: Coordinator) => Promise<T>,
   ): Promise<T> {
-    const coordinator = new GroupCoordinator(this.#cluster, this.#links, groupId);
+    const coordinator = new Coordinator(this.#cluster, this.#links, groupId);
     return await this.#retrying(() => use(coordinator));
   }
 

@@ -1,10 +1,20 @@
 import type { Admin } from './admin-api.ts';
 import { KafkaAdmin } from './admin.ts';
 import { Cluster } from './cluster.ts';
-import type { Consumer, ConsumerOptions, PartitionReader, ReaderOptions } from './consumer-api.ts';
+import type {
+  ConsumerOptions,
+  GroupConsumer,
+  PartitionReader,
+  ReaderOptions,
+} from './consumer-api.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { invalidOptions } from './errors.ts';
-import type { Producer, ProducerOptions } from './producer-api.ts';
+import type {
+  MeteredProducer,
+  ProducerOptions,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+} from './producer-api.ts';
 import { KafkaProducer } from './producer.ts';
 import { KafkaRawLog, type RawLog } from './raw-log.ts';
 import { KafkaPartitionReader } from './reader.ts';
@@ -36,11 +46,15 @@ export class KafkaClient implements AsyncDisposable {
     return this.#admin;
   }
 
-  producer(options: ProducerOptions = {}): Producer {
+  producer(options: ProducerOptions = {}): MeteredProducer {
     return new KafkaProducer(this.#cluster, options);
   }
 
-  consumer(options: ConsumerOptions): Consumer {
+  transactionalProducer(options: TransactionalProducerOptions): TransactionalProducer {
+    return new KafkaProducer(this.#cluster, options);
+  }
+
+  consumer(options: ConsumerOptions): GroupConsumer {
     return new KafkaConsumer(this.#cluster, options);
   }
 

@@ -34,6 +34,13 @@ export interface TopicMetadata {
   readonly fetchedAtMs: number;
 }
 
+export interface RetryTuning {
+  /** By default those with `retry: 'retriable'`. */
+  readonly isRetriable?: (error: unknown) => boolean;
+  /** Instead of `retry.backoff.ms`. */
+  readonly initialDelayMs?: number;
+}
+
 /**
  * What the client knows of the cluster: brokers, topics, leaders. Knowledge is refreshed by who
  * finds it missing, wrong or old; concurrent refreshes are made into one request.
@@ -124,11 +131,15 @@ export class Cluster {
     deadlineMs: number,
     signal: AbortSignal | undefined,
     operation: () => Promise<T>,
+    tuning: RetryTuning = {},
   ): Promise<T> {
     const { clock, random } = this.settings;
-    const policy = this.retryPolicy(deadlineMs);
+    const { isRetriable: isWorthwhile = isRetriable, initialDelayMs } = tuning;
+    const base = this.retryPolicy(deadlineMs);
+    const policy = { ...base, initialDelayMs: initialDelayMs ?? base.initialDelayMs };
+    const ports = { clock, random, isRetriable: isWorthwhile };
     if (signal === undefined) {
-      return await retry(policy, { clock, random, signal: this.closing }, operation);
+      return await retry(policy, { ...ports, signal: this.closing }, operation);
     }
     // By hand: `AbortSignal.any` would leave a trace in both signals for as long as they live.
     const either = new AbortController();
@@ -139,7 +150,7 @@ export class Cluster {
     if (isAborted(signal)) onSignal();
     if (isAborted(this.closing)) onClosing();
     try {
-      return await retry(policy, { clock, random, signal: either.signal }, operation);
+      return await retry(policy, { ...ports, signal: either.signal }, operation);
     } finally {
       signal.removeEventListener('abort', onSignal);
       this.closing.removeEventListener('abort', onClosing);

@@ -59,6 +59,17 @@ export interface OffsetToCommit extends TopicPartition {
   /** Of the next record to read. */
   readonly offset: number;
   readonly metadata?: string;
+  /** Of the last record read (KIP-320), if known. */
+  readonly leaderEpoch?: number;
+}
+
+/** Who reads, so that a transaction commits offsets only while these partitions are still its. */
+export interface GroupMetadata {
+  readonly groupId: string;
+  /** In the classic protocol the generation, in the consumer protocol the member epoch; -1 none. */
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
 }
 
 export interface CommittedOffset extends TopicPartition {
@@ -90,6 +101,11 @@ export interface Consumer extends AsyncDisposable {
   wakeup(): void;
   /** Revokes (callbacks run), leaves the group unless static, lets go of the connections. */
   close(): Promise<void>;
+}
+
+export interface GroupConsumer extends Consumer {
+  /** For `sendOffsetsToTransaction`, taken when the records were polled or later. */
+  groupMetadata(): GroupMetadata;
 }
 
 export interface ReaderOptions extends FetchOptions {

@@ -4,13 +4,14 @@ import type { BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type {
   CommittedOffset,
-  Consumer,
   ConsumerOptions,
+  GroupConsumer,
+  GroupMetadata,
   OffsetReset,
   OffsetToCommit,
   PollOptions,
 } from './consumer-api.ts';
-import { GroupCoordinator } from './coordinator.ts';
+import { Coordinator } from './coordinator.ts';
 import {
   clientClosed,
   commitRejected,
@@ -34,7 +35,7 @@ type Result<T> = { readonly value: T } | { readonly error: unknown };
  * A member of a group. Three things go on at once: the membership heartbeats, the fetcher fetches,
  * and `poll` brings them together: it alone changes the assignment and runs callbacks.
  */
-export class KafkaConsumer implements Consumer {
+export class KafkaConsumer implements GroupConsumer {
   readonly #cluster: Cluster;
   readonly #options: ConsumerOptions;
   readonly #resetPolicy: OffsetReset;
@@ -42,7 +43,7 @@ export class KafkaConsumer implements Consumer {
   /** JoinGroup may hold its connection for minutes, so commits have their own. */
   readonly #memberLinks: BrokerLinks;
   readonly #offsetLinks: BrokerLinks;
-  readonly #offsetCoordinator: GroupCoordinator;
+  readonly #offsetCoordinator: Coordinator;
   readonly #membership: Membership;
   readonly #isCooperative: boolean;
   readonly #pattern: RegExp | undefined;
@@ -65,12 +66,12 @@ export class KafkaConsumer implements Consumer {
     this.#fetcher = new Fetcher(cluster, options, this.#resetPolicy);
     this.#memberLinks = cluster.newLinks();
     this.#offsetLinks = cluster.newLinks();
-    this.#offsetCoordinator = new GroupCoordinator(cluster, this.#offsetLinks, options.groupId);
+    this.#offsetCoordinator = new Coordinator(cluster, this.#offsetLinks, options.groupId);
     const assignors = options.assignors ?? ['range', 'cooperative-sticky'];
     this.#isCooperative = assignors.every((name) => name === 'cooperative-sticky');
     this.#membership = new Membership(
       cluster,
-      new GroupCoordinator(cluster, this.#memberLinks, options.groupId),
+      new Coordinator(cluster, this.#memberLinks, options.groupId),
       {
         groupInstanceId: options.groupInstanceId ?? null,
         sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
@@ -172,6 +173,10 @@ export class KafkaConsumer implements Consumer {
 
   assignment(): readonly TopicPartition[] {
     return this.#fetcher.assignment();
+  }
+
+  groupMetadata(): GroupMetadata {
+    return { groupId: this.#options.groupId, ...this.#membership.identity };
   }
 
   wakeup(): void {

@@ -7,19 +7,26 @@ import type { BrokerAddress } from './transport.ts';
 
 /** From here on FindCoordinator takes many keys. */
 const BATCHED_SINCE = 4;
-const GROUP_KEY = 0;
+const KEY_TYPES = { group: 0, transaction: 1 } as const;
 
-/** The broker that keeps one group: found when needed, forgotten when it turns out to be another. */
-export class GroupCoordinator {
-  readonly groupId: string;
+/** The broker that keeps one group or transactional id: found when needed, forgotten when it turns out to be another. */
+export class Coordinator {
+  readonly key: string;
+  readonly #keyType: keyof typeof KEY_TYPES;
   readonly #cluster: Cluster;
   readonly #links: BrokerLinks;
   #address: Promise<BrokerAddress> | undefined;
 
-  constructor(cluster: Cluster, links: BrokerLinks, groupId: string) {
+  constructor(
+    cluster: Cluster,
+    links: BrokerLinks,
+    key: string,
+    keyType: keyof typeof KEY_TYPES = 'group',
+  ) {
     this.#cluster = cluster;
     this.#links = links;
-    this.groupId = groupId;
+    this.key = key;
+    this.#keyType = keyType;
   }
 
   /** Runs once; after an error the coordinator is looked up again. Retrying is the caller's. */
@@ -41,23 +48,22 @@ export class GroupCoordinator {
     ) {
       this.#address = undefined;
     }
-    return errorFromCode(errorCode, `${doing} "${this.groupId}"`, detail);
+    return errorFromCode(errorCode, `${doing} "${this.key}"`, detail);
   }
 
   async #find(): Promise<BrokerAddress> {
-    const key = this.groupId;
+    const { key } = this;
+    const keyType = KEY_TYPES[this.#keyType];
     const answer = await this.#cluster.withAnyBroker((link) =>
       link.request(apis.findCoordinator, (version) =>
-        version >= BATCHED_SINCE
-          ? { keyType: GROUP_KEY, coordinatorKeys: [key] }
-          : { keyType: GROUP_KEY, key },
+        version >= BATCHED_SINCE ? { keyType, coordinatorKeys: [key] } : { keyType, key },
       ),
     );
     const found =
       answer.coordinators.length > 0
         ? answer.coordinators.find((coordinator) => coordinator.key === key)
         : answer;
-    if (found === undefined) throw answerIncomplete('FindCoordinator', `group "${key}"`);
+    if (found === undefined) throw answerIncomplete('FindCoordinator', `${this.#keyType} "${key}"`);
     if (found.errorCode !== 0) {
       throw errorFromCode(found.errorCode, `find the coordinator of "${key}"`, found.errorMessage);
     }

@@ -327,3 +327,15 @@ export function commitRejected(groupId: string, cause?: unknown): MillraceError 
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** Anything else is our bug, which must still settle what waits for it. */
+export function asMillrace(error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  return new MillraceError({
+    code: 'client.send_failed',
+    retry: 'fatal',
+    message: 'a request could not be sent',
+    hint: 'look at the cause',
+    cause: error,
+  });
+}

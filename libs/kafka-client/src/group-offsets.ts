@@ -1,6 +1,7 @@
 import { apis } from '@millrace/kafka-protocol';
+import { byTopic } from './by-topic.ts';
 import type { CommittedOffset, OffsetToCommit } from './consumer-api.ts';
-import type { GroupCoordinator } from './coordinator.ts';
+import type { Coordinator } from './coordinator.ts';
 import { answerIncomplete } from './errors.ts';
 import type { TopicPartition } from './records.ts';
 
@@ -18,11 +19,11 @@ export const NO_MEMBER: MemberIdentity = { generationId: -1, memberId: '', group
 
 /** `null` asks for all partitions. Throws retriable errors as they come; one attempt. */
 export async function fetchGroupOffsets(
-  coordinator: GroupCoordinator,
+  coordinator: Coordinator,
   partitions: readonly TopicPartition[] | null,
   requireStable: boolean,
 ): Promise<CommittedOffset[]> {
-  const { groupId } = coordinator;
+  const groupId = coordinator.key;
   const topics =
     partitions === null
       ? null
@@ -60,13 +61,13 @@ export async function fetchGroupOffsets(
 
 /** The first error code of the answer, 0 when all was committed. One attempt. */
 export async function commitGroupOffsets(
-  coordinator: GroupCoordinator,
+  coordinator: Coordinator,
   member: MemberIdentity,
   offsets: readonly OffsetToCommit[],
 ): Promise<number> {
   const answer = await coordinator.ask((link) =>
     link.request(apis.offsetCommit, (version) => ({
-      groupId: coordinator.groupId,
+      groupId: coordinator.key,
       generationIdOrMemberEpoch: member.generationId,
       memberId: member.memberId,
       groupInstanceId: version >= 7 ? member.groupInstanceId : null,
@@ -84,14 +85,4 @@ export async function commitGroupOffsets(
     for (const { errorCode } of partitions) if (errorCode !== 0) return errorCode;
   }
   return 0;
-}
-
-function byTopic<T extends TopicPartition>(partitions: readonly T[]): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const partition of partitions) {
-    const group = groups.get(partition.topic);
-    if (group === undefined) groups.set(partition.topic, [partition]);
-    else group.push(partition);
-  }
-  return groups;
 }

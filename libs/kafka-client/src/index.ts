@@ -24,6 +24,8 @@ export type {
   Consumer,
   ConsumerOptions,
   FetchOptions,
+  GroupConsumer,
+  GroupMetadata,
   IsolationLevel,
   OffsetReset,
   OffsetToCommit,
@@ -32,7 +34,15 @@ export type {
   ReaderOptions,
   RebalanceCallback,
 } from './consumer-api.ts';
-export type { CompressionName, Producer, ProducerOptions } from './producer-api.ts';
+export type {
+  CompressionName,
+  MeteredProducer,
+  Producer,
+  ProducerMetrics,
+  ProducerOptions,
+  TransactionalProducer,
+  TransactionalProducerOptions,
+} from './producer-api.ts';
 export type { AbortedTransaction } from './partition-buffer.ts';
 export type {
   RawFetchItem,

@@ -11,7 +11,7 @@ import { Alarm } from './alarm.ts';
 import { ASSIGNORS, type MemberSubscription } from './assignors.ts';
 import type { Cluster } from './cluster.ts';
 import type { AssignorName } from './consumer-api.ts';
-import type { GroupCoordinator } from './coordinator.ts';
+import type { Coordinator } from './coordinator.ts';
 import { answerIncomplete } from './errors.ts';
 import type { MemberIdentity } from './group-offsets.ts';
 import type { TopicPartition } from './records.ts';
@@ -46,7 +46,7 @@ export interface MembershipEvents {
  */
 export class Membership {
   readonly #cluster: Cluster;
-  readonly #coordinator: GroupCoordinator;
+  readonly #coordinator: Coordinator;
   readonly #options: MembershipOptions;
   readonly #events: MembershipEvents;
   readonly #alarm: Alarm;
@@ -66,7 +66,7 @@ export class Membership {
 
   constructor(
     cluster: Cluster,
-    coordinator: GroupCoordinator,
+    coordinator: Coordinator,
     options: MembershipOptions,
     events: MembershipEvents,
   ) {
@@ -146,7 +146,7 @@ export class Membership {
   }
 
   /** Dynamic members say good-bye, so that the others need not wait for the session to end. */
-  async leave(coordinator: GroupCoordinator, reason: string): Promise<void> {
+  async leave(coordinator: Coordinator, reason: string): Promise<void> {
     this.#alarm.clear();
     this.#isStable = false;
     if (this.#memberId === '' || this.#options.groupInstanceId !== null) return;
@@ -154,8 +154,8 @@ export class Membership {
     await coordinator.ask((link) =>
       link.request(apis.leaveGroup, (version) =>
         version >= 3
-          ? { groupId: coordinator.groupId, members: [{ memberId, reason }] }
-          : { groupId: coordinator.groupId, memberId },
+          ? { groupId: coordinator.key, members: [{ memberId, reason }] }
+          : { groupId: coordinator.key, memberId },
       ),
     );
   }
@@ -177,7 +177,7 @@ export class Membership {
         link.request(
           apis.joinGroup,
           {
-            groupId: this.#coordinator.groupId,
+            groupId: this.#coordinator.key,
             sessionTimeoutMs,
             rebalanceTimeoutMs,
             memberId: this.#memberId,
@@ -220,7 +220,7 @@ export class Membership {
       link.request(
         apis.syncGroup,
         {
-          groupId: this.#coordinator.groupId,
+          groupId: this.#coordinator.key,
           generationId: joined.generationId,
           memberId: joined.memberId,
           groupInstanceId,
@@ -303,7 +303,7 @@ export class Membership {
       const silentMs = clock.monotonicMs() - this.#polledAtMs;
       if (!this.#isPolling && silentMs > rebalanceTimeoutMs) {
         log.warn(
-          { group: this.#coordinator.groupId, silentMs: Math.round(silentMs) },
+          { group: this.#coordinator.key, silentMs: Math.round(silentMs) },
           'left the group since poll was not called for max.poll.interval.ms',
         );
         await this.leave(this.#coordinator, 'poll was not called in time').catch(() => undefined);
@@ -314,7 +314,7 @@ export class Membership {
       const answer = await this.#coordinator.ask((link) =>
         link.request(
           apis.heartbeat,
-          { groupId: this.#coordinator.groupId, generationId, memberId, groupInstanceId },
+          { groupId: this.#coordinator.key, generationId, memberId, groupInstanceId },
           { timeoutMs: Math.min(sessionTimeoutMs, this.#cluster.settings.requestTimeoutMs) },
         ),
       );

@@ -1,5 +1,5 @@
 import { assert, must } from '@millrace/foundation';
-import { ProducerBatch, type ProducerIdentity } from './producer-batch.ts';
+import { ProducerBatch, type BatchForm, type ProducerIdentity } from './producer-batch.ts';
 
 /** The broker remembers the last five batches of a producer, so more must not be in flight. */
 const IDEMPOTENT_IN_FLIGHT_MAX = 5;
@@ -25,6 +25,13 @@ export class PartitionQueue {
   #nextSequence = 0;
   /** The broker's sequence and ours differ: start anew once nothing is on the wire (KIP-360). */
   #mustRenew = false;
+  #taken = 0;
+  /**
+   * Which batch was given up although it may have been written. Whether its sequences were used
+   * shows when a later batch is taken or refused; until then those keep theirs, or what had been
+   * written already would be written twice.
+   */
+  #unresolved: number | undefined;
 
   constructor(topic: string, partition: number, batchBytes: number) {
     this.topic = topic;
@@ -40,14 +47,25 @@ export class PartitionQueue {
     return this.#producer;
   }
 
+  isOf({ epoch, id }: ProducerIdentity): boolean {
+    return this.#producer?.id === id && this.#producer.epoch === epoch;
+  }
+
+  /** Batches on their way. */
+  get length(): number {
+    return this.pending.length + this.queue.length;
+  }
+
   get mustRenew(): boolean {
+    if (this.pending.length === 0) return this.#mustRenew || this.#unresolved !== undefined;
     return this.#mustRenew && !this.pending.some(({ state }) => state === 'busy');
   }
 
-  openBatch(nowMs: number): ProducerBatch {
+  openBatch(nowMs: number, form: BatchForm): ProducerBatch {
     const previous = this.open ?? this.pending.at(-1);
     const batch = new ProducerBatch(
       nowMs,
+      form,
       previous === undefined ? 1_024 : Math.min(this.batchBytes, previous.byteLength + 512),
     );
     this.open = batch;
@@ -81,6 +99,7 @@ export class PartitionQueue {
     this.queue.shift();
     if (this.open === batch) this.open = undefined;
     this.pending.push(batch);
+    batch.order = this.#taken += 1;
     if (!isIdempotent) return;
     batch.baseSequence = this.#nextSequence;
     this.#nextSequence = (this.#nextSequence + batch.recordCount) % SEQUENCE_MODULUS;
@@ -105,6 +124,7 @@ export class PartitionQueue {
   adopt(producer: ProducerIdentity): void {
     this.#producer = producer;
     this.#mustRenew = false;
+    this.#unresolved = undefined;
     this.#nextSequence = 0;
     for (const batch of this.pending) {
       assert(batch.state === 'idle', 'a new identity waits until nothing is on the wire');
@@ -115,6 +135,19 @@ export class PartitionQueue {
 
   renewLater(): void {
     this.#mustRenew = this.#producer !== undefined;
+  }
+
+  /** The broker has taken the batch, and so all sequences before it. */
+  accepted(batch: ProducerBatch): void {
+    if (this.#unresolved !== undefined && batch.order > this.#unresolved) {
+      this.#unresolved = undefined;
+    }
+  }
+
+  /** The batch is not sent again, and nobody knows whether it was written. */
+  givenUp(batch: ProducerBatch): void {
+    if (this.#producer === undefined || batch.attempts === 0) return;
+    this.#unresolved = Math.max(this.#unresolved ?? 0, batch.order);
   }
 
   isOldestPending(batch: ProducerBatch): boolean {

@@ -1,3 +1,4 @@
+import type { GroupMetadata, OffsetToCommit } from './consumer-api.ts';
 import type { ProducerRecord, SendResult } from './records.ts';
 
 export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
@@ -19,6 +20,10 @@ export interface ProducerOptions {
   /** `max.in.flight.requests.per.connection`, default 5. */
   readonly maxInFlight?: number;
   readonly compression?: CompressionName;
+  /** `compression.gzip.level` and so on; the codec's default. */
+  readonly compressionLevel?: number;
+  /** `partitioner.ignore.keys`, default false: records with a key go anywhere too. */
+  readonly partitionerIgnoreKeys?: boolean;
   /** `delivery.timeout.ms`, default 120,000; `Infinity` never gives up. */
   readonly deliveryTimeoutMs?: number;
   /** `request.timeout.ms`, default 30,000. */
@@ -45,4 +50,53 @@ export interface Producer extends AsyncDisposable {
   flush(): Promise<void>;
   /** Flushes, for `timeoutMs` at most (default: as long as it takes); what is left then fails. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+/** Totals since the producer was opened, by the names of Kafka's metrics. */
+export interface ProducerMetrics {
+  readonly recordSendTotal: number;
+  /** Records that failed for good. */
+  readonly recordErrorTotal: number;
+  /** Records that were sent again, as often as they were. */
+  readonly recordRetryTotal: number;
+  readonly batchSplitTotal: number;
+  readonly requestTotal: number;
+  readonly outgoingByteTotal: number;
+  readonly requestsInFlight: number;
+  readonly bufferTotalBytes: number;
+  readonly bufferAvailableBytes: number;
+}
+
+export interface MeteredProducer extends Producer {
+  metrics(): ProducerMetrics;
+}
+
+export interface TransactionalProducerOptions extends ProducerOptions {
+  /** `transactional.id`: who opens another producer of this name fences the former one. */
+  readonly transactionalId: string;
+  /** `transaction.timeout.ms`, default 60,000: then the coordinator aborts by itself, and fences. */
+  readonly transactionTimeoutMs?: number;
+}
+
+/**
+ * Records and offsets that become visible (to `read_committed`) together or not at all.
+ *
+ * An error of a record or call within a transaction is one of two: after
+ * `client.transaction_must_abort` nothing but `abortTransaction` helps, and then the transaction can
+ * be tried again; after `client.producer_fenced` and `client.transaction_failed` only another
+ * producer can go on. What is retriable is retried inside.
+ */
+export interface TransactionalProducer extends MeteredProducer {
+  /** Once, before all else: finishes what a former producer of this name left open, and fences it. */
+  initTransactions(signal?: AbortSignal): Promise<void>;
+  beginTransaction(): void;
+  /** The group's offsets are committed with the transaction. */
+  sendOffsetsToTransaction(offsets: readonly OffsetToCommit[], group: GroupMetadata): Promise<void>;
+  /**
+   * Flushes, then commits. Rejects with the retriable `client.transaction_pending` when there was no
+   * answer within `max.block.ms`: the outcome is open, and calling again waits on.
+   */
+  commitTransaction(): Promise<void>;
+  /** What is buffered is dropped: its records fail with `client.transaction_aborted`. */
+  abortTransaction(): Promise<void>;
 }

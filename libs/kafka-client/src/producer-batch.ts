@@ -14,6 +14,13 @@ export interface ProducerIdentity {
   readonly epoch: number;
 }
 
+/** How its bytes are made. */
+export interface BatchForm {
+  readonly codec: Codec;
+  readonly compressionLevel?: number;
+  readonly isTransactional: boolean;
+}
+
 /**
  * `open` takes records; `building` is being compressed; `idle` may be sent; `busy` is on the wire
  * or being split.
@@ -24,12 +31,15 @@ export type BatchState = 'open' | 'building' | 'idle' | 'busy';
 export class ProducerBatch {
   state: BatchState = 'open';
   readonly createdAtMs: number;
+  readonly #form: BatchForm;
   recordCount = 0;
   /** What it takes from `buffer.memory`. */
   memoryBytes = 0;
   /** -1 until first sent by an idempotent producer; then fixed, or rewritten with a new epoch. */
   baseSequence = -1;
   attempts = 0;
+  /** Among the batches of its partition. */
+  order = 0;
   retryNotBeforeMs = 0;
   #builder: RecordBatchBuilder | undefined;
   #bytes: Uint8Array | undefined;
@@ -42,8 +52,9 @@ export class ProducerBatch {
   readonly #indexes: number[] = [];
   #settled: Deferred<undefined> | undefined;
 
-  constructor(createdAtMs: number, bytesHint: number) {
+  constructor(createdAtMs: number, form: BatchForm, bytesHint: number) {
     this.createdAtMs = createdAtMs;
+    this.#form = form;
     this.#builder = new RecordBatchBuilder(bytesHint);
   }
 
@@ -67,9 +78,9 @@ export class ProducerBatch {
   }
 
   /** For codecs that are done at once. */
-  buildSync(codec: Codec, producer: ProducerIdentity | undefined): void {
+  buildSync(producer: ProducerIdentity | undefined): void {
     this.#bytes = must(this.#builder, 'a batch is built once').buildSync({
-      codec,
+      ...this.#form,
       ...this.#stamp(producer),
     });
     this.#builder = undefined;
@@ -77,9 +88,9 @@ export class ProducerBatch {
   }
 
   /** The producer is stamped by `restamp` later, when it is known which batch goes first. */
-  async build(codec: Codec): Promise<void> {
+  async build(): Promise<void> {
     this.state = 'building';
-    this.#bytes = await must(this.#builder, 'a batch is built once').build({ codec });
+    this.#bytes = await must(this.#builder, 'a batch is built once').build(this.#form);
     this.#builder = undefined;
     this.state = 'idle';
   }
@@ -125,7 +136,7 @@ export class ProducerBatch {
   }
 
   /** Two batches with the same records in the same order, and the sequences that they had. */
-  async split(codec: Codec, producer: ProducerIdentity | undefined): Promise<ProducerBatch[]> {
+  async split(producer: ProducerIdentity | undefined): Promise<ProducerBatch[]> {
     const opened = await openBatch(this.bytes);
     const cursor = new RecordCursor(opened);
     const bytesHint = Math.ceil(opened.records.byteLength / 2) + 1_024;
@@ -135,7 +146,8 @@ export class ProducerBatch {
     let leftInRun = this.#count(0);
     for (let at = 0; cursor.next(); at += 1) {
       if (half === undefined || at === Math.ceil(this.recordCount / 2)) {
-        half = new ProducerBatch(this.createdAtMs, bytesHint);
+        half = new ProducerBatch(this.createdAtMs, this.#form, bytesHint);
+        half.order = this.order;
         half.baseSequence = this.baseSequence === -1 ? -1 : this.baseSequence + at;
         half.attempts = this.attempts;
         halves.push(half);
@@ -156,7 +168,7 @@ export class ProducerBatch {
     for (const part of halves) {
       part.memoryBytes = Math.floor((this.memoryBytes * part.recordCount) / this.recordCount);
       const builder = must(part.#builder, 'a new half');
-      part.#bytes = await builder.build({ codec, ...part.#stamp(producer) });
+      part.#bytes = await builder.build({ ...this.#form, ...part.#stamp(producer) });
       part.#builder = undefined;
       part.state = 'idle';
     }

@@ -2,6 +2,7 @@ import { isRetriable, MillraceError } from '@millrace/foundation';
 import { apis, ErrorCode, errorFromCode } from '@millrace/kafka-protocol';
 import type { BrokerNode } from './admin-api.ts';
 import type { BrokerLinks } from './broker-link.ts';
+import { byTopic } from './by-topic.ts';
 import type { Cluster } from './cluster.ts';
 import type { IsolationLevel } from './consumer-api.ts';
 import { answerIncomplete } from './errors.ts';
@@ -142,7 +143,7 @@ export class KafkaRawLog implements RawLog {
         minBytes,
         maxBytes,
         isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
-        topics: grouped(items).map(([topic, part]) => ({
+        topics: [...byTopic(items)].map(([topic, part]) => ({
           topic,
           partitions: part.map(({ bytesMax = 1024 * 1024, offset, partition }) => ({
             partition,
@@ -182,7 +183,7 @@ export class KafkaRawLog implements RawLog {
       {
         acks: -1,
         timeoutMs,
-        topicData: grouped(items).map(([name, part]) => ({
+        topicData: [...byTopic(items)].map(([name, part]) => ({
           name,
           partitionData: part.map(({ batch, partition }) => ({ index: partition, records: batch })),
         })),
@@ -250,16 +251,6 @@ function errorOf(
   detail?: string | null,
 ): MillraceError | undefined {
   return errorCode === 0 ? undefined : errorFromCode(errorCode, doing, detail);
-}
-
-function grouped<T extends TopicPartition>(items: readonly T[]): [string, T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.topic);
-    if (group === undefined) groups.set(item.topic, [item]);
-    else group.push(item);
-  }
-  return [...groups];
 }
 
 function topicsOf(items: readonly TopicPartition[]): Set<string> {

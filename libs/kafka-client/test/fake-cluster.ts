@@ -6,14 +6,17 @@ import {
   openBatch,
   patchBaseOffset,
   readBatchHeader,
+  type AddPartitionsToTxnRequest,
   type Api,
   type FetchRequest,
   type FetchResponse,
+  type InitProducerIdRequest,
   type JoinGroupRequest,
   type OffsetCommitRequest,
   type ProduceRequest,
   type ProduceResponse,
   type SyncGroupRequest,
+  type TxnOffsetCommitRequest,
 } from '@millrace/kafka-protocol';
 import type { BrokerAddress, Connection, Transport } from '../src/transport.ts';
 
@@ -46,6 +49,10 @@ export class FakeCluster implements Transport {
   batchBytesMax = Infinity;
   connectCount = 0;
   generation = 0;
+  /** 2: the transactions of KIP-890. */
+  transactionVersion = 2;
+  /** Of the transactional producer. */
+  producerEpoch = -1;
   #arrived = deferred();
 
   createTopic(name: string, partitionCount = 1): void {
@@ -176,8 +183,52 @@ export class FakeCluster implements Transport {
           })),
         })),
       }),
-    InitProducerId: (_request, errorCode) =>
-      apis.initProducerId.completeResponse({ errorCode, producerId: 7, producerEpoch: 0 }),
+    InitProducerId: (request: InitProducerIdRequest, errorCode) => {
+      if (request.transactionalId !== null && errorCode === 0) this.producerEpoch += 1;
+      return apis.initProducerId.completeResponse({
+        errorCode,
+        producerId: 7,
+        producerEpoch: request.transactionalId === null ? 0 : this.producerEpoch,
+      });
+    },
+    ApiVersions: () =>
+      apis.apiVersions.completeResponse({
+        errorCode: 0,
+        apiKeys: [],
+        finalizedFeatures: [
+          {
+            name: 'transaction.version',
+            minVersionLevel: this.transactionVersion,
+            maxVersionLevel: this.transactionVersion,
+          },
+        ],
+      }),
+    AddPartitionsToTxn: (request: AddPartitionsToTxnRequest, errorCode) =>
+      apis.addPartitionsToTxn.completeResponse({
+        resultsByTopicV3AndBelow: request.v3AndBelowTopics.map(({ name, partitions }) => ({
+          name,
+          resultsByPartition: partitions.map((partitionIndex) => ({
+            partitionIndex,
+            partitionErrorCode: errorCode,
+          })),
+        })),
+      }),
+    AddOffsetsToTxn: (_request, errorCode) => apis.addOffsetsToTxn.completeResponse({ errorCode }),
+    TxnOffsetCommit: (request: TxnOffsetCommitRequest, errorCode) =>
+      apis.txnOffsetCommit.completeResponse({
+        topics: request.topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+        })),
+      }),
+    EndTxn: (_request, errorCode) => {
+      if (errorCode === 0 && this.transactionVersion >= 2) this.producerEpoch += 1;
+      return apis.endTxn.completeResponse({
+        errorCode,
+        producerId: 7,
+        producerEpoch: this.producerEpoch,
+      });
+    },
     Produce: (request: ProduceRequest, errorCode): ProduceResponse =>
       apis.produce.completeResponse({
         responses: request.topicData.map(({ name, partitionData }) => ({

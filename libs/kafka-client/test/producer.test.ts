@@ -263,3 +263,20 @@ test('a close with a time-out fails what is not acknowledged by then', async () 
   await producer.close({ timeoutMs: 20 });
   expect(await delivered).toMatchObject({ failures: [{ error: { code: 'client.closed' } }] });
 });
+
+test('a batch of unknown fate that is given up makes nothing behind it be written twice', async () => {
+  const cluster = new FakeCluster();
+  cluster.createTopic('t');
+  // Both are written, and the connection ends before the answers; the retry of the first is refused.
+  cluster.fail(
+    'Produce',
+    { kind: 'lost-answer' },
+    { kind: 'lost-answer' },
+    error(ErrorCode.INVALID_RECORD),
+  );
+  await using client = openClient(cluster);
+  await using producer = client.producer({ lingerMs: 0, batchBytes: 80 });
+  const results = await Promise.all(await sendOneByOne(producer, ['a', 'b']));
+  expect(results.map(({ failures }) => failures.length)).toEqual([1, 0]);
+  expect(await cluster.values('t')).toEqual(['a', 'b']);
+});
