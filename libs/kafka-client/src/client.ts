@@ -1,16 +1,11 @@
 import type { Admin } from './admin-api.ts';
 import { KafkaAdmin } from './admin.ts';
 import { Cluster } from './cluster.ts';
-import type {
-  ConsumerOptions,
-  GroupConsumer,
-  PartitionReader,
-  ReaderOptions,
-} from './consumer-api.ts';
+import type { ConsumerOptions, Consumer, PartitionReader, ReaderOptions } from './consumer-api.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { invalidOptions } from './errors.ts';
 import type {
-  MeteredProducer,
+  Producer,
   ProducerOptions,
   TransactionalProducer,
   TransactionalProducerOptions,
@@ -46,7 +41,7 @@ export class KafkaClient implements AsyncDisposable {
     return this.#admin;
   }
 
-  producer(options: ProducerOptions = {}): MeteredProducer {
+  producer(options: ProducerOptions = {}): Producer {
     return new KafkaProducer(this.#cluster, options);
   }
 
@@ -54,7 +49,7 @@ export class KafkaClient implements AsyncDisposable {
     return new KafkaProducer(this.#cluster, options);
   }
 
-  consumer(options: ConsumerOptions): GroupConsumer {
+  consumer(options: ConsumerOptions): Consumer {
     return new KafkaConsumer(this.#cluster, options);
   }
 

@@ -97,15 +97,12 @@ export interface Consumer extends AsyncDisposable {
   resume(partitions: readonly TopicPartition[]): void;
   paused(): readonly TopicPartition[];
   assignment(): readonly TopicPartition[];
+  /** For `sendOffsetsToTransaction`: taken when the records were polled, or later. */
+  groupMetadata(): GroupMetadata;
   /** The running `poll`, or the next one, returns at once. */
   wakeup(): void;
   /** Revokes (callbacks run), leaves the group unless static, lets go of the connections. */
   close(): Promise<void>;
-}
-
-export interface GroupConsumer extends Consumer {
-  /** For `sendOffsetsToTransaction`, taken when the records were polled or later. */
-  groupMetadata(): GroupMetadata;
 }
 
 export interface ReaderOptions extends FetchOptions {

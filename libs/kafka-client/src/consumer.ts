@@ -4,8 +4,8 @@ import type { BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type {
   CommittedOffset,
+  Consumer,
   ConsumerOptions,
-  GroupConsumer,
   GroupMetadata,
   OffsetReset,
   OffsetToCommit,
@@ -35,7 +35,7 @@ type Result<T> = { readonly value: T } | { readonly error: unknown };
  * A member of a group. Three things go on at once: the membership heartbeats, the fetcher fetches,
  * and `poll` brings them together: it alone changes the assignment and runs callbacks.
  */
-export class KafkaConsumer implements GroupConsumer {
+export class KafkaConsumer implements Consumer {
   readonly #cluster: Cluster;
   readonly #options: ConsumerOptions;
   readonly #resetPolicy: OffsetReset;

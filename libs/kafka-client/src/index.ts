@@ -24,7 +24,6 @@ export type {
   Consumer,
   ConsumerOptions,
   FetchOptions,
-  GroupConsumer,
   GroupMetadata,
   IsolationLevel,
   OffsetReset,
@@ -36,7 +35,6 @@ export type {
 } from './consumer-api.ts';
 export type {
   CompressionName,
-  MeteredProducer,
   Producer,
   ProducerMetrics,
   ProducerOptions,

@@ -35,23 +35,6 @@ export interface ProducerOptions {
   readonly maxBlockMs?: number;
 }
 
-export interface Producer extends AsyncDisposable {
-  /**
-   * Resolves when the records are in the buffer (back-pressure: waits while `buffer.memory` is
-   * full); `delivered` settles when every record of the call is acknowledged or has failed, and
-   * never rejects. Rejects only when aborted (what was buffered before is still delivered) or when
-   * the producer is closed.
-   */
-  send(
-    records: readonly ProducerRecord[],
-    signal?: AbortSignal,
-  ): Promise<{ readonly delivered: Promise<SendResult> }>;
-  /** Sends what is buffered without lingering; resolves when all of it has settled. */
-  flush(): Promise<void>;
-  /** Flushes, for `timeoutMs` at most (default: as long as it takes); what is left then fails. */
-  close(options?: { readonly timeoutMs?: number }): Promise<void>;
-}
-
 /** Totals since the producer was opened, by the names of Kafka's metrics. */
 export interface ProducerMetrics {
   readonly recordSendTotal: number;
@@ -67,8 +50,22 @@ export interface ProducerMetrics {
   readonly bufferAvailableBytes: number;
 }
 
-export interface MeteredProducer extends Producer {
+export interface Producer extends AsyncDisposable {
+  /**
+   * Resolves when the records are in the buffer (back-pressure: waits while `buffer.memory` is
+   * full); `delivered` settles when every record of the call is acknowledged or has failed, and
+   * never rejects. Rejects only when aborted (what was buffered before is still delivered) or when
+   * the producer is closed.
+   */
+  send(
+    records: readonly ProducerRecord[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }>;
+  /** Sends what is buffered without lingering; resolves when all of it has settled. */
+  flush(): Promise<void>;
   metrics(): ProducerMetrics;
+  /** Flushes, for `timeoutMs` at most (default: as long as it takes); what is left then fails. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
 export interface TransactionalProducerOptions extends ProducerOptions {
@@ -86,7 +83,7 @@ export interface TransactionalProducerOptions extends ProducerOptions {
  * be tried again; after `client.producer_fenced` and `client.transaction_failed` only another
  * producer can go on. What is retriable is retried inside.
  */
-export interface TransactionalProducer extends MeteredProducer {
+export interface TransactionalProducer extends Producer {
   /** Once, before all else: finishes what a former producer of this name left open, and fences it. */
   initTransactions(signal?: AbortSignal): Promise<void>;
   beginTransaction(): void;

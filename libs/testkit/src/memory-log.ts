@@ -5,8 +5,10 @@ import type {
   ConsumedRecord,
   Consumer,
   ConsumerOptions,
+  GroupMetadata,
   PartitionReader,
   Producer,
+  ProducerMetrics,
   ProducerRecord,
   ReaderOptions,
   SendFailure,
@@ -240,6 +242,21 @@ class MemoryProducer implements Producer {
     await Promise.all(this.#pending);
   }
 
+  /** Nobody counts here. */
+  metrics(): ProducerMetrics {
+    return {
+      recordSendTotal: 0,
+      recordErrorTotal: 0,
+      recordRetryTotal: 0,
+      batchSplitTotal: 0,
+      requestTotal: 0,
+      outgoingByteTotal: 0,
+      requestsInFlight: 0,
+      bufferTotalBytes: 0,
+      bufferAvailableBytes: 0,
+    };
+  }
+
   async close(): Promise<void> {
     await this.flush();
   }
@@ -371,6 +388,15 @@ class MemoryConsumer implements Consumer {
 
   assignment(): readonly TopicPartition[] {
     return [...this.#positions.values()].map(({ at }) => at);
+  }
+
+  groupMetadata(): GroupMetadata {
+    return {
+      groupId: this.#options.groupId,
+      generationId: this.#generation,
+      memberId: '',
+      groupInstanceId: null,
+    };
   }
 
   wakeup(): void {
