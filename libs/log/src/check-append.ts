@@ -1,6 +1,7 @@
 import {
   batchSize,
   BATCH_OVERHEAD,
+  codecOf,
   findBatchProblem,
   findProducedBatchProblem,
   isControl,
@@ -9,9 +10,9 @@ import {
 } from '@millrace/kafka-protocol';
 import { refused, type AppendRefused } from './append-types.ts';
 import { batchTooLarge, batchesTooLarge, corruptBatch, timestampOutOfRange } from './errors.ts';
-import { recordWithoutKey, unsupportedFormat } from './errors.ts';
-import { isCompacted, type LogConfig } from './log-config.ts';
-import { findRecordWithoutKey } from './record-keys.ts';
+import { unsupportedFormat } from './errors.ts';
+import type { LogConfig } from './log-config.ts';
+import { checkRecords } from './record-rules.ts';
 
 export type AppendOrigin = 'client' | 'coordinator' | 'follower';
 
@@ -27,7 +28,7 @@ export interface CheckedAppend {
   readonly maxTimestampMs: number;
 }
 
-/** What can be told about an append from its bytes alone: length, format, CRC, counts, sizes, times, keys. */
+/** What can be told about an append from its bytes as they are: length, format, CRC, counts, sizes, and plain records. */
 export function checkAppend(
   bytes: Uint8Array,
   origin: AppendOrigin,
@@ -45,14 +46,24 @@ export function checkAppend(
     const problem =
       origin === 'client' ? findProducedBatchProblem(bytes, at) : findBatchProblem(bytes, at);
     if (problem === 'bad-magic') return refused('unsupported-format', unsupportedFormat());
+    if (problem === 'bad-count' && origin === 'client') {
+      return refused('invalid-record', corruptBatch(problem));
+    }
     if (problem !== undefined) return refused('corrupt', corruptBatch(problem));
     const header = readBatchHeader(bytes, at);
     const size = batchSize(bytes, at);
     const refusal =
-      origin === 'follower' ? undefined : checkBatch(bytes, at, size, header, config, nowMs);
+      origin === 'follower' ? undefined : checkHeader(size, header, config, nowMs);
     if (refusal !== undefined) return refusal;
     if (isControl(header.attributes) && origin === 'client') {
       return refused('invalid-record', corruptBatch('a client sent a control batch'));
+    }
+    if (header.producerId >= 0 && header.baseSequence < 0 && origin === 'client') {
+      return refused('invalid-record', corruptBatch('an idempotent batch without a sequence'));
+    }
+    if (origin === 'client' && codecOf(header.attributes) === 0) {
+      const invalid = checkRecords(bytes, at + BATCH_OVERHEAD, at + size, header, config, nowMs);
+      if (invalid !== undefined) return invalid;
     }
     batches.push({ at, size, header });
     maxTimestampMs = Math.max(maxTimestampMs, header.maxTimestamp);
@@ -61,9 +72,7 @@ export function checkAppend(
   return { kind: 'checked', batches, maxTimestampMs };
 }
 
-function checkBatch(
-  bytes: Uint8Array,
-  at: number,
+function checkHeader(
   size: number,
   header: BatchHeader,
   config: LogConfig,
@@ -75,14 +84,8 @@ function checkBatch(
   if (config['message.timestamp.type'] === 'CreateTime' && header.maxTimestamp >= 0) {
     const aheadMs = header.maxTimestamp - nowMs;
     const isTooNew = aheadMs > config['message.timestamp.after.max.ms'];
-    const isTooOld = nowMs - header.baseTimestamp > config['message.timestamp.before.max.ms'];
-    if (isTooNew || isTooOld) {
+    if (isTooNew) {
       return refused('invalid-timestamp', timestampOutOfRange(header.maxTimestamp));
-    }
-  }
-  if (isCompacted(config) && !isControl(header.attributes)) {
-    if (findRecordWithoutKey(bytes, at, at + size, header)) {
-      return refused('invalid-record', recordWithoutKey());
     }
   }
   return undefined;

@@ -16,11 +16,11 @@ import { damagedFile } from './errors.ts';
 import { KeyOffsets } from './key-offsets.ts';
 import { NEVER, type LogConfig } from './log-config.ts';
 import type { OpenFiles } from './open-files.ts';
-import type { ProducerStates } from './producer-states.ts';
 import { readPart } from './read-batches.ts';
 import type { Segment } from './segment.ts';
+import type { Throttle } from './throttle.ts';
 
-/** Read, and worked through, without a pause: small, since the event loop waits meanwhile. */
+/** Written at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A batch on its way through a compaction. */
@@ -29,21 +29,30 @@ interface StoredBatch {
   readonly bytes: Uint8Array;
 }
 
+/** How segments are read. */
+export interface Reading {
+  readonly files: OpenFiles;
+  readonly throttle: Throttle;
+  /** Read, and worked through, without a pause. */
+  readonly bufferBytes: number;
+}
+
 /** The batches of a segment, each checked: damage must not be copied as if it were right. */
 async function* batchesOf(
   segment: Segment,
-  files: OpenFiles,
+  { files, throttle, bufferBytes }: Reading,
   fromOffset: number,
 ): AsyncGenerator<StoredBatch> {
   const end = segment.bytes;
   let position = await segment.locate(fromOffset);
-  let wanted = CHUNK_BYTES;
+  let wanted = bufferBytes;
   while (position < end) {
     const from = position;
     const size = wanted;
     const chunk = await files.use(segment.file, (handle) => readPart({ handle, end }, from, size));
+    await throttle.take(chunk.byteLength);
     let at = 0;
-    wanted = CHUNK_BYTES;
+    wanted = bufferBytes;
     while (at + 17 <= chunk.byteLength) {
       const problem = findBatchProblem(chunk, at);
       if (problem === 'truncated') break;
@@ -72,22 +81,17 @@ export interface KeyMap {
 /** Pass 1: the last offset of each key between `fromOffset` and the end of the segments, as far as the map holds. */
 export async function mapKeys(
   segments: readonly Segment[],
-  files: OpenFiles,
+  reading: Reading,
   fromOffset: number,
   keysMax: number,
   isAborted: (header: BatchHeader) => boolean,
 ): Promise<KeyMap> {
   let recordCount = 0;
-  for (const segment of segments) {
-    await segment.scan(0, segment.bytes, false, Infinity, (header) => {
-      recordCount += header.recordCount;
-      return undefined;
-    });
-  }
+  for (const { baseOffset, nextOffset } of segments) recordCount += nextOffset - baseOffset;
   const offsets = new KeyOffsets(Math.min(keysMax, recordCount + 1));
   let endOffset = fromOffset;
   for (const segment of segments) {
-    for await (const { header, bytes } of batchesOf(segment, files, fromOffset)) {
+    for await (const { header, bytes } of batchesOf(segment, reading, fromOffset)) {
       if (!isControl(header.attributes) && !isAborted(header)) {
         const batch = await openBatch(bytes);
         const cursor = new RecordCursor(batch);
@@ -104,9 +108,8 @@ export async function mapKeys(
   return { offsets, endOffset };
 }
 
-export interface CopyOptions {
+export interface CopyOptions extends Reading {
   readonly disk: Disk;
-  readonly files: OpenFiles;
   /** Empty, with its `.cleaned` file not made yet. */
   readonly target: Segment;
   readonly rules: CleanRules;
@@ -117,14 +120,14 @@ export interface CopyOptions {
 
 /** Pass 2: copies what stays of some neighbouring segments into one. */
 export async function copyCleaned(group: readonly Segment[], options: CopyOptions): Promise<void> {
-  const { disk, files, target, rules } = options;
+  const { disk, target, rules, throttle } = options;
   const file = await disk.open(target.file.path, 'create');
   const markers = new Set<number>();
   try {
     await file.truncate(0);
     const output = new Output(file);
     for (const segment of group) {
-      for await (const { header, bytes } of batchesOf(segment, files, segment.baseOffset)) {
+      for await (const { header, bytes } of batchesOf(segment, options, segment.baseOffset)) {
         const kept = await cleanBatch(bytes, header, rules);
         if (kept === undefined) continue;
         const keptHeader = readBatchHeader(kept, 0);
@@ -140,6 +143,7 @@ export async function copyCleaned(group: readonly Segment[], options: CopyOption
         if (isControl(header.attributes)) markers.add(lastOffset);
         else if (isTransactional(header.attributes)) options.onKept(keptHeader);
         await output.write(kept);
+        await throttle.take(kept.byteLength);
       }
     }
     await output.flush();
@@ -272,8 +276,8 @@ export function abortedAmong(
 }
 
 export interface RulesInput {
-  readonly config: LogConfig;
-  readonly producers: ProducerStates;
+  readonly deleteRetentionMs: number;
+  readonly lastOffsets: readonly (readonly [producerId: number, lastOffset: number])[];
   readonly nowMs: number;
 }
 
@@ -285,14 +289,14 @@ export function cleanRules(
 ): { readonly rules: CleanRules; readonly onKept: (header: BatchHeader) => void } {
   /** Producers with data kept since their last marker. */
   const withData = new Set<number>();
+  const lastOffsets = new Map(input.lastOffsets);
   const rules: CleanRules = {
     nowMs: input.nowMs,
-    deleteRetentionMs: input.config['delete.retention.ms'],
+    deleteRetentionMs: input.deleteRetentionMs,
     isSuperseded: (key, offset) => offsets.get(key) > offset,
     isAborted,
     isLastOfProducer: (header) =>
-      input.producers.get(header.producerId)?.batches.at(-1)?.lastOffset ===
-      header.baseOffset + header.lastOffsetDelta,
+      lastOffsets.get(header.producerId) === header.baseOffset + header.lastOffsetDelta,
     hasDataFor: (header) => withData.delete(header.producerId),
   };
   return { rules, onKept: (header) => withData.add(header.producerId) };

@@ -7,8 +7,12 @@ export interface Disk {
   open(path: string, mode: 'create' | 'existing'): Promise<DiskFile>;
   /** The whole content of a small file; undefined when there is none. */
   readWhole(path: string): Promise<Uint8Array | undefined>;
-  /** What is in a folder; empty when there is no such folder. */
+  /** What is in a folder, without sizes; empty when there is no such folder. */
   list(folder: string): Promise<readonly DiskEntry[]>;
+  /** Bytes of a file; undefined when there is none. */
+  sizeOf(path: string): Promise<number | undefined>;
+  /** Of the file system that `folder` is on. */
+  space(folder: string): Promise<DiskSpace>;
   /** Replaces `to`. Durable only after `syncFolder`. */
   rename(from: string, to: string): Promise<void>;
   /** No error when there is no such file. */
@@ -26,8 +30,13 @@ export interface Disk {
 export interface DiskEntry {
   readonly name: string;
   readonly isFolder: boolean;
-  /** Bytes; 0 for folders. */
-  readonly size: number;
+}
+
+/** Of the file system that a folder is on. */
+export interface DiskSpace {
+  readonly totalBytes: number;
+  /** What this process may still use. */
+  readonly usableBytes: number;
 }
 
 export type DiskLock =

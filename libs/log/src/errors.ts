@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import { describeError, MillraceError } from '@millrace/foundation';
 import { errnoOf } from './errno.ts';
 
 /**
@@ -93,6 +93,17 @@ export function batchesTooLarge(bytes: number, segmentBytes: number): MillraceEr
     message: `${bytes} bytes appended at once, expected at most segment.bytes=${segmentBytes}`,
     hint: 'raise segment.bytes of the topic or lower batch.size of the producer',
     context: { bytes, segmentBytes },
+  });
+}
+
+/** The records of a batch can't be read as records, or are not what its header says. Its producer is wrong. */
+export function invalidRecords(problem: string): MillraceError {
+  return new MillraceError({
+    code: 'log.invalid_records',
+    retry: 'fatal',
+    message: `the record batch has ${problem}`,
+    hint: 'look for a fault in the producer; the batch was right when it was sent, by its CRC',
+    context: { problem },
   });
 }
 
@@ -193,6 +204,32 @@ export function folderOfAnother(
   });
 }
 
+/** The partition is in a data folder that has failed or could not be opened; the others go on. */
+export function folderOffline(name: string): MillraceError {
+  return new MillraceError({
+    code: 'log.folder_offline',
+    retry: 'retriable',
+    message: `the data folder of "${name}" is offline`,
+    hint: 'mend the disk of that folder and restart the broker; see the log of the start for which one it is',
+    context: { name },
+  });
+}
+
+/** No data folder is left that works: the broker can serve nothing and stops. */
+export function allFoldersFailed(
+  folders: readonly { readonly path: string; readonly failure: unknown }[],
+): MillraceError {
+  const reasons = folders.map(({ path, failure }) => `"${path}": ${describeError(failure)}`);
+  return new MillraceError({
+    code: 'log.all_folders_failed',
+    retry: 'fatal',
+    message: `all data folders (log.dirs) have failed: ${reasons.join('; ')}`,
+    hint: 'check that the folders exist, can be written and have a healthy disk, then start again',
+    context: { folders: folders.map(({ path }) => path) },
+    cause: folders[0]?.failure,
+  });
+}
+
 /** A file that we need can't be understood: written by something else or damaged. */
 export function damagedFile(path: string, what: string): MillraceError {
   return new MillraceError({
@@ -220,6 +257,26 @@ export function isOutOfRoom(error: unknown): boolean {
   const code = errnoOf(error);
   return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
 }
+
+/** The device or its file system, not a single file: what else is on it is lost to us too. */
+export function isDiskFailure(error: unknown): boolean {
+  const code = errnoOf(error);
+  return DISK_FAILURES.has(code);
+}
+
+const DISK_FAILURES: ReadonlySet<string> = new Set([
+  'EIO',
+  'EROFS',
+  'ENXIO',
+  'ENODEV',
+  'ESTALE',
+  'EUCLEAN',
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'ENOTCONN',
+  'EREMOTEIO',
+]);
 
 /** Too many open files is a shortage like a full disk: nothing is damaged and it can pass. */
 export function isShortage(error: unknown): boolean {

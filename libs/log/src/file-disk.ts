@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Disk, DiskEntry, DiskFile, DiskLock } from './disk.ts';
+import { access, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { lockFile } from './folder-lock.ts';
 
@@ -20,13 +19,15 @@ export class FileDisk implements Disk {
     });
   }
 
-  async readWhole(path: string): Promise<Uint8Array | undefined> {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+  readWhole(path: string): Promise<Uint8Array | undefined> {
+    // The form with a callback costs half as much, and a start reads thousands of small files.
+    return new Promise((resolve, reject) => {
+      fs.readFile(path, (error, bytes) => {
+        if (error === null) resolve(bytes);
+        else if (isMissing(error)) resolve(undefined);
+        else reject(error);
+      });
+    });
   }
 
   async list(folder: string): Promise<readonly DiskEntry[]> {
@@ -37,13 +38,21 @@ export class FileDisk implements Disk {
       if (isMissing(error)) return [];
       throw error;
     }
-    return Promise.all(
-      entries.map(async (entry) => ({
-        name: entry.name,
-        isFolder: entry.isDirectory(),
-        size: entry.isFile() ? await sizeOf(join(folder, entry.name)) : 0,
-      })),
-    );
+    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+  }
+
+  async sizeOf(path: string): Promise<number | undefined> {
+    try {
+      return (await stat(path)).size;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async space(folder: string): Promise<DiskSpace> {
+    const { bsize, blocks, bavail } = await statfs(folder);
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -185,15 +194,6 @@ function dropBytes(slices: readonly Uint8Array[], count: number): readonly Uint8
     left -= slice.byteLength;
   }
   return [];
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return 0; // removed since the listing
-    throw error;
-  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { Random } from '@millrace/foundation';
 import { dirname } from 'node:path';
 import type { Disk } from './disk.ts';
 
@@ -21,6 +22,18 @@ export async function writeFileAtomically(
   await disk.syncFolder(dirname(path));
 }
 
+/** A new file whose content is on the disk when this answers; its name is after the folder's next sync. */
+export async function writeFileDurably(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await disk.open(path, 'create');
+  try {
+    await file.truncate(bytes.byteLength);
+    if (bytes.byteLength > 0) await file.write(0, [bytes]);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** A file that may be lost or torn in a crash, since it can be built again. */
 export async function writeFilePlainly(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const file = await disk.open(path, 'create');
@@ -35,6 +48,12 @@ export async function writeFilePlainly(disk: Disk, path: string, bytes: Uint8Arr
 /** Kafka's file names: the base offset in 20 digits. */
 export function offsetFileName(offset: number, suffix: string): string {
   return String(offset).padStart(20, '0') + suffix;
+}
+
+/** Kafka's name for the folder of a partition that is being deleted, moved or is nobody's; below 255 characters. */
+export function asideName(name: string, why: 'delete' | 'stray' | 'future', random: Random): string {
+  const id = Buffer.from(random.nextBytes(16)).toString('hex');
+  return `${name.slice(0, 255 - id.length - why.length - 2)}.${id}-${why}`;
 }
 
 /** The offset in a file name of 20 digits and `suffix`; undefined for other names. */

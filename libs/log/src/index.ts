@@ -8,7 +8,9 @@ export type {
   RefusalReason,
 } from './append-types.ts';
 export { ByteBudget } from './byte-budget.ts';
-export type { Disk, DiskEntry, DiskFile, DiskLock } from './disk.ts';
+export type { FolderDescription, FolderLog } from './describe-folders.ts';
+export type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
+export { isDiskFailure } from './errors.ts';
 export { FileDisk } from './file-disk.ts';
 export {
   DEFAULT_LOG_CONFIG,
@@ -17,15 +19,19 @@ export {
   NEVER,
   resolveLogConfig,
   type CleanupPolicy,
+  type CompressionType,
   type LogConfig,
 } from './log-config.ts';
-export {
-  LogManager,
-  type CreateLogOptions,
-  type LogManagerIntervals,
-  type LogManagerLimits,
-  type LogManagerOptions,
-} from './log-manager.ts';
+export type { CleanerFigures } from './log-cleaner.ts';
+export type { TimerFigures } from './log-figures.ts';
+export { LogManager, type LogManagerFigures, type MoveAnswer } from './log-manager.ts';
+export type {
+  CleanerSettings,
+  CreateLogOptions,
+  LogManagerIntervals,
+  LogManagerLimits,
+  LogManagerOptions,
+} from './manager-options.ts';
 export type { EpochEnd, ReadOptions, ReadResult } from './log-types.ts';
 export type { PartitionLog } from './partition-log.ts';
 export type { ProducedBatch, ProducerState } from './producer-states.ts';

@@ -20,6 +20,11 @@ export class KeyOffsets {
     this.#offsets = new Float64Array(this.#slots).fill(-1);
   }
 
+  /** Its share of the slots that may be taken, 0 to 1. */
+  get fill(): number {
+    return this.#size / (this.#slots * FILL_MAX);
+  }
+
   get isFull(): boolean {
     return this.#size >= this.#slots * FILL_MAX;
   }

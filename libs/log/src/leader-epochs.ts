@@ -82,6 +82,18 @@ export class LeaderEpochs {
     this.#isDirty = true;
   }
 
+  /** What is saved is not in the log's folder. */
+  markDirty(): void {
+    this.#isDirty = true;
+  }
+
+  /** From epoch and start offset of each, oldest first. */
+  static of(entries: readonly (readonly [epoch: number, startOffset: number])[]): LeaderEpochs {
+    const epochs = new LeaderEpochs();
+    epochs.#entries = entries.map(([epoch, startOffset]) => ({ epoch, startOffset }));
+    return epochs;
+  }
+
   markSaved(): void {
     this.#isDirty = false;
   }

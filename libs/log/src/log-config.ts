@@ -20,7 +20,14 @@ export interface LogConfig {
   readonly 'flush.messages': number;
   readonly 'flush.ms': number;
   readonly 'file.delete.delay.ms': number;
+  readonly 'compression.type': CompressionType;
+  readonly 'compression.gzip.level': number;
+  /** Segments are closed up to so much before `segment.ms`, by chance, so that not all roll at once. */
+  readonly 'segment.jitter.ms': number;
 }
+
+/** How batches are stored: as they came, or packed anew. */
+export type CompressionType = 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete';
 
@@ -50,6 +57,9 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   'flush.messages': NEVER,
   'flush.ms': NEVER,
   'file.delete.delay.ms': 60_000,
+  'compression.type': 'producer',
+  'compression.gzip.level': -1,
+  'segment.jitter.ms': 0,
 };
 
 /** Smallest allowed value of each number; -1 stands for "no limit" where Kafka allows it. */
@@ -70,6 +80,8 @@ const NUMBER_MIN: Readonly<Record<string, number>> = {
   'flush.messages': 1,
   'flush.ms': 0,
   'file.delete.delay.ms': 0,
+  'compression.gzip.level': -1,
+  'segment.jitter.ms': 0,
 };
 
 /** Kafka stores int64 here; whatever is at or beyond 2^53 means "never". */
@@ -129,6 +141,13 @@ export function resolveLogConfig(
     'flush.messages': number('flush.messages', d['flush.messages']),
     'flush.ms': number('flush.ms', d['flush.ms']),
     'file.delete.delay.ms': number('file.delete.delay.ms', d['file.delete.delay.ms']),
+    'compression.type': compressionType(
+      overrides['compression.type'],
+      d['compression.type'],
+      problems,
+    ),
+    'compression.gzip.level': number('compression.gzip.level', d['compression.gzip.level']),
+    'segment.jitter.ms': number('segment.jitter.ms', d['segment.jitter.ms']),
   };
   if (problems.length > 0) throw invalidLogConfig(problems);
   return config;
@@ -161,6 +180,27 @@ function cleanupPolicy(
   }
   if (hasCompact && hasDelete) return 'compact,delete';
   return hasCompact ? 'compact' : 'delete';
+}
+
+const COMPRESSION_TYPES: readonly CompressionType[] = [
+  'producer',
+  'uncompressed',
+  'gzip',
+  'snappy',
+  'lz4',
+  'zstd',
+];
+
+function compressionType(
+  raw: string | number | null | undefined,
+  fallback: CompressionType,
+  problems: string[],
+): CompressionType {
+  if (raw === undefined || raw === null) return fallback;
+  const type = COMPRESSION_TYPES.find((known) => known === raw);
+  if (type !== undefined) return type;
+  problems.push(`compression.type="${raw}", expected one of ${COMPRESSION_TYPES.join(', ')}`);
+  return fallback;
 }
 
 function timestampType(

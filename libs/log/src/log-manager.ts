@@ -1,6 +1,4 @@
 import {
-  describeError,
-  isAborted,
   silentLogger,
   systemClock,
   systemRandom,
@@ -8,129 +6,66 @@ import {
   type Logger,
   type Random,
 } from '@millrace/foundation';
-import { join } from 'node:path';
-import type { FlushPolicy } from './append-types.ts';
+import { dirname, join } from 'node:path';
+import { inParallel, repeat } from './background.ts';
 import { ByteBudget } from './byte-budget.ts';
 import {
   CLEANER_FILE,
   HIGH_WATERMARK_FILE,
   LOG_START_FILE,
-  parseProperties,
-  readOffsetCheckpoint,
   RECOVERY_POINT_FILE,
-  writeOffsetCheckpoint,
-  type OffsetCheckpoint,
 } from './checkpoint-files.ts';
-import type { Disk, DiskLock } from './disk.ts';
-import { folderLocked, folderOfAnother } from './errors.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { describeFolder, type FolderDescription } from './describe-folders.ts';
+import type { Disk } from './disk.ts';
+import { errnoOf } from './errno.ts';
+import { allFoldersFailed, folderOffline, isDiskFailure } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
-import { writeFileAtomically } from './files.ts';
-import { DEFAULT_LOG_CONFIG, isCompacted, type LogConfig } from './log-config.ts';
+import { asideName, writeFileAtomically } from './files.ts';
+import { IndexMemory } from './index-memory.ts';
+import { LogCleaner, type CleanerFigures } from './log-cleaner.ts';
+import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
+import { LogFigures, type TimerFigures } from './log-figures.ts';
+import { LogFolder } from './log-folder.ts';
+import { LogMoves } from './log-moves.ts';
+import type { LogSummary } from './log-summary.ts';
+import type { LogPorts } from './log-types.ts';
+import {
+  DEFAULT_CLEANER,
+  DEFAULT_INTERVALS,
+  DEFAULT_LIMITS,
+  type CreateLogOptions,
+  type LogManagerIntervals,
+  type LogManagerLimits,
+  type LogManagerOptions,
+} from './manager-options.ts';
+import { loadFolder, type FoundLog } from './open-folders.ts';
 import { OpenFiles } from './open-files.ts';
 import { openPartitionLog } from './open-log.ts';
-import type { LogPorts } from './log-types.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { IndexMemory } from './segment.ts';
+import { Placements } from './placements.ts';
 import { TailCacheBudget } from './tail-cache.ts';
+import { Turns } from './turns.ts';
 
-const CLEAN_STOP_FILE = '.kafka_cleanshutdown';
-const META_FILE = 'meta.properties';
-const LOCK_FILE = '.lock';
-const MIB = 1024 * 1024;
-/** Folders opened at the same time: enough to keep libuv's pool busy. */
-const OPENED_AT_ONCE = 16;
+/** Logs closed at the same time. */
+const CLOSED_AT_ONCE = 16;
+/** Logs recovered at once for each of `num.recovery.threads.per.data.dir`: reads of one overlap the CRCs of another. */
+const RECOVERIES_PER_THREAD = 4;
 
-export interface LogManagerOptions {
-  /** Kafka's `log.dirs`; made when they don't exist. */
-  readonly folders: readonly string[];
-  /** Kafka's `node.id`. */
-  readonly nodeId: number;
-  /** Expected in `meta.properties`; without it the one found there, or a new one. */
-  readonly clusterId?: string;
-  /** Settings of a topic's logs when the manager opens them. They can be changed later. */
-  readonly configFor?: (topic: string) => LogConfig;
-  /** For appends that don't say; 'every-append' when absent. */
-  readonly flushPolicy?: FlushPolicy;
-  readonly disk?: Disk;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly log?: Logger;
-  readonly limits?: Partial<LogManagerLimits>;
-  readonly intervals?: Partial<LogManagerIntervals>;
+/** Counts of all logs, for metrics under Kafka's names. */
+export interface LogManagerFigures {
+  readonly flushes: TimerFigures;
+  readonly cleaner: CleanerFigures;
+  /** Kafka's `OfflineLogDirectoryCount`. */
+  readonly offlineFolderCount: number;
+  readonly openFileCount: number;
 }
 
-/** INV-6: each with its default. */
-export interface LogManagerLimits {
-  /** Descriptors kept open, 2,000. */
-  readonly openFilesMax: number;
-  /** Memory of all tail caches, 32 MB. */
-  readonly tailCacheBytesMax: number;
-  /** Memory of indexes of closed segments, 16 MB. */
-  readonly indexBytesMax: number;
-  /** Bytes that wait to be appended: to one log 32 MB, to all 128 MB. */
-  readonly appendQueueBytesMax: number;
-  readonly appendQueuesBytesMax: number;
-  /** Producer ids remembered in one log, 100,000, and for how long after their last append, 24 h. */
-  readonly producersMax: number;
-  readonly producerExpirationMs: number;
-  /** Keys that one compaction holds in memory, 24 bytes each: 1,000,000. */
-  readonly compactionKeysMax: number;
-}
-
-/** Kafka's defaults, but for the flush. */
-export interface LogManagerIntervals {
-  /** Flush of logs with policy 'interval', 1 s. */
-  readonly flushMs: number;
-  /** `log.retention.check.interval.ms`, 5 min. */
-  readonly retentionMs: number;
-  /** Recovery points, log starts, index entries and epochs, 60 s. */
-  readonly checkpointMs: number;
-  /** `replica.high.watermark.checkpoint.interval.ms`, 5 s. */
-  readonly highWatermarkMs: number;
-  /** `log.cleaner.backoff.ms`, 15 s. */
-  readonly cleanerMs: number;
-  /** Looks for deleted files whose delay is over, 10 s. */
-  readonly deleteMs: number;
-}
-
-const DEFAULT_LIMITS: LogManagerLimits = {
-  openFilesMax: 2000,
-  tailCacheBytesMax: 32 * MIB,
-  indexBytesMax: 16 * MIB,
-  appendQueueBytesMax: 32 * MIB,
-  appendQueuesBytesMax: 128 * MIB,
-  producersMax: 100_000,
-  producerExpirationMs: 86_400_000,
-  compactionKeysMax: 1_000_000,
-};
-
-const DEFAULT_INTERVALS: LogManagerIntervals = {
-  flushMs: 1000,
-  retentionMs: 300_000,
-  checkpointMs: 60_000,
-  highWatermarkMs: 5000,
-  cleanerMs: 15_000,
-  deleteMs: 10_000,
-};
-
-export interface CreateLogOptions {
-  readonly topic: string;
-  readonly partition: number;
-  /** Kafka's form: 22 characters of base64url. */
-  readonly topicId: string;
-  readonly config: LogConfig;
-}
-
-interface LogFolder {
-  readonly path: string;
-  readonly lock: Extract<DiskLock, { kind: 'locked' }>;
-  readonly directoryId: string;
-  readonly isClean: boolean;
-}
+/** What became of the wish to have a log in a certain folder. */
+export type MoveAnswer = 'moving' | 'there-already' | 'kept-for-later' | 'unknown-folder' | 'offline';
 
 /** All logs of a broker: its data folders, what is shared between the logs, and the work in the background. */
 export class LogManager implements AsyncDisposable {
-  readonly clusterId: string;
   readonly #options: LogManagerOptions;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -140,9 +75,16 @@ export class LogManager implements AsyncDisposable {
   readonly #limits: LogManagerLimits;
   readonly #intervals: LogManagerIntervals;
   readonly #ports: LogPorts;
+  readonly #clockWatch: ClockWatch;
+  readonly #cleaner: LogCleaner;
+  readonly #moves: LogMoves;
+  readonly #placements: Placements;
   readonly #logs = new Map<string, PartitionLog>();
+  /** Logs whose files can't be used, and why. */
+  readonly #broken = new Map<string, Error>();
   readonly #creating = new Map<string, Promise<PartitionLog>>();
-  readonly #cleanedUpTo = new Map<string, number>();
+  /** Where logs are to be made that were asked to be in a folder before they exist. */
+  readonly #wishes = new Map<string, LogFolder>();
   /** As checkpointed: it moves only when all that a recovery rests on is saved. */
   readonly #recoveryPoints = new Map<string, number>();
   readonly #stop = new AbortController();
@@ -151,73 +93,99 @@ export class LogManager implements AsyncDisposable {
   #hasStaleCheckpoints = true;
   #forgetting: Promise<void> | undefined;
   #deletedFolders: { readonly path: string; readonly dueMs: number }[] = [];
-  /** What the checkpoint files hold, so that an idle broker doesn't write them again and again. */
-  readonly #written = new Map<string, string>();
+  #hasToldOfEnd = false;
   #closing: Promise<boolean> | undefined;
 
   /** Use `LogManager.open`. */
-  private constructor(
-    options: LogManagerOptions,
-    folders: readonly LogFolder[],
-    clusterId: string,
-  ) {
+  private constructor(options: LogManagerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     this.#log = options.log ?? silentLogger;
     this.#disk = options.disk ?? new FileDisk();
-    this.#folders = folders;
-    this.clusterId = clusterId;
+    this.#folders = options.folders.map((path) => new LogFolder(path, this.#disk, this.#log));
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#intervals = { ...DEFAULT_INTERVALS, ...options.intervals };
+    this.#clockWatch = new ClockWatch(this.#clock);
+    this.#placements = new Placements(this.#disk);
+    const ports = { disk: this.#disk, clock: this.#clock, random: this.#random, log: this.#log };
     this.#ports = {
-      disk: this.#disk,
-      clock: this.#clock,
-      log: this.#log,
+      ...ports,
+      figures: new LogFigures(),
+      unpacking: new Turns(this.#limits.unpackingsMax),
       files: new OpenFiles(this.#disk, this.#limits.openFilesMax),
       indexes: new IndexMemory(this.#limits.indexBytesMax),
       tailBudget: new TailCacheBudget(this.#limits.tailCacheBytesMax),
       appendBudget: new ByteBudget(this.#limits.appendQueuesBytesMax),
     };
+    const { signal } = this.#stop;
+    // Threads have the real disk only.
+    const threads = this.#disk instanceof FileDisk ? {} : { threads: 0 };
+    this.#cleaner = new LogCleaner({
+      ...ports,
+      signal,
+      settings: { ...DEFAULT_CLEANER, ...options.cleaner, ...threads },
+      logs: () => this.#logs.values(),
+      checkpoint: () => this.#checkpointCleaned(),
+    });
+    this.#moves = new LogMoves({
+      ...ports,
+      signal,
+      bytesPerSecondMax: options.moveBytesPerSecondMax ?? Infinity,
+      openCopy: (path, of, fromOffset, onOffline) => this.#openCopy(path, of, fromOffset, onOffline),
+      onMoved: (log, folder) => this.#noteMoved(log, folder),
+    });
   }
 
   /**
-   * Locks the folders, checks that they are ours, opens and, after an unclean stop, recovers all
-   * logs in them. Throws `log.folder_locked` and `log.folder_of_another`.
+   * Locks the folders, checks that they are ours, opens and, after an unclean stop, recovers all logs in them. A
+   * folder whose disk fails is left out. Throws `log.folder_locked`, `log.folder_of_another`, and
+   * `log.all_folders_failed`.
    */
   static async open(options: LogManagerOptions): Promise<LogManager> {
-    const disk = options.disk ?? new FileDisk();
-    const folders: LogFolder[] = [];
+    const manager = new LogManager(options);
     try {
-      let clusterId = options.clusterId;
-      for (const path of options.folders) {
-        const opened = await openFolder(disk, path, options, clusterId);
-        folders.push(opened.folder);
-        clusterId ??= opened.clusterId;
-      }
-      const manager = new LogManager({ ...options, disk }, folders, clusterId ?? '');
+      await manager.#openFolders();
       await manager.#loadAll();
       manager.#startBackground();
       return manager;
     } catch (error) {
-      for (const folder of folders) await folder.lock.release();
+      manager.#stop.abort(new Error('the log manager could not be opened'));
+      for (const folder of manager.#folders) await folder.release();
       throw error;
     }
   }
 
-  /** Kafka's `directory.id` of the first folder. */
+  get clusterId(): string {
+    return this.#folders.find(({ clusterId }) => clusterId !== undefined)?.clusterId ?? '';
+  }
+
+  /** Kafka's `directory.id` of the first folder that works. */
   get directoryId(): string {
-    return this.#folders[0]?.directoryId ?? '';
+    return this.#online[0]?.directoryId ?? '';
   }
 
   /** Whether the last process stopped cleanly in all folders. A broker that did not must not lead by its old rank. */
   get wasCleanStop(): boolean {
-    return this.#folders.every((folder) => folder.isClean);
+    return this.#folders.every((folder) => folder.cleanStop !== undefined);
   }
 
   /** Bytes that wait to be appended to any log; a server stops reading while it has no room. */
   get appendBudget(): ByteBudget {
     return this.#ports.appendBudget;
+  }
+
+  get figures(): LogManagerFigures {
+    return {
+      flushes: this.#ports.figures.flushes,
+      cleaner: this.#cleaner.figures,
+      offlineFolderCount: this.#folders.length - this.#online.length,
+      openFileCount: this.#ports.files.openCount,
+    };
+  }
+
+  get #online(): readonly LogFolder[] {
+    return this.#folders.filter((folder) => !folder.isOffline);
   }
 
   find(topic: string, partition: number): PartitionLog | undefined {
@@ -228,7 +196,19 @@ export class LogManager implements AsyncDisposable {
     return this.#logs.values();
   }
 
-  /** The log, made durably when there is none yet. */
+  /** Each data folder with its logs and its room, for DescribeLogDirs. */
+  describeFolders(): Promise<readonly FolderDescription[]> {
+    return Promise.all(
+      this.#folders.map((folder) => describeFolder(folder, this.#logs.values(), this.#moves)),
+    );
+  }
+
+  // ---------------------------------------------------------------- logs come and go
+
+  /**
+   * The log, made durably when there is none yet. Throws what the disk says, and `log.folder_offline` when the log is
+   * in a folder that has failed.
+   */
   ensure(options: CreateLogOptions): Promise<PartitionLog> {
     const name = `${options.topic}-${options.partition}`;
     const existing = this.#logs.get(name);
@@ -239,21 +219,63 @@ export class LogManager implements AsyncDisposable {
   }
 
   async #create(name: string, options: CreateLogOptions): Promise<PartitionLog> {
-    const root = this.#folderForNew();
-    const folder = join(root, name);
+    const broken = this.#broken.get(name);
+    if (broken !== undefined) throw broken;
+    if (this.#isElsewhere(name, options.topicId)) throw folderOffline(name);
     await this.#forgetDeleted();
-    await this.#disk.makeFolder(folder);
-    const metadata = `version: 0\ntopic_id: ${options.topicId}\n`;
-    await writeFileAtomically(this.#disk, join(folder, 'partition.metadata'), metadata);
-    const log = await this.#openLog(folder, options.topic, options.partition, options.config, {
+    for (;;) {
+      const folder = this.#folderForNew(name);
+      if (folder === undefined) throw folderOffline(name);
+      try {
+        return await this.#createIn(folder, name, options);
+      } catch (error) {
+        // The next folder may do; a full disk has no better neighbour by this rule, and the caller tries again.
+        if (!isDiskFailure(error)) throw error;
+        this.#failFolder(folder, error);
+      }
+    }
+  }
+
+  async #createIn(
+    folder: LogFolder,
+    name: string,
+    { topic, partition, topicId, config }: CreateLogOptions,
+  ): Promise<PartitionLog> {
+    const path = join(folder.path, name);
+    await this.#disk.makeFolder(path);
+    const metadata = `version: 0\ntopic_id: ${topicId}\n`;
+    await writeFileAtomically(this.#disk, join(path, 'partition.metadata'), metadata);
+    const log = await openPartitionLog({
+      ...this.#logOptions(topic, partition, path, config),
       isClean: true,
       recoveryPoint: 0,
       logStartOffset: 0,
     });
     // INV-4: the folder itself survives a loss of power before anything in it is acknowledged.
-    await this.#disk.syncFolder(root);
+    await this.#disk.syncFolder(folder.path);
+    await this.#place(name, topicId, folder);
     this.#logs.set(name, log);
+    this.#wishes.delete(name);
     return log;
+  }
+
+  /** Whether the log is known to be in a folder that could not be read at the start. */
+  #isElsewhere(name: string, topicId: string): boolean {
+    if (this.#online.length === this.#folders.length) return false;
+    const placement = this.#placements.find(name);
+    return (
+      placement?.topicId === topicId &&
+      this.#online.every(({ directoryId }) => directoryId !== placement.directoryId)
+    );
+  }
+
+  async #place(name: string, topicId: string, { directoryId }: LogFolder): Promise<void> {
+    if (this.#folders.length < 2) return;
+    const placement = { topicId, directoryId };
+    this.#placements.set(name, placement);
+    for (const folder of this.#online) {
+      await this.#onFolder(folder, () => this.#placements.add(folder.path, name, placement));
+    }
   }
 
   /**
@@ -281,38 +303,53 @@ export class LogManager implements AsyncDisposable {
     }
   }
 
-  /** The folder with the fewest logs. */
-  #folderForNew(): string {
-    let best = this.#folders[0]?.path ?? '';
-    let bestCount = Infinity;
-    for (const { path } of this.#folders) {
-      let count = 0;
-      for (const log of this.#logs.values()) if (log.folder.startsWith(join(path, '/'))) count += 1;
-      if (count < bestCount) [best, bestCount] = [path, count];
+  /** The one that was asked for, or the one with the fewest logs. */
+  #folderForNew(name: string): LogFolder | undefined {
+    const wish = this.#wishes.get(name);
+    if (wish !== undefined && !wish.isOffline) return wish;
+    const counts = new Map<string, number>();
+    for (const log of this.#logs.values()) {
+      const path = dirname(log.folder);
+      counts.set(path, (counts.get(path) ?? 0) + 1);
+    }
+    let best: LogFolder | undefined;
+    for (const folder of this.#online) {
+      const count = counts.get(folder.path) ?? 0;
+      if (best === undefined || count < (counts.get(best.path) ?? 0)) best = folder;
     }
     return best;
   }
 
   /** Takes the log out of service at once; its files go after `file.delete.delay.ms`. */
   async delete(topic: string, partition: number): Promise<void> {
-    const name = `${topic}-${partition}`;
-    const log = this.#logs.get(name);
+    const log = this.#logs.get(`${topic}-${partition}`);
     if (log === undefined) return;
-    this.#logs.delete(name);
-    this.#cleanedUpTo.delete(name);
-    this.#recoveryPoints.delete(name);
+    const path = await this.#takeOut(log, 'delete');
+    const dueMs = this.#clock.monotonicMs() + log.config['file.delete.delay.ms'];
+    this.#deletedFolders.push({ path, dueMs });
+  }
+
+  /** Takes a log out of service that belongs to no topic. Its files stay, in a folder with the ending `-stray`. */
+  async setAside(topic: string, partition: number): Promise<string | undefined> {
+    const log = this.#logs.get(`${topic}-${partition}`);
+    return log === undefined ? undefined : this.#takeOut(log, 'stray');
+  }
+
+  async #takeOut(log: PartitionLog, why: 'delete' | 'stray'): Promise<string> {
+    this.#logs.delete(log.name);
+    this.#moves.cancel(log.name);
+    this.#cleaner.forget(log);
+    this.#recoveryPoints.delete(log.name);
     this.#hasStaleCheckpoints = true;
-    const root = join(log.folder, '..');
-    const id = Buffer.from(this.#random.nextBytes(16)).toString('hex');
-    // Kafka cuts the name so that the whole stays below 255 characters.
-    const renamed = join(root, `${name.slice(0, 255 - 40)}.${id}-delete`);
     await log.abandon(async () => {
-      await this.#disk.rename(log.folder, renamed);
-      await this.#disk.syncFolder(root);
-      return renamed;
+      // In the log's turn: a move may have ended just before it.
+      const target = join(dirname(log.folder), asideName(log.name, why, this.#random));
+      if (this.#folderOf(log)?.isOffline === true) return log.folder;
+      await this.#disk.rename(log.folder, target);
+      await this.#disk.syncFolder(dirname(target));
+      return target;
     });
-    const dueMs = this.#clock.nowMs() + log.config['file.delete.delay.ms'];
-    this.#deletedFolders.push({ path: renamed, dueMs });
+    return log.folder;
   }
 
   /** New settings for all logs of a topic. */
@@ -320,39 +357,121 @@ export class LogManager implements AsyncDisposable {
     for (const log of this.#logs.values()) if (log.topic === topic) log.configure(config);
   }
 
+  // ---------------------------------------------------------------- folders
+
+  /** Moves a log to another data folder, in the background. A log that is not made yet will be made there. */
+  moveLog(topic: string, partition: number, path: string): MoveAnswer {
+    const name = `${topic}-${partition}`;
+    const folder = this.#folders.find((one) => one.path === join(path));
+    if (folder === undefined) return 'unknown-folder';
+    const log = this.#logs.get(name);
+    if (folder.isOffline || log?.isOffline === true) return 'offline';
+    if (log === undefined) {
+      this.#wishes.set(name, folder);
+      return 'kept-for-later';
+    }
+    this.#moves.start(log, folder);
+    return dirname(log.folder) === folder.path ? 'there-already' : 'moving';
+  }
+
+  /** Resolves when no log is on its way to another folder. */
+  movesSettled(): Promise<void> {
+    return this.#moves.settled();
+  }
+
+  async #openCopy(
+    path: string,
+    of: PartitionLog,
+    fromOffset: number,
+    onOffline: (cause: unknown) => void,
+  ): Promise<PartitionLog> {
+    await this.#disk.makeFolder(path);
+    const metadata = `version: 0\ntopic_id: ${of.topicId ?? ''}\n`;
+    const file = join(path, 'partition.metadata');
+    if (of.topicId !== undefined) await writeFileAtomically(this.#disk, file, metadata);
+    return openPartitionLog({
+      ...this.#logOptions(of.topic, of.partition, path, of.config),
+      onOffline,
+      isClean: true,
+      recoveryPoint: 0,
+      logStartOffset: fromOffset,
+    });
+  }
+
+  async #noteMoved(log: PartitionLog, folder: LogFolder): Promise<void> {
+    await this.#place(log.name, log.topicId ?? '', folder);
+    this.#recoveryPoints.set(log.name, log.recoveryPoint);
+    this.#hasStaleCheckpoints = true;
+    await this.#writeAllCheckpoints();
+  }
+
+  #folderOf(log: PartitionLog): LogFolder | undefined {
+    const path = dirname(log.folder);
+    return this.#folders.find((folder) => folder.path === path);
+  }
+
+  /** A log can't be trusted any more: by itself, or with all others of its folder. */
+  async #noteOffline(log: PartitionLog, cause: unknown): Promise<void> {
+    const folder = this.#folderOf(log);
+    if (folder === undefined || folder.isOffline) return;
+    if (isDiskFailure(cause)) return this.#failFolder(folder, cause);
+    if (errnoOf(cause) === 'ENOENT' && !(await folder.isThere())) {
+      return this.#failFolder(folder, cause);
+    }
+    this.#log.error(
+      { topic: log.topic, partition: log.partition, err: cause },
+      'the disk failed; this partition is offline until a restart',
+    );
+  }
+
+  #failFolder(folder: LogFolder, cause: unknown): void {
+    if (!folder.fail(cause)) return;
+    for (const log of this.#logs.values()) {
+      if (dirname(log.folder) !== folder.path) continue;
+      this.#moves.cancel(log.name);
+      log.failDisk(cause);
+    }
+    this.#tellOfEnd();
+  }
+
+  #tellOfEnd(): void {
+    if (this.#hasToldOfEnd || this.#online.length > 0 || this.#closing !== undefined) return;
+    this.#hasToldOfEnd = true;
+    this.#options.onAllFoldersFailed?.(this.#endError());
+  }
+
+  #endError(): ReturnType<typeof allFoldersFailed> {
+    return allFoldersFailed(this.#folders.map(({ path, failure }) => ({ path, failure })));
+  }
+
+  /** Work on the files of a folder; a disk that fails takes the folder offline instead of throwing. */
+  async #onFolder(folder: LogFolder, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isGone = errnoOf(error) === 'ENOENT' && !(await folder.isThere());
+      if (!isGone && !isDiskFailure(error)) throw error;
+      this.#failFolder(folder, error);
+    }
+  }
+
   // ---------------------------------------------------------------- background
 
   #startBackground(): void {
-    const { flushMs, retentionMs, checkpointMs, highWatermarkMs, deleteMs, cleanerMs } =
+    const { flushMs, retentionMs, checkpointMs, startCheckpointMs, highWatermarkMs, deleteMs } =
       this.#intervals;
+    const cleaner = { ...DEFAULT_CLEANER, ...this.#options.cleaner };
+    const ports = { clock: this.#clock, log: this.#log, signal: this.#stop.signal };
     this.#background = [
-      this.#every(flushMs, 'flush', () => this.flushDue()),
-      this.#every(retentionMs, 'retention', () => this.enforceRetention()),
-      this.#every(checkpointMs, 'checkpoint', () => this.checkpoint()),
-      this.#every(highWatermarkMs, 'high watermark checkpoint', () =>
-        this.#checkpointHighWatermarks(),
-      ),
-      this.#every(cleanerMs, 'compaction', () => this.compact()),
-      this.#every(deleteMs, 'file deletion', () => this.deleteFilesDue()),
+      repeat(flushMs, 'flush', () => this.flushDue(), ports),
+      repeat(retentionMs, 'retention', () => this.enforceRetention(), ports),
+      repeat(checkpointMs, 'checkpoint', () => this.checkpoint(), ports),
+      repeat(startCheckpointMs, 'log start', () => this.#checkpointLogStarts(), ports),
+      repeat(highWatermarkMs, 'high watermark', () => this.#checkpointHighWatermarks(), ports),
+      repeat(deleteMs, 'file deletion', () => this.deleteFilesDue(), ports),
     ];
-  }
-
-  async #every(intervalMs: number, what: string, work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stop;
-    while (!isAborted(signal)) {
-      try {
-        await this.#clock.sleep(intervalMs, signal);
-      } catch {
-        return; // stopped
-      }
-      try {
-        await work();
-      } catch (error) {
-        this.#log.warn(
-          { what, err: error },
-          'background work on the log failed; it is tried again',
-        );
-      }
+    if (cleaner.isEnabled) {
+      this.#background.push(repeat(cleaner.backoffMs, 'compaction', () => this.compact(), ports));
     }
   }
 
@@ -362,8 +481,18 @@ export class LogManager implements AsyncDisposable {
     await this.#forEachLog((log) => log.flushIfDue(nowMs));
   }
 
-  /** One round of retention over all logs. */
+  /** One round of retention over all logs. None while the clock has just jumped forward. */
   async enforceRetention(): Promise<void> {
+    const { isTrusted, jumpMs } = this.#clockWatch.isTrusted();
+    if (!isTrusted) {
+      if (jumpMs > 0) {
+        this.#log.warn(
+          { jumpMs },
+          'the clock has jumped forward; for an hour nothing is deleted by its age',
+        );
+      }
+      return;
+    }
     let removed = 0;
     await this.#forEachLog(async (log) => {
       removed += await log.enforceRetention();
@@ -372,46 +501,13 @@ export class LogManager implements AsyncDisposable {
   }
 
   /** Compacts logs, the dirtiest first, until none is dirty enough. */
-  async compact(): Promise<void> {
-    const failed = new Set<PartitionLog>();
-    while (!isAborted(this.#stop.signal)) {
-      const log = await this.#findDirtiest(failed);
-      if (log === undefined) return;
-      const before = this.#cleanedUpTo.get(log.name) ?? 0;
-      try {
-        const cleanedUpTo = await log.compact(before, this.#limits.compactionKeysMax);
-        if (cleanedUpTo <= before) failed.add(log);
-        this.#cleanedUpTo.set(log.name, cleanedUpTo);
-        await this.#checkpointCleaned();
-      } catch (error) {
-        failed.add(log);
-        const fields = { topic: log.topic, partition: log.partition, err: error };
-        this.#log.warn(
-          fields,
-          'compaction failed, the log stays as large as it is; it is tried again',
-        );
-      }
-    }
-  }
-
-  async #findDirtiest(except: ReadonlySet<PartitionLog>): Promise<PartitionLog | undefined> {
-    let best: PartitionLog | undefined;
-    let bestRatio = -1;
-    for (const log of this.#logs.values()) {
-      if (!isCompacted(log.config) || log.isOffline || except.has(log)) continue;
-      // A truncation may have gone below what was clean.
-      const cleanedUpTo = Math.min(this.#cleanedUpTo.get(log.name) ?? 0, log.logEndOffset);
-      this.#cleanedUpTo.set(log.name, cleanedUpTo);
-      const { dirtyRatio, dirtyBytes, isOverdue } = await log.compactionState(cleanedUpTo);
-      const isDirty = dirtyBytes > 0 && dirtyRatio >= log.config['min.cleanable.dirty.ratio'];
-      if ((isDirty || isOverdue) && dirtyRatio > bestRatio) [best, bestRatio] = [log, dirtyRatio];
-    }
-    return best;
+  compact(): Promise<void> {
+    return this.#cleaner.compact();
   }
 
   /** Unlinks files and folders whose delay is over. */
   async deleteFilesDue(): Promise<void> {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     await this.#forEachLog((log) => log.deleteFilesDue(nowMs));
     const due = this.#deletedFolders.filter((folder) => folder.dueMs <= nowMs);
     this.#deletedFolders = this.#deletedFolders.filter((folder) => folder.dueMs > nowMs);
@@ -440,7 +536,7 @@ export class LogManager implements AsyncDisposable {
   }
 
   async #checkpointCleaned(): Promise<void> {
-    await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleanedUpTo.get(name) ?? 0);
+    await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleaner.cleanedUpTo(name));
   }
 
   async #checkpointHighWatermarks(): Promise<void> {
@@ -471,24 +567,28 @@ export class LogManager implements AsyncDisposable {
   }
 
   async #writeCheckpoints(file: string, offsetOf: (log: PartitionLog) => number): Promise<void> {
-    for (const { path } of this.#folders) {
+    for (const folder of this.#online) {
       const offsets = new Map<string, number>();
       for (const [name, log] of this.#logs) {
-        if (log.folder === join(path, name)) offsets.set(name, offsetOf(log));
+        if (log.folder === join(folder.path, name)) offsets.set(name, offsetOf(log));
       }
-      const content = JSON.stringify([...offsets]);
-      if (this.#written.get(join(path, file)) === content) continue;
-      await writeOffsetCheckpoint(this.#disk, path, file, offsets);
-      this.#written.set(join(path, file), content);
+      await this.#onFolder(folder, () => folder.writeCheckpoint(file, offsets));
     }
   }
 
   /** One after the other: background work must not crowd the appends out of the thread pool. */
   async #forEachLog(work: (log: PartitionLog) => Promise<void>): Promise<void> {
     for (const log of [...this.#logs.values()]) {
+      if (log.isOffline) continue;
       try {
         await work(log);
       } catch (error) {
+        if (log.isOffline) continue; // told of when it went
+        const folder = this.#folderOf(log);
+        if (folder !== undefined && isDiskFailure(error)) {
+          this.#failFolder(folder, error);
+          continue;
+        }
         const fields = { topic: log.topic, partition: log.partition, err: error };
         this.#log.warn(fields, 'background work on a log failed; it is tried again');
       }
@@ -497,68 +597,113 @@ export class LogManager implements AsyncDisposable {
 
   // ---------------------------------------------------------------- open and close
 
-  async #loadAll(): Promise<void> {
+  async #openFolders(): Promise<void> {
+    let { clusterId } = this.#options;
+    const { nodeId } = this.#options;
     for (const folder of this.#folders) {
-      const recoveryPoints = await this.#readCheckpoint(folder.path, RECOVERY_POINT_FILE);
-      const logStarts = await this.#readCheckpoint(folder.path, LOG_START_FILE);
-      for (const [name, offset] of await this.#readCheckpoint(folder.path, CLEANER_FILE)) {
-        this.#cleanedUpTo.set(name, offset);
+      await folder.open({ nodeId, clusterId }, this.#random);
+      clusterId ??= folder.clusterId;
+    }
+    if (this.#online.length === 0) throw this.#endError();
+  }
+
+  async #loadAll(): Promise<void> {
+    const isPlaced = this.#folders.length > 1;
+    if (isPlaced) {
+      for (const folder of this.#online) {
+        await this.#onFolder(folder, () => this.#placements.read(folder.path));
       }
-      const names: string[] = [];
-      for (const entry of await this.#disk.list(folder.path)) {
-        if (entry.isFolder && entry.name.endsWith('-delete')) {
-          await this.#disk.removeFolder(join(folder.path, entry.name));
-        } else if (entry.isFolder && /^.+-\d+$/.test(entry.name)) {
-          names.push(entry.name);
-        }
-      }
-      await inParallel(names, OPENED_AT_ONCE, async (name) => {
-        const dash = name.lastIndexOf('-');
-        const topic = name.slice(0, dash);
-        const config = this.#options.configFor?.(topic) ?? DEFAULT_LOG_CONFIG;
-        const log = await this.#openLog(
-          join(folder.path, name),
-          topic,
-          Number(name.slice(dash + 1)),
-          config,
-          {
-            isClean: folder.isClean,
-            recoveryPoint: recoveryPoints.get(name) ?? 0,
-            logStartOffset: logStarts.get(name) ?? 0,
-          },
-        );
-        this.#logs.set(name, log);
-        this.#recoveryPoints.set(name, log.recoveryPoint);
-      });
-      // From here on a stop is unclean until `close` says otherwise.
-      await this.#disk.remove(join(folder.path, CLEAN_STOP_FILE));
-      await this.#disk.syncFolder(folder.path);
+    }
+    const loaded = await Promise.all(
+      this.#online.map(async (folder) => ({ folder, ...(await this.#load(folder)) })),
+    );
+    const moves: [string, LogFolder][] = [];
+    for (const { folder, logs, broken, moves: unfinished } of loaded) {
+      for (const log of logs) await this.#adopt(log);
+      for (const [name, error] of broken) this.#broken.set(name, error);
+      for (const name of unfinished) moves.push([name, folder]);
+    }
+    if (this.#online.length === 0) throw this.#endError();
+    if (isPlaced) await this.#rewritePlacements();
+    for (const [name, folder] of moves) {
+      const log = this.#logs.get(name);
+      if (log !== undefined) this.#moves.start(log, folder);
     }
   }
 
-  #openLog(
-    folder: string,
-    topic: string,
-    partition: number,
-    config: LogConfig,
-    state: { isClean: boolean; recoveryPoint: number; logStartOffset: number },
-  ): Promise<PartitionLog> {
+  #load(folder: LogFolder): ReturnType<typeof loadFolder> {
+    return loadFolder({
+      folder,
+      disk: this.#disk,
+      log: this.#log,
+      recoveriesAtOnce: this.#limits.recoveriesPerFolder * RECOVERIES_PER_THREAD,
+      open: (found) => this.#openFound(found),
+      onCleaned: (name, offset) => this.#cleaner.setCleanedUpTo(name, offset),
+    });
+  }
+
+  #openFound({ path, name, isClean, recoveryPoint, logStartOffset, summary }: FoundLog): Promise<PartitionLog> {
+    const dash = name.lastIndexOf('-');
+    const topic = name.slice(0, dash);
+    const config = this.#options.configFor?.(topic) ?? DEFAULT_LOG_CONFIG;
     return openPartitionLog({
+      ...this.#logOptions(topic, Number(name.slice(dash + 1)), path, config),
+      isClean,
+      recoveryPoint,
+      logStartOffset,
+      summary,
+    });
+  }
+
+  /** A crash at the end of a move leaves the log in two folders: both have all of it, and the longer one is kept. */
+  async #adopt(log: PartitionLog): Promise<void> {
+    const other = this.#logs.get(log.name);
+    const [kept, gone] =
+      other !== undefined && other.logEndOffset >= log.logEndOffset ? [other, log] : [log, other];
+    if (gone !== undefined) {
+      this.#log.warn(
+        { topic: log.topic, partition: log.partition, kept: kept.folder, aside: gone.folder },
+        'a log was found in two data folders; the longer one is kept, the other set aside',
+      );
+      const aside = join(dirname(gone.folder), asideName(gone.name, 'stray', this.#random));
+      await gone.abandon(async () => {
+        await this.#disk.rename(gone.folder, aside);
+        return aside;
+      });
+    }
+    this.#logs.set(kept.name, kept);
+    this.#recoveryPoints.set(kept.name, kept.recoveryPoint);
+  }
+
+  async #rewritePlacements(): Promise<void> {
+    for (const log of this.#logs.values()) {
+      const directoryId = this.#folderOf(log)?.directoryId ?? '';
+      this.#placements.set(log.name, { topicId: log.topicId ?? '', directoryId });
+    }
+    const hasOffline = this.#online.length < this.#folders.length;
+    for (const folder of this.#online) {
+      await this.#onFolder(folder, () =>
+        this.#placements.write(folder.path, (name) => hasOffline || this.#logs.has(name)),
+      );
+    }
+  }
+
+  #logOptions(topic: string, partition: number, folder: string, config: LogConfig) {
+    return {
       folder,
       topic,
       partition,
       config,
-      flushPolicy: this.#options.flushPolicy ?? 'every-append',
+      flushPolicy: this.#options.flushPolicy ?? ('every-append' as const),
       appendQueueBytesMax: this.#limits.appendQueueBytesMax,
       producersMax: this.#limits.producersMax,
       producerExpirationMs: this.#limits.producerExpirationMs,
+      onOffline: (cause: unknown): void => {
+        const log = this.#logs.get(`${topic}-${partition}`);
+        if (log !== undefined) void this.#noteOffline(log, cause);
+      },
       ports: this.#ports,
-      ...state,
-    });
-  }
-
-  async #readCheckpoint(folder: string, file: string): Promise<OffsetCheckpoint> {
-    return (await readOffsetCheckpoint(this.#disk, folder, file)) ?? new Map<string, number>();
+    };
   }
 
   /**
@@ -576,93 +721,42 @@ export class LogManager implements AsyncDisposable {
 
   async #close(): Promise<boolean> {
     this.#stop.abort(new Error('the log manager is closing'));
+    await this.#cleaner.end();
+    await this.#moves.settled();
     await Promise.all(this.#background);
-    let isClean = true;
     const unclean = new Set<string>();
-    await inParallel([...this.#logs.values()], OPENED_AT_ONCE, async (log) => {
-      if (await log.close()) return;
-      isClean = false;
-      unclean.add(join(log.folder, '..'));
-    });
-    for (const folder of this.#folders) {
-      try {
-        if (!unclean.has(join(folder.path))) await this.#markClean(folder.path);
-      } catch (error) {
-        isClean = false;
-        const fields = { folder: folder.path, reason: describeError(error) };
-        this.#log.warn(fields, 'no mark of a clean stop could be left; the next start recovers');
+    const summaries = new Map<string, LogSummary[]>();
+    await inParallel([...this.#logs.values()], CLOSED_AT_ONCE, async (log) => {
+      const path = dirname(log.folder);
+      if (await log.close()) {
+        const known = summaries.get(path) ?? [];
+        summaries.set(path, known);
+        known.push(log.summary());
+      } else {
+        unclean.add(path);
       }
-      await folder.lock.release();
+    });
+    let isClean = unclean.size === 0;
+    for (const folder of this.#folders) {
+      const isMarkable = !folder.isOffline && !unclean.has(folder.path);
+      isClean &&= isMarkable && (await this.#markClean(folder, summaries.get(folder.path) ?? []));
+      await folder.release();
     }
     return isClean;
   }
 
-  async #markClean(folder: string): Promise<void> {
-    await this.#writeCheckpoints(RECOVERY_POINT_FILE, (log) => log.recoveryPoint);
-    await this.#checkpointHighWatermarks();
-    await this.#checkpointLogStarts();
-    const content = '{"version":0,"brokerEpoch":-1}';
-    await writeFileAtomically(this.#disk, join(folder, CLEAN_STOP_FILE), content);
-  }
-}
-
-/** Locks the folder and checks, or writes, its `meta.properties`. */
-async function openFolder(
-  disk: Disk,
-  path: string,
-  options: LogManagerOptions,
-  expectedClusterId: string | undefined,
-): Promise<{ readonly folder: LogFolder; readonly clusterId: string }> {
-  await disk.makeFolder(path);
-  const lock = await disk.lock(join(path, LOCK_FILE));
-  if (lock.kind === 'held') throw folderLocked(path, lock.pid);
-  try {
-    const random = options.random ?? systemRandom;
-    const metaPath = join(path, META_FILE);
-    const bytes = await disk.readWhole(metaPath);
-    const found = parseProperties(bytes === undefined ? '' : Buffer.from(bytes).toString());
-    const clusterId = found.get('cluster.id') ?? expectedClusterId ?? randomId(random);
-    const directoryId = found.get('directory.id') ?? randomId(random);
-    const nodeId = found.get('node.id') ?? found.get('broker.id') ?? String(options.nodeId);
-    if (expectedClusterId !== undefined && clusterId !== expectedClusterId) {
-      throw folderOfAnother(path, 'cluster.id', clusterId, expectedClusterId);
+  async #markClean(folder: LogFolder, summaries: readonly LogSummary[]): Promise<boolean> {
+    try {
+      await this.#writeCheckpoints(RECOVERY_POINT_FILE, (log) => log.recoveryPoint);
+      await this.#checkpointHighWatermarks();
+      await this.#checkpointLogStarts();
+    } catch (error) {
+      this.#log.warn(
+        { folder: folder.path, err: error },
+        'no mark of a clean stop could be left; the next start recovers',
+      );
+      return false;
     }
-    if (nodeId !== String(options.nodeId)) {
-      throw folderOfAnother(path, 'node.id', nodeId, String(options.nodeId));
-    }
-    if (!found.has('directory.id') || !found.has('cluster.id')) {
-      const lines = [
-        `cluster.id=${clusterId}`,
-        `directory.id=${directoryId}`,
-        `node.id=${nodeId}`,
-        'version=1',
-      ];
-      await writeFileAtomically(disk, metaPath, `${lines.join('\n')}\n`);
-    }
-    const isClean = (await disk.readWhole(join(path, CLEAN_STOP_FILE))) !== undefined;
-    return { folder: { path: join(path), lock, directoryId, isClean }, clusterId };
-  } catch (error) {
-    await lock.release();
-    throw error;
+    return folder.markClean(summaries, this.#random);
   }
-}
-
-/** Kafka's form of a UUID: 22 characters of base64url, never with a leading dash. */
-function randomId(random: Random): string {
-  for (;;) {
-    const id = Buffer.from(random.nextBytes(16)).toString('base64url');
-    if (!id.startsWith('-')) return id;
-  }
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items].reverse();
-  const workers = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
-  });
-  await Promise.all(workers);
 }

@@ -1,19 +1,26 @@
-import type { Clock, Logger } from '@millrace/foundation';
+import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { FlushPolicy } from './append-types.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { Disk } from './disk.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import type { LogConfig } from './log-config.ts';
+import type { LogFigures } from './log-figures.ts';
 import type { OpenFiles } from './open-files.ts';
 import type { ProducerStates } from './producer-states.ts';
-import type { IndexMemory, Segment, SegmentPorts } from './segment.ts';
+import type { IndexMemory } from './index-memory.ts';
+import type { Segment, SegmentPorts } from './segment.ts';
 import type { TailCacheBudget } from './tail-cache.ts';
+import type { Turns } from './turns.ts';
 
 /** What all logs of a process share. */
 export interface LogPorts {
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Logger;
+  readonly figures: LogFigures;
+  /** How many batches are unpacked at the same time (INV-6). */
+  readonly unpacking: Turns;
   readonly files: OpenFiles;
   readonly indexes: IndexMemory;
   readonly tailBudget: TailCacheBudget;
@@ -32,6 +39,8 @@ export interface PartitionLogOptions {
   /** Bytes that may wait to be appended to this log (INV-6). */
   readonly appendQueueBytesMax: number;
   readonly producerExpirationMs: number;
+  /** Told once, when the log can't be trusted any more. */
+  readonly onOffline?: (cause: unknown) => void;
   readonly ports: LogPorts;
 }
 
@@ -44,6 +53,8 @@ export interface OpenedState {
   /** Offset up to which all is durable. */
   readonly recoveryPoint: number;
   readonly segmentPorts: SegmentPorts;
+  /** There is a producer snapshot of the log's end that says what `producers` does. */
+  readonly hasSnapshot: boolean;
 }
 
 export type Allocate = (bytes: number) => Uint8Array;

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import type { DiskEntry } from './disk.ts';
 import { damagedFile } from './errors.ts';
-import { parseOffsetFileName } from './files.ts';
+import { offsetFileName, parseOffsetFileName } from './files.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { parseProperties } from './checkpoint-files.ts';
+import type { LogSummary } from './log-summary.ts';
 import type { PartitionLogOptions } from './log-types.ts';
 import { PartitionLog } from './partition-log.ts';
 import { ProducerStates } from './producer-states.ts';
-import { replayProducers } from './replay-producers.ts';
+import { loadSnapshotAt, replayProducers } from './replay-producers.ts';
 import { Segment, SEGMENT_SUFFIXES, type SegmentPorts } from './segment.ts';
 
 /** A length field beyond it is damage, unless `max.message.bytes` allows more. */
 const BATCH_BYTES_MAX = 128 * 1024 * 1024;
+const EPOCH_FILE = 'leader-epoch-checkpoint';
 
 export interface OpenLogOptions extends Omit<PartitionLogOptions, 'topicId'> {
   /** The last process stopped cleanly: all is durable and the indexes are right. */
@@ -21,6 +23,8 @@ export interface OpenLogOptions extends Omit<PartitionLogOptions, 'topicId'> {
   /** From the checkpoint; the first segment's base when higher. */
   readonly logStartOffset: number;
   readonly producersMax: number;
+  /** What the last process left when it stopped cleanly. */
+  readonly summary?: LogSummary | undefined;
 }
 
 /**
@@ -29,8 +33,8 @@ export interface OpenLogOptions extends Omit<PartitionLogOptions, 'topicId'> {
  * segments go (INV-7: such bytes were never acknowledged as durable, or the disk has lost them).
  */
 export async function openPartitionLog(options: OpenLogOptions): Promise<PartitionLog> {
-  const { folder, ports } = options;
-  const { disk, clock } = ports;
+  const { ports } = options;
+  const { disk } = ports;
   const owner: { log?: PartitionLog } = {};
   const segmentPorts: SegmentPorts = {
     disk,
@@ -38,19 +42,78 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
     indexes: ports.indexes,
     onSyncFailed: (error) => owner.log?.failDisk(error),
   };
+  const opening = { options, segmentPorts, owner };
+  return (await openBySummary(opening)) ?? (await openByFiles(opening));
+}
+
+interface Opening {
+  readonly options: OpenLogOptions;
+  readonly segmentPorts: SegmentPorts;
+  readonly owner: { log?: PartitionLog };
+}
+
+/** Without a look into the files, by what the last process left when it stopped cleanly. */
+async function openBySummary({ options, segmentPorts, owner }: Opening): Promise<PartitionLog | undefined> {
+  const { folder, ports, summary, isClean } = options;
+  const last = summary?.segments.at(-1);
+  if (!isClean || summary === undefined || last === undefined) return undefined;
+  const nowMs = ports.clock.nowMs();
+  const path = join(folder, offsetFileName(last.baseOffset, '.log'));
+  if ((await ports.disk.sizeOf(path)) !== last.bytes) return undefined;
+  const segments: Segment[] = [];
+  for (const [index, found] of summary.segments.entries()) {
+    const segment = new Segment(folder, found.baseOffset, nowMs, segmentPorts);
+    segment.bytes = found.bytes;
+    segment.syncedBytes = found.bytes;
+    segment.nextOffset = summary.segments[index + 1]?.baseOffset ?? summary.logEndOffset;
+    segment.firstTimestampMs = found.firstTimestampMs;
+    segment.maxTimestampMs = found.maxTimestampMs;
+    segment.maxTimestampOffset = found.maxTimestampOffset;
+    if (found.hasAborted === true) await segment.loadAborted();
+    segments.push(segment);
+  }
+  const end = summary.logEndOffset;
+  const producers = new ProducerStates({ producersMax: options.producersMax });
+  if (summary.producers === undefined) {
+    const isLoaded = await loadSnapshotAt(end, ports.disk, folder, producers, nowMs);
+    if (!isLoaded) return undefined;
+  } else {
+    for (const state of summary.producers) producers.set({ ...state, lastSeenMs: nowMs });
+  }
+  const topicId = summary.topicId;
+  owner.log = new PartitionLog(
+    { ...options, topicId },
+    {
+      segments,
+      producers,
+      epochs: LeaderEpochs.of(summary.epochs),
+      logStartOffset: summary.logStartOffset,
+      recoveryPoint: end,
+      segmentPorts,
+      hasSnapshot: true,
+    },
+  );
+  return owner.log;
+}
+
+async function openByFiles({ options, segmentPorts, owner }: Opening): Promise<PartitionLog> {
+  const { folder, ports } = options;
+  const { disk, clock } = ports;
   const entries = await finishInterrupted(options, await disk.list(folder), segmentPorts);
-  const found = entries
-    .map((entry) => ({ size: entry.size, base: parseOffsetFileName(entry.name, '.log') }))
-    .filter((entry): entry is { size: number; base: number } => entry.base !== undefined)
-    .sort((left, right) => left.base - right.base);
   const names = new Set(entries.map((entry) => entry.name));
+  const bases: number[] = [];
+  for (const name of names) {
+    const base = parseOffsetFileName(name, '.log');
+    if (base !== undefined) bases.push(base);
+  }
+  bases.sort((left, right) => left - right);
   let segments: Segment[] = [];
-  for (const [index, { base, size }] of found.entries()) {
+  for (const [index, base] of bases.entries()) {
     const segment = new Segment(folder, base, clock.nowMs(), segmentPorts);
-    segment.bytes = size;
-    segment.syncedBytes = size;
-    segment.nextOffset = found[index + 1]?.base ?? base;
-    if (names.has(`${String(base).padStart(20, '0')}.txnindex`)) await segment.loadAborted();
+    segment.bytes = (await disk.sizeOf(segment.pathOf('.log'))) ?? 0;
+    segment.syncedBytes = segment.bytes;
+    segment.nextOffset = bases[index + 1] ?? base;
+    if (names.has(offsetFileName(base, '.txnindex'))) await segment.loadAborted();
     segments.push(segment);
   }
   const recoveredFrom = await recoverSegments(options, segments);
@@ -61,7 +124,7 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
     segments.push(segment);
   }
   const end = segments.at(-1)?.nextOffset ?? 0;
-  const epochs = await readEpochs(options, end);
+  const epochs = names.has(EPOCH_FILE) ? await readEpochs(options, end) : new LeaderEpochs();
   const producers = new ProducerStates({ producersMax: options.producersMax });
   await replayProducers({
     disk,
@@ -71,9 +134,10 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
     epochs,
     snapshotOffsetMax: Math.min(end, recoveredFrom.offset),
     nowMs: clock.nowMs(),
+    names: [...names],
   });
-  const topicId = await readTopicId(options);
-  const log = new PartitionLog(
+  const topicId = names.has('partition.metadata') ? await readTopicId(options) : undefined;
+  owner.log = new PartitionLog(
     { ...options, topicId },
     {
       segments,
@@ -82,10 +146,10 @@ export async function openPartitionLog(options: OpenLogOptions): Promise<Partiti
       logStartOffset: Math.min(Math.max(options.logStartOffset, segments[0]?.baseOffset ?? 0), end),
       recoveryPoint: end,
       segmentPorts,
+      hasSnapshot: false,
     },
   );
-  owner.log = log;
-  return log;
+  return owner.log;
 }
 
 /** Removes what an earlier process left half done, finishes what it had decided, and answers what is there. */
@@ -99,16 +163,21 @@ async function finishInterrupted(
   const leftovers = entries.filter((entry) => /\.(deleted|cleaned|tmp)$/.test(entry.name));
   for (const entry of leftovers) await ports.disk.remove(join(folder, entry.name));
   // A compacted segment under its .swap name is complete: it replaces the ones it was made from.
+  const swapNames = new Set(swaps.map((swap) => swap.name));
   for (const swap of swaps) {
     const name = swap.name.slice(0, -'.swap'.length);
     const base = parseOffsetFileName(name, '.log');
     if (base === undefined) {
-      await ports.disk.rename(join(folder, swap.name), join(folder, name));
+      // An index whose segment has no `.log.swap` belongs to an exchange that was not begun.
+      if (!swapNames.has(`${name.slice(0, 20)}.log.swap`)) {
+        await ports.disk.remove(join(folder, swap.name));
+      }
       continue;
     }
+    const swapBytes = (await ports.disk.sizeOf(join(folder, swap.name))) ?? 0;
     const compacted = new Segment(folder, base, 0, segmentPorts);
     compacted.file.path = join(folder, swap.name);
-    await compacted.scan(0, swap.size, false, Infinity, (header) => {
+    await compacted.scan(0, swapBytes, false, Infinity, (header) => {
       compacted.nextOffset = header.baseOffset + header.lastOffsetDelta + 1;
       return undefined;
     });
@@ -118,8 +187,14 @@ async function finishInterrupted(
       if (old === undefined || old < base || old >= Math.max(compacted.nextOffset, base + 1))
         continue;
       for (const suffix of SEGMENT_SUFFIXES) {
-        await ports.disk.remove(join(folder, String(old).padStart(20, '0') + suffix));
+        await ports.disk.remove(join(folder, offsetFileName(old, suffix)));
       }
+    }
+    // The aborted transactions first: without its `.log.swap` that file would not be taken for finished.
+    for (const suffix of ['.txnindex', '.index', '.timeindex']) {
+      const index = offsetFileName(base, suffix);
+      if (!swapNames.has(`${index}.swap`)) continue;
+      await ports.disk.rename(join(folder, `${index}.swap`), join(folder, index));
     }
     await ports.disk.rename(join(folder, swap.name), join(folder, name));
   }
@@ -154,9 +229,11 @@ async function recoverSegments(
     const fileBytes = segment.bytes;
     const result = await segment.recover(fileBytes, interval, batchBytesMax);
     const isLast = index === doubted.length - 1;
-    if (!isLast) segment.finishIndexes();
-    // Saved at once: whoever opens the folder next may trust them.
-    await segment.saveIndexes(true);
+    // Saved at once: no later recovery reads this segment again. Those of the active one are built again anyway.
+    if (!isLast) {
+      segment.finishIndexes();
+      await segment.saveIndexes(true);
+    }
     if (result.problem === undefined) continue;
     const later = doubted.slice(index + 1);
     const fields = {
@@ -178,7 +255,7 @@ async function recoverSegments(
 }
 
 async function readEpochs(options: OpenLogOptions, end: number): Promise<LeaderEpochs> {
-  const path = join(options.folder, 'leader-epoch-checkpoint');
+  const path = join(options.folder, EPOCH_FILE);
   const bytes = await options.ports.disk.readWhole(path);
   const epochs = bytes && LeaderEpochs.decode(Buffer.from(bytes).toString());
   if (bytes !== undefined && epochs === undefined) {

@@ -10,6 +10,8 @@ const SUFFIX = '.snapshot';
 export class ProducerSnapshots {
   readonly #folder: string;
   readonly #disk: Disk;
+  /** What the newest file holds. */
+  #saved: { readonly offset: number; readonly version: number } | undefined;
 
   constructor(folder: string, disk: Disk) {
     this.#folder = folder;
@@ -17,14 +19,23 @@ export class ProducerSnapshots {
   }
 
   async save(offset: number, producers: ProducerStates): Promise<void> {
+    const { version } = producers;
+    if (this.#saved?.offset === offset && this.#saved.version === version) return;
     const bytes = encodeProducerSnapshot([...producers.values()]);
     await writeFilePlainly(this.#disk, join(this.#folder, offsetFileName(offset, SUFFIX)), bytes);
+    this.#saved = { offset, version };
+  }
+
+  /** The file for `offset` was found as `producers` are now. */
+  noteSaved(offset: number, producers: ProducerStates): void {
+    this.#saved = { offset, version: producers.version };
   }
 
   async removeWhere(isGone: (offset: number) => boolean): Promise<void> {
     for (const { name } of await this.#disk.list(this.#folder)) {
       const offset = parseOffsetFileName(name, SUFFIX);
       if (offset !== undefined && isGone(offset)) {
+        if (this.#saved?.offset === offset) this.#saved = undefined;
         await this.#disk.remove(join(this.#folder, name));
       }
     }

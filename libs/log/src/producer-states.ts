@@ -140,6 +140,7 @@ export class ProducerStates {
   readonly #open = new Map<number, number>();
   /** Ended, but their marker is not below the high watermark yet: still unstable for readers. */
   #ended: EndedTransaction[] = [];
+  #version = 0;
 
   constructor(options: ProducerStatesOptions) {
     this.#options = options;
@@ -147,6 +148,11 @@ export class ProducerStates {
 
   get size(): number {
     return this.#states.size;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
   }
 
   get(producerId: number): ProducerState | undefined {
@@ -159,6 +165,7 @@ export class ProducerStates {
   }
 
   set(state: ProducerState): void {
+    this.#version += 1;
     const before = this.#states.get(state.producerId);
     if (before !== undefined) {
       this.#states.delete(state.producerId);
@@ -218,11 +225,13 @@ export class ProducerStates {
   expire(sinceMs: number): void {
     for (const state of this.#states.values()) {
       if (state.lastSeenMs >= sinceMs || state.transactionFirstOffset >= 0) continue;
+      this.#version += 1;
       this.#states.delete(state.producerId);
     }
   }
 
   clear(): void {
+    this.#version += 1;
     this.#states.clear();
     this.#open.clear();
     this.#ended = [];

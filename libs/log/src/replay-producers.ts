@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isControl, openBatchSync, readControlMarker } from '@millrace/kafka-protocol';
 import type { Disk } from './disk.ts';
-import { parseOffsetFileName } from './files.ts';
+import { offsetFileName, parseOffsetFileName } from './files.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { decodeProducerSnapshot } from './producer-snapshot.ts';
 import type { ProducerStates } from './producer-states.ts';
@@ -16,6 +16,8 @@ export interface Replay {
   /** Newer snapshots are not to be trusted. */
   readonly snapshotOffsetMax: number;
   readonly nowMs: number;
+  /** The files of the folder, when they are known. */
+  readonly names?: readonly string[];
 }
 
 /** Fills the producer states (and epochs) from the newest good snapshot and the batches after it. */
@@ -52,18 +54,29 @@ export async function replayProducers(replay: Replay): Promise<void> {
 /** The offset from which batches must be replayed. */
 async function loadSnapshot(replay: Replay): Promise<number> {
   const { disk, folder, producers, snapshotOffsetMax, nowMs } = replay;
+  const names = replay.names ?? (await disk.list(folder)).map(({ name }) => name);
   const offsets: number[] = [];
-  for (const { name } of await disk.list(folder)) {
+  for (const name of names) {
     const offset = parseOffsetFileName(name, '.snapshot');
     if (offset !== undefined && offset <= snapshotOffsetMax) offsets.push(offset);
   }
   for (const offset of offsets.sort((left, right) => right - left)) {
-    const path = join(folder, `${String(offset).padStart(20, '0')}.snapshot`);
-    const bytes = await disk.readWhole(path);
-    const states = bytes && decodeProducerSnapshot(bytes, nowMs);
-    if (states === undefined) continue;
-    for (const state of states) producers.set(state);
-    return offset;
+    if (await loadSnapshotAt(offset, disk, folder, producers, nowMs)) return offset;
   }
   return 0;
+}
+
+/** False when the snapshot of `offset` is not there or damaged. */
+export async function loadSnapshotAt(
+  offset: number,
+  disk: Disk,
+  folder: string,
+  producers: ProducerStates,
+  nowMs: number,
+): Promise<boolean> {
+  const bytes = await disk.readWhole(join(folder, offsetFileName(offset, '.snapshot')));
+  const states = bytes && decodeProducerSnapshot(bytes, nowMs);
+  if (states === undefined) return false;
+  for (const state of states) producers.set(state);
+  return true;
 }

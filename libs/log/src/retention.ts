@@ -11,6 +11,8 @@ export interface SegmentAge {
 
 export interface RetentionLimits {
   readonly config: LogConfig;
+  /** By age and size too, not only what is below the log start. */
+  readonly isAged: boolean;
   readonly nowMs: number;
   readonly logStartOffset: number;
   readonly highWatermark: number;
@@ -23,7 +25,7 @@ export interface RetentionLimits {
  */
 export function chooseExpired(segments: readonly SegmentAge[], limits: RetentionLimits): number {
   const { config, nowMs, logStartOffset, highWatermark } = limits;
-  const isAged = isDeletedByRetention(config);
+  const isAged = limits.isAged && isDeletedByRetention(config);
   const retentionMs = config['retention.ms'];
   const retentionBytes = config['retention.bytes'];
   let excessBytes = -retentionBytes;

@@ -1,4 +1,6 @@
 import { must } from '@millrace/foundation';
+import { encodeAborted, type AbortedTransaction } from './aborted-transactions.ts';
+import { writeFileDurably } from './files.ts';
 import type { LogPorts } from './log-types.ts';
 import { Segment, type SegmentPorts } from './segment.ts';
 
@@ -8,7 +10,7 @@ import { Segment, type SegmentPorts } from './segment.ts';
  * time changes the list; a list that was given out never changes.
  */
 export class SegmentList {
-  readonly #folder: string;
+  #folder: string;
   readonly #ports: LogPorts;
   readonly #segmentPorts: SegmentPorts;
   readonly #unsynced = new Set<Segment>();
@@ -32,6 +34,12 @@ export class SegmentList {
     for (const segment of segments) {
       if (segment.syncedBytes < segment.bytes) this.#unsynced.add(segment);
     }
+  }
+
+  /** The folder has a new path. */
+  moveTo(folder: string): void {
+    this.#folder = folder;
+    for (const segment of this.#segments) segment.moveTo(folder);
   }
 
   get all(): readonly Segment[] {
@@ -75,6 +83,24 @@ export class SegmentList {
     return new Segment(this.#folder, baseOffset, this.#ports.clock.nowMs(), this.#segmentPorts);
   }
 
+  /** As `newSegment`, closed up to `jitterMs` before its time. */
+  newActiveSegment(baseOffset: number, jitterMs: number): Segment {
+    const segment = this.newSegment(baseOffset);
+    if (jitterMs >= 1) segment.rollJitterMs = this.#ports.random.nextInt(Math.floor(jitterMs));
+    return segment;
+  }
+
+  /** What readers of committed records must leave out between the two offsets. */
+  abortedBetween(fromOffset: number, toOffset: number): readonly AbortedTransaction[] {
+    const found: AbortedTransaction[] = [];
+    for (const segment of this.#segments) {
+      for (const entry of segment.aborted) {
+        if (entry.lastOffset >= fromOffset && entry.firstOffset < toOffset) found.push(entry);
+      }
+    }
+    return found;
+  }
+
   /** `segment`, whose file was made just now, is the active one from here on. */
   push(segment: Segment): void {
     const closing = this.active;
@@ -105,12 +131,20 @@ export class SegmentList {
    */
   async exchange(group: readonly Segment[], target: Segment, delayMs: number): Promise<void> {
     const { disk, files } = this.#ports;
-    // INV-4: from the durable rename to .swap on, a start finishes the exchange.
+    // INV-4: from the durable rename to .swap on, a start finishes the exchange. The list of aborted transactions
+    // goes with it: it can't be built again once their data is compacted away.
+    const hasAborted = target.aborted.length > 0 || group.some(({ aborted }) => aborted.length > 0);
+    const abortedSwap = target.pathOf('.txnindex.swap');
+    if (hasAborted) await writeFileDurably(disk, abortedSwap, encodeAborted(target.aborted));
     const swap = target.pathOf('.log.swap');
     await disk.rename(target.file.path, swap);
     await disk.syncFolder(this.#folder);
     target.file.path = swap;
     for (const segment of group) await this.remove(segment, delayMs);
+    if (hasAborted) {
+      await disk.rename(abortedSwap, target.pathOf('.txnindex'));
+      target.noteAbortedSaved();
+    }
     await disk.rename(swap, target.pathOf('.log'));
     target.file.path = target.pathOf('.log');
     await files.close(target.file);
@@ -121,14 +155,14 @@ export class SegmentList {
   /** The files of a segment get their names of deletion, and go when `delayMs` is over. */
   async remove(segment: Segment, delayMs: number): Promise<void> {
     this.#unsynced.delete(segment);
-    const dueMs = this.#ports.clock.nowMs() + delayMs;
+    const dueMs = this.#ports.clock.monotonicMs() + delayMs;
     for (const path of await segment.renameForDeletion()) {
       this.#pendingDeletes.push({ path, dueMs });
     }
     await this.#ports.files.close(segment.file);
   }
 
-  /** Unlinks files whose delay is over. */
+  /** Unlinks files whose delay is over; `nowMs` is monotonic, since a clock that jumps must not hold them for a day. */
   async deleteFilesDue(nowMs: number): Promise<void> {
     const due = this.#pendingDeletes.filter((pending) => pending.dueMs <= nowMs);
     if (due.length === 0) return;
@@ -137,6 +171,8 @@ export class SegmentList {
   }
 
   noteWritten(segment: Segment): void {
+    // A flush that ran beside the write may have taken the file for clean.
+    segment.file.isDirty = true;
     this.#unsynced.add(segment);
   }
 
@@ -147,7 +183,7 @@ export class SegmentList {
   /** Makes what is written now durable. False when `isStale` said so on the way: then nothing is known. */
   async sync(isStale: () => boolean): Promise<boolean> {
     const folderChanges = this.#folderChanges;
-    for (const segment of this.#unsynced) {
+    for (const segment of [...this.#unsynced]) {
       const bytes = segment.bytes;
       await this.#ports.files.use(segment.file, (handle) => handle.sync());
       if (isStale()) return false;

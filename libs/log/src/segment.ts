@@ -5,7 +5,8 @@ import { decodeAborted, encodeAborted } from './aborted-transactions.ts';
 import { baseOffsetAt, lastOffsetAt, magicAt } from './batch-walk.ts';
 import type { Disk } from './disk.ts';
 import { errnoOf } from './errno.ts';
-import { offsetFileName, writeFilePlainly } from './files.ts';
+import { offsetFileName, writeFileDurably, writeFilePlainly } from './files.ts';
+import type { IndexMemory } from './index-memory.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts';
 import { PooledFile, type OpenFiles } from './open-files.ts';
 import { scanBatches, type ScanResult } from './scan-batches.ts';
@@ -20,6 +21,8 @@ export interface SegmentPorts {
   readonly disk: Disk;
   readonly files: OpenFiles;
   readonly indexes: IndexMemory;
+  /** Belongs to a reader of closed segments, who leaves the files of the indexes alone. */
+  readonly isReader?: boolean;
   /** A failed write-back makes the partition distrust all it holds. */
   readonly onSyncFailed: (error: unknown) => void;
 }
@@ -36,7 +39,7 @@ export interface SegmentIndexes {
 export class Segment {
   readonly baseOffset: number;
   readonly file: PooledFile;
-  readonly #folder: string;
+  #folder: string;
   readonly #ports: SegmentPorts;
   /** Length of what is right in the file; behind it may be rests of a failed write for a moment. */
   bytes = 0;
@@ -47,6 +50,8 @@ export class Segment {
   readonly createdMs: number;
   /** The owner appends to it: its indexes stay in memory. */
   isActive = false;
+  /** A share of `segment.jitter.ms`: it is closed so much earlier. */
+  rollJitterMs = 0;
   firstTimestampMs = -1;
   maxTimestampMs = -1;
   maxTimestampOffset = -1;
@@ -92,6 +97,43 @@ export class Segment {
     this.#isIndexFileStale = true;
     this.#bytesSinceEntry = 0;
     return indexes;
+  }
+
+  /** Its indexes are in memory: batches can be noted. */
+  get isReady(): boolean {
+    return this.#indexes !== undefined;
+  }
+
+  /** For an active segment that was opened without a look into its files. */
+  async makeReady(): Promise<void> {
+    const { offsets } = await this.indexes();
+    this.#bytesSinceEntry = this.bytes - (offsets.lastEntry()?.position ?? 0);
+  }
+
+  /** Indexes that were made elsewhere, from the bytes of their files, which are not there yet. */
+  takeIndexes(offsetBytes: Uint8Array, timeBytes: Uint8Array): boolean {
+    const offsets = OffsetIndex.decode(this.baseOffset, offsetBytes, Math.max(this.bytes, 1));
+    const times = TimeIndex.decode(this.baseOffset, timeBytes);
+    if (offsets === undefined || times === undefined) return false;
+    this.startIndexes();
+    this.#indexes = { offsets, times };
+    return true;
+  }
+
+  /** The bytes of the index files. */
+  encodeIndexes(): { readonly offsets: Uint8Array; readonly times: Uint8Array } {
+    const { offsets, times } = this.#indexes ?? this.startIndexes();
+    return { offsets: offsets.encode(), times: times.encode() };
+  }
+
+  /** Its folder has a new path; open files stay open. */
+  moveTo(folder: string): void {
+    this.#folder = folder;
+    this.file.path = this.pathOf('.log');
+  }
+
+  noteAbortedSaved(): void {
+    this.#savedAborted = this.aborted.length;
   }
 
   /** The memory that `releaseIndexes` would free. */
@@ -173,14 +215,16 @@ export class Segment {
         );
       }
     }
-    if (this.aborted.length !== this.#savedAborted) {
-      this.#savedAborted = this.aborted.length;
-      await writeFilePlainly(
-        this.#ports.disk,
-        this.pathOf('.txnindex'),
-        encodeAborted(this.aborted),
-      );
-    }
+    await this.saveAborted(isDurable);
+  }
+
+  /** Unlike the other indexes it can't always be built again: that of a closed segment must be durable. */
+  async saveAborted(isDurable: boolean): Promise<void> {
+    if (this.aborted.length === this.#savedAborted) return;
+    const count = this.aborted.length;
+    const write = isDurable ? writeFileDurably : writeFilePlainly;
+    await write(this.#ports.disk, this.pathOf('.txnindex'), encodeAborted(this.aborted));
+    this.#savedAborted = isDurable ? count : -1;
   }
 
   async #saveEntries(
@@ -228,7 +272,8 @@ export class Segment {
       this.#adopt({ offsets, times });
     } else {
       await this.rebuildIndexes(REBUILD_INTERVAL_BYTES);
-      await this.saveIndexes().catch(() => undefined); // a cache: saved another time
+      // A cache: saved another time.
+      if (this.#ports.isReader !== true) await this.saveIndexes().catch(() => undefined);
     }
     this.#ports.indexes.touch(this);
     return this.#indexes ?? this.startIndexes();
@@ -448,33 +493,5 @@ export class Segment {
     this.maxTimestampMs = -1;
     this.maxTimestampOffset = -1;
     this.startIndexes();
-  }
-}
-
-/** Bounds the memory of indexes of closed segments (INV-6): those unused for longest are dropped. */
-export class IndexMemory {
-  readonly #bytesMax: number;
-  readonly #segments = new Map<Segment, number>();
-  #bytes = 0;
-
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
-  }
-
-  touch(segment: Segment): void {
-    this.forget(segment);
-    const bytes = segment.indexBytes;
-    this.#segments.set(segment, bytes);
-    this.#bytes += bytes;
-    for (const oldest of this.#segments.keys()) {
-      if (this.#bytes <= this.#bytesMax || oldest === segment) return;
-      this.forget(oldest);
-      oldest.releaseIndexes();
-    }
-  }
-
-  forget(segment: Segment): void {
-    this.#bytes -= this.#segments.get(segment) ?? 0;
-    this.#segments.delete(segment);
   }
 }

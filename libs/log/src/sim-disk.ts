@@ -1,11 +1,12 @@
 import type { Random } from '@millrace/foundation';
 import { basename, dirname, join } from 'node:path';
-import type { Disk, DiskEntry, DiskFile, DiskLock } from './disk.ts';
+import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 
 export interface SimOperation {
   readonly kind:
     | 'open'
     | 'read'
+    | 'stat'
     | 'write'
     | 'sync'
     | 'truncate'
@@ -53,6 +54,8 @@ export class SimDisk implements Disk {
       open: (path, mode) => this.open(path, mode, life),
       readWhole: (path) => this.readWhole(path, life),
       list: (folder) => this.list(folder, life),
+      sizeOf: (path) => this.sizeOf(path, life),
+      space: (folder) => this.space(folder, life),
       rename: (from, to) => this.rename(from, to, life),
       remove: (path) => this.remove(path, life),
       makeFolder: (path) => this.makeFolder(path, life),
@@ -114,15 +117,26 @@ export class SimDisk implements Disk {
   async list(folder: string, life = this.#life): Promise<readonly DiskEntry[]> {
     await this.#enter({ kind: 'read', path: folder }, life);
     const entries: DiskEntry[] = [];
-    for (const [path, inode] of this.#files) {
+    for (const path of this.#files.keys()) {
       if (dirname(path) !== folder) continue;
-      entries.push({ name: basename(path), isFolder: false, size: inode.size });
+      entries.push({ name: basename(path), isFolder: false });
     }
     for (const path of this.#folders) {
       if (path === folder || dirname(path) !== folder) continue;
-      entries.push({ name: basename(path), isFolder: true, size: 0 });
+      entries.push({ name: basename(path), isFolder: true });
     }
     return entries;
+  }
+
+  async sizeOf(path: string, life = this.#life): Promise<number | undefined> {
+    await this.#enter({ kind: 'stat', path }, life);
+    return this.#files.get(path)?.size;
+  }
+
+  async space(folder: string, life = this.#life): Promise<DiskSpace> {
+    await this.#enter({ kind: 'stat', path: folder }, life);
+    const totalBytes = Math.min(this.capacityBytes, Number.MAX_SAFE_INTEGER);
+    return { totalBytes, usableBytes: Math.max(0, totalBytes - this.usedBytes) };
   }
 
   async rename(from: string, to: string, life = this.#life): Promise<void> {

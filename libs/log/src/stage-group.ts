@@ -13,7 +13,7 @@ import {
   outOfOrderSequence,
   unexpectedOffset,
 } from './errors.ts';
-import type { LogConfig } from './log-config.ts';
+import { isCompacted, type LogConfig } from './log-config.ts';
 import {
   checkSequence,
   StagedProducerStates,
@@ -48,6 +48,8 @@ export interface Group {
   bytes: number;
   recordCount: number;
   nowMs: number;
+  /** Some of its appends are answered only after a flush. */
+  hasDurable: boolean;
 }
 
 /** Whether the append, behind `groupBytes` staged ones, belongs in a new segment. */
@@ -68,13 +70,22 @@ export function mustRoll(
   const startMs = segment.firstTimestampMs >= 0 ? segment.firstTimestampMs : segment.createdMs;
   const nowMs =
     segment.firstTimestampMs >= 0 && append.maxTimestampMs >= 0 ? append.maxTimestampMs : clockMs;
-  if (nowMs - startMs > config['segment.ms']) return true;
+  const rollMs = maxSegmentMs(config) - segment.rollJitterMs;
+  // By our clock too: after a jump of the producers' clock into the future their times stand still for as long.
+  if (nowMs - startMs > rollMs || clockMs - segment.createdMs > rollMs) return true;
   let lastOffset = nextOffset - 1;
   for (const { header } of append.batches) {
     if (append.origin === 'follower') lastOffset = header.baseOffset + header.lastOffsetDelta;
     else lastOffset += header.lastOffsetDelta + 1;
   }
   return !segment.hasRoomFor(lastOffset, config['segment.index.bytes']);
+}
+
+/** A compacted log rolls early enough for `max.compaction.lag.ms`: the active segment is never compacted. */
+export function maxSegmentMs(config: LogConfig): number {
+  return isCompacted(config)
+    ? Math.min(config['segment.ms'], config['max.compaction.lag.ms'])
+    : config['segment.ms'];
 }
 
 export interface Staging {
@@ -109,6 +120,7 @@ export function stageGroup(queue: readonly QueuedAppend[], staging: Staging): St
     bytes: 0,
     recordCount: 0,
     nowMs,
+    hasDurable: false,
   };
   const staged = new StagedProducerStates(staging.producers);
   const refusals: [QueuedAppend, AppendRefused][] = [];
@@ -122,8 +134,10 @@ export function stageGroup(queue: readonly QueuedAppend[], staging: Staging): St
     }
     taken += 1;
     const refusal = stage(staging, group, append, staged);
-    if (refusal === undefined) group.appends.push(append);
-    else refusals.push([append, refusal]);
+    if (refusal === undefined) {
+      group.appends.push(append);
+      group.hasDurable ||= append.isDurable;
+    } else refusals.push([append, refusal]);
   }
   return { group, taken, refusals };
 }

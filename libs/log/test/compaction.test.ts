@@ -28,7 +28,7 @@ test('compaction keeps the last record of each key with its offset, for every co
     const random = seededRandom(seed);
     await using context = await openCompacted(
       {},
-      { limits: { compactionKeysMax: seed % 3 === 0 ? 8 : 1000 } },
+      { cleaner: { dedupeBytesMax: (seed % 3 === 0 ? 9 : 1200) * 24 } },
     );
     const all: Found[] = [];
     for (let round = 0; round < 4; round += 1) {

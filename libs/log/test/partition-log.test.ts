@@ -15,6 +15,7 @@ test('segments, indexes and metadata have the names and bytes of Kafka', async (
   await context.manager.close();
   expect(context.disk.paths().map((path) => path.slice('/data/'.length))).toEqual([
     '.kafka_cleanshutdown',
+    '.millrace_logs.json',
     'cleaner-offset-checkpoint',
     'log-start-offset-checkpoint',
     'meta.properties',

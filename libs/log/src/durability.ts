@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { partitionOffline } from './errors.ts';
+import { writeFileAtomically } from './files.ts';
+import type { LogState } from './log-state.ts';
+
+/** What of one log survives a loss of power: flushes, the recovery point, and what is kept beside the batches. */
+export class Durability {
+  readonly #state: LogState;
+  #endOffset: number;
+  #unflushedRecords = 0;
+  #unflushedSinceMs = 0;
+  /** An append with the policy 'interval' has come since the last flush. */
+  isFlushWanted = false;
+
+  constructor(state: LogState, recoveryPoint: number) {
+    this.#state = state;
+    this.#endOffset = recoveryPoint;
+  }
+
+  /** All below it survives a loss of power. */
+  get recoveryPoint(): number {
+    return Math.min(this.#endOffset, this.#state.logEndOffset);
+  }
+
+  get isFlushDue(): boolean {
+    return this.#unflushedRecords >= this.#state.config['flush.messages'];
+  }
+
+  noteWritten(recordCount: number, nowMs: number): void {
+    if (this.#unflushedRecords === 0) this.#unflushedSinceMs = nowMs;
+    this.#unflushedRecords += recordCount;
+  }
+
+  /** After a truncation. */
+  lowerTo(offset: number): void {
+    this.#endOffset = Math.min(this.#endOffset, offset);
+  }
+
+  /** Makes all that is written now durable. Throws `log.partition_offline`. */
+  async flush(): Promise<void> {
+    const state = this.#state;
+    if (state.isOffline) throw partitionOffline(state.folder, state.offlineCause);
+    try {
+      await this.sync();
+    } catch (error) {
+      // A second fsync would report success over lost pages: the partition stops here instead.
+      state.goOffline(error);
+      throw partitionOffline(state.folder, error);
+    }
+  }
+
+  /** Flushes when the policy 'interval' or `flush.ms` asks for it. */
+  async flushIfDue(nowMs: number): Promise<void> {
+    const { config, isOffline, isClosed, segments } = this.#state;
+    if (isOffline || isClosed || segments.isSynced) return;
+    // After a clock that went back the time is over too: waiting for the old time could take a day.
+    const sinceMs = nowMs - this.#unflushedSinceMs;
+    const isDue = sinceMs >= config['flush.ms'] || sinceMs < 0;
+    if (!this.isFlushWanted && !isDue) return;
+    this.isFlushWanted = false;
+    await this.flush();
+  }
+
+  async sync(): Promise<void> {
+    const state = this.#state;
+    const end = state.logEndOffset;
+    const records = this.#unflushedRecords;
+    const { truncations } = state;
+    const { clock, figures } = state.ports;
+    const startMs = clock.monotonicMs();
+    if (!(await state.segments.sync(() => truncations !== state.truncations))) return;
+    figures.noteFlush(clock.monotonicMs() - startMs);
+    this.#endOffset = Math.max(this.#endOffset, end);
+    this.#unflushedRecords -= records;
+    if (this.#unflushedRecords <= 0) this.#unflushedRecords = 0;
+    else this.#unflushedSinceMs = clock.nowMs();
+  }
+
+  /**
+   * Saves what is kept beside the batches: index entries, leader epochs. Answers the offset from
+   * which a recovery must begin now; undefined when it could not be moved.
+   */
+  async checkpoint(): Promise<number | undefined> {
+    if (this.#state.isOffline || this.#state.isClosed) return undefined;
+    const { recoveryPoint } = this;
+    await this.#state.active.saveIndexes();
+    await this.saveEpochs();
+    return recoveryPoint;
+  }
+
+  async saveEpochs(): Promise<void> {
+    const { epochs, folder, ports } = this.#state;
+    if (!epochs.isDirty) return;
+    const text = epochs.encode();
+    await writeFileAtomically(ports.disk, join(folder, 'leader-epoch-checkpoint'), text);
+    if (epochs.encode() === text) epochs.markSaved();
+  }
+}
