@@ -270,6 +270,7 @@ function logStoreOf(logs: LogManager): LogStore {
     create: (topic, partition, topicId, config) =>
       logs.ensure({ topic, partition, topicId, config }),
     remove: (topic, partition) => logs.delete(topic, partition),
+    setAside: (topic, partition) => logs.setAside(topic, partition),
     all: () => [...logs.logs()],
   };
 }

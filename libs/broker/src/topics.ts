@@ -17,6 +17,8 @@ export interface LogStore {
     config: LogConfig,
   ): Promise<PartitionLog>;
   remove(topic: string, partition: number): Promise<void>;
+  /** Takes a log out of service that is of no topic; answers the folder where its files stay. */
+  setAside(topic: string, partition: number): Promise<string | undefined>;
   /** All that is there. */
   all(): readonly PartitionLog[];
 }
@@ -55,7 +57,7 @@ export class Topics {
     this.#options = options;
   }
 
-  /** Brings the files in line with the metadata. Logs of topics that were deleted are removed. */
+  /** Brings the files in line with the metadata. Logs of no topic are set aside: they may be another cluster's. */
   static async open(options: TopicsOptions): Promise<Topics> {
     const topics = new Topics(options);
     for (const log of options.store.all()) {
@@ -68,11 +70,12 @@ export class Topics {
         log.configure(topics.logConfigOf(entry.configs));
         topics.#keep(entry.topicId, log.partition, log);
       } else {
+        const { topic, partition, topicId } = log;
+        const folder = await options.store.setAside(topic, partition);
         options.log.warn(
-          { topic: log.topic, partition: log.partition },
-          'removing the log of a topic that was deleted',
+          { topic, partition, topicId, folder },
+          'a log of no topic was set aside; delete its folder when it is not needed',
         );
-        await options.store.remove(log.topic, log.partition);
       }
     }
     return topics;

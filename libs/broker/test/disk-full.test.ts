@@ -31,6 +31,8 @@ class FillableDisk {
       },
       readWhole: (path) => inner.readWhole(path),
       list: (folder) => inner.list(folder),
+      sizeOf: (path) => inner.sizeOf(path),
+      space: (folder) => inner.space(folder),
       rename: (from, to) => inner.rename(from, to),
       remove: (path) => inner.remove(path),
       makeFolder: (path) => inner.makeFolder(path),

@@ -12,6 +12,7 @@ export type { FolderDescription, FolderLog } from './describe-folders.ts';
 export type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 export { isDiskFailure } from './errors.ts';
 export { FileDisk } from './file-disk.ts';
+export { writeFileAtomically } from './files.ts';
 export {
   DEFAULT_LOG_CONFIG,
   isCompacted,
@@ -31,9 +32,11 @@ export type {
   LogManagerIntervals,
   LogManagerLimits,
   LogManagerOptions,
+  LockedFolder,
 } from './manager-options.ts';
 export type { EpochEnd, ReadOptions, ReadResult } from './log-types.ts';
 export type { PartitionLog } from './partition-log.ts';
 export type { ProducedBatch, ProducerState } from './producer-states.ts';
 export type { TimestampedOffset } from './record-times.ts';
+export { openStandaloneLog, type StandaloneLogOptions } from './standalone-log.ts';
 export { SimDisk, type SimOperation } from './sim-disk.ts';

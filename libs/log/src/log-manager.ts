@@ -146,6 +146,7 @@ export class LogManager implements AsyncDisposable {
     const manager = new LogManager(options);
     try {
       await manager.#openFolders();
+      await manager.#runBeforeLoad();
       await manager.#loadAll();
       manager.#startBackground();
       return manager;
@@ -607,6 +608,15 @@ export class LogManager implements AsyncDisposable {
     if (this.#online.length === 0) throw this.#endError();
   }
 
+  /** What others keep in the first folder must not begin anew in the second when the first one fails. */
+  async #runBeforeLoad(): Promise<void> {
+    const { beforeLoad } = this.#options;
+    if (beforeLoad === undefined) return;
+    const [first] = this.#folders;
+    if (first === undefined || first.isOffline) throw this.#endError();
+    await beforeLoad(this.#online, this.clusterId);
+  }
+
   async #loadAll(): Promise<void> {
     const isPlaced = this.#folders.length > 1;
     if (isPlaced) {
@@ -636,6 +646,7 @@ export class LogManager implements AsyncDisposable {
       folder,
       disk: this.#disk,
       log: this.#log,
+      foreignLogs: this.#options.foreignLogs,
       recoveriesAtOnce: this.#limits.recoveriesPerFolder * RECOVERIES_PER_THREAD,
       open: (found) => this.#openFound(found),
       onCleaned: (name, offset) => this.#cleaner.setCleanedUpTo(name, offset),

@@ -14,6 +14,13 @@ export interface LogManagerOptions {
   readonly clusterId?: string;
   /** Settings of a topic's logs when the manager opens them. They can be changed later. */
   readonly configFor?: (topic: string) => LogConfig;
+  /**
+   * Runs when the folders are locked and nothing in them is open yet, with those that work; the first one is
+   * `folders[0]`, or there is `log.folder_offline` instead.
+   */
+  readonly beforeLoad?: (folders: readonly LockedFolder[], clusterId: string) => Promise<void>;
+  /** Folders of partitions that are somebody else's. */
+  readonly foreignLogs?: ReadonlySet<string>;
   /** For appends that don't say; 'every-append' when absent. */
   readonly flushPolicy?: FlushPolicy;
   readonly disk?: Disk;
@@ -27,6 +34,13 @@ export interface LogManagerOptions {
   readonly moveBytesPerSecondMax?: number;
   /** Called once, when the last folder has failed: nothing can be served any more. */
   readonly onAllFoldersFailed?: (error: MillraceError) => void;
+}
+
+/** One of `log.dirs`, in use by this process. */
+export interface LockedFolder {
+  readonly path: string;
+  /** Kafka's `directory.id`. */
+  readonly directoryId: string;
 }
 
 /** INV-6: each with its default. */

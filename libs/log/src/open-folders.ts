@@ -31,6 +31,8 @@ export interface FolderLoad {
   readonly folder: LogFolder;
   readonly disk: Disk;
   readonly log: Logger;
+  /** Folders of partitions that are somebody else's. */
+  readonly foreignLogs: ReadonlySet<string> | undefined;
   readonly recoveriesAtOnce: number;
   readonly open: (found: FoundLog) => Promise<PartitionLog>;
   readonly onCleaned: (name: string, offset: number) => void;
@@ -76,13 +78,13 @@ export async function loadFolder(load: FolderLoad): Promise<LoadedFolder> {
   if (folder.isOffline) for (const one of logs) one.failDisk(folder.failure);
   return { logs, broken, moves };
 
-  async function findLogs({ onCleaned }: FolderLoad, unfinished: string[]): Promise<FoundLog[]> {
+  async function findLogs({ onCleaned, foreignLogs }: FolderLoad, unfinished: string[]): Promise<FoundLog[]> {
     const recoveryPoints = await folder.readCheckpoint(RECOVERY_POINT_FILE);
     const logStarts = await folder.readCheckpoint(LOG_START_FILE);
     for (const [name, offset] of await folder.readCheckpoint(CLEANER_FILE)) onCleaned(name, offset);
     const found: FoundLog[] = [];
     for (const { name, isFolder } of await disk.list(folder.path)) {
-      if (!isFolder || name === METADATA_FOLDER) continue;
+      if (!isFolder || name === METADATA_FOLDER || foreignLogs?.has(name) === true) continue;
       const [, ofLog, aside] = ASIDE.exec(name) ?? [];
       if (aside === 'stray') continue;
       if (ofLog !== undefined) {
