@@ -47,6 +47,7 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
 
 /** Keys of open sets: those of clients, converters, providers and internal topics. */
 export const ACCEPTED_PREFIXES: readonly string[] = [
+  'broker.listener.name.',
   'producer.',
   'consumer.',
   'admin.',

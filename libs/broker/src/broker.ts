@@ -30,7 +30,10 @@ import type { ConnectionContext } from './network/request-router.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Router } from './router.ts';
-import { resolveSettings, type BrokerSettings, type Listener } from './settings.ts';
+import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
+import { ensureScramUsers } from './security/scram-bootstrap.ts';
+import { Security } from './security/security.ts';
+import { resolveSettings, type BrokerSettings } from './settings.ts';
 import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import { Topics, type LogStore } from './topics.ts';
@@ -98,7 +101,7 @@ function warnOfUnknownKeys({ given }: BrokerSettings, log: Logger): void {
     ]),
   );
   for (const key of Object.keys(given)) {
-    if (known.has(key)) continue;
+    if (known.has(plainListenerKey(key))) continue;
     log.warn({ key, nearest: nearestName(key, known) }, 'an unknown broker setting has no effect');
   }
 }
@@ -144,7 +147,7 @@ class RunningBroker implements Broker {
   readonly #network: NetworkServer;
   readonly #requestBudget: ByteBudget;
   readonly #closing: AbortController;
-  readonly #maintenance: Promise<void>;
+  readonly #maintenance: Promise<unknown>;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -159,7 +162,11 @@ class RunningBroker implements Broker {
     this.#network = network;
     this.#requestBudget = requestBudget;
     this.#closing = closing;
-    this.#maintenance = expireOffsets(core);
+    const everyMs = core.settings.values['ssl.files.check.interval.ms'];
+    const tlsWatch = core.security.watchTls(everyMs, closing.signal, (listener, material) =>
+      network.updateTls(listener, material),
+    );
+    this.#maintenance = Promise.all([expireOffsets(core), tlsWatch]);
   }
 
   static async start(
@@ -169,7 +176,14 @@ class RunningBroker implements Broker {
     ports: Ports,
   ): Promise<RunningBroker> {
     const { values } = settings;
+    const security = await Security.open({
+      ...ports,
+      listeners: settings.listeners,
+      image: () => metadata.image.security,
+      failedDelayMs: values['connection.failed.authentication.delay.ms'],
+    });
     await bumpLeaderEpoch(metadata, logs);
+    await ensureScramUsers(values['sasl.scram.bootstrap.users'], metadata, ports);
     const topics = await Topics.open({
       metadata,
       store: logStoreOf(logs),
@@ -189,6 +203,7 @@ class RunningBroker implements Broker {
       settings,
       clusterId: logs.clusterId,
       nodeId: values['node.id'],
+      metadata,
       topics,
       groups,
       logs,
@@ -197,6 +212,7 @@ class RunningBroker implements Broker {
       readBuffers: new ReadBuffers(READ_BUFFERS_FREE_MAX),
       closing: closing.signal,
       counters: noCounts(),
+      security,
       addressFor: (context) => addressBook.addressFor(context),
       ensureOffsetsTopic,
     };
@@ -329,10 +345,20 @@ function listen(
     listeners,
     router,
     requestBudget,
+    tls: core.security.tls,
+    sessionFor: (listener, subject) => core.security.sessionFor(listener, subject),
     requestBytesMax: values['socket.request.max.bytes'],
     connectionBytesMax: values['connection.max.request.bytes'],
     connectionsMax: values['max.connections'],
-    idleMsMax: values['connections.max.idle.ms'],
+    deadlines: {
+      idleMs: values['connections.max.idle.ms'],
+      authenticationMs: values['connection.authentication.timeout.ms'],
+      receiveMs: values['request.receive.timeout.ms'],
+      sendMs: values['response.send.timeout.ms'],
+    },
+    onAuthenticationFailed: () => {
+      core.security.counters.failed += 1;
+    },
     clock: core.clock,
     log: core.log,
     onRefused: () => {
@@ -354,11 +380,11 @@ async function expireOffsets({ clock, closing, groups, settings, log }: BrokerCo
 
 /** Which address a client is told: the advertised one, or the one it came to. */
 class AddressBook {
-  readonly #advertised: readonly Listener[];
+  readonly #advertised: readonly (Listener | undefined)[];
   #bound: readonly Listener[] = [];
 
-  constructor({ advertised, listeners }: BrokerSettings) {
-    this.#advertised = advertised;
+  constructor({ listeners }: BrokerSettings) {
+    this.#advertised = listeners.map(({ advertised }) => advertised);
     this.#bound = listeners;
   }
 
@@ -376,10 +402,6 @@ class AddressBook {
     // All addresses are none to tell: the client knows a way here already.
     return { host: isWildcard(host) ? localHost : host, port };
   }
-}
-
-function isWildcard(host: string): boolean {
-  return host === '' || host === '0.0.0.0' || host === '::';
 }
 
 function reachableHost(host: string): string {

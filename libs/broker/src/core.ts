@@ -5,9 +5,12 @@ import type { GroupCoordinator } from './groups/group-coordinator.ts';
 import type { ByteBudget } from './network/byte-budget.ts';
 import type { ReadBuffers } from './network/read-buffers.ts';
 import type { ConnectionContext } from './network/request-router.ts';
+import type { MetadataLog } from './metadata/metadata-log.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Refusal } from './refusal.ts';
-import type { BrokerSettings, Listener } from './settings.ts';
+import type { Listener } from './network/listeners.ts';
+import type { Security } from './security/security.ts';
+import type { BrokerSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 /** What handlers work on. */
@@ -18,6 +21,8 @@ export interface BrokerCore {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** What is durably decided about the cluster. */
+  readonly metadata: MetadataLog;
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
   readonly logs: LogManager;
@@ -28,6 +33,7 @@ export interface BrokerCore {
   /** Aborted when the broker closes: whoever waits answers what there is. */
   readonly closing: AbortSignal;
   readonly counters: Counters;
+  readonly security: Security;
   /** What a client of this connection is told to connect to. */
   addressFor(context: ConnectionContext): Listener;
   /** Makes `__consumer_offsets` when it is not there yet. */
@@ -54,6 +60,8 @@ export interface Call {
   readonly isEncoded: boolean;
   /** Run once, when the answer has left or never will. */
   onSent(callback: () => void): void;
+  /** The connection ends once the answer has left. */
+  endAfterAnswer(): void;
 }
 
 /** The log of a partition, or the error code for the client. */

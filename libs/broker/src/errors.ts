@@ -18,7 +18,7 @@ export function invalidListener(listener: string, expected: string): MillraceErr
     code: 'broker.invalid_listener',
     retry: 'fatal',
     message: `listener "${listener}", expected ${expected}`,
-    hint: 'write listeners as PLAINTEXT://127.0.0.1:9092',
+    hint: 'write listeners as NAME://host:port, such as PLAINTEXT://127.0.0.1:9092',
     context: { listener },
   });
 }
@@ -32,6 +32,46 @@ export function listenFailed(host: string, port: number, cause: unknown): Millra
     hint: 'stop what uses the port, or set broker.listeners to another address',
     context: { host, port },
     cause,
+  });
+}
+
+/** A listener that other machines can reach asks nobody who he is, and nobody decided that it may. Nothing was opened. */
+export function unauthenticatedListener(listener: {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly advertised: { readonly host: string; readonly port: number } | undefined;
+}): MillraceError {
+  const { name, host, port, advertised } = listener;
+  const told = advertised === undefined ? '' : `, advertised as "${advertised.host}"`;
+  return new MillraceError({
+    code: 'broker.unauthenticated_listener',
+    retry: 'fatal',
+    message: `listener "${name}://${host}:${port}"${told} can be reached from other machines and lets anybody in`,
+    hint: `let clients authenticate (listener.security.protocol.map=${name}:SASL_SSL with sasl.enabled.mechanisms, or ${name}:SSL with ssl.client.auth=required; OAUTHBEARER needs sasl.oauthbearer.jwks.endpoint.url), or listen on 127.0.0.1, or decide that it may stay open: listener.name.${name.toLowerCase()}.allow.unauthenticated.access=true`,
+    context: { listener: name, host, port },
+  });
+}
+
+/** The key, certificate or trust store of a listener can't be used. */
+export function unusableTls(listener: string, problem: string, cause?: unknown): MillraceError {
+  return new MillraceError({
+    code: 'broker.unusable_tls',
+    retry: 'fatal',
+    message: `TLS of listener "${listener}" can't be set up: ${problem}`,
+    hint: 'check ssl.keystore.type, .location, .key and .certificate.chain, ssl.key.password and ssl.truststore.*; Java stores become PKCS12 by keytool -importkeystore -deststoretype pkcs12',
+    context: { listener },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A request that is not to be sent before authentication, or after its session has ended. */
+export function notAuthenticated(problem: string): MillraceError {
+  return new MillraceError({
+    code: 'broker.not_authenticated',
+    retry: 'fatal',
+    message: problem,
+    hint: 'set security.protocol and sasl.mechanism of the client as the listener wants',
   });
 }
 

@@ -1,4 +1,5 @@
 import { atLeast, between, defineFields, oneOf } from '@millrace/config';
+import { listenerFields, securityFields } from './security/listener-fields.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -14,14 +15,16 @@ export const brokerFields = defineFields({
     type: 'LIST',
     default: ['PLAINTEXT://127.0.0.1:9092'],
     importance: 'HIGH',
-    doc: 'Where the broker listens, as PLAINTEXT://host:port. Port 0 takes a free one.',
+    doc: 'Where the broker listens, as NAME://host:port; listener.security.protocol.map says what each name speaks. Port 0 takes a free one.',
   },
   'advertised.listeners': {
     type: 'LIST',
     default: null,
     importance: 'HIGH',
-    doc: 'What clients are told to connect to, when it differs from listeners.',
+    doc: 'What clients are told to connect to, by the names of listeners, where it differs from these.',
   },
+  ...securityFields,
+  ...listenerFields,
   'log.dirs': {
     type: 'LIST',
     default: ['./data/log'],
@@ -303,6 +306,18 @@ export const brokerFields = defineFields({
     type: 'LONG',
     default: 10 * MINUTE_MS,
     doc: 'Idle time after which a connection is closed; negative for never.',
+  },
+  'request.receive.timeout.ms': {
+    type: 'INT',
+    default: 60_000,
+    validate: atLeast(1),
+    doc: 'A connection on which a request has begun, and of which less than 64 KiB came in this time, is closed. No key of Kafka’s.',
+  },
+  'response.send.timeout.ms': {
+    type: 'INT',
+    default: 120_000,
+    validate: atLeast(1),
+    doc: 'A connection whose client takes nothing of its answers for this time is closed. No key of Kafka’s.',
   },
   'fetch.max.bytes': {
     type: 'INT',

@@ -1,4 +1,5 @@
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
+import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
@@ -8,6 +9,7 @@ import { deleteTopicsHandler } from './handlers/delete-topics.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { describeGroupsHandler } from './handlers/describe-groups.ts';
+import { describeUserScramCredentialsHandler } from './handlers/describe-user-scram-credentials.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
 import { heartbeatHandler } from './handlers/heartbeat.ts';
@@ -23,12 +25,15 @@ import { offsetFetchHandler } from './handlers/offset-fetch.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
 import { syncGroupHandler } from './handlers/sync-group.ts';
+import { saslAuthenticateHandler } from './handlers/sasl-authenticate.ts';
+import { saslHandshakeHandler } from './handlers/sasl-handshake.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Every api that is served, by key: what ApiVersions says. */
 export function servedApis(): readonly ServedApi[] {
   const served: ServedApi[] = [
     alterConfigsHandler,
+    alterUserScramCredentialsHandler,
     apiVersionsHandler(() => served),
     createPartitionsHandler,
     createTopicsHandler,
@@ -38,6 +43,7 @@ export function servedApis(): readonly ServedApi[] {
     describeClusterHandler,
     describeConfigsHandler,
     describeGroupsHandler,
+    describeUserScramCredentialsHandler,
     fetchHandler,
     findCoordinatorHandler,
     heartbeatHandler,
@@ -52,6 +58,8 @@ export function servedApis(): readonly ServedApi[] {
     offsetFetchHandler,
     offsetForLeaderEpochHandler,
     produceHandler,
+    saslAuthenticateHandler,
+    saslHandshakeHandler,
     syncGroupHandler,
   ];
   return served.sort((a, b) => a.key - b.key);

@@ -12,6 +12,7 @@ import type { BrokerCore } from './core.ts';
 import { brokerClosed, versionNotServed } from './errors.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import type { Router } from './router.ts';
+import { ClientSession } from './security/client-session.ts';
 import type { ServedApi } from './served-api.ts';
 
 /**
@@ -66,6 +67,7 @@ class InProcessConnection implements Connection {
       clientHost: IN_PROCESS_HOST,
       localHost: address.host,
       listenerIndex: 0,
+      session: ClientSession.internal(),
       signal: this.#closed.signal,
     };
   }

@@ -1,5 +1,5 @@
 export { openBroker, type Broker, type BrokerOptions } from './broker.ts';
 export { brokerFields } from './fields.ts';
 export { InProcessTransport } from './in-process-transport.ts';
-export type { Listener } from './settings.ts';
+export type { Listener } from './network/listeners.ts';
 export { topicFields } from './topic-fields.ts';

@@ -7,10 +7,11 @@ import {
   type RequestHeader,
 } from '@millrace/kafka-protocol';
 import type { BrokerCore } from './core.ts';
-import { versionNotServed } from './errors.ts';
+import { notAuthenticated, versionNotServed } from './errors.ts';
 import { apiVersionsResponse } from './handlers/api-versions.ts';
 import type { Frame } from './network/frame-splitter.ts';
 import type { Answer, ConnectionContext, RequestRouter } from './network/request-router.ts';
+import { answerRawToken } from './security/raw-token.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Finds the handler of a request, whichever way it came. */
@@ -29,14 +30,23 @@ export class Router implements RequestRouter {
     return this.#byKey.get(apiKey);
   }
 
-  isConcurrent({ bytes, start }: Frame): boolean {
+  isConcurrent({ bytes, start }: Frame, { session }: ConnectionContext): boolean {
+    if (!session.isAuthenticated) return false;
     const key = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
     return this.#byKey.get(key)?.isConcurrent === true;
   }
 
-  route({ bytes, start, end }: Frame, context: ConnectionContext): Answer | Promise<Answer> {
+  route(frame: Frame, context: ConnectionContext): Answer | Promise<Answer> {
+    const { bytes, start, end } = frame;
+    const { session } = context;
+    if (session.sasl?.expectsRawTokens === true) return answerRawToken(this.#core, frame, context);
     const reader = new Reader(bytes, start, end);
     const header = decodeRequestHeader(reader);
+    const refusal = session.findRefusal(header.apiKey);
+    if (refusal !== undefined) {
+      if (session.isAuthenticated) this.#core.security.counters.expired += 1;
+      throw notAuthenticated(refusal);
+    }
     const api = this.#byKey.get(header.apiKey);
     if (api === undefined) throw versionNotServed(`api ${header.apiKey}`, header.apiVersion);
     this.count(api);

@@ -59,6 +59,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
           : {
               chunks: encodeResponseChunks(api, header.apiVersion, header.correlationId, response),
               onSent: call.sent,
+              isLast: call.isLast,
             };
       const handled = handle(request, call);
       return handled instanceof Promise ? handled.then(encode) : encode(handled);
@@ -83,6 +84,7 @@ class OneCall implements Call {
   readonly clientId: string | null;
   readonly isEncoded: boolean;
   sent: (() => void) | undefined;
+  isLast = false;
 
   constructor(
     core: BrokerCore,
@@ -100,5 +102,9 @@ class OneCall implements Call {
 
   onSent(callback: () => void): void {
     this.sent = callback;
+  }
+
+  endAfterAnswer(): void {
+    this.isLast = true;
   }
 }

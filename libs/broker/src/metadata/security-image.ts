@@ -117,19 +117,15 @@ export function applySecurity(
   };
   for (const record of records) {
     switch (record.kind) {
-      case 'access-control-entry': {
-        const { kind: _kind, ...entry } = record;
-        changes.acls.set(record.id, entry);
+      case 'access-control-entry':
+        changes.acls.set(record.id, withoutKind(record));
         break;
-      }
       case 'access-control-entry-removed':
         changes.acls.set(record.id, undefined);
         break;
-      case 'user-scram-credential': {
-        const { kind: _kind, ...credential } = record;
-        changes.scram.set(scramKey(record.mechanism, record.name), credential);
+      case 'user-scram-credential':
+        changes.scram.set(scramKey(record.mechanism, record.name), withoutKind(record));
         break;
-      }
       case 'user-scram-credential-removed':
         changes.scram.set(scramKey(record.mechanism, record.name), undefined);
         break;
@@ -163,6 +159,12 @@ export function recordsOfSecurity(image: SecurityImage): readonly SecurityRecord
       records.push({ kind: 'client-quota', entity, key, value, remove: false });
   }
   return records;
+}
+
+function withoutKind<R extends { readonly kind: string }>(record: R): Omit<R, 'kind'> {
+  const copy: Omit<R, 'kind'> & { kind?: string } = { ...record };
+  delete copy.kind;
+  return copy;
 }
 
 function changeQuota(before: ClientQuota | undefined, record: ClientQuotaRecord): ClientQuota {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { describeError, type Clock, type Logger } from '@millrace/foundation';
 import type { ByteBudget } from './byte-budget.ts';
-import { FrameSplitter, type Frame } from './frame-splitter.ts';
+import { FRAME_BYTES_MIN, FrameSplitter, type Frame } from './frame-splitter.ts';
 import type { Answer, ConnectionContext, RequestRouter } from './request-router.ts';
 
 /** Unsent bytes of answers at which no further request of the connection is begun. */
@@ -18,10 +18,28 @@ export interface ConnectionOptions {
   readonly requestBudget: ByteBudget;
   readonly requestBytesMax: number;
   readonly connectionBytesMax: number;
+  readonly deadlines: ConnectionDeadlines;
+  /** Largest request before authentication. */
+  readonly authenticationBytesMax: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onClosed: () => void;
 }
+
+/** After how long which kind of silence ends a connection (INV-6). */
+export interface ConnectionDeadlines {
+  /** Nothing in flight; negative for never. */
+  readonly idleMs: number;
+  /** From the connection to the end of the authentication. */
+  readonly authenticationMs: number;
+  /** A request that has begun and makes no progress worth the name. */
+  readonly receiveMs: number;
+  /** An answer of which the client takes nothing. */
+  readonly sendMs: number;
+}
+
+/** What has to come of a large request within `receiveMs` so that it counts as progress. */
+const PROGRESS_BYTES = 64 * 1024;
 
 interface Slot {
   readonly bytes: number;
@@ -47,6 +65,13 @@ export class ClientConnection {
   /** Who is to be told when answers have left, or never will. */
   readonly #unsent = new Set<() => void>();
   #lastActiveMs: number;
+  readonly #openedAtMs: number;
+  #isLastSent = false;
+  #mutes = 0;
+  #isPaused = false;
+  /** Where the unfinished request stood when it last made progress. */
+  #progress = { bytes: 0, atMs: 0, request: 0 };
+  #requestCount = 0;
   readonly #wake = (): void => {
     this.#pump();
   };
@@ -54,9 +79,19 @@ export class ClientConnection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    this.#lastActiveMs = options.clock.monotonicMs();
+    this.#openedAtMs = options.clock.monotonicMs();
+    this.#lastActiveMs = this.#openedAtMs;
     this.#frames = new FrameSplitter(options.requestBytesMax, (bytes) => this.#reserve(bytes));
+    this.#boundFrames();
     this.#socket.setNoDelay(true);
+    this.#socket.setTimeout(options.deadlines.sendMs, () => {
+      // Node counts bytes that leave as life, so that a slow reader is no dead one.
+      if (this.#socket.writableLength > 0)
+        this.#refuse(
+          { unsentBytes: this.#socket.writableLength },
+          'closing a client that reads nothing',
+        );
+    });
     this.#socket.on('data', (chunk: Buffer) => {
       this.#lastActiveMs = options.clock.monotonicMs();
       this.#frames.push(chunk);
@@ -74,9 +109,44 @@ export class ClientConnection {
     this.#socket.on('close', () => this.#onClose());
   }
 
-  /** Idle since so long; 0 while a request is in flight. */
-  idleMs(nowMs: number): number {
-    return this.#slots.length > 0 ? 0 : nowMs - this.#lastActiveMs;
+  /** Closes the connection if it has used up one of its deadlines. Called from time to time. */
+  enforceDeadlines(nowMs: number): void {
+    const { idleMs, authenticationMs, receiveMs } = this.#options.deadlines;
+    if (this.#socket.destroyed) return;
+    if (
+      !this.#options.context.session.isAuthenticated &&
+      !this.#options.context.session.wasAuthenticated &&
+      nowMs - this.#openedAtMs >= authenticationMs
+    ) {
+      this.#refuse({ afterMs: authenticationMs }, 'closing a client that has not authenticated');
+    } else if (nowMs - this.#progressAtMs(nowMs) >= receiveMs) {
+      this.#refuse({ afterMs: receiveMs }, 'closing a client that does not finish its request');
+    } else if (idleMs >= 0 && this.#slots.length === 0 && nowMs - this.#lastActiveMs >= idleMs) {
+      this.destroy();
+    }
+  }
+
+  /** When the request that is coming in last made progress; now if none is, or if it is us who do not read. */
+  #progressAtMs(nowMs: number): number {
+    const bytes = this.#frames.partialBytes;
+    const before = this.#progress;
+    const isSame = before.request === this.#requestCount;
+    if (bytes === 0 || this.#isPaused || !isSame || bytes >= before.bytes + PROGRESS_BYTES)
+      this.#progress = { bytes, atMs: nowMs, request: this.#requestCount };
+    return this.#progress.atMs;
+  }
+
+  /** Before authentication requests are short; after a handshake of version 0 they are bare tokens. */
+  #boundFrames(): void {
+    const { context, authenticationBytesMax, requestBytesMax } = this.#options;
+    const { session } = context;
+    if (session.sasl === undefined) return;
+    this.#frames.setBounds({
+      bytesMin: session.sasl.expectsRawTokens ? 1 : FRAME_BYTES_MIN,
+      bytesMax: session.isAuthenticated
+        ? requestBytesMax
+        : Math.min(authenticationBytesMax, requestBytesMax),
+    });
   }
 
   /** Begins nothing more; ends once everything begun is answered. */
@@ -96,20 +166,26 @@ export class ClientConnection {
     return false;
   }
 
+  #pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
   #pump(): void {
     while (!this.#socket.destroyed && !this.#isDraining) {
       if (!this.#mayBegin()) {
-        this.#socket.pause();
+        this.#pause();
         return;
       }
       const next = this.#frames.peek();
       if (next.kind === 'need-bytes') {
+        this.#isPaused = false;
         this.#socket.resume();
         this.#endIfDone();
         return;
       }
       if (next.kind === 'need-room') {
-        this.#socket.pause();
+        this.#pause();
         return;
       }
       if (next.kind === 'bad-size') {
@@ -117,7 +193,7 @@ export class ClientConnection {
         return;
       }
       if (!this.#mayRunBeside(next.frame)) {
-        this.#socket.pause();
+        this.#pause();
         return;
       }
       this.#frames.take();
@@ -129,13 +205,20 @@ export class ClientConnection {
   #mayBegin(): boolean {
     return (
       !this.#isExclusive &&
+      this.#mutes === 0 &&
+      !this.#isLastSent &&
       this.#socket.writableLength < UNSENT_BYTES_MAX &&
       this.#inFlightBytes < this.#options.connectionBytesMax
     );
   }
 
   #mayRunBeside(frame: Frame): boolean {
-    return this.#slots.length === 0 || this.#options.router.isConcurrent(frame);
+    return this.#slots.length === 0 || this.#isConcurrent(frame);
+  }
+
+  #isConcurrent(frame: Frame): boolean {
+    const { router, context } = this.#options;
+    return router.isConcurrent(frame, context);
   }
 
   #begin(frame: Frame): void {
@@ -144,7 +227,8 @@ export class ClientConnection {
     this.#slots.push(slot);
     this.#inFlightBytes += bytes;
     this.#options.requestBudget.take(REQUEST_OVERHEAD_BYTES);
-    this.#isExclusive = !this.#options.router.isConcurrent(frame);
+    this.#isExclusive = !this.#isConcurrent(frame);
+    this.#requestCount += 1;
     let answer: Answer | Promise<Answer>;
     try {
       answer = this.#options.router.route(frame, this.#options.context);
@@ -192,11 +276,26 @@ export class ClientConnection {
       this.#release(slot);
       for (const chunk of slot.answer?.chunks ?? []) chunks.push(chunk);
       if (slot.answer?.onSent !== undefined) onSent.push(slot.answer.onSent);
+      if (slot.answer?.muteMs !== undefined) this.#mute(slot.answer.muteMs);
+      if (slot.answer?.isLast === true) this.#isLastSent = true;
     }
+    this.#boundFrames();
     if (this.#slots.length === 0) this.#isExclusive = false;
     this.#write(chunks, onSent);
     this.#pump();
     this.#endIfDone();
+  }
+
+  /** Quotas (KIP-219): the answer leaves at once, and the next request is looked at only afterwards. */
+  #mute(muteMs: number): void {
+    if (muteMs <= 0) return;
+    const { clock, context } = this.#options;
+    this.#mutes += 1;
+    const unmute = (): void => {
+      this.#mutes -= 1;
+      this.#pump();
+    };
+    clock.sleep(muteMs, context.signal).then(unmute, () => undefined); // the connection is gone
   }
 
   #release(slot: Slot): void {
@@ -231,7 +330,11 @@ export class ClientConnection {
 
   #endIfDone(): void {
     if (this.#slots.length > 0 || this.#isFlushDue || this.#socket.destroyed) return;
-    if (this.#isDraining || (this.#isEnded && this.#frames.peek().kind === 'need-bytes'))
+    if (
+      this.#isDraining ||
+      this.#isLastSent ||
+      (this.#isEnded && this.#frames.peek().kind === 'need-bytes')
+    )
       this.#socket.end();
   }
 

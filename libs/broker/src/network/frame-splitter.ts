@@ -2,7 +2,13 @@ import { assert } from '@millrace/foundation';
 
 const SIZE_BYTES = 4;
 /** Kafka's smallest request header: api key, version, correlation id. */
-const FRAME_BYTES_MIN = 8;
+export const FRAME_BYTES_MIN = 8;
+
+/** Sizes of frames that are taken. */
+export interface FrameBounds {
+  readonly bytesMin: number;
+  readonly bytesMax: number;
+}
 
 /** A request without its size prefix, where it lies. Whoever takes it owns these bytes. */
 export interface Frame {
@@ -25,7 +31,7 @@ export type NextFrame =
  * allocated (INV-6).
  */
 export class FrameSplitter {
-  readonly #frameBytesMax: number;
+  #bounds: FrameBounds;
   /** Whether so many bytes may be taken now; they count from then on. */
   readonly #reserve: (bytes: number) => boolean;
   #chunk: Uint8Array = NOTHING;
@@ -37,8 +43,18 @@ export class FrameSplitter {
   #next: Frame | undefined;
 
   constructor(frameBytesMax: number, reserve: (bytes: number) => boolean) {
-    this.#frameBytesMax = frameBytesMax;
+    this.#bounds = { bytesMin: FRAME_BYTES_MIN, bytesMax: frameBytesMax };
     this.#reserve = reserve;
+  }
+
+  /** Holds for frames that are not begun yet. */
+  setBounds(bounds: Partial<FrameBounds>): void {
+    this.#bounds = { ...this.#bounds, ...bounds };
+  }
+
+  /** Bytes that have come of a frame that is not whole yet; 0 between frames. */
+  get partialBytes(): number {
+    return this.#gathered === undefined ? this.#sizeFilled : SIZE_BYTES + this.#gatheredFilled;
   }
 
   /** Only after 'need-bytes'. */
@@ -78,7 +94,8 @@ export class FrameSplitter {
     }
     const [a = 0, b = 0, c = 0, d = 0] = this.#size;
     const size = (a << 24) | (b << 16) | (c << 8) | d;
-    if (size < FRAME_BYTES_MIN || size > this.#frameBytesMax) return { kind: 'bad-size', size };
+    const { bytesMin, bytesMax } = this.#bounds;
+    if (size < bytesMin || size > bytesMax) return { kind: 'bad-size', size };
     const isWhole = this.#chunk.byteLength - this.#at >= size;
     if (!this.#reserve(size)) return { kind: 'need-room' };
     this.#sizeFilled = 0;

@@ -1,34 +1,52 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { assert, isAborted, type Clock, type Logger } from '@millrace/foundation';
 import { listenFailed } from '../errors.ts';
-import type { Listener } from '../settings.ts';
+import type { ClientSession } from '../security/client-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { ClientConnection } from './client-connection.ts';
+import { ClientConnection, type ConnectionDeadlines } from './client-connection.ts';
+import type { Listener, ListenerSettings } from './listeners.ts';
 import type { RequestRouter } from './request-router.ts';
+import { TlsAcceptor } from './tls-acceptor.ts';
 
-/** How often idle connections are looked for. */
-const IDLE_CHECK_MS_MAX = 30_000;
+/** How often connections are looked through for those that have used up a deadline. */
+const DEADLINE_CHECK_MS_MAX = 30_000;
 
 export interface NetworkServerOptions {
-  readonly listeners: readonly Listener[];
+  readonly listeners: readonly ListenerSettings[];
+  /** By listener name, for those with TLS. */
+  readonly tls: ReadonlyMap<string, SecureContextOptions>;
+  /** For a new connection; `subject` is the name in its certificate. Undefined refuses it. */
+  readonly sessionFor: (
+    listener: ListenerSettings,
+    subject: string | undefined,
+  ) => ClientSession | undefined;
   readonly router: RequestRouter;
   readonly requestBudget: ByteBudget;
   readonly requestBytesMax: number;
   readonly connectionBytesMax: number;
   readonly connectionsMax: number;
-  /** Negative: never. */
-  readonly idleMsMax: number;
+  readonly deadlines: ConnectionDeadlines;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onRefused: () => void;
+  readonly onAuthenticationFailed: () => void;
 }
 
-/** Accepts clients, bounds how many there are, and lets idle ones go. */
+interface OpenListener {
+  readonly settings: ListenerSettings;
+  readonly server: Server;
+  readonly tls: TlsAcceptor | undefined;
+  readonly address: Listener;
+}
+
+/** Accepts clients, bounds how many there are, and lets those go that only take up room. */
 export class NetworkServer {
   readonly #options: NetworkServerOptions;
-  readonly #servers: Server[] = [];
-  readonly #addresses: Listener[] = [];
+  readonly #listeners: OpenListener[] = [];
   readonly #connections = new Set<ClientConnection>();
+  /** In the middle of their TLS handshake, or counted until they are closed. */
+  readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
   #onEmpty: (() => void) | undefined;
 
@@ -46,24 +64,32 @@ export class NetworkServer {
       await network.close(0);
       throw error;
     }
-    void network.#closeIdle();
+    void network.#enforceDeadlines();
     return network;
   }
 
   /** Where it really listens, in the order of the listeners. */
   get addresses(): readonly Listener[] {
-    return this.#addresses;
+    return this.#listeners.map(({ address }) => address);
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#sockets.size;
   }
 
-  async #listen(listener: Listener, listenerIndex: number): Promise<void> {
+  /** New keys for the connections that come from now on. */
+  updateTls(listener: string, material: SecureContextOptions): void {
+    this.#listeners.find(({ settings }) => settings.name === listener)?.tls?.update(material);
+  }
+
+  async #listen(settings: ListenerSettings, listenerIndex: number): Promise<void> {
+    const { host, port } = settings;
+    const tls = this.#tlsFor(settings, listenerIndex);
     const server = createServer({ allowHalfOpen: true }, (socket) => {
-      this.#accept(socket, listenerIndex);
+      if (!this.#count(socket)) return;
+      if (tls === undefined) this.#open(socket, settings, listenerIndex, undefined);
+      else tls.accept(socket);
     });
-    const { host, port } = listener;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenFailed(host, port, error)));
       server.listen({ port, ...(host === '' ? {} : { host }) }, () => resolve());
@@ -77,20 +103,62 @@ export class NetworkServer {
     });
     const address = server.address();
     assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
-    this.#servers.push(server);
-    this.#addresses.push({ host, port: address.port });
+    this.#listeners.push({ settings, server, tls, address: { host, port: address.port } });
   }
 
-  #accept(socket: Socket, listenerIndex: number): void {
-    // INV-6: bounded by max.connections.
-    if (this.#connections.size >= this.#options.connectionsMax || isAborted(this.#stop.signal)) {
+  #tlsFor(settings: ListenerSettings, listenerIndex: number): TlsAcceptor | undefined {
+    const material = this.#options.tls.get(settings.name);
+    if (material === undefined) return undefined;
+    return new TlsAcceptor({
+      material,
+      values: settings.values,
+      handshakeMsMax: this.#options.deadlines.authenticationMs,
+      onSecure: (socket) => {
+        const subject = socket.getPeerX509Certificate()?.subject;
+        this.#open(socket, settings, listenerIndex, subject);
+      },
+      onFailed: (remoteAddress, reason) => {
+        this.#options.onAuthenticationFailed();
+        this.#options.log.info(
+          { client: plainAddress(remoteAddress), listener: settings.name, reason },
+          'a TLS handshake failed',
+        );
+      },
+    });
+  }
+
+  /** INV-6: bounded by max.connections. */
+  #count(socket: Socket): boolean {
+    if (this.#sockets.size >= this.#options.connectionsMax || isAborted(this.#stop.signal)) {
       this.#options.onRefused();
       socket.on('error', () => undefined);
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onEmpty?.();
+    });
+    // What becomes of it is told by 'close'; before a request nobody is there to hear of an error.
+    socket.on('error', () => undefined);
+    return true;
+  }
+
+  #open(
+    socket: Socket,
+    settings: ListenerSettings,
+    listenerIndex: number,
+    subject: string | undefined,
+  ): void {
+    const session = this.#options.sessionFor(settings, subject);
+    if (session === undefined) {
+      this.#options.onAuthenticationFailed();
       socket.destroy();
       return;
     }
     const gone = new AbortController();
-    const { router, requestBudget, requestBytesMax, connectionBytesMax, clock, log } =
+    const { router, requestBudget, requestBytesMax, connectionBytesMax, deadlines, clock, log } =
       this.#options;
     const connection: ClientConnection = new ClientConnection({
       socket,
@@ -98,35 +166,35 @@ export class NetworkServer {
       requestBudget,
       requestBytesMax,
       connectionBytesMax,
+      authenticationBytesMax: settings.values['sasl.server.max.receive.size'],
+      deadlines,
       clock,
       log,
       context: {
         clientHost: `/${plainAddress(socket.remoteAddress)}`,
         localHost: plainAddress(socket.localAddress),
         listenerIndex,
+        session,
         signal: gone.signal,
       },
       onClosed: () => {
         gone.abort();
         this.#connections.delete(connection);
-        if (this.#connections.size === 0) this.#onEmpty?.();
       },
     });
     this.#connections.add(connection);
   }
 
-  async #closeIdle(): Promise<void> {
-    const { idleMsMax, clock } = this.#options;
-    if (idleMsMax < 0) return;
+  async #enforceDeadlines(): Promise<void> {
+    const { deadlines, clock } = this.#options;
+    const { idleMs, authenticationMs, receiveMs } = deadlines;
+    const shortest = Math.min(authenticationMs, receiveMs, idleMs < 0 ? Infinity : idleMs);
+    const everyMs = Math.max(1, Math.min(shortest / 2, DEADLINE_CHECK_MS_MAX));
     const { signal } = this.#stop;
     while (!isAborted(signal)) {
-      await clock
-        .sleep(Math.max(1, Math.min(idleMsMax / 2, IDLE_CHECK_MS_MAX)), signal)
-        .catch(() => undefined); // stopped
+      await clock.sleep(everyMs, signal).catch(() => undefined); // stopped
       const nowMs = clock.monotonicMs();
-      for (const connection of this.#connections) {
-        if (connection.idleMs(nowMs) >= idleMsMax) connection.destroy();
-      }
+      for (const connection of this.#connections) connection.enforceDeadlines(nowMs);
     }
   }
 
@@ -134,17 +202,18 @@ export class NetworkServer {
   async close(drainMsMax: number): Promise<void> {
     if (isAborted(this.#stop.signal)) return;
     this.#stop.abort();
-    const closed = this.#servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    const closed = this.#listeners.map(
+      ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
     for (const connection of this.#connections) connection.drain();
     await this.#waitUntilEmpty(drainMsMax);
     for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
   }
 
   async #waitUntilEmpty(waitMsMax: number): Promise<void> {
-    if (this.#connections.size === 0) return;
+    if (this.#sockets.size === 0) return;
     const done = new AbortController();
     await Promise.race([
       new Promise<void>((resolve) => {

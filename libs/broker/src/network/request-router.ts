@@ -1,3 +1,4 @@
+import type { ClientSession } from '../security/client-session.ts';
 import type { Frame } from './frame-splitter.ts';
 
 /** Who asks. */
@@ -8,6 +9,8 @@ export interface ConnectionContext {
   readonly localHost: string;
   /** Which of the listeners the client came by: it is told the addresses of that one. */
   readonly listenerIndex: number;
+  /** Who the client has shown to be. */
+  readonly session: ClientSession;
   /** Aborted when the connection is gone: nobody waits for answers any more. */
   readonly signal: AbortSignal;
 }
@@ -17,11 +20,15 @@ export interface Answer {
   readonly chunks: readonly Uint8Array[];
   /** Called once, when the answer has left or never will. */
   readonly onSent?: (() => void) | undefined;
+  /** The connection ends once this has left. */
+  readonly isLast?: boolean | undefined;
+  /** For so long no further request of the connection is begun: its quota is used up. */
+  readonly muteMs?: number | undefined;
 }
 
 export interface RequestRouter {
   /** Whether the request may run beside others of its connection that are such too. */
-  isConcurrent(frame: Frame): boolean;
+  isConcurrent(frame: Frame, context: ConnectionContext): boolean;
   /** Throws for what is no request or is in no version that is served: the connection is closed. */
   route(frame: Frame, context: ConnectionContext): Answer | Promise<Answer>;
 }

@@ -1,0 +1,73 @@
+import type { Socket } from 'node:net';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { ListenerValues } from './listeners.ts';
+import { clientAuthOptions } from '../security/tls-material.ts';
+
+export interface TlsAcceptorOptions {
+  readonly material: SecureContextOptions;
+  readonly values: ListenerValues;
+  readonly handshakeMsMax: number;
+  readonly onSecure: (socket: TLSSocket) => void;
+  /** A handshake that failed; its connection is closed. `reason` is OpenSSL's. */
+  readonly onFailed: (remoteAddress: string | undefined, reason: string) => void;
+}
+
+/** Makes TLS connections of plain ones that somebody else accepts and counts. */
+export class TlsAcceptor {
+  readonly #server: Server;
+  /** By the client's address and port, until the handshake is over. */
+  readonly #shaking = new Map<string, Socket>();
+
+  constructor({ material, values, handshakeMsMax, onSecure, onFailed }: TlsAcceptorOptions) {
+    this.#server = createServer({
+      ...material,
+      ...clientAuthOptions(values),
+      allowHalfOpen: true,
+      handshakeTimeout: handshakeMsMax,
+    });
+    this.#server.on('secureConnection', (socket) => {
+      this.#shaking.delete(peerOf(socket));
+      // `requested` lets in who shows nothing, but not who shows something that nobody signed.
+      if (
+        values['ssl.client.auth'] === 'requested' &&
+        !socket.authorized &&
+        hasCertificate(socket)
+      ) {
+        onFailed(socket.remoteAddress, 'the certificate of the client is not trusted');
+        socket.destroy();
+        return;
+      }
+      onSecure(socket);
+    });
+    this.#server.on('tlsClientError', (error, socket) => {
+      onFailed(socket.remoteAddress, error.message);
+      socket.destroy();
+    });
+  }
+
+  accept(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#shaking.set(peer, socket);
+    // A half-closed connection may still want answers, but only once there is somebody to give them.
+    socket.on('end', () => {
+      if (this.#shaking.get(peer) === socket) socket.destroy();
+    });
+    socket.on('close', () => {
+      if (this.#shaking.get(peer) === socket) this.#shaking.delete(peer);
+    });
+    this.#server.emit('connection', socket);
+  }
+
+  /** Connections that are made from now on use these; those that exist stay. */
+  update(material: SecureContextOptions): void {
+    this.#server.setSecureContext(material);
+  }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+function hasCertificate(socket: TLSSocket): boolean {
+  return socket.getPeerX509Certificate() !== undefined;
+}

@@ -1,0 +1,176 @@
+import type { SecureContextOptions } from 'node:tls';
+import {
+  describeError,
+  isAborted,
+  type Clock,
+  type Logger,
+  type Random,
+} from '@millrace/foundation';
+import type { Disk } from '@millrace/log';
+import { invalidSettings } from '../errors.ts';
+import { scramKey, type SecurityImage } from '../metadata/security-image.ts';
+import { usesSasl, usesTls, type ListenerSettings } from '../network/listeners.ts';
+import type { ConnectionContext } from '../network/request-router.ts';
+import { ClientSession } from './client-session.ts';
+import { distinguishedName } from './distinguished-name.ts';
+import { ANONYMOUS, user } from './principal.ts';
+import { parsePrincipalMapping, type PrincipalMapping } from './principal-mapping.ts';
+import { resolveSaslOffer } from './sasl-offer.ts';
+import { SaslSession, type SaslOffer } from './sasl-session.ts';
+import { scramMechanismNumber, type ScramCredential } from './scram-credentials.ts';
+import { tlsFiles, tlsMaterial } from './tls-material.ts';
+
+export interface SecurityOptions {
+  readonly listeners: readonly ListenerSettings[];
+  /** The newest. */
+  readonly image: () => SecurityImage;
+  readonly failedDelayMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly disk: Disk;
+}
+
+interface ListenerSecurity {
+  readonly offer: SaslOffer | undefined;
+  readonly mapping: PrincipalMapping;
+}
+
+/** Who clients are: by certificate, by SASL, or nobody in particular. */
+export class Security {
+  readonly tls: ReadonlyMap<string, SecureContextOptions>;
+  readonly counters = { succeeded: 0, failed: 0, expired: 0 };
+  readonly #options: SecurityOptions;
+  readonly #byListener: ReadonlyMap<string, ListenerSecurity>;
+
+  private constructor(
+    options: SecurityOptions,
+    byListener: ReadonlyMap<string, ListenerSecurity>,
+    tls: ReadonlyMap<string, SecureContextOptions>,
+  ) {
+    this.#options = options;
+    this.#byListener = byListener;
+    this.tls = tls;
+  }
+
+  /** Throws `broker.invalid_settings` with all problems, or `broker.unusable_tls`. */
+  static async open(options: SecurityOptions): Promise<Security> {
+    const problems: string[] = [];
+    const byListener = new Map<string, ListenerSecurity>();
+    const tls = new Map<string, SecureContextOptions>();
+    for (const listener of options.listeners) {
+      byListener.set(listener.name, {
+        offer: usesSasl(listener) ? offerOf(listener, options, problems) : undefined,
+        mapping: mappingOf(listener, problems),
+      });
+    }
+    if (problems.length > 0) throw invalidSettings(problems);
+    for (const listener of options.listeners) {
+      if (usesTls(listener)) tls.set(listener.name, await tlsMaterial(listener, options.disk));
+    }
+    return new Security(options, byListener, tls);
+  }
+
+  /** For a new connection; undefined when its certificate belongs to nobody. */
+  sessionFor(listener: ListenerSettings, subject: string | undefined): ClientSession | undefined {
+    const security = this.#byListener.get(listener.name);
+    if (security?.offer !== undefined)
+      return ClientSession.withSasl(new SaslSession(security.offer, this.#options.clock));
+    if (subject === undefined || security === undefined) return ClientSession.of(ANONYMOUS);
+    const name = security.mapping(distinguishedName(subject));
+    if (name !== undefined) return ClientSession.of(user(name));
+    this.#options.log.info(
+      { listener: listener.name },
+      'no rule of ssl.principal.mapping.rules fits the name in a certificate; its client is refused',
+    );
+    return undefined;
+  }
+
+  afterSuccess(): void {
+    this.counters.succeeded += 1;
+  }
+
+  /** Waits `connection.failed.authentication.delay.ms`, so that guessing is slow. */
+  async afterFailure({ clientHost, signal }: ConnectionContext, reason: string): Promise<void> {
+    this.counters.failed += 1;
+    const { clock, log, failedDelayMs } = this.#options;
+    log.info({ client: clientHost, reason }, 'an authentication failed');
+    await clock.sleep(failedDelayMs, signal).catch(() => undefined); // the client did not wait
+  }
+
+  /** Looks from time to time whether key and trust stores have changed, and tells of the new ones. */
+  async watchTls(
+    everyMs: number,
+    signal: AbortSignal,
+    onChanged: (listener: string, material: SecureContextOptions) => void,
+  ): Promise<void> {
+    const watched = this.#options.listeners.filter(
+      (listener) => usesTls(listener) && tlsFiles(listener.values).length > 0,
+    );
+    if (watched.length === 0) return;
+    const { clock, log, disk } = this.#options;
+    const known = new Map(this.tls);
+    while (!isAborted(signal)) {
+      await clock.sleep(everyMs, signal).catch(() => undefined); // closing
+      for (const listener of watched) {
+        if (isAborted(signal)) return;
+        try {
+          const material = await tlsMaterial(listener, disk);
+          if (isSameMaterial(material, known.get(listener.name))) continue;
+          known.set(listener.name, material);
+          onChanged(listener.name, material);
+          log.info({ listener: listener.name }, 'new keys and certificates are used from now on');
+        } catch (error) {
+          log.warn(
+            { listener: listener.name, error: describeError(error) },
+            'the changed key or trust store is not used; the former one stays',
+          );
+        }
+      }
+    }
+  }
+}
+
+function offerOf(
+  listener: ListenerSettings,
+  { clock, random, image }: SecurityOptions,
+  problems: string[],
+): SaslOffer {
+  const ports = {
+    clock,
+    random,
+    findScram: (mechanism: Parameters<typeof scramMechanismNumber>[0], name: string) =>
+      findScram(image(), scramMechanismNumber(mechanism), name),
+  };
+  return resolveSaslOffer(listener, ports, problems);
+}
+
+function findScram(
+  image: SecurityImage,
+  mechanism: number,
+  name: string,
+): ScramCredential | undefined {
+  const found = image.scramCredentials.get(scramKey(mechanism, name));
+  if (found === undefined) return undefined;
+  const bytes = (text: string): Uint8Array => Buffer.from(text, 'base64');
+  return {
+    salt: bytes(found.salt),
+    storedKey: bytes(found.storedKey),
+    serverKey: bytes(found.serverKey),
+    iterations: found.iterations,
+  };
+}
+
+function mappingOf({ name, values }: ListenerSettings, problems: string[]): PrincipalMapping {
+  const mapping = parsePrincipalMapping(values['ssl.principal.mapping.rules']);
+  if (typeof mapping === 'function') return mapping;
+  problems.push(`ssl.principal.mapping.rules of listener ${name}: ${mapping.problem}`);
+  return () => undefined;
+}
+
+function isSameMaterial(
+  one: SecureContextOptions,
+  other: SecureContextOptions | undefined,
+): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,153 @@
+import type { SecureContextOptions, SecureVersion, TlsOptions } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import type { Disk } from '@millrace/log';
+import { unusableTls } from '../errors.ts';
+import type { ListenerSettings, ListenerValues } from '../network/listeners.ts';
+import { opensslCipherName } from './cipher-names.ts';
+
+const PEM_BLOCK = /(-----BEGIN ([A-Z0-9 ]+)-----)([\s\S]*?)(-----END \2-----)/g;
+const BASE64_COLUMNS = 64;
+/** The first bytes of a key store in Java's old format. */
+const JKS_MAGIC = 'feedfeed';
+const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+/**
+ * What `node:tls` needs for a listener, checked by using it once.
+ * @throws broker.unusable_tls, which repeats nothing of keys and passwords
+ */
+export async function tlsMaterial(
+  { name, values }: ListenerSettings,
+  disk: Disk,
+): Promise<SecureContextOptions> {
+  const material: SecureContextOptions = {
+    ...(await keyMaterial(name, values, disk)),
+    ...(await trustMaterial(name, values, disk)),
+    ...protocolOptions(name, values),
+  };
+  try {
+    createSecureContext(material);
+  } catch (error) {
+    throw unusableTls(name, reasonOf(error));
+  }
+  return material;
+}
+
+export function clientAuthOptions(values: ListenerValues): TlsOptions {
+  const mode = values['ssl.client.auth'];
+  return { requestCert: mode !== 'none', rejectUnauthorized: mode === 'required' };
+}
+
+/** The files that a change of makes the listener read its stores again. */
+export function tlsFiles(values: ListenerValues): readonly string[] {
+  return [values['ssl.keystore.location'], values['ssl.truststore.location']].filter(
+    (path) => path !== null,
+  );
+}
+
+async function keyMaterial(
+  name: string,
+  values: ListenerValues,
+  disk: Disk,
+): Promise<SecureContextOptions> {
+  const location = values['ssl.keystore.location'];
+  const passphrase = values['ssl.key.password'] ?? values['ssl.keystore.password'] ?? undefined;
+  if (values['ssl.keystore.type'] === 'PEM') {
+    const file = location === null ? undefined : await readPem(name, location, disk);
+    const key = values['ssl.keystore.key'] ?? file;
+    const cert = values['ssl.keystore.certificate.chain'] ?? file;
+    if (key === undefined || cert === undefined)
+      throw unusableTls(
+        name,
+        'ssl.keystore.location, or ssl.keystore.key and ssl.keystore.certificate.chain, must be given',
+      );
+    const keyBlock = blocks(key, (kind) => kind.endsWith('PRIVATE KEY'));
+    const certBlocks = blocks(cert, (kind) => kind.endsWith('CERTIFICATE'));
+    // Without them OpenSSL would take the context, and refuse every client.
+    if (keyBlock === '' || certBlocks === '')
+      throw unusableTls(name, 'the key store has no private key, or no certificate, in PEM');
+    return {
+      key: keyBlock,
+      cert: certBlocks,
+      ...(values['ssl.key.password'] === null ? {} : { passphrase }),
+    };
+  }
+  if (location === null)
+    throw unusableTls(name, 'ssl.keystore.location must be given, or ssl.keystore.type=PEM');
+  const pfx = await readFile(name, location, disk);
+  if (pfx.subarray(0, 4).toString('hex') === JKS_MAGIC)
+    throw unusableTls(name, `"${location}" is a key store in Java's old format`);
+  const store = values['ssl.keystore.password'] ?? passphrase;
+  return { pfx, ...(store === undefined ? {} : { passphrase: store }) };
+}
+
+async function trustMaterial(
+  name: string,
+  values: ListenerValues,
+  disk: Disk,
+): Promise<SecureContextOptions> {
+  const inline = values['ssl.truststore.certificates'];
+  const location = values['ssl.truststore.location'];
+  if (inline === null && location === null) {
+    if (values['ssl.client.auth'] === 'none') return {};
+    throw unusableTls(name, 'ssl.client.auth needs ssl.truststore.location or .certificates');
+  }
+  const text = inline ?? (await readPem(name, location ?? '', disk));
+  const ca = blocks(text, (kind) => kind.endsWith('CERTIFICATE'));
+  if (ca === '')
+    throw unusableTls(
+      name,
+      'the trust store has no certificate in PEM; ssl.truststore.type=PEM is read',
+    );
+  return { ca };
+}
+
+function protocolOptions(name: string, values: ListenerValues): SecureContextOptions {
+  const wanted = VERSIONS.filter((version) => values['ssl.enabled.protocols'].includes(version));
+  const [minVersion] = wanted;
+  const maxVersion = wanted.at(-1);
+  if (minVersion === undefined || maxVersion === undefined)
+    throw unusableTls(name, 'ssl.enabled.protocols must name TLSv1.2 or TLSv1.3');
+  const suites = values['ssl.cipher.suites'] ?? [];
+  const ciphers = suites.map((suite) => {
+    const known = opensslCipherName(suite);
+    if (known === undefined) throw unusableTls(name, `the cipher suite "${suite}" is not known`);
+    return known;
+  });
+  return {
+    minVersion,
+    maxVersion,
+    ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(':') }),
+  };
+}
+
+/** The blocks of a kind, with the line breaks that OpenSSL wants; in a properties file they get lost. */
+function blocks(text: string, isWanted: (kind: string) => boolean): string {
+  const found: string[] = [];
+  for (const [, begin = '', kind = '', body = '', end = ''] of text.matchAll(PEM_BLOCK)) {
+    if (!isWanted(kind)) continue;
+    if (body.includes(':')) found.push(`${begin}${body}${end}\n`);
+    else {
+      const base64 = body.replace(/\\n|\s/g, '');
+      const lines = base64.match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
+      found.push(`${[begin, ...lines, end].join('\n')}\n`);
+    }
+  }
+  return found.join('');
+}
+
+async function readPem(name: string, path: string, disk: Disk): Promise<string> {
+  return (await readFile(name, path, disk)).toString('utf8');
+}
+
+async function readFile(name: string, path: string, disk: Disk): Promise<Buffer> {
+  const bytes = await disk.readWhole(path).catch((error: unknown) => {
+    throw unusableTls(name, `"${path}" can't be read`, error);
+  });
+  if (bytes === undefined) throw unusableTls(name, `there is no file "${path}"`);
+  return Buffer.from(bytes);
+}
+
+/** OpenSSL's words, which hold nothing of the key. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it is refused';
+}
