@@ -54,6 +54,7 @@ export class Cluster {
   #controllerId = -1;
   #clusterId: string | undefined;
   readonly #topics = new Map<string, TopicMetadata>();
+  readonly #names = new Map<string, string>();
   /** Last answers that were errors: what to tell who waits for a topic in vain. */
   readonly #topicErrors = new Map<string, number>();
   readonly #wanted = new Set<string>();
@@ -99,6 +100,10 @@ export class Cluster {
 
   findTopic(name: string): TopicMetadata | undefined {
     return this.#topics.get(name);
+  }
+
+  findTopicName(topicId: string): string | undefined {
+    return this.#names.get(topicId);
   }
 
   findPartition(topic: string, partition: number): PartitionMetadata | undefined {
@@ -236,6 +241,17 @@ export class Cluster {
     return response;
   }
 
+  /** Ids that no topic has are passed over. */
+  async learnTopicIds(topicIds: readonly string[]): Promise<void> {
+    const response = await this.withAnyBroker((link) =>
+      link.request(apis.metadata, {
+        topics: topicIds.map((topicId) => ({ topicId, name: null })),
+        allowAutoTopicCreation: false,
+      }),
+    );
+    this.#learn(response, false);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(clientClosed('client'));
     await this.#links.close();
@@ -286,13 +302,14 @@ export class Cluster {
     this.#clusterId = response.clusterId ?? this.#clusterId;
     if (isAll) {
       const answered = new Set(response.topics.map(({ name }) => name));
-      for (const name of this.#topics.keys()) if (!answered.has(name)) this.#topics.delete(name);
+      for (const name of this.#topics.keys()) if (!answered.has(name)) this.#forget(name);
     }
     for (const topic of response.topics) {
-      const name = topic.name ?? '';
+      const { name } = topic;
+      if (name === null) continue; // was asked for by an id that is unknown
       if (topic.errorCode !== 0) {
         this.#topicErrors.set(name, topic.errorCode);
-        if (topic.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) this.#topics.delete(name);
+        if (topic.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) this.#forget(name);
         continue;
       }
       this.#topicErrors.delete(name);
@@ -305,6 +322,9 @@ export class Cluster {
       }));
       partitions.sort((a, b) => a.partition - b.partition);
       const id = topic.topicId === ZERO_UUID ? undefined : topic.topicId;
+      const former = this.#topics.get(name)?.id;
+      if (former !== undefined && former !== id) this.#names.delete(former);
+      if (id !== undefined) this.#names.set(id, name);
       this.#topics.set(name, {
         name,
         id,
@@ -313,6 +333,12 @@ export class Cluster {
         fetchedAtMs,
       });
     }
+  }
+
+  #forget(name: string): void {
+    const id = this.#topics.get(name)?.id;
+    if (id !== undefined) this.#names.delete(id);
+    this.#topics.delete(name);
   }
 
   /**

@@ -20,27 +20,35 @@ export interface FetchOptions {
   /** `request.timeout.ms`, default 30,000. */
   readonly requestTimeoutMs?: number;
   readonly retryBackoffMs?: number;
+  /** `client.rack` (KIP-392, KIP-881). */
+  readonly rackId?: string;
 }
 
 export type RebalanceCallback = (partitions: readonly TopicPartition[]) => void | Promise<void>;
 
 export interface ConsumerOptions extends FetchOptions {
   readonly groupId: string;
-  /** Exactly one of `topics` and `topicsPattern`. */
+  /** Exactly one of `topics`, `topicsPattern` and `topicsRegex`. */
   readonly topics?: readonly string[];
   /** Matched against whole topic names, as Java does; internal topics are left out. */
   readonly topicsPattern?: RegExp;
+  /** Read by the coordinator, as RE2 against whole names; only in the consumer protocol (KIP-848). */
+  readonly topicsRegex?: string;
+  /** `group.protocol`, default classic. In `consumer` (KIP-848) the coordinator assigns. */
+  readonly groupProtocol?: 'classic' | 'consumer';
+  /** `group.remote.assignor`, `uniform` or `range`; only in the consumer protocol. */
+  readonly remoteAssignor?: string;
   /** Default `latest`, as Kafka's. */
   readonly autoOffsetReset?: OffsetReset;
-  /** `session.timeout.ms`, default 45,000. */
+  /** `session.timeout.ms`, default 45,000; in the consumer protocol the broker's setting. */
   readonly sessionTimeoutMs?: number;
-  /** `heartbeat.interval.ms`, default 3,000. */
+  /** `heartbeat.interval.ms`, default 3,000; in the consumer protocol the broker's setting. */
   readonly heartbeatIntervalMs?: number;
   /** `max.poll.interval.ms`, default 300,000: who doesn't poll for so long leaves the group. */
   readonly rebalanceTimeoutMs?: number;
   /** `group.instance.id`: a static member keeps its partitions over a restart. */
   readonly groupInstanceId?: string;
-  /** In order of preference; default range, then cooperative-sticky, as Kafka's. */
+  /** Classic protocol, in order of preference; default range, then cooperative-sticky, as Kafka's. */
   readonly assignors?: readonly AssignorName[];
   /** Called inside `poll` and awaited. An error of theirs is thrown by `poll`. */
   readonly onAssigned?: RebalanceCallback;
@@ -75,9 +83,11 @@ export interface GroupMetadata {
 export interface CommittedOffset extends TopicPartition {
   readonly offset: number;
   readonly metadata: string;
+  /** Of the last record before it, if who committed said so. */
+  readonly leaderEpoch?: number;
 }
 
-/** A member of a consumer group (classic protocol). Not for concurrent `poll` calls. */
+/** A member of a consumer group. Not for concurrent `poll` calls. */
 export interface Consumer extends AsyncDisposable {
   /** `[]` after the time-out. Rebalance callbacks run inside and are awaited. */
   poll(options: PollOptions): Promise<readonly ConsumedRecord[]>;

@@ -75,6 +75,7 @@ export class Fetcher {
       maxPartitionFetchBytes: 1024 * 1024,
       requestTimeoutMs: cluster.settings.requestTimeoutMs,
       retryBackoffMs: cluster.settings.retryBackoffMs,
+      rackId: '',
       ...options,
     };
     this.wake = new Wake(cluster.watch);

@@ -22,6 +22,7 @@ export async function fetchGroupOffsets(
   coordinator: Coordinator,
   partitions: readonly TopicPartition[] | null,
   requireStable: boolean,
+  member: MemberIdentity = NO_MEMBER,
 ): Promise<CommittedOffset[]> {
   const groupId = coordinator.key;
   const topics =
@@ -35,7 +36,7 @@ export async function fetchGroupOffsets(
   const answer = await coordinator.ask((link) =>
     link.request(apis.offsetFetch, (version) =>
       version >= BATCHED_SINCE
-        ? { groups: [{ groupId, topics }], requireStable }
+        ? { groups: [{ groupId, topics, ...asMember(version, member) }], requireStable }
         : { groupId, topics, requireStable: version >= 7 && requireStable },
     ),
   );
@@ -53,10 +54,23 @@ export async function fetchGroupOffsets(
         partition: partition.partitionIndex,
         offset: partition.committedOffset,
         metadata: partition.metadata ?? '',
+        ...(partition.committedLeaderEpoch >= 0
+          ? { leaderEpoch: partition.committedLeaderEpoch }
+          : {}),
       });
     }
   }
   return offsets;
+}
+
+/** From here on the coordinator checks who asks, in the consumer protocol. */
+const MEMBER_SINCE = 9;
+
+function asMember(
+  version: number,
+  { generationId, memberId }: MemberIdentity,
+): { memberId?: string; memberEpoch?: number } {
+  return version < MEMBER_SINCE || memberId === '' ? {} : { memberId, memberEpoch: generationId };
 }
 
 /** The first error code of the answer, 0 when all was committed. One attempt. */
@@ -73,9 +87,10 @@ export async function commitGroupOffsets(
       groupInstanceId: version >= 7 ? member.groupInstanceId : null,
       topics: [...byTopic(offsets)].map(([name, group]) => ({
         name,
-        partitions: group.map(({ partition, offset, metadata }) => ({
+        partitions: group.map(({ leaderEpoch, metadata, offset, partition }) => ({
           partitionIndex: partition,
           committedOffset: offset,
+          ...(version >= 6 ? { committedLeaderEpoch: leaderEpoch ?? -1 } : {}),
           committedMetadata: metadata ?? '',
         })),
       })),

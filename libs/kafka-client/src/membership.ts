@@ -13,6 +13,7 @@ import type { Cluster } from './cluster.ts';
 import type { AssignorName } from './consumer-api.ts';
 import type { Coordinator } from './coordinator.ts';
 import { answerIncomplete } from './errors.ts';
+import type { GroupMember } from './group-member.ts';
 import type { MemberIdentity } from './group-offsets.ts';
 import type { TopicPartition } from './records.ts';
 
@@ -27,6 +28,7 @@ export interface MembershipOptions {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly rebalanceTimeoutMs: number;
+  readonly rackId: string | null;
   readonly assignors: readonly AssignorName[];
 }
 
@@ -44,7 +46,7 @@ export interface MembershipEvents {
  * Our place in the group: joins and synchronises when told to, heartbeats on its own in between.
  * What it finds out (`mustRejoin`, `isLost`) is acted on by `poll`, where callbacks may run.
  */
-export class Membership {
+export class Membership implements GroupMember {
   readonly #cluster: Cluster;
   readonly #coordinator: Coordinator;
   readonly #options: MembershipOptions;
@@ -62,7 +64,7 @@ export class Membership {
   mustRejoin = true;
   isLost = false;
   /** Another member has our `group.instance.id`. Joining again would only put that one out. */
-  fenced: MillraceError | undefined;
+  failure: MillraceError | undefined;
 
   constructor(
     cluster: Cluster,
@@ -107,8 +109,8 @@ export class Membership {
     this.#events.changed();
   }
 
-  fence(error: MillraceError): void {
-    this.fenced = error;
+  fail(error: MillraceError): void {
+    this.failure = error;
     this.lose();
   }
 
@@ -343,7 +345,7 @@ export class Membership {
         if (this.#isStable) this.lose();
         return;
       case ErrorCode.FENCED_INSTANCE_ID:
-        this.fence(this.#coordinator.refuse(errorCode, 'heartbeat to group'));
+        this.fail(this.#coordinator.refuse(errorCode, 'heartbeat to group'));
         return;
       default:
         throw this.#coordinator.refuse(errorCode, 'heartbeat to group');

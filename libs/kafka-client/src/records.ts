@@ -5,6 +5,10 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+export function keyOf({ partition, topic }: TopicPartition): string {
+  return `${partition} ${topic}`;
+}
+
 export interface RecordHeader {
   readonly key: string;
   readonly value: Uint8Array | null;

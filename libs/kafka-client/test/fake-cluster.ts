@@ -8,6 +8,7 @@ import {
   readBatchHeader,
   type AddPartitionsToTxnRequest,
   type Api,
+  type ConsumerGroupHeartbeatRequest,
   type FetchRequest,
   type FetchResponse,
   type InitProducerIdRequest,
@@ -30,6 +31,8 @@ export type Fault =
   | { readonly kind: 'lost-answer' }
   /** Neither effect nor answer. */
   | { readonly kind: 'silence' };
+
+const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 interface Partition {
   readonly batches: Uint8Array[];
@@ -54,6 +57,10 @@ export class FakeCluster implements Transport {
   /** Of the transactional producer. */
   producerEpoch = -1;
   #arrived = deferred();
+  /** What the one member of a consumer-protocol group shall hold. */
+  target: readonly number[] = [];
+  hasNewTarget = false;
+  memberEpoch = 0;
 
   createTopic(name: string, partitionCount = 1): void {
     this.#topics.set(
@@ -97,6 +104,12 @@ export class FakeCluster implements Transport {
       if (first === undefined || readBatchHeader(first, 0).baseOffset >= offset) return;
       partition.batches.shift();
     }
+  }
+
+  retarget(partitions: readonly number[]): void {
+    this.target = partitions;
+    this.hasNewTarget = true;
+    this.memberEpoch += 1;
   }
 
   forgetProducers(topic: string): void {
@@ -172,7 +185,7 @@ export class FakeCluster implements Transport {
         topics: [...this.#topics].map(([name, partitions]) => ({
           errorCode: 0,
           name,
-          topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
+          topicId: TOPIC_ID,
           partitions: partitions.map((_partition, partitionIndex) => ({
             errorCode: 0,
             partitionIndex,
@@ -311,8 +324,27 @@ export class FakeCluster implements Transport {
         assignment: request.assignments[0]?.assignment ?? new Uint8Array(),
       }),
     Heartbeat: (_request, errorCode) => apis.heartbeat.completeResponse({ errorCode }),
+    ConsumerGroupHeartbeat: (request: ConsumerGroupHeartbeatRequest, errorCode) => {
+      if (request.memberEpoch >= 0 && errorCode === 0 && request.memberEpoch === 0) {
+        this.memberEpoch += 1;
+      }
+      const isNews = errorCode === 0 && (request.memberEpoch === 0 || this.hasNewTarget);
+      if (isNews) this.hasNewTarget = false;
+      return apis.consumerGroupHeartbeat.completeResponse({
+        errorCode,
+        memberId: request.memberId,
+        memberEpoch: this.memberEpoch,
+        heartbeatIntervalMs: 5,
+        assignment: isNews
+          ? { topicPartitions: [{ topicId: TOPIC_ID, partitions: [...this.target] }] }
+          : null,
+      });
+    },
     LeaveGroup: (_request, errorCode) => apis.leaveGroup.completeResponse({ errorCode }),
-    OffsetCommit: (request: OffsetCommitRequest, errorCode) => {
+    OffsetCommit: (request: OffsetCommitRequest, fault) => {
+      const isStale =
+        this.memberEpoch > 0 && request.generationIdOrMemberEpoch !== this.memberEpoch;
+      const errorCode = isStale ? ErrorCode.STALE_MEMBER_EPOCH : fault;
       for (const { name, partitions } of request.topics) {
         for (const { committedOffset, partitionIndex } of partitions) {
           if (errorCode === 0) this.committed.set(`${name}-${partitionIndex}`, committedOffset);
@@ -354,7 +386,7 @@ export class FakeCluster implements Transport {
     return apis.fetch.completeResponse({
       responses: request.topics.map(({ partitions, topic }) => ({
         topic,
-        topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
+        topicId: TOPIC_ID,
         partitions: partitions.map(({ fetchOffset, partition }) => {
           const log = this.#topics.get(topic)?.[partition];
           const batches = log?.batches ?? [];
