@@ -6,7 +6,7 @@ import { abortTransactionRecordMessage, accessControlEntryRecordMessage, beginTr
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
 import { alterClientQuotasApi, alterUserScramCredentialsApi, createAclsApi, deleteAclsApi, describeAclsApi, describeClientQuotasApi, describeUserScramCredentialsApi } from './security.ts';
 import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
-import { addOffsetsToTxnApi, addPartitionsToTxnApi, endTxnApi, initProducerIdApi, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
+import { addOffsetsToTxnApi, addPartitionsToTxnApi, describeProducersApi, describeTransactionsApi, endTxnApi, initProducerIdApi, listTransactionsApi, transactionLogKeyMessage, transactionLogValueMessage, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
 
 /** Every request that has a codec, by the order of their keys. */
 export const apis = {
@@ -55,6 +55,9 @@ export const apis = {
   describeQuorum: describeQuorumApi,
   updateFeatures: updateFeaturesApi,
   describeCluster: describeClusterApi,
+  describeProducers: describeProducersApi,
+  describeTransactions: describeTransactionsApi,
+  listTransactions: listTransactionsApi,
   consumerGroupHeartbeat: consumerGroupHeartbeatApi,
   consumerGroupDescribe: consumerGroupDescribeApi,
   listConfigResources: listConfigResourcesApi,
@@ -109,6 +112,8 @@ export const messages = {
   snapshotFooterRecord: snapshotFooterRecordMessage,
   kRaftVersionRecord: kRaftVersionRecordMessage,
   votersRecord: votersRecordMessage,
+  transactionLogKey: transactionLogKeyMessage,
+  transactionLogValue: transactionLogValueMessage,
 } as const;
 
 export type * from './admin.ts';

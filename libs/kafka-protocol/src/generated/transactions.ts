@@ -1,5 +1,5 @@
 // Generated from schemas/transactions.schema by generator/generate.mjs; change that and run it.
-import { checkVersion, fieldNotInVersion, type Api } from '../api.ts';
+import { checkVersion, fieldNotInVersion, type Api, type Message } from '../api.ts';
 import type { Reader } from '../reader.ts';
 import type { Writer } from '../writer.ts';
 
@@ -1328,4 +1328,806 @@ export const txnOffsetCommitApi: Api<TxnOffsetCommitRequest, TxnOffsetCommitResp
   },
   completeRequest: completeTxnOffsetCommitRequest,
   completeResponse: completeTxnOffsetCommitResponse,
+};
+
+export interface DescribeProducersRequest {
+  readonly topics: readonly DescribeProducersRequestTopic[];
+}
+
+export interface DescribeProducersRequestInput {
+  readonly topics: readonly DescribeProducersRequestTopicInput[];
+}
+
+export interface DescribeProducersRequestTopic {
+  readonly name: string;
+  readonly partitionIndexes: readonly number[];
+}
+
+export interface DescribeProducersRequestTopicInput {
+  readonly name: string;
+  readonly partitionIndexes: readonly number[];
+}
+
+function writeDescribeProducersRequest(w: Writer, v: DescribeProducersRequestInput, version: number): void {
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) writeDescribeProducersRequestTopic(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersRequest(r: Reader, version: number): DescribeProducersRequest {
+  let topics: DescribeProducersRequestTopic[] = [];
+  for (let left = r.arrayLength(true, 3); left > 0; left -= 1) topics.push(readDescribeProducersRequestTopic(r, version));
+  r.skipTaggedFields();
+  return { topics };
+}
+
+function completeDescribeProducersRequest(v: DescribeProducersRequestInput): DescribeProducersRequest {
+  return {
+    topics: v.topics.map(completeDescribeProducersRequestTopic),
+  };
+}
+
+function writeDescribeProducersRequestTopic(w: Writer, v: DescribeProducersRequestTopicInput, _version: number): void {
+  w.string(v.name, true);
+  {
+    const partitionIndexesItems = v.partitionIndexes;
+    w.arrayLength(partitionIndexesItems.length, true);
+    for (const item of partitionIndexesItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersRequestTopic(r: Reader, _version: number): DescribeProducersRequestTopic {
+  const name = r.string(true);
+  let partitionIndexes: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitionIndexes.push(r.int32());
+  r.skipTaggedFields();
+  return { name, partitionIndexes };
+}
+
+function completeDescribeProducersRequestTopic(v: DescribeProducersRequestTopicInput): DescribeProducersRequestTopic {
+  return {
+    name: v.name,
+    partitionIndexes: v.partitionIndexes,
+  };
+}
+
+export interface DescribeProducersResponse {
+  readonly throttleTimeMs: number;
+  readonly topics: readonly DescribeProducersResponseTopic[];
+}
+
+export interface DescribeProducersResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly topics: readonly DescribeProducersResponseTopicInput[];
+}
+
+export interface DescribeProducersResponseTopic {
+  readonly name: string;
+  readonly partitions: readonly DescribeProducersResponsePartition[];
+}
+
+export interface DescribeProducersResponseTopicInput {
+  readonly name: string;
+  readonly partitions: readonly DescribeProducersResponsePartitionInput[];
+}
+
+export interface DescribeProducersResponsePartition {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly activeProducers: readonly DescribeProducersResponseProducer[];
+}
+
+export interface DescribeProducersResponsePartitionInput {
+  readonly partitionIndex: number;
+  readonly errorCode: number;
+  readonly errorMessage?: string | null | undefined;
+  readonly activeProducers?: readonly DescribeProducersResponseProducerInput[] | undefined;
+}
+
+export interface DescribeProducersResponseProducer {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly lastSequence: number;
+  readonly lastTimestamp: number;
+  readonly coordinatorEpoch: number;
+  readonly currentTxnStartOffset: number;
+}
+
+export interface DescribeProducersResponseProducerInput {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly lastSequence?: number | undefined;
+  readonly lastTimestamp?: number | undefined;
+  readonly coordinatorEpoch: number;
+  readonly currentTxnStartOffset?: number | undefined;
+}
+
+function writeDescribeProducersResponse(w: Writer, v: DescribeProducersResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  {
+    const topicsItems = v.topics;
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) writeDescribeProducersResponseTopic(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersResponse(r: Reader, version: number): DescribeProducersResponse {
+  const throttleTimeMs = r.int32();
+  let topics: DescribeProducersResponseTopic[] = [];
+  for (let left = r.arrayLength(true, 3); left > 0; left -= 1) topics.push(readDescribeProducersResponseTopic(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, topics };
+}
+
+function completeDescribeProducersResponse(v: DescribeProducersResponseInput): DescribeProducersResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    topics: v.topics.map(completeDescribeProducersResponseTopic),
+  };
+}
+
+function writeDescribeProducersResponseTopic(w: Writer, v: DescribeProducersResponseTopicInput, version: number): void {
+  w.string(v.name, true);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) writeDescribeProducersResponsePartition(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersResponseTopic(r: Reader, version: number): DescribeProducersResponseTopic {
+  const name = r.string(true);
+  let partitions: DescribeProducersResponsePartition[] = [];
+  for (let left = r.arrayLength(true, 9); left > 0; left -= 1) partitions.push(readDescribeProducersResponsePartition(r, version));
+  r.skipTaggedFields();
+  return { name, partitions };
+}
+
+function completeDescribeProducersResponseTopic(v: DescribeProducersResponseTopicInput): DescribeProducersResponseTopic {
+  return {
+    name: v.name,
+    partitions: v.partitions.map(completeDescribeProducersResponsePartition),
+  };
+}
+
+function writeDescribeProducersResponsePartition(w: Writer, v: DescribeProducersResponsePartitionInput, version: number): void {
+  w.int32(v.partitionIndex);
+  w.int16(v.errorCode);
+  w.nullableString((v.errorMessage ?? null), true);
+  {
+    const activeProducersItems = (v.activeProducers ?? []);
+    w.arrayLength(activeProducersItems.length, true);
+    for (const item of activeProducersItems) writeDescribeProducersResponseProducer(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersResponsePartition(r: Reader, version: number): DescribeProducersResponsePartition {
+  const partitionIndex = r.int32();
+  const errorCode = r.int16();
+  const errorMessage = r.nullableString(true);
+  let activeProducers: DescribeProducersResponseProducer[] = [];
+  for (let left = r.arrayLength(true, 37); left > 0; left -= 1) activeProducers.push(readDescribeProducersResponseProducer(r, version));
+  r.skipTaggedFields();
+  return { partitionIndex, errorCode, errorMessage, activeProducers };
+}
+
+function completeDescribeProducersResponsePartition(v: DescribeProducersResponsePartitionInput): DescribeProducersResponsePartition {
+  return {
+    partitionIndex: v.partitionIndex,
+    errorCode: v.errorCode,
+    errorMessage: (v.errorMessage ?? null),
+    activeProducers: (v.activeProducers ?? []).map(completeDescribeProducersResponseProducer),
+  };
+}
+
+function writeDescribeProducersResponseProducer(w: Writer, v: DescribeProducersResponseProducerInput, _version: number): void {
+  w.int64(v.producerId);
+  w.int32(v.producerEpoch);
+  w.int32((v.lastSequence ?? -1));
+  w.int64((v.lastTimestamp ?? -1));
+  w.int32(v.coordinatorEpoch);
+  w.int64((v.currentTxnStartOffset ?? -1));
+  w.unsignedVarint(0);
+}
+
+function readDescribeProducersResponseProducer(r: Reader, _version: number): DescribeProducersResponseProducer {
+  const producerId = r.int64();
+  const producerEpoch = r.int32();
+  const lastSequence = r.int32();
+  const lastTimestamp = r.int64();
+  const coordinatorEpoch = r.int32();
+  const currentTxnStartOffset = r.int64();
+  r.skipTaggedFields();
+  return { producerId, producerEpoch, lastSequence, lastTimestamp, coordinatorEpoch, currentTxnStartOffset };
+}
+
+function completeDescribeProducersResponseProducer(v: DescribeProducersResponseProducerInput): DescribeProducersResponseProducer {
+  return {
+    producerId: v.producerId,
+    producerEpoch: v.producerEpoch,
+    lastSequence: (v.lastSequence ?? -1),
+    lastTimestamp: (v.lastTimestamp ?? -1),
+    coordinatorEpoch: v.coordinatorEpoch,
+    currentTxnStartOffset: (v.currentTxnStartOffset ?? -1),
+  };
+}
+
+export const describeProducersApi: Api<DescribeProducersRequest, DescribeProducersResponse, DescribeProducersRequestInput, DescribeProducersResponseInput> = {
+  key: 61,
+  name: 'DescribeProducers',
+  minVersion: 0,
+  maxVersion: 0,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: DescribeProducersRequestInput, version: number): void {
+    checkVersion('DescribeProducers', version, 0, 0);
+    writeDescribeProducersRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): DescribeProducersRequest {
+    checkVersion('DescribeProducers', version, 0, 0);
+    return readDescribeProducersRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: DescribeProducersResponseInput, version: number): void {
+    checkVersion('DescribeProducers', version, 0, 0);
+    writeDescribeProducersResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): DescribeProducersResponse {
+    checkVersion('DescribeProducers', version, 0, 0);
+    return readDescribeProducersResponse(r, version);
+  },
+  completeRequest: completeDescribeProducersRequest,
+  completeResponse: completeDescribeProducersResponse,
+};
+
+export interface DescribeTransactionsRequest {
+  readonly transactionalIds: readonly string[];
+}
+
+export interface DescribeTransactionsRequestInput {
+  readonly transactionalIds: readonly string[];
+}
+
+function writeDescribeTransactionsRequest(w: Writer, v: DescribeTransactionsRequestInput, _version: number): void {
+  {
+    const transactionalIdsItems = v.transactionalIds;
+    w.arrayLength(transactionalIdsItems.length, true);
+    for (const item of transactionalIdsItems) w.string(item, true);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTransactionsRequest(r: Reader, _version: number): DescribeTransactionsRequest {
+  let transactionalIds: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) transactionalIds.push(r.string(true));
+  r.skipTaggedFields();
+  return { transactionalIds };
+}
+
+function completeDescribeTransactionsRequest(v: DescribeTransactionsRequestInput): DescribeTransactionsRequest {
+  return {
+    transactionalIds: v.transactionalIds,
+  };
+}
+
+export interface DescribeTransactionsResponse {
+  readonly throttleTimeMs: number;
+  readonly transactionStates: readonly DescribeTransactionsResponseTransactionState[];
+}
+
+export interface DescribeTransactionsResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly transactionStates: readonly DescribeTransactionsResponseTransactionStateInput[];
+}
+
+export interface DescribeTransactionsResponseTransactionState {
+  readonly errorCode: number;
+  readonly transactionalId: string;
+  readonly transactionState: string;
+  readonly transactionTimeoutMs: number;
+  readonly transactionStartTimeMs: number;
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly topics: readonly DescribeTransactionsResponseTopic[];
+}
+
+export interface DescribeTransactionsResponseTransactionStateInput {
+  readonly errorCode: number;
+  readonly transactionalId: string;
+  readonly transactionState?: string | undefined;
+  readonly transactionTimeoutMs?: number | undefined;
+  readonly transactionStartTimeMs?: number | undefined;
+  readonly producerId?: number | undefined;
+  readonly producerEpoch?: number | undefined;
+  readonly topics?: readonly DescribeTransactionsResponseTopicInput[] | undefined;
+}
+
+export interface DescribeTransactionsResponseTopic {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+export interface DescribeTransactionsResponseTopicInput {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+function writeDescribeTransactionsResponse(w: Writer, v: DescribeTransactionsResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  {
+    const transactionStatesItems = v.transactionStates;
+    w.arrayLength(transactionStatesItems.length, true);
+    for (const item of transactionStatesItems) writeDescribeTransactionsResponseTransactionState(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTransactionsResponse(r: Reader, version: number): DescribeTransactionsResponse {
+  const throttleTimeMs = r.int32();
+  let transactionStates: DescribeTransactionsResponseTransactionState[] = [];
+  for (let left = r.arrayLength(true, 28); left > 0; left -= 1) transactionStates.push(readDescribeTransactionsResponseTransactionState(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, transactionStates };
+}
+
+function completeDescribeTransactionsResponse(v: DescribeTransactionsResponseInput): DescribeTransactionsResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    transactionStates: v.transactionStates.map(completeDescribeTransactionsResponseTransactionState),
+  };
+}
+
+function writeDescribeTransactionsResponseTransactionState(w: Writer, v: DescribeTransactionsResponseTransactionStateInput, version: number): void {
+  w.int16(v.errorCode);
+  w.string(v.transactionalId, true);
+  w.string((v.transactionState ?? ''), true);
+  w.int32((v.transactionTimeoutMs ?? 0));
+  w.int64((v.transactionStartTimeMs ?? 0));
+  w.int64((v.producerId ?? 0));
+  w.int16((v.producerEpoch ?? 0));
+  {
+    const topicsItems = (v.topics ?? []);
+    w.arrayLength(topicsItems.length, true);
+    for (const item of topicsItems) writeDescribeTransactionsResponseTopic(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTransactionsResponseTransactionState(r: Reader, version: number): DescribeTransactionsResponseTransactionState {
+  const errorCode = r.int16();
+  const transactionalId = r.string(true);
+  const transactionState = r.string(true);
+  const transactionTimeoutMs = r.int32();
+  const transactionStartTimeMs = r.int64();
+  const producerId = r.int64();
+  const producerEpoch = r.int16();
+  let topics: DescribeTransactionsResponseTopic[] = [];
+  for (let left = r.arrayLength(true, 3); left > 0; left -= 1) topics.push(readDescribeTransactionsResponseTopic(r, version));
+  r.skipTaggedFields();
+  return { errorCode, transactionalId, transactionState, transactionTimeoutMs, transactionStartTimeMs, producerId, producerEpoch, topics };
+}
+
+function completeDescribeTransactionsResponseTransactionState(v: DescribeTransactionsResponseTransactionStateInput): DescribeTransactionsResponseTransactionState {
+  return {
+    errorCode: v.errorCode,
+    transactionalId: v.transactionalId,
+    transactionState: (v.transactionState ?? ''),
+    transactionTimeoutMs: (v.transactionTimeoutMs ?? 0),
+    transactionStartTimeMs: (v.transactionStartTimeMs ?? 0),
+    producerId: (v.producerId ?? 0),
+    producerEpoch: (v.producerEpoch ?? 0),
+    topics: (v.topics ?? []).map(completeDescribeTransactionsResponseTopic),
+  };
+}
+
+function writeDescribeTransactionsResponseTopic(w: Writer, v: DescribeTransactionsResponseTopicInput, _version: number): void {
+  w.string(v.topic, true);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readDescribeTransactionsResponseTopic(r: Reader, _version: number): DescribeTransactionsResponseTopic {
+  const topic = r.string(true);
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topic, partitions };
+}
+
+function completeDescribeTransactionsResponseTopic(v: DescribeTransactionsResponseTopicInput): DescribeTransactionsResponseTopic {
+  return {
+    topic: v.topic,
+    partitions: v.partitions,
+  };
+}
+
+export const describeTransactionsApi: Api<DescribeTransactionsRequest, DescribeTransactionsResponse, DescribeTransactionsRequestInput, DescribeTransactionsResponseInput> = {
+  key: 65,
+  name: 'DescribeTransactions',
+  minVersion: 0,
+  maxVersion: 0,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: DescribeTransactionsRequestInput, version: number): void {
+    checkVersion('DescribeTransactions', version, 0, 0);
+    writeDescribeTransactionsRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): DescribeTransactionsRequest {
+    checkVersion('DescribeTransactions', version, 0, 0);
+    return readDescribeTransactionsRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: DescribeTransactionsResponseInput, version: number): void {
+    checkVersion('DescribeTransactions', version, 0, 0);
+    writeDescribeTransactionsResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): DescribeTransactionsResponse {
+    checkVersion('DescribeTransactions', version, 0, 0);
+    return readDescribeTransactionsResponse(r, version);
+  },
+  completeRequest: completeDescribeTransactionsRequest,
+  completeResponse: completeDescribeTransactionsResponse,
+};
+
+export interface ListTransactionsRequest {
+  readonly stateFilters: readonly string[];
+  readonly producerIdFilters: readonly number[];
+  readonly durationFilter: number;
+  readonly transactionalIdPattern: string | null;
+}
+
+export interface ListTransactionsRequestInput {
+  readonly stateFilters?: readonly string[] | undefined;
+  readonly producerIdFilters?: readonly number[] | undefined;
+  readonly durationFilter?: number | undefined;
+  readonly transactionalIdPattern?: string | null | undefined;
+}
+
+function writeListTransactionsRequest(w: Writer, v: ListTransactionsRequestInput, version: number): void {
+  {
+    const stateFiltersItems = (v.stateFilters ?? []);
+    w.arrayLength(stateFiltersItems.length, true);
+    for (const item of stateFiltersItems) w.string(item, true);
+  }
+  {
+    const producerIdFiltersItems = (v.producerIdFilters ?? []);
+    w.arrayLength(producerIdFiltersItems.length, true);
+    for (const item of producerIdFiltersItems) w.int64(item);
+  }
+  if (version >= 1) {
+    w.int64((v.durationFilter ?? -1));
+  }
+  if (version >= 2) {
+    w.nullableString((v.transactionalIdPattern ?? null), true);
+  }
+  w.unsignedVarint(0);
+}
+
+function readListTransactionsRequest(r: Reader, version: number): ListTransactionsRequest {
+  let stateFilters: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) stateFilters.push(r.string(true));
+  let producerIdFilters: number[] = [];
+  for (let left = r.arrayLength(true, 8); left > 0; left -= 1) producerIdFilters.push(r.int64());
+  const durationFilter = version >= 1 ? r.int64() : -1;
+  const transactionalIdPattern = version >= 2 ? r.nullableString(true) : null;
+  r.skipTaggedFields();
+  return { stateFilters, producerIdFilters, durationFilter, transactionalIdPattern };
+}
+
+function completeListTransactionsRequest(v: ListTransactionsRequestInput): ListTransactionsRequest {
+  return {
+    stateFilters: (v.stateFilters ?? []),
+    producerIdFilters: (v.producerIdFilters ?? []),
+    durationFilter: (v.durationFilter ?? -1),
+    transactionalIdPattern: (v.transactionalIdPattern ?? null),
+  };
+}
+
+export interface ListTransactionsResponse {
+  readonly throttleTimeMs: number;
+  readonly errorCode: number;
+  readonly unknownStateFilters: readonly string[];
+  readonly transactionStates: readonly ListTransactionsResponseTransactionState[];
+}
+
+export interface ListTransactionsResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly errorCode: number;
+  readonly unknownStateFilters?: readonly string[] | undefined;
+  readonly transactionStates?: readonly ListTransactionsResponseTransactionStateInput[] | undefined;
+}
+
+export interface ListTransactionsResponseTransactionState {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly transactionState: string;
+}
+
+export interface ListTransactionsResponseTransactionStateInput {
+  readonly transactionalId: string;
+  readonly producerId: number;
+  readonly transactionState: string;
+}
+
+function writeListTransactionsResponse(w: Writer, v: ListTransactionsResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  w.int16(v.errorCode);
+  {
+    const unknownStateFiltersItems = (v.unknownStateFilters ?? []);
+    w.arrayLength(unknownStateFiltersItems.length, true);
+    for (const item of unknownStateFiltersItems) w.string(item, true);
+  }
+  {
+    const transactionStatesItems = (v.transactionStates ?? []);
+    w.arrayLength(transactionStatesItems.length, true);
+    for (const item of transactionStatesItems) writeListTransactionsResponseTransactionState(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readListTransactionsResponse(r: Reader, version: number): ListTransactionsResponse {
+  const throttleTimeMs = r.int32();
+  const errorCode = r.int16();
+  let unknownStateFilters: string[] = [];
+  for (let left = r.arrayLength(true, 1); left > 0; left -= 1) unknownStateFilters.push(r.string(true));
+  let transactionStates: ListTransactionsResponseTransactionState[] = [];
+  for (let left = r.arrayLength(true, 11); left > 0; left -= 1) transactionStates.push(readListTransactionsResponseTransactionState(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, errorCode, unknownStateFilters, transactionStates };
+}
+
+function completeListTransactionsResponse(v: ListTransactionsResponseInput): ListTransactionsResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    errorCode: v.errorCode,
+    unknownStateFilters: (v.unknownStateFilters ?? []),
+    transactionStates: (v.transactionStates ?? []).map(completeListTransactionsResponseTransactionState),
+  };
+}
+
+function writeListTransactionsResponseTransactionState(w: Writer, v: ListTransactionsResponseTransactionStateInput, _version: number): void {
+  w.string(v.transactionalId, true);
+  w.int64(v.producerId);
+  w.string(v.transactionState, true);
+  w.unsignedVarint(0);
+}
+
+function readListTransactionsResponseTransactionState(r: Reader, _version: number): ListTransactionsResponseTransactionState {
+  const transactionalId = r.string(true);
+  const producerId = r.int64();
+  const transactionState = r.string(true);
+  r.skipTaggedFields();
+  return { transactionalId, producerId, transactionState };
+}
+
+function completeListTransactionsResponseTransactionState(v: ListTransactionsResponseTransactionStateInput): ListTransactionsResponseTransactionState {
+  return {
+    transactionalId: v.transactionalId,
+    producerId: v.producerId,
+    transactionState: v.transactionState,
+  };
+}
+
+export const listTransactionsApi: Api<ListTransactionsRequest, ListTransactionsResponse, ListTransactionsRequestInput, ListTransactionsResponseInput> = {
+  key: 66,
+  name: 'ListTransactions',
+  minVersion: 0,
+  maxVersion: 2,
+  advertisedMinVersion: 0,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: ListTransactionsRequestInput, version: number): void {
+    checkVersion('ListTransactions', version, 0, 2);
+    writeListTransactionsRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): ListTransactionsRequest {
+    checkVersion('ListTransactions', version, 0, 2);
+    return readListTransactionsRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: ListTransactionsResponseInput, version: number): void {
+    checkVersion('ListTransactions', version, 0, 2);
+    writeListTransactionsResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): ListTransactionsResponse {
+    checkVersion('ListTransactions', version, 0, 2);
+    return readListTransactionsResponse(r, version);
+  },
+  completeRequest: completeListTransactionsRequest,
+  completeResponse: completeListTransactionsResponse,
+};
+
+export interface TransactionLogKey {
+  readonly transactionalId: string;
+}
+
+export interface TransactionLogKeyInput {
+  readonly transactionalId: string;
+}
+
+function writeTransactionLogKey(w: Writer, v: TransactionLogKeyInput, _version: number): void {
+  w.string(v.transactionalId, false);
+}
+
+function readTransactionLogKey(r: Reader, _version: number): TransactionLogKey {
+  const transactionalId = r.string(false);
+  return { transactionalId };
+}
+
+export const transactionLogKeyMessage: Message<TransactionLogKey, TransactionLogKeyInput> = {
+  name: 'TransactionLogKey',
+  minVersion: 0,
+  maxVersion: 0,
+  flexibleFrom: Infinity,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: TransactionLogKeyInput, version: number): void {
+    checkVersion('TransactionLogKey', version, 0, 0);
+    writeTransactionLogKey(w, value, version);
+  },
+  decode(r: Reader, version: number): TransactionLogKey {
+    checkVersion('TransactionLogKey', version, 0, 0);
+    return readTransactionLogKey(r, version);
+  },
+};
+
+export interface TransactionLogValue {
+  readonly producerId: number;
+  readonly previousProducerId: number;
+  readonly nextProducerId: number;
+  readonly producerEpoch: number;
+  readonly transactionTimeoutMs: number;
+  readonly transactionStatus: number;
+  readonly transactionPartitions: readonly TransactionLogValuePartitions[] | null;
+  readonly transactionLastUpdateTimestampMs: number;
+  readonly transactionStartTimestampMs: number;
+  readonly clientTransactionVersion: number;
+}
+
+export interface TransactionLogValueInput {
+  readonly producerId: number;
+  readonly previousProducerId?: number | undefined;
+  readonly nextProducerId?: number | undefined;
+  readonly producerEpoch: number;
+  readonly transactionTimeoutMs: number;
+  readonly transactionStatus: number;
+  readonly transactionPartitions: readonly TransactionLogValuePartitionsInput[] | null;
+  readonly transactionLastUpdateTimestampMs: number;
+  readonly transactionStartTimestampMs: number;
+  readonly clientTransactionVersion?: number | undefined;
+}
+
+export interface TransactionLogValuePartitions {
+  readonly topic: string;
+  readonly partitionIds: readonly number[];
+}
+
+export interface TransactionLogValuePartitionsInput {
+  readonly topic: string;
+  readonly partitionIds: readonly number[];
+}
+
+function writeTransactionLogValue(w: Writer, v: TransactionLogValueInput, version: number): void {
+  const flexible = version >= 1;
+  w.int64(v.producerId);
+  w.int16(v.producerEpoch);
+  w.int32(v.transactionTimeoutMs);
+  w.int8(v.transactionStatus);
+  {
+    const transactionPartitionsItems = v.transactionPartitions;
+    if (transactionPartitionsItems === null) w.nullArray(flexible);
+    else {
+      w.arrayLength(transactionPartitionsItems.length, flexible);
+      for (const item of transactionPartitionsItems) writeTransactionLogValuePartitions(w, item, version);
+    }
+  }
+  w.int64(v.transactionLastUpdateTimestampMs);
+  w.int64(v.transactionStartTimestampMs);
+  if (flexible) {
+    const hasPreviousProducerId = version >= 1 && (v.previousProducerId ?? -1) !== -1;
+    const hasNextProducerId = version >= 1 && (v.nextProducerId ?? -1) !== -1;
+    const hasClientTransactionVersion = version >= 1 && (v.clientTransactionVersion ?? 0) !== 0;
+    w.unsignedVarint(Number(hasPreviousProducerId) + Number(hasNextProducerId) + Number(hasClientTransactionVersion));
+    if (hasPreviousProducerId) {
+      const sizeAt = w.openTaggedField(0);
+      w.int64((v.previousProducerId ?? -1));
+      w.closeTaggedField(sizeAt);
+    }
+    if (hasNextProducerId) {
+      const sizeAt = w.openTaggedField(1);
+      w.int64((v.nextProducerId ?? -1));
+      w.closeTaggedField(sizeAt);
+    }
+    if (hasClientTransactionVersion) {
+      const sizeAt = w.openTaggedField(2);
+      w.int16((v.clientTransactionVersion ?? 0));
+      w.closeTaggedField(sizeAt);
+    }
+  }
+}
+
+function readTransactionLogValue(r: Reader, version: number): TransactionLogValue {
+  const flexible = version >= 1;
+  const producerId = r.int64();
+  let previousProducerId: number = -1;
+  let nextProducerId: number = -1;
+  const producerEpoch = r.int16();
+  const transactionTimeoutMs = r.int32();
+  const transactionStatus = r.int8();
+  let transactionPartitions: TransactionLogValuePartitions[] | null = [];
+  const transactionPartitionsCount = r.nullableArrayLength(flexible, 3);
+  if (transactionPartitionsCount === -1) transactionPartitions = null;
+  else {
+    transactionPartitions = [];
+    for (let left = transactionPartitionsCount; left > 0; left -= 1) transactionPartitions.push(readTransactionLogValuePartitions(r, version));
+  }
+  const transactionLastUpdateTimestampMs = r.int64();
+  const transactionStartTimestampMs = r.int64();
+  let clientTransactionVersion: number = 0;
+  if (flexible) {
+    for (let count = r.unsignedVarint(); count > 0; count -= 1) {
+      const tag = r.unsignedVarint();
+      const end = r.taggedFieldEnd();
+      if (tag === 0 && version >= 1) {
+        previousProducerId = r.int64();
+        r.expectAt(end);
+      } else if (tag === 1 && version >= 1) {
+        nextProducerId = r.int64();
+        r.expectAt(end);
+      } else if (tag === 2 && version >= 1) {
+        clientTransactionVersion = r.int16();
+        r.expectAt(end);
+      } else {
+        r.skipTo(end);
+      }
+    }
+  }
+  return { producerId, previousProducerId, nextProducerId, producerEpoch, transactionTimeoutMs, transactionStatus, transactionPartitions, transactionLastUpdateTimestampMs, transactionStartTimestampMs, clientTransactionVersion };
+}
+
+function writeTransactionLogValuePartitions(w: Writer, v: TransactionLogValuePartitionsInput, version: number): void {
+  const flexible = version >= 1;
+  w.string(v.topic, flexible);
+  {
+    const partitionIdsItems = v.partitionIds;
+    w.arrayLength(partitionIdsItems.length, flexible);
+    for (const item of partitionIdsItems) w.int32(item);
+  }
+  if (flexible) {
+    w.unsignedVarint(0);
+  }
+}
+
+function readTransactionLogValuePartitions(r: Reader, version: number): TransactionLogValuePartitions {
+  const flexible = version >= 1;
+  const topic = r.string(flexible);
+  let partitionIds: number[] = [];
+  for (let left = r.arrayLength(flexible, 4); left > 0; left -= 1) partitionIds.push(r.int32());
+  if (flexible) {
+    r.skipTaggedFields();
+  }
+  return { topic, partitionIds };
+}
+
+export const transactionLogValueMessage: Message<TransactionLogValue, TransactionLogValueInput> = {
+  name: 'TransactionLogValue',
+  minVersion: 0,
+  maxVersion: 1,
+  flexibleFrom: 1,
+  readsNewerAsLatest: false,
+  encode(w: Writer, value: TransactionLogValueInput, version: number): void {
+    checkVersion('TransactionLogValue', version, 0, 1);
+    writeTransactionLogValue(w, value, version);
+  },
+  decode(r: Reader, version: number): TransactionLogValue {
+    checkVersion('TransactionLogValue', version, 0, 1);
+    return readTransactionLogValue(r, version);
+  },
 };
