@@ -27,6 +27,7 @@ import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
 import { NetworkServer } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
+import { internalTopicMaker } from './internal-topics.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { Router } from './router.ts';
@@ -37,6 +38,7 @@ import { resolveSettings, type BrokerSettings } from './settings.ts';
 import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import { Topics, type LogStore } from './topics.ts';
+import { openTransactions } from './transactions/open-transactions.ts';
 
 export interface BrokerOptions {
   /** Kafka's own keys, without `broker.` before them; see `brokerFields`. */
@@ -194,6 +196,12 @@ class RunningBroker implements Broker {
     });
     const ensureOffsetsTopic = offsetsTopicMaker(topics, settings);
     const groups = await openGroups(settings, topics, ensureOffsetsTopic, ports);
+    const producerIds = new ProducerIds((count) => topics.reserveProducerIds(count));
+    const transactionParts = { ...ports, topics, groups, producerIds };
+    const { transactions, markers, ensureTransactionsTopic } = await openTransactions(
+      settings,
+      transactionParts,
+    );
     const closing = new AbortController();
     // Each connection in this process listens; their number has its own bound.
     setMaxListeners(0, closing.signal);
@@ -206,8 +214,10 @@ class RunningBroker implements Broker {
       metadata,
       topics,
       groups,
+      transactions,
+      markers,
       logs,
-      producerIds: new ProducerIds((count) => topics.reserveProducerIds(count)),
+      producerIds,
       responseBudget: new ByteBudget(values['queued.max.response.bytes']),
       readBuffers: new ReadBuffers(READ_BUFFERS_FREE_MAX),
       closing: closing.signal,
@@ -215,6 +225,7 @@ class RunningBroker implements Broker {
       security,
       addressFor: (context) => addressBook.addressFor(context),
       ensureOffsetsTopic,
+      ensureTransactionsTopic,
     };
     const router = new Router(core, servedApis());
     const requestBudget = new ByteBudget(values['queued.max.request.bytes']);
@@ -224,6 +235,7 @@ class RunningBroker implements Broker {
       return new RunningBroker(core, router, network, requestBudget, closing);
     } catch (error) {
       groups.close();
+      await transactions.close();
       throw error;
     }
   }
@@ -264,6 +276,7 @@ class RunningBroker implements Broker {
     // Who waits for records or for other members is answered at once, so that draining is short.
     this.#closing.abort();
     this.#core.groups.close();
+    await this.#core.transactions.close();
     await this.#network.close(this.#core.settings.values['shutdown.drain.timeout.ms']);
     await this.#maintenance;
     await this.#core.logs.close();
@@ -291,27 +304,17 @@ function logStoreOf(logs: LogManager): LogStore {
   };
 }
 
-/** `__consumer_offsets`, with Kafka's settings. Its logs are made one by one, when a group needs them. */
+/** `__consumer_offsets`, with Kafka's settings. */
 function offsetsTopicMaker(topics: Topics, { values }: BrokerSettings): () => Promise<void> {
-  let making: Promise<unknown> | undefined;
-  return async () => {
-    if (topics.find(OFFSETS_TOPIC) !== undefined) return;
-    making ??= topics
-      .create([
-        {
-          name: OFFSETS_TOPIC,
-          partitionCount: values['offsets.topic.num.partitions'],
-          configs: {
-            'cleanup.policy': 'compact',
-            'compression.type': 'producer',
-            'segment.bytes': String(values['offsets.topic.segment.bytes']),
-          },
-          isLazy: true,
-        },
-      ])
-      .finally(() => (making = undefined));
-    await making;
-  };
+  return internalTopicMaker(topics, {
+    name: OFFSETS_TOPIC,
+    partitionCount: values['offsets.topic.num.partitions'],
+    configs: {
+      'cleanup.policy': 'compact',
+      'compression.type': 'producer',
+      'segment.bytes': String(values['offsets.topic.segment.bytes']),
+    },
+  });
 }
 
 function openGroups(
@@ -321,7 +324,13 @@ function openGroups(
   { clock, random, log }: Ports,
 ): Promise<GroupCoordinator> {
   return GroupCoordinator.open({
-    store: new OffsetsTopicStore({ topics, clock, log, ensureTopic }),
+    store: new OffsetsTopicStore({
+      topics,
+      clock,
+      log,
+      ensureTopic,
+      partitionCount: values['offsets.topic.num.partitions'],
+    }),
     clock,
     random,
     log,

@@ -12,6 +12,8 @@ import type { Listener } from './network/listeners.ts';
 import type { Security } from './security/security.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
+import type { MarkerWriter } from './transactions/marker-writer.ts';
+import type { TransactionCoordinator } from './transactions/transaction-coordinator.ts';
 
 /** What handlers work on. */
 export interface BrokerCore {
@@ -25,6 +27,8 @@ export interface BrokerCore {
   readonly metadata: MetadataLog;
   readonly topics: Topics;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly markers: MarkerWriter;
   readonly logs: LogManager;
   readonly producerIds: ProducerIds;
   /** Bytes of records on their way to readers (INV-6). */
@@ -38,6 +42,8 @@ export interface BrokerCore {
   addressFor(context: ConnectionContext): Listener;
   /** Makes `__consumer_offsets` when it is not there yet. */
   ensureOffsetsTopic(): Promise<void>;
+  /** Makes `__transaction_state` when it is not there yet. */
+  ensureTransactionsTopic(): Promise<void>;
 }
 
 /** Totals since the start, for metrics. */

@@ -209,6 +209,66 @@ export const brokerFields = defineFields({
     validate: atLeast(1),
     doc: 'Longest transaction time-out that a producer may ask for.',
   },
+  'transactional.id.expiration.ms': {
+    type: 'INT',
+    default: 7 * DAY_MS,
+    validate: atLeast(1),
+    doc: 'How long a transactional id without a transaction is remembered.',
+  },
+  'transactional.ids.max': {
+    type: 'INT',
+    default: 100_000,
+    validate: atLeast(1),
+    doc: 'Most transactional ids that the coordinator keeps; new ones are refused with POLICY_VIOLATION.',
+  },
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': {
+    type: 'INT',
+    default: 10_000,
+    validate: atLeast(1),
+    doc: 'How often transactions that are past their time-out are looked for and aborted.',
+  },
+  'transaction.remove.expired.transaction.cleanup.interval.ms': {
+    type: 'INT',
+    default: HOUR_MS,
+    validate: atLeast(1),
+    doc: 'How often transactional ids that are past transactional.id.expiration.ms are removed.',
+  },
+  'transaction.partition.verification.enable': {
+    type: 'BOOLEAN',
+    default: true,
+    doc: 'Whether a transactional write is refused when its partition was not added to the transaction.',
+  },
+  'add.partitions.to.txn.retry.backoff.max.ms': {
+    type: 'INT',
+    default: 100,
+    validate: atLeast(0),
+    doc: 'How long a transactional write waits for the end of the transaction before it, rather than be refused.',
+  },
+  'transaction.state.log.num.partitions': {
+    type: 'INT',
+    default: 50,
+    validate: atLeast(1),
+    doc: 'Partitions of __transaction_state. Fixed once the topic exists.',
+  },
+  'transaction.state.log.segment.bytes': {
+    type: 'INT',
+    default: 100 * MIB,
+    validate: atLeast(1),
+    doc: 'Segment size of __transaction_state.',
+  },
+  'transaction.state.log.replication.factor': {
+    type: 'INT',
+    // Kafka has 3, and lowers it on one node only by hand.
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Kept for tools; one node has one replica.',
+  },
+  'transaction.state.log.min.isr': {
+    type: 'INT',
+    default: 1,
+    validate: atLeast(1),
+    doc: 'Kept for tools; one node has one replica.',
+  },
 
   'group.initial.rebalance.delay.ms': {
     type: 'INT',

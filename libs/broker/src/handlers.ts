@@ -1,3 +1,5 @@
+import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
+import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
@@ -10,6 +12,7 @@ import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { describeGroupsHandler } from './handlers/describe-groups.ts';
 import { describeUserScramCredentialsHandler } from './handlers/describe-user-scram-credentials.ts';
+import { endTxnHandler } from './handlers/end-txn.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
 import { heartbeatHandler } from './handlers/heartbeat.ts';
@@ -27,11 +30,14 @@ import { produceHandler } from './handlers/produce.ts';
 import { syncGroupHandler } from './handlers/sync-group.ts';
 import { saslAuthenticateHandler } from './handlers/sasl-authenticate.ts';
 import { saslHandshakeHandler } from './handlers/sasl-handshake.ts';
+import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Every api that is served, by key: what ApiVersions says. */
 export function servedApis(): readonly ServedApi[] {
   const served: ServedApi[] = [
+    addOffsetsToTxnHandler,
+    addPartitionsToTxnHandler,
     alterConfigsHandler,
     alterUserScramCredentialsHandler,
     apiVersionsHandler(() => served),
@@ -44,6 +50,7 @@ export function servedApis(): readonly ServedApi[] {
     describeConfigsHandler,
     describeGroupsHandler,
     describeUserScramCredentialsHandler,
+    endTxnHandler,
     fetchHandler,
     findCoordinatorHandler,
     heartbeatHandler,
@@ -61,6 +68,7 @@ export function servedApis(): readonly ServedApi[] {
     saslAuthenticateHandler,
     saslHandshakeHandler,
     syncGroupHandler,
+    txnOffsetCommitHandler,
   ];
   return served.sort((a, b) => a.key - b.key);
 }

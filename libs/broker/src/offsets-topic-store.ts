@@ -1,30 +1,27 @@
 import {
-  batchSize,
   decodeRecords,
   ErrorCode,
   isControl,
-  openBatch,
+  isTransactional,
+  readControlMarker,
   RecordBatchBuilder,
+  type OpenBatch,
 } from '@millrace/kafka-protocol';
 import { describeError, type Clock, type Logger } from '@millrace/foundation';
-import type { PartitionLog } from '@millrace/log';
-import {
-  readGroupRecord,
-  type GroupLogRecord,
-  type ReplayedRecord,
-} from './groups/group-records.ts';
-import type { GroupStore } from './groups/group-store.ts';
+import { readGroupRecord, type GroupLogRecord } from './groups/group-records.ts';
+import type { GroupStore, ReplayListener, TransactionalProducer } from './groups/group-store.ts';
 import { partitionForGroup } from './groups/java-hash.ts';
+import { replayBatches } from './internal-topics.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import type { Topics } from './topics.ts';
-
-const READ_BYTES = 1024 * 1024;
 
 export interface OffsetsTopicStoreOptions {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly log: Logger;
   readonly ensureTopic: () => Promise<void>;
+  /** Of a topic that is not made yet. */
+  readonly partitionCount: number;
 }
 
 /** Groups and offsets in `__consumer_offsets`, as Kafka keeps them there. */
@@ -35,7 +32,17 @@ export class OffsetsTopicStore implements GroupStore {
     this.#options = options;
   }
 
-  async append(groupId: string, records: readonly GroupLogRecord[]): Promise<number> {
+  partitionOf(groupId: string): number {
+    const { topics, partitionCount } = this.#options;
+    const count = topics.find(OFFSETS_TOPIC)?.partitionCount ?? partitionCount;
+    return partitionForGroup(groupId, count);
+  }
+
+  async append(
+    groupId: string,
+    records: readonly GroupLogRecord[],
+    producer?: TransactionalProducer,
+  ): Promise<number> {
     const { topics, clock, log } = this.#options;
     try {
       if (topics.find(OFFSETS_TOPIC) === undefined) await this.#options.ensureTopic();
@@ -46,9 +53,13 @@ export class OffsetsTopicStore implements GroupStore {
       for (const { key, value } of records) builder.append(key, value, nowMs);
       const partitionLog =
         topics.findLog(entry, partition) ?? (await topics.openLog(entry, partition));
-      const result = await partitionLog.append(builder.buildSync(), {
+      const batch = builder.buildSync(
+        producer === undefined ? {} : { ...producer, baseSequence: -1, isTransactional: true },
+      );
+      const result = await partitionLog.append(batch, {
         leaderEpoch: topics.leaderEpoch,
         flush: 'every-append',
+        origin: 'coordinator',
       });
       if (result.kind === 'appended') return ErrorCode.NONE;
       log.warn(
@@ -65,29 +76,29 @@ export class OffsetsTopicStore implements GroupStore {
     }
   }
 
-  async replay(apply: (record: ReplayedRecord) => void): Promise<void> {
+  async replay(listener: ReplayListener): Promise<void> {
     const { topics } = this.#options;
     const entry = topics.find(OFFSETS_TOPIC);
     if (entry === undefined) return;
     for (let partition = 0; partition < entry.partitionCount; partition += 1) {
-      const partitionLog = topics.findLog(entry, partition);
-      if (partitionLog !== undefined) await this.#replayLog(partitionLog, apply);
+      const log = topics.findLog(entry, partition);
+      if (log === undefined) continue;
+      await replayBatches(log, (batch) => replayBatch(batch, partition, listener));
     }
   }
+}
 
-  async #replayLog(log: PartitionLog, apply: (record: ReplayedRecord) => void): Promise<void> {
-    for (let offset = log.logStartOffset; offset < log.logEndOffset;) {
-      const read = await log.read(offset, READ_BYTES, { minOneMessage: true, upTo: 'log-end' });
-      if (read === 'offset-out-of-range' || read.nextOffset <= offset) return;
-      for (let at = 0; at < read.bytes.byteLength; at += batchSize(read.bytes, at)) {
-        const batch = await openBatch(read.bytes, at);
-        if (isControl(batch.header.attributes)) continue;
-        for (const { key, value } of decodeRecords(batch)) {
-          if (key !== null) apply(readGroupRecord(key, value));
-        }
-      }
-      offset = read.nextOffset;
-    }
+function replayBatch(batch: OpenBatch, partition: number, listener: ReplayListener): void {
+  const { attributes, producerId } = batch.header;
+  if (isControl(attributes)) {
+    const marker = readControlMarker(batch);
+    if (marker !== undefined)
+      listener.onTransactionEnd({ partition, producerId }, marker.type === 'commit');
+    return;
+  }
+  const transaction = isTransactional(attributes) ? { partition, producerId } : undefined;
+  for (const { key, value } of decodeRecords(batch)) {
+    if (key !== null) listener.onRecord(readGroupRecord(key, value), transaction);
   }
 }
 

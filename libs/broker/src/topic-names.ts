@@ -1,7 +1,8 @@
-/** Topics of the broker's own, which ordinary clients may read but not write. */
-const INTERNAL: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
-
 export const OFFSETS_TOPIC = '__consumer_offsets';
+export const TRANSACTIONS_TOPIC = '__transaction_state';
+
+/** Topics of the broker's own, which ordinary clients may read but not write. */
+const INTERNAL: ReadonlySet<string> = new Set([OFFSETS_TOPIC, TRANSACTIONS_TOPIC]);
 
 const NAME_LENGTH_MAX = 249;
 

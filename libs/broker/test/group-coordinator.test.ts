@@ -3,7 +3,7 @@ import { silentLogger, systemRandom, type Clock } from '@millrace/foundation';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import { GroupCoordinator } from '../src/groups/group-coordinator.ts';
 import { readGroupRecord, type GroupLogRecord } from '../src/groups/group-records.ts';
-import type { GroupStore } from '../src/groups/group-store.ts';
+import type { GroupStore, ReplayListener } from '../src/groups/group-store.ts';
 
 const RETENTION_MS = 1000;
 
@@ -30,8 +30,13 @@ class MemoryStore implements GroupStore {
     return Promise.resolve(this.errorCode);
   }
 
-  replay(apply: Parameters<GroupStore['replay']>[0]): Promise<void> {
-    for (const { key, value } of this.records) apply(readGroupRecord(key, value));
+  partitionOf(): number {
+    return 0;
+  }
+
+  replay(listener: ReplayListener): Promise<void> {
+    for (const { key, value } of this.records)
+      listener.onRecord(readGroupRecord(key, value), undefined);
     return Promise.resolve();
   }
 }

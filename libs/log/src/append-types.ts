@@ -39,6 +39,7 @@ export type RefusalReason =
   | 'out-of-order-sequence'
   | 'invalid-producer-epoch'
   | 'invalid-transaction-state'
+  | 'coordinator-fenced'
   | 'unexpected-offset'
   | 'queue-full'
   | 'disk-full'
@@ -65,6 +66,7 @@ const ERROR_CODES: Readonly<Record<RefusalReason, number>> = {
   'out-of-order-sequence': 45, // OUT_OF_ORDER_SEQUENCE_NUMBER
   'invalid-producer-epoch': 47, // INVALID_PRODUCER_EPOCH
   'invalid-transaction-state': 48, // INVALID_TXN_STATE
+  'coordinator-fenced': 52, // TRANSACTION_COORDINATOR_FENCED
   'unexpected-offset': 1, // OFFSET_OUT_OF_RANGE
   'queue-full': 7, // REQUEST_TIMED_OUT: clients retry it after their back-off
   'disk-full': 56, // KAFKA_STORAGE_ERROR

@@ -157,6 +157,21 @@ export function invalidProducerEpoch(
   });
 }
 
+/** A marker of a transaction coordinator that has been replaced since. */
+export function coordinatorFenced(
+  producerId: number,
+  current: number,
+  given: number,
+): MillraceError {
+  return new MillraceError({
+    code: 'log.coordinator_fenced',
+    retry: 'fatal',
+    message: `marker for producer ${producerId} of coordinator epoch ${given}, the current one is ${current}`,
+    hint: 'let the current coordinator end the transaction',
+    context: { producerId, current, given },
+  });
+}
+
 /** A plain batch of a producer whose transaction is still open on this partition, or a marker without one. */
 export function invalidTransactionState(producerId: number): MillraceError {
   return new MillraceError({

@@ -76,7 +76,9 @@ export class LogState {
 
   get lastStableOffset(): number {
     const { offset } = this.watermark;
-    return Math.min(offset, this.producers.firstUnstableOffset(offset));
+    // The beginning of an open transaction may have been deleted.
+    const unstable = Math.max(this.logStartOffset, this.producers.firstUnstableOffset(offset));
+    return Math.min(offset, unstable);
   }
 
   get isOffline(): boolean {

@@ -88,7 +88,9 @@ export function stateAfterBatch(
   const lastOffset = baseOffset + header.lastOffsetDelta;
   const batch: ProducedBatch = {
     firstSequence: header.baseSequence,
-    lastSequence: sequenceAfter(header.baseSequence, header.lastOffsetDelta),
+    // What the broker itself writes in a transaction has no numbers.
+    lastSequence:
+      header.baseSequence < 0 ? NONE : sequenceAfter(header.baseSequence, header.lastOffsetDelta),
     baseOffset,
     lastOffset,
     timestampMs: header.maxTimestamp,
@@ -106,7 +108,8 @@ export function stateAfterBatch(
   };
 }
 
-function stateAfterMarker(
+/** The state after the end of a transaction. Whoever has an older epoch is fenced from here on. */
+export function stateAfterMarker(
   state: ProducerState | undefined,
   header: BatchHeader,
   marker: ControlMarker,

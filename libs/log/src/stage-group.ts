@@ -1,13 +1,18 @@
 import type { Deferred } from '@millrace/foundation';
 import {
   isControl,
+  openBatchSync,
   patchBaseOffset,
   patchLeaderEpoch,
   patchLogAppendTime,
+  readControlMarker,
+  type BatchHeader,
+  type ControlMarker,
 } from '@millrace/kafka-protocol';
 import { refused, type Appended, type AppendRefused, type AppendResult } from './append-types.ts';
 import type { AppendOrigin, CheckedBatch } from './check-append.ts';
 import {
+  coordinatorFenced,
   invalidProducerEpoch,
   invalidTransactionState,
   outOfOrderSequence,
@@ -18,6 +23,8 @@ import {
   checkSequence,
   StagedProducerStates,
   stateAfterBatch,
+  stateAfterMarker,
+  type ProducerState,
   type ProducerStates,
 } from './producer-states.ts';
 import type { Segment } from './segment.ts';
@@ -191,6 +198,24 @@ function stage(
   return undefined;
 }
 
+/** What is appended in a transaction by the broker itself: offsets of groups, and markers. */
+function checkCoordinator(
+  state: ProducerState | undefined,
+  { producerId, producerEpoch }: BatchHeader,
+  marker: ControlMarker | undefined,
+): AppendRefused | undefined {
+  if (state === undefined) return undefined;
+  if (producerEpoch < state.epoch) {
+    const error = invalidProducerEpoch(producerId, state.epoch, producerEpoch);
+    return refused('invalid-producer-epoch', error);
+  }
+  if (marker === undefined || marker.coordinatorEpoch >= state.coordinatorEpoch) return undefined;
+  return refused(
+    'coordinator-fenced',
+    coordinatorFenced(producerId, state.coordinatorEpoch, marker.coordinatorEpoch),
+  );
+}
+
 /** Undefined when the batches are to be appended; the first answer when they were appended before. */
 function checkProducers(
   staging: Staging,
@@ -200,15 +225,20 @@ function checkProducers(
 ): Appended | AppendRefused | undefined {
   let offset = baseOffset;
   const own = append.batches.length > 1 ? new StagedProducerStates(staged) : staged;
-  for (const { header } of append.batches) {
+  for (const { at, header } of append.batches) {
     const { producerId } = header;
     if (producerId >= 0) {
       const state = own.get(producerId);
-      if (isControl(header.attributes)) {
-        if (state !== undefined && header.producerEpoch < state.epoch) {
-          const error = invalidProducerEpoch(producerId, state.epoch, header.producerEpoch);
-          return refused('invalid-producer-epoch', error);
-        }
+      if (append.origin === 'coordinator') {
+        // The coordinators number nothing, but a fenced one of them must not write either.
+        const marker = isControl(header.attributes)
+          ? readControlMarker(openBatchSync(append.bytes, at))
+          : undefined;
+        const refusal = checkCoordinator(state, header, marker);
+        if (refusal !== undefined) return refusal;
+        if (marker !== undefined) own.set(stateAfterMarker(state, header, marker, staging.nowMs));
+        else if (!isControl(header.attributes))
+          own.set(stateAfterBatch(state, header, offset, staging.nowMs));
       } else {
         const check = checkSequence(state, header);
         switch (check.kind) {

@@ -15,7 +15,7 @@ import {
   type GroupState,
   type Token,
 } from './classic/group-state.ts';
-import type { GroupStore } from './group-store.ts';
+import type { GroupStore, TransactionalProducer } from './group-store.ts';
 import { refusedJoin, refusedSync } from './classic/answers.ts';
 import type {
   GroupEffect,
@@ -28,7 +28,8 @@ import type {
   SyncEvent,
 } from './classic/events.ts';
 import { stepGroup } from './classic/group-step.ts';
-import { admitCommit } from './classic/members.ts';
+import { admitCommit, admitTransactionalCommit } from './classic/members.ts';
+import { PendingOffsets, type OffsetsTransaction } from './pending-offsets.ts';
 
 /** Longest single sleep: timers of more than 2^31 ms would fire at once. */
 const SLEEP_MS_MAX = 3_600_000;
@@ -72,6 +73,7 @@ type SyncRequest = Omit<SyncEvent, 'kind' | 'token'> & { readonly groupId: strin
 type HeartbeatRequest = Omit<HeartbeatEvent, 'kind' | 'token'> & { readonly groupId: string };
 type LeaveRequest = Omit<LeaveEvent, 'kind' | 'token'> & { readonly groupId: string };
 export type CommitRequest = HeartbeatRequest & { readonly offsets: readonly OffsetToCommit[] };
+export type TransactionalCommitRequest = CommitRequest & TransactionalProducer;
 
 /**
  * Drives the groups: hands events to the step function, answers who waits, stores what must be
@@ -80,6 +82,8 @@ export type CommitRequest = HeartbeatRequest & { readonly offsets: readonly Offs
 export class GroupCoordinator {
   readonly #options: CoordinatorOptions;
   readonly #groups = new Map<string, Entry>();
+  /** Of transactions that are not decided yet. */
+  readonly #pendingOffsets = new PendingOffsets();
   readonly #joins = new Map<Token, (answer: JoinAnswer) => void>();
   readonly #syncs = new Map<Token, (answer: SyncAnswer) => void>();
   readonly #heartbeats = new Map<Token, (errorCode: number) => void>();
@@ -105,22 +109,40 @@ export class GroupCoordinator {
   async #load(): Promise<void> {
     const records = new Map<string, Parameters<typeof groupFromRecord>[1]>();
     const offsets = new Map<string, Map<string, Map<number, CommittedOffset>>>();
-    await this.#options.store.replay((replayed) => {
-      if (replayed.kind === 'group') {
-        if (replayed.record === null) records.delete(replayed.group);
-        else records.set(replayed.group, replayed.record);
-      } else if (replayed.kind === 'offset') {
-        const topics =
-          offsets.get(replayed.group) ?? new Map<string, Map<number, CommittedOffset>>();
-        offsets.set(replayed.group, topics);
-        setOffset(topics, replayed.topic, replayed.partition, replayed.committed);
-      }
+    const offsetsOf = (group: string): Map<string, Map<number, CommittedOffset>> => {
+      const topics = offsets.get(group) ?? new Map<string, Map<number, CommittedOffset>>();
+      offsets.set(group, topics);
+      return topics;
+    };
+    const pending = this.#pendingOffsets;
+    await this.#options.store.replay({
+      onRecord: (replayed, transaction) => {
+        if (replayed.kind === 'group') {
+          if (replayed.record === null) records.delete(replayed.group);
+          else records.set(replayed.group, replayed.record);
+        } else if (replayed.kind === 'offset') {
+          const { group, topic, partition, committed } = replayed;
+          const topics = offsetsOf(group);
+          if (transaction !== undefined && committed !== null) {
+            pending.add(transaction, { group, topic, partition, committed });
+          } else {
+            pending.supersede(group, topic, partition);
+            setOffset(topics, topic, partition, committed);
+          }
+        }
+      },
+      onTransactionEnd: (transaction, isCommit) => {
+        const decided = pending.end(transaction);
+        if (!isCommit) return;
+        for (const { group, topic, partition, committed } of decided)
+          setOffset(offsetsOf(group), topic, partition, committed);
+      },
     });
     const nowMs = this.#nowMs();
     for (const groupId of new Set([...records.keys(), ...offsets.keys()])) {
       const record = records.get(groupId);
-      const groupOffsets = offsets.get(groupId) ?? new Map<string, Map<number, CommittedOffset>>();
-      if (record === undefined && groupOffsets.size === 0) continue;
+      const groupOffsets = offsetsOf(groupId);
+      if (record === undefined && groupOffsets.size === 0 && !pending.hasGroup(groupId)) continue;
       const entry: Entry = {
         state:
           record === undefined
@@ -211,9 +233,75 @@ export class GroupCoordinator {
     const errorCode = await this.#store(entry, records);
     if (errorCode !== ErrorCode.NONE) return errorCode;
     for (const { topic, partition, committed } of offsets) {
+      this.#pendingOffsets.supersede(groupId, topic, partition);
       setOffset(entry.offsets, topic, partition, committed);
     }
     return ErrorCode.NONE;
+  }
+
+  /**
+   * Stores offsets that count once the producer's transaction is committed. Answers 0 once they are
+   * durable, or the error that holds for all of them.
+   */
+  async commitInTransaction(request: TransactionalCommitRequest): Promise<number> {
+    const { groupId, offsets, producerId, producerEpoch } = request;
+    if (this.#isClosed) return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+    const entry = request.generation < 0 ? this.#ensure(groupId) : this.#groups.get(groupId);
+    if (entry === undefined)
+      return request.generation < 0 ? ErrorCode.POLICY_VIOLATION : ErrorCode.ILLEGAL_GENERATION;
+    const admitted = admitTransactionalCommit(entry.state, request, this.#nowMs());
+    if (admitted !== ErrorCode.NONE || offsets.length === 0) return admitted;
+    const transaction = { partition: this.#options.store.partitionOf(groupId), producerId };
+    const write = this.#storePending(entry, request, transaction, { producerId, producerEpoch });
+    this.#pendingOffsets.announce(transaction, write);
+    return write;
+  }
+
+  async #storePending(
+    entry: Entry,
+    { groupId, offsets }: CommitRequest,
+    transaction: OffsetsTransaction,
+    producer: TransactionalProducer,
+  ): Promise<number> {
+    const records = offsets.map(({ topic, partition, committed }) =>
+      offsetRecord(groupId, topic, partition, committed),
+    );
+    const errorCode = await this.#store(entry, records, producer);
+    if (errorCode !== ErrorCode.NONE) return errorCode;
+    for (const offset of offsets) {
+      this.#pendingOffsets.add(transaction, { group: groupId, ...offset });
+    }
+    return ErrorCode.NONE;
+  }
+
+  /**
+   * Ends a producer's transaction on a partition of `__consumer_offsets`: `appendMarker` writes the
+   * marker, and once that is durable the offsets of the transaction count, or are dropped.
+   */
+  async endTransaction(
+    partition: number,
+    producerId: number,
+    isCommit: boolean,
+    appendMarker: () => Promise<number>,
+  ): Promise<number> {
+    const transaction = { partition, producerId };
+    const before = this.#pendingOffsets.writesBefore(transaction);
+    const errorCode = await appendMarker();
+    if (errorCode !== ErrorCode.NONE) return errorCode;
+    await before;
+    for (const { group, topic, partition: index, committed } of this.#pendingOffsets.end(
+      transaction,
+    )) {
+      const entry = this.#groups.get(group);
+      if (isCommit && entry !== undefined) setOffset(entry.offsets, topic, index, committed);
+      if (entry !== undefined && isNothing(entry)) this.#forget(entry);
+    }
+    return ErrorCode.NONE;
+  }
+
+  /** Whether a transaction that is not decided yet may change this offset (KIP-447). */
+  hasPendingOffset(groupId: string, topic: string, partition: number): boolean {
+    return this.#pendingOffsets.has(groupId, topic, partition);
   }
 
   /** Whether a committed offset's text is short enough. */
@@ -228,7 +316,12 @@ export class GroupCoordinator {
     const { phase } = entry.state;
     if (phase === 'Dead') return ErrorCode.GROUP_ID_NOT_FOUND;
     if (phase !== 'Empty' || entry.state.members.size > 0) return ErrorCode.NON_EMPTY_GROUP;
-    const records = [...tombstones(groupId, entry.offsets), groupRecord(groupId, null)];
+    const pending = this.#pendingOffsets.supersedeWhere(({ group }) => group === groupId);
+    const records = [
+      ...tombstones(groupId, entry.offsets),
+      ...pending.map(({ topic, partition }) => offsetRecord(groupId, topic, partition, null)),
+      groupRecord(groupId, null),
+    ];
     const errorCode = await this.#store(entry, records);
     if (errorCode !== ErrorCode.NONE) return errorCode;
     this.#forget(entry);
@@ -237,12 +330,17 @@ export class GroupCoordinator {
 
   /** The topic is gone, so are the offsets in it. */
   async forgetTopic(topic: string): Promise<void> {
+    const pending = this.#pendingOffsets.supersedeWhere((offset) => offset.topic === topic);
     for (const entry of [...this.#groups.values()]) {
-      const partitions = entry.offsets.get(topic);
-      if (partitions === undefined) continue;
-      entry.offsets.delete(topic);
       const { groupId } = entry.state;
-      await this.#store(entry, [...tombstones(groupId, new Map([[topic, partitions]]))]);
+      const partitions = entry.offsets.get(topic);
+      entry.offsets.delete(topic);
+      const records = pending
+        .filter(({ group, partition }) => group === groupId && partitions?.has(partition) !== true)
+        .map(({ partition }) => offsetRecord(groupId, topic, partition, null));
+      if (partitions !== undefined)
+        records.push(...tombstones(groupId, new Map([[topic, partitions]])));
+      if (records.length > 0) await this.#store(entry, records);
     }
   }
 
@@ -255,6 +353,7 @@ export class GroupCoordinator {
       const isGone =
         state.phase === 'Empty' &&
         state.pendingMembers.size === 0 &&
+        !this.#pendingOffsets.hasGroup(state.groupId) &&
         countOffsets(entry.offsets) === countOffsets(expired);
       if (expired.size === 0 && !isGone) continue;
       const records = [...tombstones(state.groupId, expired)];
@@ -291,7 +390,8 @@ export class GroupCoordinator {
           committed.expireTimestampMs >= 0
             ? committed.expireTimestampMs
             : sinceMs + this.#options.limits.offsetsRetentionMs;
-        if (dueMs <= nowMs) setOffset(expired, topic, partition, committed);
+        if (dueMs <= nowMs && !this.#pendingOffsets.has(state.groupId, topic, partition))
+          setOffset(expired, topic, partition, committed);
       }
     }
     return expired;
@@ -374,9 +474,13 @@ export class GroupCoordinator {
       this.#step(entry, { kind: 'group-stored', generation, errorCode });
   }
 
-  #store(entry: Entry, records: readonly GroupLogRecord[]): Promise<number> {
+  #store(
+    entry: Entry,
+    records: readonly GroupLogRecord[],
+    producer?: TransactionalProducer,
+  ): Promise<number> {
     entry.isStored = true;
-    return this.#options.store.append(entry.state.groupId, records);
+    return this.#options.store.append(entry.state.groupId, records, producer);
   }
 
   /** One timer a group. It may fire too early, since heartbeats move deadlines without touching it. */

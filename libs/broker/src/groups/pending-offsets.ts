@@ -66,6 +66,19 @@ export class PendingOffsets {
     }
   }
 
+  /** The same for all offsets of a group or topic that is deleted. Answers which they were. */
+  supersedeWhere(isGone: (offset: PendingOffset) => boolean): readonly PendingOffset[] {
+    const gone: PendingOffset[] = [];
+    for (const { offsets } of this.#open.values()) {
+      for (const kept of offsets.values()) {
+        if (kept.isSuperseded || !isGone(kept)) continue;
+        kept.isSuperseded = true;
+        gone.push(kept);
+      }
+    }
+    return gone;
+  }
+
   /** A transaction that is not decided yet may change this offset. */
   has(group: string, topic: string, partition: number): boolean {
     return this.#byTarget.has(targetOf(group, topic, partition));

@@ -40,18 +40,13 @@ async function findCoordinator(
 }
 
 async function findRefusal(keyType: number, { core }: Call): Promise<Refusal | undefined> {
-  if (keyType === TRANSACTION)
-    return {
-      errorCode: ErrorCode.UNSUPPORTED_VERSION,
-      message: 'This broker does not serve transactions.',
-    };
-  if (keyType !== GROUP)
+  if (keyType !== GROUP && keyType !== TRANSACTION)
     return { errorCode: ErrorCode.INVALID_REQUEST, message: `Unknown key type ${keyType}.` };
   try {
-    await core.ensureOffsetsTopic();
+    await (keyType === GROUP ? core.ensureOffsetsTopic() : core.ensureTransactionsTopic());
     return undefined;
   } catch (error) {
-    core.log.warn({ err: error }, 'the offsets topic could not be made; clients try again');
+    core.log.warn({ err: error }, 'the coordinator topic could not be made; clients try again');
     return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE, message: describeError(error) };
   }
 }

@@ -21,12 +21,13 @@ function offsetFetch(
   { core, version }: Call,
 ): OffsetFetchResponseInput {
   if (version < BATCHED_SINCE) {
-    return { topics: offsetsOf(request.groupId, request.topics, core), errorCode: ErrorCode.NONE };
+    const { groupId, topics, requireStable } = request;
+    return { topics: offsetsOf(groupId, topics, requireStable, core), errorCode: ErrorCode.NONE };
   }
   return {
     groups: request.groups.map(({ groupId, topics }) => ({
       groupId,
-      topics: offsetsOf(groupId, topics, core),
+      topics: offsetsOf(groupId, topics, request.requireStable, core),
       errorCode: ErrorCode.NONE,
     })),
   };
@@ -45,19 +46,33 @@ interface PartitionOffset {
   readonly errorCode: number;
 }
 
-function offsetsOf(groupId: string, asked: AskedTopics, core: BrokerCore): TopicOffsets[] {
+/** `isStable` asks for offsets that no open transaction can change (KIP-447). */
+function offsetsOf(
+  groupId: string,
+  asked: AskedTopics,
+  isStable: boolean,
+  core: BrokerCore,
+): TopicOffsets[] {
   const offsets = core.groups.find(groupId)?.offsets;
+  const offsetOf = (
+    topic: string,
+    index: number,
+    committed: CommittedOffset | undefined,
+  ): PartitionOffset =>
+    isStable && core.groups.hasPendingOffset(groupId, topic, index)
+      ? partitionOffset(index, undefined, ErrorCode.UNSTABLE_OFFSET_COMMIT)
+      : partitionOffset(index, committed, ErrorCode.NONE);
   if (asked !== null) {
     return asked.map(({ name, partitionIndexes }) => ({
       name,
       partitions: partitionIndexes.map((index) =>
-        partitionOffset(index, offsets?.get(name)?.get(index)),
+        offsetOf(name, index, offsets?.get(name)?.get(index)),
       ),
     }));
   }
   return [...(offsets ?? [])].map(([name, partitions]) => ({
     name,
-    partitions: [...partitions].map(([index, committed]) => partitionOffset(index, committed)),
+    partitions: [...partitions].map(([index, committed]) => offsetOf(name, index, committed)),
   }));
 }
 
@@ -65,12 +80,13 @@ function offsetsOf(groupId: string, asked: AskedTopics, core: BrokerCore): Topic
 function partitionOffset(
   partitionIndex: number,
   committed: CommittedOffset | undefined,
+  errorCode: number,
 ): PartitionOffset {
   return {
     partitionIndex,
     committedOffset: committed?.offset ?? -1,
     committedLeaderEpoch: committed?.leaderEpoch ?? -1,
     metadata: committed?.metadata ?? '',
-    errorCode: ErrorCode.NONE,
+    errorCode,
   };
 }

@@ -15,6 +15,8 @@ import type { BrokerCore, Call } from '../core.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { isInternalTopic } from '../topic-names.ts';
+import type { WriteCode } from '../transactions/admit-writes.ts';
+import { admitProduce } from '../transactions/produce-in-transaction.ts';
 
 const ZSTD = 4;
 const ZSTD_SINCE_VERSION = 7;
@@ -32,6 +34,8 @@ function produce(
   request: ProduceRequest,
   call: Call,
 ): ProduceResponseInput | undefined | Promise<ProduceResponseInput | undefined> {
+  if (request.transactionalId !== null)
+    return produceInTransaction(request, request.transactionalId, call);
   const [topic] = request.topicData;
   const [partition] = topic?.partitionData ?? [];
   if (
@@ -47,13 +51,31 @@ function produce(
   return produceAll(request, call);
 }
 
+/** Partitions that the coordinator does not admit are refused, the others written in one go. */
+function produceInTransaction(
+  request: ProduceRequest,
+  transactionalId: string,
+  call: Call,
+): Promise<ProduceResponseInput | undefined> {
+  const code = admitProduce(request, transactionalId, call);
+  return code instanceof Promise
+    ? code.then((admitted) => produceAll(request, call, admitted))
+    : produceAll(request, call, code);
+}
+
 async function produceAll(
   request: ProduceRequest,
   call: Call,
+  code?: WriteCode,
 ): Promise<ProduceResponseInput | undefined> {
   const topics = request.topicData.map(({ name, partitionData }) => ({
     name,
-    answers: partitionData.map((partition) => producePartition(request, name, partition, call)),
+    answers: partitionData.map((partition) => {
+      const refusal = code?.(name, partition.index) ?? ErrorCode.NONE;
+      return refusal === ErrorCode.NONE
+        ? producePartition(request, name, partition, call)
+        : Promise.resolve(refuseUnadmitted(partition.index, refusal, call));
+    }),
   }));
   const responses: { name: string; partitionResponses: ProduceResponsePartitionInput[] }[] = [];
   for (const { name, answers } of topics) {
@@ -157,9 +179,24 @@ function findBatchProblem(
   const attributes = view.getInt16(ATTRIBUTES_AT);
   if (codecOf(attributes) > ZSTD || (codecOf(attributes) === ZSTD && version < ZSTD_SINCE_VERSION))
     return failed(index, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
-  if (transactionalId !== null || isTransactional(attributes))
-    return failed(index, ErrorCode.INVALID_TXN_STATE, 'this broker does not serve transactions');
+  if (isTransactional(attributes) && transactionalId === null)
+    return failed(index, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
   return undefined;
+}
+
+function refuseUnadmitted(
+  index: number,
+  errorCode: number,
+  { core }: Call,
+): ProduceResponsePartitionInput {
+  core.counters.failedProduces += 1;
+  return failed(
+    index,
+    errorCode,
+    errorCode === ErrorCode.INVALID_TXN_STATE
+      ? 'Partition was not added to the transaction'
+      : undefined,
+  );
 }
 
 function appended(

@@ -75,7 +75,10 @@ export class MarkerWriter {
       const errorCode = await this.write(end, topic, partition);
       if (!FINAL.has(errorCode)) throw markerRefused(topic, partition, errorCode);
       if (errorCode !== ErrorCode.NONE)
-        log.warn({ topic, partition, errorCode }, 'a partition did not take the end of a transaction');
+        log.warn(
+          { topic, partition, errorCode },
+          'a partition did not take the end of a transaction',
+        );
     });
   }
 

@@ -105,7 +105,10 @@ export class TransactionCoordinator {
   }
 
   /** Of every transactional id what is durable. */
-  *transactions(): Iterable<{ readonly transactionalId: string; readonly state: TransactionState }> {
+  *transactions(): Iterable<{
+    readonly transactionalId: string;
+    readonly state: TransactionState;
+  }> {
     for (const { transaction } of this.#entries.values()) yield transaction;
   }
 
@@ -153,7 +156,9 @@ export class TransactionCoordinator {
       const known = findKnownAnswer(entry.transaction, request);
       if (known !== undefined) return known;
     }
-    const adding = (entry.adding ?? Promise.resolve(0)).then(() => this.#addSettled(entry, request));
+    const adding = (entry.adding ?? Promise.resolve(0)).then(() =>
+      this.#addSettled(entry, request),
+    );
     entry.adding = adding;
     void adding.then(() => {
       if (entry.adding === adding) entry.adding = undefined;
@@ -243,7 +248,10 @@ export class TransactionCoordinator {
     try {
       return await this.#options.newProducerId();
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'producer ids could not be reserved; clients try again');
+      this.#options.log.warn(
+        { err: error },
+        'producer ids could not be reserved; clients try again',
+      );
       return undefined;
     }
   }

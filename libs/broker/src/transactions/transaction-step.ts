@@ -128,11 +128,7 @@ export function stepTransaction(
 }
 
 /** What forbids a producer to write to a transaction, before it is known which partitions: 0 if nothing does. */
-export function checkProducer(
-  { state }: Transaction,
-  producerId: number,
-  epoch: number,
-): number {
+export function checkProducer({ state }: Transaction, producerId: number, epoch: number): number {
   if (state.producerId !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
   return state.epoch === epoch ? ErrorCode.NONE : ErrorCode.PRODUCER_FENCED;
 }

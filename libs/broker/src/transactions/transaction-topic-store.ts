@@ -1,10 +1,5 @@
 import { describeError, type Clock, type Logger } from '@millrace/foundation';
-import {
-  decodeRecords,
-  ErrorCode,
-  isControl,
-  RecordBatchBuilder,
-} from '@millrace/kafka-protocol';
+import { decodeRecords, ErrorCode, isControl, RecordBatchBuilder } from '@millrace/kafka-protocol';
 import { partitionForGroup } from '../groups/java-hash.ts';
 import { replayBatches } from '../internal-topics.ts';
 import { TRANSACTIONS_TOPIC } from '../topic-names.ts';

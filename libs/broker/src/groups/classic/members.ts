@@ -21,6 +21,26 @@ export function admitCommit(
   return group.phase === 'CompletingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
 }
 
+/**
+ * As `admitCommit`, for offsets in a transaction. Old clients name no member: the transaction itself
+ * fences them; and a rebalance that is going on is no reason to refuse.
+ */
+export function admitTransactionalCommit(
+  group: GroupState,
+  commit: Pick<HeartbeatEvent, 'memberId' | 'instanceId' | 'generation'>,
+  nowMs: number,
+): number {
+  if (group.phase === 'Dead') return ErrorCode.COORDINATOR_NOT_AVAILABLE;
+  if (commit.generation < 0 && commit.memberId === '' && commit.instanceId === null)
+    return ErrorCode.NONE;
+  if (group.phase === 'Empty' && commit.generation < 0) return ErrorCode.NONE;
+  const member = findMember(group, commit.memberId, commit.instanceId);
+  if (typeof member === 'number') return member;
+  if (commit.generation !== group.generation) return ErrorCode.ILLEGAL_GENERATION;
+  touch(member, nowMs);
+  return ErrorCode.NONE;
+}
+
 /** The member, or the error code for who is not one. */
 export function findMember(
   group: GroupState,
