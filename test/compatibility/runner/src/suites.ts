@@ -1,0 +1,19 @@
+import { confluentPython } from './suites/confluent-python.ts';
+import { franzGo } from './suites/franz-go.ts';
+import { kafkaConnect } from './suites/kafka-connect.ts';
+import { kafkaGo } from './suites/kafka-go.ts';
+import { kafkaJava } from './suites/kafka-java.ts';
+import { kafkaPython } from './suites/kafka-python.ts';
+import { kafkaTools } from './suites/kafka-tools.ts';
+import type { Suite } from './suite.ts';
+
+/** In the order in which they run. */
+export const suites: readonly Suite[] = [
+  kafkaTools,
+  kafkaJava,
+  kafkaConnect,
+  confluentPython,
+  kafkaPython,
+  franzGo,
+  kafkaGo,
+];
