@@ -60,8 +60,7 @@ export class Appender {
 
   /** Answers all that waits with why the log takes nothing. */
   refuseQueued(): void {
-    const refusal =
-      this.#state.findRefusal() ?? refused('closed', logClosed(this.#state.folder));
+    const refusal = this.#state.findRefusal() ?? refused('closed', logClosed(this.#state.folder));
     this.#queue.refuse(this.#queue.take(Infinity), refusal);
   }
 

@@ -36,7 +36,8 @@ export function checkAppend(
   nowMs: number,
 ): CheckedAppend | AppendRefused {
   if (bytes.byteLength < BATCH_OVERHEAD) return refused('corrupt', corruptBatch('truncated'));
-  if (bytes.byteLength > config['segment.bytes']) {
+  // What a leader or another folder has is taken, also when the setting is smaller now.
+  if (origin !== 'follower' && bytes.byteLength > config['segment.bytes']) {
     const error = batchesTooLarge(bytes.byteLength, config['segment.bytes']);
     return refused('batches-too-large', error);
   }
@@ -52,8 +53,7 @@ export function checkAppend(
     if (problem !== undefined) return refused('corrupt', corruptBatch(problem));
     const header = readBatchHeader(bytes, at);
     const size = batchSize(bytes, at);
-    const refusal =
-      origin === 'follower' ? undefined : checkHeader(size, header, config, nowMs);
+    const refusal = origin === 'follower' ? undefined : checkHeader(size, header, config, nowMs);
     if (refusal !== undefined) return refusal;
     if (isControl(header.attributes) && origin === 'client') {
       return refused('invalid-record', corruptBatch('a client sent a control batch'));

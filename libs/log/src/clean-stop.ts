@@ -20,7 +20,8 @@ export async function readCleanStop(disk: Disk, folder: string): Promise<CleanSt
   if (mark === undefined) return undefined;
   const token = tokenOf(Buffer.from(mark).toString());
   const bytes = token === undefined ? undefined : await disk.readWhole(join(folder, SUMMARY_FILE));
-  const logs = bytes === undefined ? undefined : parseSummaries(Buffer.from(bytes).toString(), token);
+  const logs =
+    bytes === undefined ? undefined : parseSummaries(Buffer.from(bytes).toString(), token);
   return { logs: new Map((logs ?? []).map((log) => [log.name, log])) };
 }
 
@@ -43,7 +44,10 @@ function tokenOf(mark: string): string | undefined {
   return typeof token === 'string' ? token : undefined;
 }
 
-function parseSummaries(text: string, token: string | undefined): readonly LogSummary[] | undefined {
+function parseSummaries(
+  text: string,
+  token: string | undefined,
+): readonly LogSummary[] | undefined {
   const document = parsed(text);
   if (document?.['version'] !== 1 || document['token'] !== token) return undefined;
   const { logs } = document;

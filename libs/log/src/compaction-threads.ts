@@ -63,7 +63,10 @@ export class CompactionThreads implements CompactionRunner {
       const onMessage = (message: FromThread): void => {
         switch (message.kind) {
           case 'group':
-            takeGroup(message.group).then((isTaken) => post(worker, { kind: 'taken', isTaken }), fail);
+            takeGroup(message.group).then(
+              (isTaken) => post(worker, { kind: 'taken', isTaken }),
+              fail,
+            );
             break;
           case 'done':
             settle();

@@ -230,6 +230,18 @@ export function folderOffline(name: string): MillraceError {
   });
 }
 
+/** The first of `log.dirs` holds the metadata of the cluster; without it the broker does not know its topics. */
+export function firstFolderOffline(path: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'log.first_folder_offline',
+    retry: 'fatal',
+    message: `the first data folder "${path}", which holds the metadata log, can't be used: ${describeError(cause)}`,
+    hint: 'mend its disk; other folders of log.dirs may fail while the broker goes on, the first one is needed to start',
+    context: { path },
+    cause,
+  });
+}
+
 /** No data folder is left that works: the broker can serve nothing and stops. */
 export function allFoldersFailed(
   folders: readonly { readonly path: string; readonly failure: unknown }[],

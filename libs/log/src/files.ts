@@ -51,7 +51,11 @@ export function offsetFileName(offset: number, suffix: string): string {
 }
 
 /** Kafka's name for the folder of a partition that is being deleted, moved or is nobody's; below 255 characters. */
-export function asideName(name: string, why: 'delete' | 'stray' | 'future', random: Random): string {
+export function asideName(
+  name: string,
+  why: 'delete' | 'stray' | 'future',
+  random: Random,
+): string {
   const id = Buffer.from(random.nextBytes(16)).toString('hex');
   return `${name.slice(0, 255 - id.length - why.length - 2)}.${id}-${why}`;
 }

@@ -1,5 +1,9 @@
 import { isAborted, type Clock, type Logger } from '@millrace/foundation';
-import { InlineCompaction, type CompactionOutcome, type CompactionRunner } from './compaction-job.ts';
+import {
+  InlineCompaction,
+  type CompactionOutcome,
+  type CompactionRunner,
+} from './compaction-job.ts';
 import { CompactionThreads } from './compaction-threads.ts';
 import type { Disk } from './disk.ts';
 import { errnoOf } from './errno.ts';
@@ -93,13 +97,16 @@ export class LogCleaner {
   async compact(): Promise<void> {
     const tried = new Set<PartitionLog>();
     this.#round = { maxMs: 0, read: 0, written: 0, fill: 0 };
-    const workers = Array.from({ length: Math.max(1, this.#options.settings.threads) }, async () => {
-      while (!isAborted(this.#options.signal)) {
-        const log = await this.#findDirtiest(tried);
-        if (log === undefined) return;
-        await this.#compactOne(log, tried);
-      }
-    });
+    const workers = Array.from(
+      { length: Math.max(1, this.#options.settings.threads) },
+      async () => {
+        while (!isAborted(this.#options.signal)) {
+          const log = await this.#findDirtiest(tried);
+          if (log === undefined) return;
+          await this.#compactOne(log, tried);
+        }
+      },
+    );
     await Promise.all(workers);
     await this.#runner.rest();
   }

@@ -7,27 +7,22 @@ import {
   type Random,
 } from '@millrace/foundation';
 import { dirname, join } from 'node:path';
-import { inParallel, repeat } from './background.ts';
+import { inParallel } from './background.ts';
 import { ByteBudget } from './byte-budget.ts';
-import {
-  CLEANER_FILE,
-  HIGH_WATERMARK_FILE,
-  LOG_START_FILE,
-  RECOVERY_POINT_FILE,
-} from './checkpoint-files.ts';
-import { ClockWatch } from './clock-watch.ts';
 import { describeFolder, type FolderDescription } from './describe-folders.ts';
+import { DataFolders } from './data-folders.ts';
 import type { Disk } from './disk.ts';
-import { errnoOf } from './errno.ts';
-import { allFoldersFailed, folderOffline, isDiskFailure } from './errors.ts';
+import { firstFolderOffline, folderOffline, isDiskFailure } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
 import { asideName, writeFileAtomically } from './files.ts';
 import { IndexMemory } from './index-memory.ts';
 import { LogCleaner, type CleanerFigures } from './log-cleaner.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
 import { LogFigures, type TimerFigures } from './log-figures.ts';
-import { LogFolder } from './log-folder.ts';
+import { LogCheckpoints } from './log-checkpoints.ts';
+import type { LogFolder } from './log-folder.ts';
 import { LogMoves } from './log-moves.ts';
+import { LogRounds } from './log-rounds.ts';
 import type { LogSummary } from './log-summary.ts';
 import type { LogPorts } from './log-types.ts';
 import {
@@ -35,7 +30,6 @@ import {
   DEFAULT_INTERVALS,
   DEFAULT_LIMITS,
   type CreateLogOptions,
-  type LogManagerIntervals,
   type LogManagerLimits,
   type LogManagerOptions,
 } from './manager-options.ts';
@@ -43,7 +37,6 @@ import { loadFolder, type FoundLog } from './open-folders.ts';
 import { OpenFiles } from './open-files.ts';
 import { openPartitionLog } from './open-log.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { Placements } from './placements.ts';
 import { TailCacheBudget } from './tail-cache.ts';
 import { Turns } from './turns.ts';
 
@@ -62,7 +55,8 @@ export interface LogManagerFigures {
 }
 
 /** What became of the wish to have a log in a certain folder. */
-export type MoveAnswer = 'moving' | 'there-already' | 'kept-for-later' | 'unknown-folder' | 'offline';
+export type MoveAnswer =
+  'moving' | 'there-already' | 'kept-for-later' | 'unknown-folder' | 'offline';
 
 /** All logs of a broker: its data folders, what is shared between the logs, and the work in the background. */
 export class LogManager implements AsyncDisposable {
@@ -71,29 +65,19 @@ export class LogManager implements AsyncDisposable {
   readonly #random: Random;
   readonly #log: Logger;
   readonly #disk: Disk;
-  readonly #folders: readonly LogFolder[];
+  readonly #folders: DataFolders;
+  readonly #checkpoints: LogCheckpoints;
   readonly #limits: LogManagerLimits;
-  readonly #intervals: LogManagerIntervals;
   readonly #ports: LogPorts;
-  readonly #clockWatch: ClockWatch;
   readonly #cleaner: LogCleaner;
   readonly #moves: LogMoves;
-  readonly #placements: Placements;
+  readonly #rounds: LogRounds;
   readonly #logs = new Map<string, PartitionLog>();
   /** Logs whose files can't be used, and why. */
   readonly #broken = new Map<string, Error>();
   readonly #creating = new Map<string, Promise<PartitionLog>>();
-  /** Where logs are to be made that were asked to be in a folder before they exist. */
-  readonly #wishes = new Map<string, LogFolder>();
-  /** As checkpointed: it moves only when all that a recovery rests on is saved. */
-  readonly #recoveryPoints = new Map<string, number>();
   readonly #stop = new AbortController();
-  #background: Promise<void>[] = [];
-  /** Checkpoint files may name logs that are no more. */
-  #hasStaleCheckpoints = true;
-  #forgetting: Promise<void> | undefined;
-  #deletedFolders: { readonly path: string; readonly dueMs: number }[] = [];
-  #hasToldOfEnd = false;
+  #background: readonly Promise<void>[] = [];
   #closing: Promise<boolean> | undefined;
 
   /** Use `LogManager.open`. */
@@ -103,11 +87,7 @@ export class LogManager implements AsyncDisposable {
     this.#random = options.random ?? systemRandom;
     this.#log = options.log ?? silentLogger;
     this.#disk = options.disk ?? new FileDisk();
-    this.#folders = options.folders.map((path) => new LogFolder(path, this.#disk, this.#log));
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#intervals = { ...DEFAULT_INTERVALS, ...options.intervals };
-    this.#clockWatch = new ClockWatch(this.#clock);
-    this.#placements = new Placements(this.#disk);
     const ports = { disk: this.#disk, clock: this.#clock, random: this.#random, log: this.#log };
     this.#ports = {
       ...ports,
@@ -118,21 +98,45 @@ export class LogManager implements AsyncDisposable {
       tailBudget: new TailCacheBudget(this.#limits.tailCacheBytesMax),
       appendBudget: new ByteBudget(this.#limits.appendQueuesBytesMax),
     };
+    this.#folders = new DataFolders({
+      ...ports,
+      paths: options.folders,
+      logs: () => this.#logs.values(),
+      onLogLost: ({ name }) => this.#moves.cancel(name),
+      onAllFailed: (error) => {
+        if (this.#closing === undefined) options.onAllFoldersFailed?.(error);
+      },
+    });
     const { signal } = this.#stop;
     // Threads have the real disk only.
     const threads = this.#disk instanceof FileDisk ? {} : { threads: 0 };
+    const cleanerSettings = { ...DEFAULT_CLEANER, ...options.cleaner, ...threads };
     this.#cleaner = new LogCleaner({
       ...ports,
       signal,
-      settings: { ...DEFAULT_CLEANER, ...options.cleaner, ...threads },
+      settings: cleanerSettings,
       logs: () => this.#logs.values(),
-      checkpoint: () => this.#checkpointCleaned(),
+      checkpoint: () => this.#checkpoints.writeCleaned(),
+    });
+    this.#checkpoints = new LogCheckpoints(this.#folders, this.#logs, (name) =>
+      this.#cleaner.cleanedUpTo(name),
+    );
+    this.#rounds = new LogRounds({
+      ...ports,
+      signal,
+      cleanerSettings,
+      intervals: { ...DEFAULT_INTERVALS, ...options.intervals },
+      logs: () => this.#logs.values(),
+      folders: this.#folders,
+      checkpoints: this.#checkpoints,
+      cleaner: this.#cleaner,
     });
     this.#moves = new LogMoves({
       ...ports,
       signal,
       bytesPerSecondMax: options.moveBytesPerSecondMax ?? Infinity,
-      openCopy: (path, of, fromOffset, onOffline) => this.#openCopy(path, of, fromOffset, onOffline),
+      openCopy: (path, of, fromOffset, onOffline) =>
+        this.#openCopy(path, of, fromOffset, onOffline),
       onMoved: (log, folder) => this.#noteMoved(log, folder),
     });
   }
@@ -145,30 +149,36 @@ export class LogManager implements AsyncDisposable {
   static async open(options: LogManagerOptions): Promise<LogManager> {
     const manager = new LogManager(options);
     try {
-      await manager.#openFolders();
+      const { nodeId, clusterId } = options;
+      await manager.#folders.open({ nodeId, clusterId });
       await manager.#runBeforeLoad();
       await manager.#loadAll();
-      manager.#startBackground();
+      manager.#background = manager.#rounds.start();
       return manager;
     } catch (error) {
       manager.#stop.abort(new Error('the log manager could not be opened'));
-      for (const folder of manager.#folders) await folder.release();
+      for (const folder of manager.#folders.all) await folder.release();
       throw error;
     }
   }
 
   get clusterId(): string {
-    return this.#folders.find(({ clusterId }) => clusterId !== undefined)?.clusterId ?? '';
+    return this.#folders.clusterId;
   }
 
   /** Kafka's `directory.id` of the first folder that works. */
   get directoryId(): string {
-    return this.#online[0]?.directoryId ?? '';
+    return this.#folders.online[0]?.directoryId ?? '';
+  }
+
+  /** Kafka's `directory.id` of all folders that work. */
+  get directoryIds(): readonly string[] {
+    return this.#folders.online.map(({ directoryId }) => directoryId);
   }
 
   /** Whether the last process stopped cleanly in all folders. A broker that did not must not lead by its old rank. */
   get wasCleanStop(): boolean {
-    return this.#folders.every((folder) => folder.cleanStop !== undefined);
+    return this.#folders.all.every((folder) => folder.cleanStop !== undefined);
   }
 
   /** Bytes that wait to be appended to any log; a server stops reading while it has no room. */
@@ -180,13 +190,9 @@ export class LogManager implements AsyncDisposable {
     return {
       flushes: this.#ports.figures.flushes,
       cleaner: this.#cleaner.figures,
-      offlineFolderCount: this.#folders.length - this.#online.length,
+      offlineFolderCount: this.#folders.all.length - this.#folders.online.length,
       openFileCount: this.#ports.files.openCount,
     };
-  }
-
-  get #online(): readonly LogFolder[] {
-    return this.#folders.filter((folder) => !folder.isOffline);
   }
 
   find(topic: string, partition: number): PartitionLog | undefined {
@@ -200,7 +206,7 @@ export class LogManager implements AsyncDisposable {
   /** Each data folder with its logs and its room, for DescribeLogDirs. */
   describeFolders(): Promise<readonly FolderDescription[]> {
     return Promise.all(
-      this.#folders.map((folder) => describeFolder(folder, this.#logs.values(), this.#moves)),
+      this.#folders.all.map((folder) => describeFolder(folder, this.#logs.values(), this.#moves)),
     );
   }
 
@@ -222,17 +228,17 @@ export class LogManager implements AsyncDisposable {
   async #create(name: string, options: CreateLogOptions): Promise<PartitionLog> {
     const broken = this.#broken.get(name);
     if (broken !== undefined) throw broken;
-    if (this.#isElsewhere(name, options.topicId)) throw folderOffline(name);
-    await this.#forgetDeleted();
+    if (this.#folders.isElsewhere(name, options.topicId)) throw folderOffline(name);
+    await this.#checkpoints.forgetDeleted();
     for (;;) {
-      const folder = this.#folderForNew(name);
+      const folder = this.#folders.chooseFor(name);
       if (folder === undefined) throw folderOffline(name);
       try {
         return await this.#createIn(folder, name, options);
       } catch (error) {
         // The next folder may do; a full disk has no better neighbour by this rule, and the caller tries again.
         if (!isDiskFailure(error)) throw error;
-        this.#failFolder(folder, error);
+        this.#folders.fail(folder, error);
       }
     }
   }
@@ -254,71 +260,9 @@ export class LogManager implements AsyncDisposable {
     });
     // INV-4: the folder itself survives a loss of power before anything in it is acknowledged.
     await this.#disk.syncFolder(folder.path);
-    await this.#place(name, topicId, folder);
+    await this.#folders.place(name, topicId, folder);
     this.#logs.set(name, log);
-    this.#wishes.delete(name);
     return log;
-  }
-
-  /** Whether the log is known to be in a folder that could not be read at the start. */
-  #isElsewhere(name: string, topicId: string): boolean {
-    if (this.#online.length === this.#folders.length) return false;
-    const placement = this.#placements.find(name);
-    return (
-      placement?.topicId === topicId &&
-      this.#online.every(({ directoryId }) => directoryId !== placement.directoryId)
-    );
-  }
-
-  async #place(name: string, topicId: string, { directoryId }: LogFolder): Promise<void> {
-    if (this.#folders.length < 2) return;
-    const placement = { topicId, directoryId };
-    this.#placements.set(name, placement);
-    for (const folder of this.#online) {
-      await this.#onFolder(folder, () => this.#placements.add(folder.path, name, placement));
-    }
-  }
-
-  /**
-   * The checkpoints of a deleted log must be gone before its name is used again: its log start
-   * would hide the records of the new one.
-   */
-  async #forgetDeleted(): Promise<void> {
-    if (!this.#hasStaleCheckpoints && this.#forgetting === undefined) return;
-    this.#forgetting ??= this.#writeAllCheckpoints().finally(() => {
-      this.#forgetting = undefined;
-    });
-    await this.#forgetting;
-  }
-
-  async #writeAllCheckpoints(): Promise<void> {
-    this.#hasStaleCheckpoints = false;
-    try {
-      await this.#checkpointRecoveryPoints();
-      await this.#checkpointHighWatermarks();
-      await this.#checkpointLogStarts();
-      await this.#checkpointCleaned();
-    } catch (error) {
-      this.#hasStaleCheckpoints = true;
-      throw error;
-    }
-  }
-
-  /** The one that was asked for, or the one with the fewest logs. */
-  #folderForNew(name: string): LogFolder | undefined {
-    const wish = this.#wishes.get(name);
-    if (wish !== undefined && !wish.isOffline) return wish;
-    const counts = new Map<string, number>();
-    for (const log of this.#logs.values()) {
-      const path = dirname(log.folder);
-      counts.set(path, (counts.get(path) ?? 0) + 1);
-    }
-    let best: LogFolder | undefined;
-    for (const folder of this.#online) {
-      const count = counts.get(folder.path) ?? 0;
-      if (best === undefined || count < (counts.get(best.path) ?? 0)) best = folder;
-    }
-    return best;
   }
 
   /** Takes the log out of service at once; its files go after `file.delete.delay.ms`. */
@@ -326,8 +270,7 @@ export class LogManager implements AsyncDisposable {
     const log = this.#logs.get(`${topic}-${partition}`);
     if (log === undefined) return;
     const path = await this.#takeOut(log, 'delete');
-    const dueMs = this.#clock.monotonicMs() + log.config['file.delete.delay.ms'];
-    this.#deletedFolders.push({ path, dueMs });
+    this.#rounds.deleteFolderLater(path, log.config['file.delete.delay.ms']);
   }
 
   /** Takes a log out of service that belongs to no topic. Its files stay, in a folder with the ending `-stray`. */
@@ -340,12 +283,11 @@ export class LogManager implements AsyncDisposable {
     this.#logs.delete(log.name);
     this.#moves.cancel(log.name);
     this.#cleaner.forget(log);
-    this.#recoveryPoints.delete(log.name);
-    this.#hasStaleCheckpoints = true;
+    this.#checkpoints.forget(log.name);
     await log.abandon(async () => {
       // In the log's turn: a move may have ended just before it.
       const target = join(dirname(log.folder), asideName(log.name, why, this.#random));
-      if (this.#folderOf(log)?.isOffline === true) return log.folder;
+      if (this.#folders.folderOf(log)?.isOffline === true) return log.folder;
       await this.#disk.rename(log.folder, target);
       await this.#disk.syncFolder(dirname(target));
       return target;
@@ -363,12 +305,12 @@ export class LogManager implements AsyncDisposable {
   /** Moves a log to another data folder, in the background. A log that is not made yet will be made there. */
   moveLog(topic: string, partition: number, path: string): MoveAnswer {
     const name = `${topic}-${partition}`;
-    const folder = this.#folders.find((one) => one.path === join(path));
+    const folder = this.#folders.find(path);
     if (folder === undefined) return 'unknown-folder';
     const log = this.#logs.get(name);
     if (folder.isOffline || log?.isOffline === true) return 'offline';
     if (log === undefined) {
-      this.#wishes.set(name, folder);
+      this.#folders.wish(name, folder);
       return 'kept-for-later';
     }
     this.#moves.start(log, folder);
@@ -400,105 +342,21 @@ export class LogManager implements AsyncDisposable {
   }
 
   async #noteMoved(log: PartitionLog, folder: LogFolder): Promise<void> {
-    await this.#place(log.name, log.topicId ?? '', folder);
-    this.#recoveryPoints.set(log.name, log.recoveryPoint);
-    this.#hasStaleCheckpoints = true;
-    await this.#writeAllCheckpoints();
-  }
-
-  #folderOf(log: PartitionLog): LogFolder | undefined {
-    const path = dirname(log.folder);
-    return this.#folders.find((folder) => folder.path === path);
-  }
-
-  /** A log can't be trusted any more: by itself, or with all others of its folder. */
-  async #noteOffline(log: PartitionLog, cause: unknown): Promise<void> {
-    const folder = this.#folderOf(log);
-    if (folder === undefined || folder.isOffline) return;
-    if (isDiskFailure(cause)) return this.#failFolder(folder, cause);
-    if (errnoOf(cause) === 'ENOENT' && !(await folder.isThere())) {
-      return this.#failFolder(folder, cause);
-    }
-    this.#log.error(
-      { topic: log.topic, partition: log.partition, err: cause },
-      'the disk failed; this partition is offline until a restart',
-    );
-  }
-
-  #failFolder(folder: LogFolder, cause: unknown): void {
-    if (!folder.fail(cause)) return;
-    for (const log of this.#logs.values()) {
-      if (dirname(log.folder) !== folder.path) continue;
-      this.#moves.cancel(log.name);
-      log.failDisk(cause);
-    }
-    this.#tellOfEnd();
-  }
-
-  #tellOfEnd(): void {
-    if (this.#hasToldOfEnd || this.#online.length > 0 || this.#closing !== undefined) return;
-    this.#hasToldOfEnd = true;
-    this.#options.onAllFoldersFailed?.(this.#endError());
-  }
-
-  #endError(): ReturnType<typeof allFoldersFailed> {
-    return allFoldersFailed(this.#folders.map(({ path, failure }) => ({ path, failure })));
-  }
-
-  /** Work on the files of a folder; a disk that fails takes the folder offline instead of throwing. */
-  async #onFolder(folder: LogFolder, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      const isGone = errnoOf(error) === 'ENOENT' && !(await folder.isThere());
-      if (!isGone && !isDiskFailure(error)) throw error;
-      this.#failFolder(folder, error);
-    }
+    await this.#folders.place(log.name, log.topicId ?? '', folder);
+    this.#checkpoints.setRecoveryPoint(log.name, log.recoveryPoint);
+    await this.#checkpoints.writeAll();
   }
 
   // ---------------------------------------------------------------- background
 
-  #startBackground(): void {
-    const { flushMs, retentionMs, checkpointMs, startCheckpointMs, highWatermarkMs, deleteMs } =
-      this.#intervals;
-    const cleaner = { ...DEFAULT_CLEANER, ...this.#options.cleaner };
-    const ports = { clock: this.#clock, log: this.#log, signal: this.#stop.signal };
-    this.#background = [
-      repeat(flushMs, 'flush', () => this.flushDue(), ports),
-      repeat(retentionMs, 'retention', () => this.enforceRetention(), ports),
-      repeat(checkpointMs, 'checkpoint', () => this.checkpoint(), ports),
-      repeat(startCheckpointMs, 'log start', () => this.#checkpointLogStarts(), ports),
-      repeat(highWatermarkMs, 'high watermark', () => this.#checkpointHighWatermarks(), ports),
-      repeat(deleteMs, 'file deletion', () => this.deleteFilesDue(), ports),
-    ];
-    if (cleaner.isEnabled) {
-      this.#background.push(repeat(cleaner.backoffMs, 'compaction', () => this.compact(), ports));
-    }
-  }
-
   /** Flushes logs whose policy is 'interval' or whose `flush.ms` is over. */
-  async flushDue(): Promise<void> {
-    const nowMs = this.#clock.nowMs();
-    await this.#forEachLog((log) => log.flushIfDue(nowMs));
+  flushDue(): Promise<void> {
+    return this.#rounds.flushDue();
   }
 
   /** One round of retention over all logs. None while the clock has just jumped forward. */
-  async enforceRetention(): Promise<void> {
-    const { isTrusted, jumpMs } = this.#clockWatch.isTrusted();
-    if (!isTrusted) {
-      if (jumpMs > 0) {
-        this.#log.warn(
-          { jumpMs },
-          'the clock has jumped forward; for an hour nothing is deleted by its age',
-        );
-      }
-      return;
-    }
-    let removed = 0;
-    await this.#forEachLog(async (log) => {
-      removed += await log.enforceRetention();
-    });
-    if (removed > 0) await this.#checkpointLogStarts();
+  enforceRetention(): Promise<void> {
+    return this.#rounds.enforceRetention();
   }
 
   /** Compacts logs, the dirtiest first, until none is dirty enough. */
@@ -507,41 +365,13 @@ export class LogManager implements AsyncDisposable {
   }
 
   /** Unlinks files and folders whose delay is over. */
-  async deleteFilesDue(): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    await this.#forEachLog((log) => log.deleteFilesDue(nowMs));
-    const due = this.#deletedFolders.filter((folder) => folder.dueMs <= nowMs);
-    this.#deletedFolders = this.#deletedFolders.filter((folder) => folder.dueMs > nowMs);
-    for (const { path } of due) await this.#disk.removeFolder(path);
+  deleteFilesDue(): Promise<void> {
+    return this.#rounds.deleteFilesDue();
   }
 
   /** Saves recovery points and log starts, and what they rest on. */
-  async checkpoint(): Promise<void> {
-    await this.#forEachLog(async (log) => {
-      const recoveryPoint = await log.checkpoint();
-      if (recoveryPoint !== undefined) this.#recoveryPoints.set(log.name, recoveryPoint);
-    });
-    await this.#checkpointRecoveryPoints();
-    await this.#checkpointLogStarts();
-  }
-
-  /** Durable log starts, for an answer to DeleteRecords. */
-  async #checkpointLogStarts(): Promise<void> {
-    await this.#writeCheckpoints(LOG_START_FILE, (log) => log.logStartOffset);
-  }
-
-  async #checkpointRecoveryPoints(): Promise<void> {
-    await this.#writeCheckpoints(RECOVERY_POINT_FILE, ({ name }) => {
-      return this.#recoveryPoints.get(name) ?? 0;
-    });
-  }
-
-  async #checkpointCleaned(): Promise<void> {
-    await this.#writeCheckpoints(CLEANER_FILE, ({ name }) => this.#cleaner.cleanedUpTo(name));
-  }
-
-  async #checkpointHighWatermarks(): Promise<void> {
-    await this.#writeCheckpoints(HIGH_WATERMARK_FILE, (log) => log.highWatermark);
+  checkpoint(): Promise<void> {
+    return this.#rounds.checkpoint();
   }
 
   /** `deleteRecordsBefore` of the log, durable when it answers. */
@@ -550,7 +380,7 @@ export class LogManager implements AsyncDisposable {
     offset: number,
   ): Promise<number | 'offset-out-of-range'> {
     const start = await log.deleteRecordsBefore(offset);
-    if (start !== 'offset-out-of-range') await this.#checkpointLogStarts();
+    if (start !== 'offset-out-of-range') await this.#checkpoints.writeLogStarts();
     return start;
   }
 
@@ -559,73 +389,27 @@ export class LogManager implements AsyncDisposable {
    * appended afterwards is not taken for checked.
    */
   async truncateTo(log: PartitionLog, offset: number): Promise<void> {
-    const recoveryPoint = this.#recoveryPoints.get(log.name) ?? 0;
-    if (offset < recoveryPoint) {
-      this.#recoveryPoints.set(log.name, offset);
-      await this.#checkpointRecoveryPoints();
+    if (offset < this.#checkpoints.recoveryPointOf(log.name)) {
+      this.#checkpoints.setRecoveryPoint(log.name, offset);
+      await this.#checkpoints.writeRecoveryPoints();
     }
     await log.truncateTo(offset);
   }
 
-  async #writeCheckpoints(file: string, offsetOf: (log: PartitionLog) => number): Promise<void> {
-    for (const folder of this.#online) {
-      const offsets = new Map<string, number>();
-      for (const [name, log] of this.#logs) {
-        if (log.folder === join(folder.path, name)) offsets.set(name, offsetOf(log));
-      }
-      await this.#onFolder(folder, () => folder.writeCheckpoint(file, offsets));
-    }
-  }
-
-  /** One after the other: background work must not crowd the appends out of the thread pool. */
-  async #forEachLog(work: (log: PartitionLog) => Promise<void>): Promise<void> {
-    for (const log of [...this.#logs.values()]) {
-      if (log.isOffline) continue;
-      try {
-        await work(log);
-      } catch (error) {
-        if (log.isOffline) continue; // told of when it went
-        const folder = this.#folderOf(log);
-        if (folder !== undefined && isDiskFailure(error)) {
-          this.#failFolder(folder, error);
-          continue;
-        }
-        const fields = { topic: log.topic, partition: log.partition, err: error };
-        this.#log.warn(fields, 'background work on a log failed; it is tried again');
-      }
-    }
-  }
-
   // ---------------------------------------------------------------- open and close
-
-  async #openFolders(): Promise<void> {
-    let { clusterId } = this.#options;
-    const { nodeId } = this.#options;
-    for (const folder of this.#folders) {
-      await folder.open({ nodeId, clusterId }, this.#random);
-      clusterId ??= folder.clusterId;
-    }
-    if (this.#online.length === 0) throw this.#endError();
-  }
 
   /** What others keep in the first folder must not begin anew in the second when the first one fails. */
   async #runBeforeLoad(): Promise<void> {
     const { beforeLoad } = this.#options;
     if (beforeLoad === undefined) return;
-    const [first] = this.#folders;
-    if (first === undefined || first.isOffline) throw this.#endError();
-    await beforeLoad(this.#online, this.clusterId);
+    const [first] = this.#folders.all;
+    if (first?.isOffline !== false) throw firstFolderOffline(first?.path ?? '', first?.failure);
+    await beforeLoad(this.#folders.online, this.clusterId);
   }
 
   async #loadAll(): Promise<void> {
-    const isPlaced = this.#folders.length > 1;
-    if (isPlaced) {
-      for (const folder of this.#online) {
-        await this.#onFolder(folder, () => this.#placements.read(folder.path));
-      }
-    }
     const loaded = await Promise.all(
-      this.#online.map(async (folder) => ({ folder, ...(await this.#load(folder)) })),
+      this.#folders.online.map(async (folder) => ({ folder, ...(await this.#load(folder)) })),
     );
     const moves: [string, LogFolder][] = [];
     for (const { folder, logs, broken, moves: unfinished } of loaded) {
@@ -633,8 +417,8 @@ export class LogManager implements AsyncDisposable {
       for (const [name, error] of broken) this.#broken.set(name, error);
       for (const name of unfinished) moves.push([name, folder]);
     }
-    if (this.#online.length === 0) throw this.#endError();
-    if (isPlaced) await this.#rewritePlacements();
+    this.#folders.mustWork();
+    await this.#folders.placeAll();
     for (const [name, folder] of moves) {
       const log = this.#logs.get(name);
       if (log !== undefined) this.#moves.start(log, folder);
@@ -653,7 +437,14 @@ export class LogManager implements AsyncDisposable {
     });
   }
 
-  #openFound({ path, name, isClean, recoveryPoint, logStartOffset, summary }: FoundLog): Promise<PartitionLog> {
+  #openFound({
+    path,
+    name,
+    isClean,
+    recoveryPoint,
+    logStartOffset,
+    summary,
+  }: FoundLog): Promise<PartitionLog> {
     const dash = name.lastIndexOf('-');
     const topic = name.slice(0, dash);
     const config = this.#options.configFor?.(topic) ?? DEFAULT_LOG_CONFIG;
@@ -683,20 +474,7 @@ export class LogManager implements AsyncDisposable {
       });
     }
     this.#logs.set(kept.name, kept);
-    this.#recoveryPoints.set(kept.name, kept.recoveryPoint);
-  }
-
-  async #rewritePlacements(): Promise<void> {
-    for (const log of this.#logs.values()) {
-      const directoryId = this.#folderOf(log)?.directoryId ?? '';
-      this.#placements.set(log.name, { topicId: log.topicId ?? '', directoryId });
-    }
-    const hasOffline = this.#online.length < this.#folders.length;
-    for (const folder of this.#online) {
-      await this.#onFolder(folder, () =>
-        this.#placements.write(folder.path, (name) => hasOffline || this.#logs.has(name)),
-      );
-    }
+    this.#checkpoints.setRecoveryPoint(kept.name, kept.recoveryPoint);
   }
 
   #logOptions(topic: string, partition: number, folder: string, config: LogConfig) {
@@ -711,7 +489,7 @@ export class LogManager implements AsyncDisposable {
       producerExpirationMs: this.#limits.producerExpirationMs,
       onOffline: (cause: unknown): void => {
         const log = this.#logs.get(`${topic}-${partition}`);
-        if (log !== undefined) void this.#noteOffline(log, cause);
+        if (log !== undefined) void this.#folders.noteOffline(log, cause);
       },
       ports: this.#ports,
     };
@@ -748,9 +526,11 @@ export class LogManager implements AsyncDisposable {
       }
     });
     let isClean = unclean.size === 0;
-    for (const folder of this.#folders) {
+    for (const folder of this.#folders.all) {
       const isMarkable = !folder.isOffline && !unclean.has(folder.path);
-      isClean &&= isMarkable && (await this.#markClean(folder, summaries.get(folder.path) ?? []));
+      if (!isMarkable || !(await this.#markClean(folder, summaries.get(folder.path) ?? []))) {
+        isClean = false;
+      }
       await folder.release();
     }
     return isClean;
@@ -758,9 +538,7 @@ export class LogManager implements AsyncDisposable {
 
   async #markClean(folder: LogFolder, summaries: readonly LogSummary[]): Promise<boolean> {
     try {
-      await this.#writeCheckpoints(RECOVERY_POINT_FILE, (log) => log.recoveryPoint);
-      await this.#checkpointHighWatermarks();
-      await this.#checkpointLogStarts();
+      await this.#checkpoints.writeClosed();
     } catch (error) {
       this.#log.warn(
         { folder: folder.path, err: error },

@@ -1,4 +1,10 @@
-import { describeError, isAborted, type Clock, type Logger, type Random } from '@millrace/foundation';
+import {
+  describeError,
+  isAborted,
+  type Clock,
+  type Logger,
+  type Random,
+} from '@millrace/foundation';
 import { dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { asideName } from './files.ts';
@@ -130,7 +136,11 @@ export class LogMoves {
     }
     const source = dirname(log.folder);
     owner.isAdopted = true;
-    await log.moveTo(copy, join(to.path, log.name), join(source, asideName(log.name, 'delete', random)));
+    await log.moveTo(
+      copy,
+      join(to.path, log.name),
+      join(source, asideName(log.name, 'delete', random)),
+    );
     await this.#ports.onMoved(log, to);
     const fields = { topic: log.topic, partition: log.partition, from: source, to: to.path };
     logger.info(fields, 'a log has moved to another data folder');

@@ -27,7 +27,8 @@ export interface SegmentSummary {
 }
 
 export function summarize(state: LogState): LogSummary {
-  const producers = state.producers.size <= PRODUCERS_MAX ? [...state.producers.values()] : undefined;
+  const producers =
+    state.producers.size <= PRODUCERS_MAX ? [...state.producers.values()] : undefined;
   return {
     name: `${state.topic}-${state.partition}`,
     ...(state.topicId === undefined ? {} : { topicId: state.topicId }),

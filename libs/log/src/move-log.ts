@@ -21,7 +21,8 @@ export async function copyBatches(
   let copiedBytes = 0;
   for (;;) {
     const offset = Math.max(copy.logEndOffset, from.logStartOffset);
-    const read = await from.read(offset, COPY_BYTES, { minOneMessage: true, upTo: 'log-end' });
+    const bytesMax = Math.min(COPY_BYTES, from.config['segment.bytes']);
+    const read = await from.read(offset, bytesMax, { minOneMessage: true, upTo: 'log-end' });
     if (read === 'offset-out-of-range' || read.bytes.byteLength === 0) return copiedBytes;
     copiedBytes += read.bytes.byteLength;
     // The bytes may be shared with readers; a follower's append keeps them as they are.
@@ -50,7 +51,10 @@ export async function adoptFolder(
   const { truncations } = state;
   await copyRest(state, copied, copy);
   if (copied.logEndOffset !== state.logEndOffset || truncations !== state.truncations) {
-    throw damagedFile(copied.folder, `it ends at ${copied.logEndOffset}, not ${state.logEndOffset}`);
+    throw damagedFile(
+      copied.folder,
+      `it ends at ${copied.logEndOffset}, not ${state.logEndOffset}`,
+    );
   }
   await copy.flush();
   copied.active.finishIndexes();
@@ -79,10 +83,11 @@ export async function adoptFolder(
 /** As `copyBatches`, from within the turn of the log that is copied. */
 async function copyRest(state: LogState, copied: LogState, copy: PartitionLog): Promise<void> {
   const limit = state.logEndOffset;
+  const bytesMax = Math.min(COPY_BYTES, state.config['segment.bytes']);
   for (let offset = copied.logEndOffset; offset < limit;) {
     const segment = state.segments.at(offset);
     const { offsets } = await segment.indexes();
-    const wanted = { offset, bytesMax: COPY_BYTES, limit, minOne: true };
+    const wanted = { offset, bytesMax, limit, minOne: true };
     const found = await state.ports.files.use(segment.file, (handle) =>
       readBatches({ handle, end: segment.bytes }, offsets.entryFor(offset), wanted),
     );

@@ -78,7 +78,10 @@ export async function loadFolder(load: FolderLoad): Promise<LoadedFolder> {
   if (folder.isOffline) for (const one of logs) one.failDisk(folder.failure);
   return { logs, broken, moves };
 
-  async function findLogs({ onCleaned, foreignLogs }: FolderLoad, unfinished: string[]): Promise<FoundLog[]> {
+  async function findLogs(
+    { onCleaned, foreignLogs }: FolderLoad,
+    unfinished: string[],
+  ): Promise<FoundLog[]> {
     const recoveryPoints = await folder.readCheckpoint(RECOVERY_POINT_FILE);
     const logStarts = await folder.readCheckpoint(LOG_START_FILE);
     for (const [name, offset] of await folder.readCheckpoint(CLEANER_FILE)) onCleaned(name, offset);

@@ -53,7 +53,11 @@ interface Opening {
 }
 
 /** Without a look into the files, by what the last process left when it stopped cleanly. */
-async function openBySummary({ options, segmentPorts, owner }: Opening): Promise<PartitionLog | undefined> {
+async function openBySummary({
+  options,
+  segmentPorts,
+  owner,
+}: Opening): Promise<PartitionLog | undefined> {
   const { folder, ports, summary, isClean } = options;
   const last = summary?.segments.at(-1);
   if (!isClean || summary === undefined || last === undefined) return undefined;

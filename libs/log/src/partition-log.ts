@@ -178,7 +178,14 @@ export class PartitionLog {
       if (this.#preparing === added) this.#preparing = undefined;
       if (found.kind === 'refused') return { answer: Promise.resolve<AppendResult>(found) };
       const { batches, maxTimestampMs } = found.checked;
-      const request = { bytes: found.bytes, batches, maxTimestampMs, leaderEpoch, isDurable, origin };
+      const request = {
+        bytes: found.bytes,
+        batches,
+        maxTimestampMs,
+        leaderEpoch,
+        isDurable,
+        origin,
+      };
       const refusal = this.#state.findRefusal();
       const answer = refusal === undefined ? this.#appender.add(request) : Promise.resolve(refusal);
       return { answer };
@@ -375,7 +382,10 @@ export class PartitionLog {
    */
   moveTo(copy: PartitionLog, to: string, aside: string): Promise<void> {
     return this.#inQuiet(() =>
-      adoptFolder({ state: this.#state, durability: this.#durability, copy, to, aside }, copy.#state),
+      adoptFolder(
+        { state: this.#state, durability: this.#durability, copy, to, aside },
+        copy.#state,
+      ),
     );
   }
 

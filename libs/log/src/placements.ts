@@ -44,7 +44,10 @@ export class Placements {
     }
   }
 
-  async write(folder: string, isWanted: (name: string, placement: Placement) => boolean): Promise<void> {
+  async write(
+    folder: string,
+    isWanted: (name: string, placement: Placement) => boolean,
+  ): Promise<void> {
     const lines: string[] = [];
     for (const [name, placement] of this.#byName) {
       if (isWanted(name, placement)) lines.push(lineOf(name, placement));
