@@ -38,6 +38,8 @@ export class SimDisk implements Disk {
   #durableFiles = new Map<string, Inode>();
   #folders = new Set<string>(['/']);
   #durableFolders = new Set<string>(['/']);
+  /** Renames of folders that are not durable yet: what is in such a folder goes with it. */
+  #folderRenames: { readonly from: string; readonly to: string }[] = [];
   readonly #locks = new Set<string>();
   #life = 0;
 
@@ -80,6 +82,7 @@ export class SimDisk implements Disk {
       inode.size = inode.durable.byteLength;
     }
     this.#durableFiles = new Map(this.#files);
+    this.#folderRenames = [];
   }
 
   /** The process is killed, the machine stays: all that was written is still there. */
@@ -149,6 +152,7 @@ export class SimDisk implements Disk {
       return;
     }
     if (!this.#folders.has(from)) throw failure('ENOENT', from);
+    this.#folderRenames.push({ from, to });
     for (const path of [...this.#folders]) {
       if (path !== from && !path.startsWith(join(from, '/'))) continue;
       this.#folders.delete(path);
@@ -187,6 +191,7 @@ export class SimDisk implements Disk {
   async syncFolder(path: string, life = this.#life): Promise<void> {
     await this.#enter({ kind: 'syncFolder', path }, life);
     this.#durableFolders.add(path);
+    this.#makeRenamesDurable(path);
     copyChildren(path, this.#files, this.#durableFiles);
     for (const folder of [...this.#durableFolders]) {
       if (folder !== path && dirname(folder) === path) this.#durableFolders.delete(folder);
@@ -207,6 +212,25 @@ export class SimDisk implements Disk {
         return Promise.resolve();
       },
     };
+  }
+
+  #makeRenamesDurable(parent: string): void {
+    for (const { from, to } of this.#folderRenames) {
+      if (dirname(from) !== parent && dirname(to) !== parent) continue;
+      for (const [path, inode] of [...this.#durableFiles]) {
+        if (!path.startsWith(join(from, '/'))) continue;
+        this.#durableFiles.delete(path);
+        this.#durableFiles.set(to + path.slice(from.length), inode);
+      }
+      for (const path of [...this.#durableFolders]) {
+        if (path !== from && !path.startsWith(join(from, '/'))) continue;
+        this.#durableFolders.delete(path);
+        this.#durableFolders.add(to + path.slice(from.length));
+      }
+    }
+    this.#folderRenames = this.#folderRenames.filter(
+      ({ from, to }) => dirname(from) !== parent && dirname(to) !== parent,
+    );
   }
 
   /** Every operation takes a turn of the loop, as on a real disk, so that others come between. */
