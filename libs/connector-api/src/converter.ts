@@ -1,10 +1,5 @@
-import type { JsonForm, Schema } from '@millrace/record';
+import type { JsonForm, Schema, SchemaAndValue } from '@millrace/record';
 import type { ComponentConfig, Plugin } from './plugin.ts';
-
-export interface SchemaAndValue {
-  readonly schema: Schema | null;
-  readonly value: unknown;
-}
 
 export type ConverterRole = 'key' | 'value' | 'header';
 

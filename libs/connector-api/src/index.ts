@@ -1,4 +1,5 @@
-export type { Converter, ConverterPlugin, ConverterRole, SchemaAndValue } from './converter.ts';
+export type { SchemaAndValue } from '@millrace/record';
+export type { Converter, ConverterPlugin, ConverterRole } from './converter.ts';
 export type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
 export type {
   RecordFailure,

@@ -1,7 +1,6 @@
 import type { ConverterPlugin } from '@millrace/connector-api';
-import { schemas } from '@millrace/record';
+import { parseValues, schemas, valuesText } from '@millrace/record';
 import { isUtf8 } from 'node:buffer';
-import { readHeaderText, writeHeaderText } from './header-text.ts';
 
 /** The default for headers: text out, types inferred from the text in. */
 export const simpleHeaderConverter: ConverterPlugin = {
@@ -12,11 +11,11 @@ export const simpleHeaderConverter: ConverterPlugin = {
   fields: {},
   create: () => ({
     fromConnect: (_topic, schema, value) =>
-      value === null || value === undefined ? null : Buffer.from(writeHeaderText(schema, value)),
+      value === null || value === undefined ? null : Buffer.from(valuesText(schema, value)),
     toConnect: (_topic, bytes) => {
       if (bytes === null) return { schema: null, value: null };
       if (!isUtf8(bytes)) return { schema: schemas.bytes(), value: bytes };
-      return readHeaderText(
+      return parseValues(
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
       );
     },

@@ -1,8 +1,7 @@
 import { defineFields, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
-import { schemas } from '@millrace/record';
+import { javaText, schemas } from '@millrace/record';
 import { badBytes } from './errors.ts';
-import { valueText } from './value-text.ts';
 
 const OPTIONAL_STRING = schemas.string({ optional: true });
 
@@ -45,7 +44,7 @@ export const stringConverter: ConverterPlugin = {
       fromConnect: (_topic, schema, value) =>
         value === null || value === undefined
           ? null
-          : Buffer.from(typeof value === 'string' ? value : valueText(schema, value), encoding),
+          : Buffer.from(typeof value === 'string' ? value : javaText(schema, value), encoding),
       toConnect: (_topic, bytes) => {
         if (bytes === null) return { schema: OPTIONAL_STRING, value: null };
         if (encoding !== 'utf8')

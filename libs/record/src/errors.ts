@@ -15,6 +15,16 @@ export function noJsonForm(reason: string): MillraceError {
   });
 }
 
+/** A value that Java would print as the identity of an object, which nobody can want (INV-8). */
+export function noTextForm(kind: string): MillraceError {
+  return new MillraceError({
+    code: 'record.no_text_form',
+    retry: 'fatal',
+    message: `${kind} has no text form`,
+    hint: 'convert the field by a transform, or use a converter for its type',
+  });
+}
+
 /** A text that should be a decimal number and is none. */
 export function badDecimal(text: string): MillraceError {
   return new MillraceError({

@@ -29,8 +29,11 @@ export {
   type PrimitiveSchema,
   type PrimitiveType,
   type Schema,
+  type SchemaAndValue,
   type SchemaAttributes,
   type SchemaOptions,
   type Struct,
   type StructSchema,
 } from './schema.ts';
+export { dateText, javaText, numberText } from './text/java-text.ts';
+export { parseValues, valuesText } from './text/values-text.ts';

@@ -103,3 +103,8 @@ export const schemas = {
 export function optional<T extends Schema>(schema: T): T {
   return schema.optional ? schema : { ...schema, optional: true };
 }
+
+export interface SchemaAndValue {
+  readonly schema: Schema | null;
+  readonly value: unknown;
+}

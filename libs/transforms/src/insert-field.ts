@@ -101,9 +101,16 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
 });
 
 function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {
-  const names = new Set(insertions.map(({ name }) => name));
-  const kept = schema.fields.filter(({ name }) => !names.has(name));
-  return [...kept, ...insertions.map((each) => ({ name: each.name, schema: each.schema }))];
+  const names = new Set(schema.fields.map(({ name }) => name));
+  for (const { name } of insertions) {
+    if (names.has(name))
+      throw unsuitableRecord(`Cannot create field because of field name duplication ${name}`);
+    names.add(name);
+  }
+  return [
+    ...schema.fields,
+    ...insertions.map((each) => ({ name: each.name, schema: each.schema })),
+  ];
 }
 
 function insertion(

@@ -1,11 +1,19 @@
 import type { PredicatePlugin, TransformPlugin } from '@millrace/connector-api';
+import { cast } from './cast.ts';
 import { extractField } from './extract-field.ts';
 import { extractNewRecordState } from './extract-new-record-state.ts';
+import { flatten } from './flatten.ts';
+import { headerFrom } from './header-from.ts';
 import { insertField } from './insert-field.ts';
+import { insertHeader } from './insert-header.ts';
+import { maskField } from './mask-field.ts';
 import { hasHeaderKey, recordIsTombstone, topicNameMatches } from './predicates.ts';
 import { regexRouter } from './regex-router.ts';
 import { replaceField } from './replace-field.ts';
+import { setSchemaMetadata } from './set-schema-metadata.ts';
 import { dropHeaders, filter, hoistField } from './small-transforms.ts';
+import { timestampConverter } from './timestamp-converter.ts';
+import { timestampRouter } from './timestamp-router.ts';
 import { valueToKey } from './value-to-key.ts';
 
 /** Every transform of this package. */
@@ -18,6 +26,14 @@ export const shippedTransforms: readonly TransformPlugin[] = [
   valueToKey,
   filter,
   dropHeaders,
+  ...cast,
+  ...flatten,
+  ...headerFrom,
+  insertHeader,
+  ...maskField,
+  ...setSchemaMetadata,
+  ...timestampConverter,
+  timestampRouter,
   extractNewRecordState,
 ];
 

@@ -1,4 +1,11 @@
-import type { ConnectRecord, Field, Schema, Struct, StructSchema } from '@millrace/record';
+import {
+  Decimal,
+  type ConnectRecord,
+  type Field,
+  type Schema,
+  type Struct,
+  type StructSchema,
+} from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 
 /** Which half of a record a transform works on. */
@@ -70,6 +77,26 @@ function isMembers(value: unknown): value is Struct {
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   return typeof value === 'object' ? value.constructor.name : typeof value;
+}
+
+/** The type that a value without a schema has for Connect; undefined for none. */
+export function inferType(value: unknown): Schema['type'] | undefined {
+  switch (typeof value) {
+    case 'boolean':
+    case 'string':
+      return value === true || value === false ? 'boolean' : 'string';
+    case 'bigint':
+      return 'int64';
+    case 'number':
+      return Number.isInteger(value) ? 'int64' : 'float64';
+    case 'object':
+      if (Array.isArray(value)) return 'array';
+      if (value instanceof Uint8Array || value instanceof Decimal) return 'bytes';
+      if (value instanceof Date) return 'int64';
+      return value === null ? undefined : 'map';
+    default:
+      return undefined;
+  }
 }
 
 /** A field's value; null takes the default when that is wanted. */

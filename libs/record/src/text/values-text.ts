@@ -1,12 +1,13 @@
-import { Decimal, logical, schemas, type Schema } from '@millrace/record';
-import type { SchemaAndValue } from '@millrace/connector-api';
-import { valueText, dateText, numberText } from './value-text.ts';
+import { Decimal } from '../decimal.ts';
+import { logical } from '../logical.ts';
+import { schemas, type Schema, type SchemaAndValue } from '../schema.ts';
+import { dateText, javaText, numberText } from './java-text.ts';
 
 const DEPTH_MAX = 100;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-/** The text of a header value: strings as they are, what is nested in JSON's manner. */
-export function writeHeaderText(schema: Schema | null, value: unknown): string {
+/** A value as text, as Connect's `Values` writes it (header values): strings as they are, what is nested in JSON's manner. */
+export function valuesText(schema: Schema | null, value: unknown): string {
   return typeof value === 'string' ? value : writeNested(schema, value, false);
 }
 
@@ -19,7 +20,7 @@ function writeNested(schema: Schema | null, value: unknown, isQuoted: boolean): 
     return isQuoted ? quoted(text) : text;
   }
   if (value instanceof Date) return dateText(schema, value);
-  if (typeof value !== 'object' || value instanceof Decimal) return valueText(schema, value);
+  if (typeof value !== 'object' || value instanceof Decimal) return javaText(schema, value);
   if (Array.isArray(value)) {
     const items = schema?.type === 'array' ? schema.items : null;
     return `[${value.map((item) => writeNested(items, item, true)).join(',')}]`;
@@ -44,8 +45,8 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, (character) => `\\${character}`)}"`;
 }
 
-/** Infers type and value from a header's text, as Connect does; what fits nothing is a string. */
-export function readHeaderText(text: string): SchemaAndValue {
+/** Infers type and value from a text, as Connect's `Values` does; what fits nothing is a string. */
+export function parseValues(text: string): SchemaAndValue {
   if (text.startsWith('[') || text.startsWith('{')) {
     const parser = new NestedParser(text);
     return parser.document() ?? stringOf(text);

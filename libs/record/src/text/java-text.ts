@@ -1,8 +1,12 @@
-import { DATE, Decimal, doubleText, floatText, kindOf, TIME, type Schema } from '@millrace/record';
-import { badValue } from './errors.ts';
+import { Decimal } from '../decimal.ts';
+import { noTextForm } from '../errors.ts';
+import { doubleText, floatText } from '../json/number-text.ts';
+import { kindOf } from '../kind-of.ts';
+import { DATE, TIME } from '../logical.ts';
+import type { Schema } from '../schema.ts';
 
 /** A value as text, as Java's `toString` of the same value: `Struct{a=1,b=x}`, `{k=v}`, `[a, b]`. */
-export function valueText(schema: Schema | null, value: unknown): string {
+export function javaText(schema: Schema | null, value: unknown): string {
   if (value === null || value === undefined) return 'null';
   switch (typeof value) {
     case 'string':
@@ -15,13 +19,23 @@ export function valueText(schema: Schema | null, value: unknown): string {
     case 'object':
       return objectText(schema, value);
     default:
-      throw badValue(`a ${typeof value} has no text form`);
+      throw noTextForm(typeof value);
   }
 }
 
 export function numberText(schema: Schema | null, value: number): string {
-  if (schema?.type === 'float32') return floatText(value);
-  return schema?.type === 'float64' ? doubleText(value) : String(value);
+  if (schema?.type === 'float32') return exponential(floatText(value));
+  if (schema?.type === 'float64' || !Number.isInteger(value)) return exponential(doubleText(value));
+  return String(value);
+}
+
+/** As `Double.toString`: plain from a thousandth to ten millions, else `2.75E10`. */
+function exponential(text: string): string {
+  const value = Number(text);
+  const magnitude = Math.abs(value);
+  if (value === 0 || !Number.isFinite(value) || (magnitude >= 1e-3 && magnitude < 1e7)) return text;
+  const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
+  return `${mantissa}${mantissa.includes('.') ? '' : '.0'}E${Number(exponent)}`;
 }
 
 /** By schema when there is one, else by magnitude, as Connect's header values. */
@@ -39,21 +53,21 @@ function objectText(schema: Schema | null, value: object): string {
   if (value instanceof Date) return dateText(schema, value);
   if (Array.isArray(value)) {
     const items = schema?.type === 'array' ? schema.items : null;
-    return `[${value.map((item) => valueText(items, item)).join(', ')}]`;
+    return `[${value.map((item) => javaText(items, item)).join(', ')}]`;
   }
   if (value instanceof Map) {
     const keys = schema?.type === 'map' ? schema.keys : null;
     const values = schema?.type === 'map' ? schema.values : null;
-    return `{${[...value].map(([key, item]) => `${valueText(keys, key)}=${valueText(values, item)}`).join(', ')}}`;
+    return `{${[...value].map(([key, item]) => `${javaText(keys, key)}=${javaText(values, item)}`).join(', ')}}`;
   }
   // Java prints the identity of a byte array here, which nobody can want (INV-8).
-  if (value instanceof Uint8Array) throw badValue(`${kindOf(value)} has no text form`);
+  if (value instanceof Uint8Array) throw noTextForm(kindOf(value));
   const members = new Map(Object.entries(value));
   if (schema?.type !== 'struct')
-    return `{${[...members].map(([key, item]) => `${key}=${valueText(null, item)}`).join(', ')}}`;
+    return `{${[...members].map(([key, item]) => `${key}=${javaText(null, item)}`).join(', ')}}`;
   return `Struct{${schema.fields
     .map((field) => [field, members.get(field.name) ?? null] as const)
     .filter(([, item]) => item !== null)
-    .map(([field, item]) => `${field.name}=${valueText(field.schema, item)}`)
+    .map(([field, item]) => `${field.name}=${javaText(field.schema, item)}`)
     .join(',')}}`;
 }

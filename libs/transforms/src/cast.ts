@@ -1,0 +1,239 @@
+import { defineFields } from '@millrace/config';
+import {
+  Decimal,
+  javaText,
+  schemas,
+  valuesText,
+  type Field,
+  type PrimitiveSchema,
+  type Schema,
+  type StructSchema,
+} from '@millrace/record';
+import { badSettings, unsuitableRecord } from './errors.ts';
+import { encodeLogical } from './logical-values.ts';
+import { keyAndValue, replaceNullField } from './plugin.ts';
+import {
+  fieldValue,
+  inferType,
+  perSchema,
+  requireMap,
+  requireStruct,
+  subjectOf,
+  withSubject,
+} from './subject.ts';
+
+const TARGETS = [
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'float32',
+  'float64',
+  'boolean',
+  'string',
+] as const;
+type Target = (typeof TARGETS)[number];
+const SOURCES: readonly string[] = [...TARGETS, 'bytes'];
+const PURPOSE = 'type casting';
+
+const fields = defineFields({
+  spec: {
+    type: 'LIST',
+    importance: 'HIGH',
+    doc: 'Fields and the type to cast them to, field:type, or one type for the whole key or value.',
+    validate: (entries) =>
+      entries.length === 0 ? 'Must specify at least one field to cast.' : undefined,
+  },
+  'replace.null.with.default': replaceNullField,
+});
+
+/** Changes the primitive type of fields, or of the whole key or value. */
+export const cast = keyAndValue('cast', 'Cast', fields, (settings, side) => {
+  const { whole, byField } = parseSpec(settings.spec);
+  const hasDefaults = settings['replace.null.with.default'];
+  const wholeSchemaOf = perSchema((schema: Schema) => castSchema(schema, whole ?? 'string'));
+  const structSchemaOf = perSchema((schema: StructSchema) => castFields(schema, byField));
+  return {
+    apply: (record) => {
+      const subject = subjectOf(record, side);
+      if (subject.value === null || subject.value === undefined) return record;
+      if (whole !== undefined) {
+        const schema = subject.schema === null ? null : wholeSchemaOf(subject.schema);
+        const value = castValue(subject.schema, subject.value, whole);
+        return withSubject(record, side, { schema, value });
+      }
+      if (subject.schema === null) {
+        const members = requireMap(subject.value, PURPOSE);
+        const cast = [...byField].map(
+          ([name, target]) =>
+            [
+              name,
+              castValue(null, Object.hasOwn(members, name) ? members[name] : null, target),
+            ] as const,
+        );
+        const value = { ...members, ...Object.fromEntries(cast) };
+        return withSubject(record, side, { schema: null, value });
+      }
+      const { schema, value } = requireStruct(subject, PURPOSE);
+      const members = schema.fields.map((field) => {
+        const member = fieldValue(value, field, hasDefaults);
+        const target = byField.get(field.name);
+        return [
+          field.name,
+          target === undefined ? member : castValue(field.schema, member, target),
+        ] as const;
+      });
+      return withSubject(record, side, {
+        schema: structSchemaOf(schema),
+        value: Object.fromEntries(members),
+      });
+    },
+  };
+});
+
+function parseSpec(entries: readonly string[]): {
+  readonly whole: Target | undefined;
+  readonly byField: ReadonlyMap<string, Target>;
+} {
+  const byField = new Map<string, Target>();
+  let whole: Target | undefined;
+  for (const entry of entries) {
+    const [first = '', second, ...rest] = entry.split(':');
+    if (rest.length > 0) throw badSettings(`Invalid rename mapping: ${entry}`);
+    if (second === undefined) whole = targetOf(first);
+    else byField.set(first.trim(), targetOf(second));
+  }
+  if (whole !== undefined && entries.length > 1)
+    throw badSettings(
+      'Cast transformations that specify a type to cast the entire value to may only specify a single cast in their spec',
+    );
+  return { whole, byField };
+}
+
+function targetOf(text: string): Target {
+  const name = text.trim().toLowerCase();
+  const target = TARGETS.find((each) => each === name);
+  if (target === undefined)
+    throw badSettings(
+      `Invalid type found in casting spec: ${text.trim()}; supported are ${TARGETS.join(', ')}`,
+    );
+  return target;
+}
+
+function castFields(schema: StructSchema, byField: ReadonlyMap<string, Target>): StructSchema {
+  const cast = schema.fields.map((field): Field => {
+    const target = byField.get(field.name);
+    return target === undefined
+      ? field
+      : { name: field.name, schema: castSchema(field.schema, target) };
+  });
+  return { ...schema, fields: cast };
+}
+
+/** Logical name and parameters go; whether it is optional stays, and the default is cast too. */
+function castSchema(schema: Schema, target: Target): PrimitiveSchema {
+  const { default: fallback, optional } = schema;
+  const value = fallback === undefined ? undefined : castValue(schema, fallback, target);
+  return schemas[target]({ optional, ...(value === undefined ? {} : { default: value }) });
+}
+
+/** @throws MillraceError for a value that can't be of that type */
+function castValue(schema: Schema | null, value: unknown, target: Target): unknown {
+  if (value === null || value === undefined) return null;
+  const type = schema?.type ?? inferType(value);
+  if (type === undefined || !SOURCES.includes(type))
+    throw unsuitableRecord(
+      `Cast transformation does not support casting from ${(type ?? typeof value).toUpperCase()}; supported types are [${SOURCES.map((each) => each.toUpperCase()).join(', ')}]`,
+    );
+  if (target === 'string') return textOf(schema, value);
+  const plain = schema === null ? value : encodeLogical(schema, value);
+  const isFloat = schema?.type === 'float32' || schema?.type === 'float64';
+  switch (target) {
+    case 'boolean':
+      return booleanOf(plain);
+    case 'float32':
+      return Math.fround(floatOf(plain));
+    case 'float64':
+      return floatOf(plain);
+    case 'int8':
+      return Number(integerOf(plain, 8, isFloat));
+    case 'int16':
+      return Number(integerOf(plain, 16, isFloat));
+    case 'int32':
+      return Number(integerOf(plain, 32, isFloat));
+    case 'int64':
+      return int64Of(plain, isFloat);
+  }
+}
+
+function int64Of(value: unknown, isFloat: boolean): number | bigint {
+  const exact = integerOf(value, 64, isFloat);
+  const number = Number(exact);
+  return Number.isSafeInteger(number) ? number : exact;
+}
+
+/** Integers wrap; floating point numbers are first cut to 32 bits (64 for int64), as Java narrows them. */
+function integerOf(value: unknown, bits: 8 | 16 | 32 | 64, isFloat = false): bigint {
+  if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (typeof value === 'bigint') return BigInt.asIntN(bits, value);
+  if (value instanceof Decimal) return BigInt.asIntN(bits, wholePart(value));
+  if (typeof value === 'number') {
+    if (!isFloat && Number.isSafeInteger(value)) return BigInt.asIntN(bits, BigInt(value));
+    return BigInt.asIntN(bits, saturated(value, bits === 64 ? 64 : 32));
+  }
+  if (typeof value === 'string') return parseInteger(value, bits);
+  throw unexpected(value);
+}
+
+function saturated(value: number, bits: 32 | 64): bigint {
+  if (Number.isNaN(value)) return 0n;
+  const limit = 2 ** (bits - 1);
+  if (value >= limit) return BigInt(limit) - 1n;
+  if (value <= -limit) return -BigInt(limit);
+  return BigInt(Math.trunc(value));
+}
+
+function wholePart({ unscaled, scale }: Decimal): bigint {
+  return scale <= 0 ? unscaled * 10n ** BigInt(-scale) : unscaled / 10n ** BigInt(scale);
+}
+
+function parseInteger(text: string, bits: number): bigint {
+  const value = /^[+-]?\d{1,40}$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined;
+  if (value === undefined || BigInt.asIntN(bits, value) !== value) throw outOfRange(text);
+  return value;
+}
+
+const FLOAT = /^[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)$/;
+
+function floatOf(value: unknown): number {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Decimal) return Number(value.toString());
+  if (typeof value !== 'string') throw unexpected(value);
+  const text = value.trim();
+  if (!FLOAT.test(text)) throw outOfRange(value);
+  return Number(text.replace(/[fFdD]$/, ''));
+}
+
+function booleanOf(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.toLowerCase() === 'true';
+  return integerOf(value, 64) !== 0n;
+}
+
+function textOf(schema: Schema | null, value: unknown): string {
+  // Dates by their magnitude, whatever the schema says; bytes in base64.
+  if (value instanceof Date || value instanceof Uint8Array) return valuesText(null, value);
+  return javaText(schema, value);
+}
+
+function outOfRange(text: string): Error {
+  return unsuitableRecord(`Value (${text}) was out of range for requested data type`);
+}
+
+function unexpected(value: unknown): Error {
+  return unsuitableRecord(
+    `Unexpected type in Cast transformation: ${value instanceof Uint8Array ? 'bytes' : typeof value}`,
+  );
+}
