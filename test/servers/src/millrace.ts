@@ -24,6 +24,8 @@ export interface MillraceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly connectors?: readonly ConnectorFile[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Killed when it is not ready by then; default 30,000. */
+  readonly readyTimeoutMs?: number;
 }
 
 /** What `GET /connectors?expand=status` says of one connector. */
@@ -75,6 +77,7 @@ export class MillraceServer implements AsyncDisposable {
       user: undefined,
       ...(options.env === undefined ? {} : { env: options.env }),
       ready: /millrace ready/,
+      ...(options.readyTimeoutMs === undefined ? {} : { readyTimeoutMs: options.readyTimeoutMs }),
       stopSignal: 'SIGTERM',
     });
     return new MillraceServer(process, options.folder, restPort, logPort);
