@@ -1,7 +1,7 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
 import { brokerConfigProblems, configProblems, type ConfigSetting } from './config-changes.ts';
 import { storageRefusal, type BrokerCore } from './core.ts';
-import type { ConfigOverrides } from './metadata/metadata-image.ts';
+import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
 
@@ -51,9 +51,14 @@ async function alter(
         ErrorCode.INVALID_REQUEST,
         `Unexpected broker id, expected ${core.nodeId} or empty string, but received ${resourceName}`,
       );
-    const problem = findProblem(plan(core.topics.layers.dynamic), brokerConfigProblems);
+    const problem = findProblem(
+      plan(configsOf(core.topics.image, resourceType, resourceName)),
+      brokerConfigProblems,
+    );
     if (problem !== undefined || isValidateOnly) return problem;
-    await core.topics.configureBroker((current) => accepted(plan(current), current));
+    await core.topics.configureResource(resourceType, resourceName, (current) =>
+      accepted(plan(current), current),
+    );
     return undefined;
   }
   return refusal(ErrorCode.INVALID_REQUEST, `Unexpected resource type ${resourceType}`);

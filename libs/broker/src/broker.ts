@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import {
   isAborted,
+  must,
   silentLogger,
   systemClock,
   systemRandom,
@@ -12,17 +12,25 @@ import {
 } from '@millrace/foundation';
 import { nearestName, type AnyField, type RawConfig } from '@millrace/config';
 import type { Transport } from '@millrace/kafka-client';
-import { FileDisk, LogManager, resolveLogConfig, type Disk } from '@millrace/log';
+import {
+  FileDisk,
+  LogManager,
+  resolveLogConfig,
+  type Disk,
+  type LockedFolder,
+} from '@millrace/log';
 import type { BrokerCore, Counters } from './core.ts';
-import { DiskMetadataFile } from './disk-metadata-file.ts';
 import { effectiveTopicConfig } from './effective-configs.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { brokerFields } from './fields.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
 import { brokerMetrics } from './metrics.ts';
-import { FileMetadataLog } from './metadata/file-metadata-log.ts';
-import type { MetadataLog } from './metadata/metadata-log.ts';
+import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
+import { EMPTY_IMAGE } from './metadata/metadata-image.ts';
+import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
+import { bumpLeaderEpochs, registerBroker } from './registration.ts';
+import { undecidedFeatures } from './features.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
 import { NetworkServer } from './network/network-server.ts';
@@ -37,7 +45,7 @@ import { Security } from './security/security.ts';
 import { resolveSettings, type BrokerSettings } from './settings.ts';
 import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
-import { Topics, type LogStore } from './topics.ts';
+import { brokerLayersOf, Topics, type LogStore } from './topics.ts';
 import { openTransactions } from './transactions/open-transactions.ts';
 
 export interface BrokerOptions {
@@ -64,8 +72,6 @@ export interface Broker extends AsyncDisposable {
 
 /** Unused memory that is kept for fetches: 17 MB. */
 const READ_BUFFERS_FREE_MAX = 16;
-/** The file that holds the topics, in the log folder. */
-const METADATA_FILE = 'cluster-metadata.json';
 /** Appends queue no deeper than requests do; in-process ones come on top. */
 const APPEND_QUEUE_FACTOR = 2;
 
@@ -82,13 +88,11 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     disk: options.disk ?? new FileDisk(),
   };
   warnOfUnknownKeys(settings, ports.log);
-  const metadata = await FileMetadataLog.open(
-    new DiskMetadataFile(ports.disk, join(settings.logDir, METADATA_FILE)),
-  );
-  const logs = await openLogs(settings, metadata, ports);
+  const { logs, metadata } = await openStorage(settings, ports);
   try {
     return await RunningBroker.start(settings, metadata, logs, ports);
   } catch (error) {
+    await metadata.close();
     await logs.close();
     throw error;
   }
@@ -115,36 +119,84 @@ interface Ports {
   readonly disk: Disk;
 }
 
-function openLogs(
-  settings: BrokerSettings,
-  metadata: MetadataLog,
-  ports: Ports,
-): Promise<LogManager> {
+interface Storage {
+  readonly logs: LogManager;
+  readonly metadata: QuorumOfOne;
+}
+
+/** The metadata first: the settings of the other logs are in it. */
+async function openStorage(settings: BrokerSettings, ports: Ports): Promise<Storage> {
   const { values, given } = settings;
+  const nodeId = values['node.id'];
+  let metadata: QuorumOfOne | undefined;
   const queueBytesMax = values['queued.max.request.bytes'] * APPEND_QUEUE_FACTOR;
-  return LogManager.open({
-    folders: [settings.logDir],
-    nodeId: values['node.id'],
-    ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
-    configFor: (topic) => {
-      const overrides = metadata.image.topicsByName.get(topic)?.configs ?? {};
-      const layers = { dynamic: metadata.image.brokerConfigs, given };
-      return resolveLogConfig(effectiveTopicConfig(overrides, layers));
-    },
-    // acks=all asks for its own fsync; everything else is flushed in the background.
-    flushPolicy: 'interval',
-    ...ports,
-    limits: {
-      appendQueueBytesMax: queueBytesMax,
-      appendQueuesBytesMax: queueBytesMax,
-      producerExpirationMs: values['producer.id.expiration.ms'],
-    },
-    intervals: { retentionMs: values['log.retention.check.interval.ms'] },
+  try {
+    const logs = await LogManager.open({
+      folders: [settings.logDir],
+      nodeId,
+      ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
+      foreignLogs: new Set([METADATA_FOLDER]),
+      beforeLoad: async ([folder]) => {
+        if (folder !== undefined) metadata = await openMetadata(settings, folder, ports);
+      },
+      configFor: (topic) => {
+        const image = metadata?.image ?? EMPTY_IMAGE;
+        const overrides = image.topicsByName.get(topic)?.configs ?? {};
+        return resolveLogConfig(
+          effectiveTopicConfig(overrides, brokerLayersOf(image, nodeId, given)),
+        );
+      },
+      // acks=all asks for its own fsync; everything else is flushed in the background.
+      flushPolicy: 'interval',
+      ...ports,
+      limits: {
+        appendQueueBytesMax: queueBytesMax,
+        appendQueuesBytesMax: queueBytesMax,
+        producerExpirationMs: values['producer.id.expiration.ms'],
+      },
+      intervals: { retentionMs: values['log.retention.check.interval.ms'] },
+    });
+    return { logs, metadata: must(metadata, 'the metadata is opened with the first folder') };
+  } catch (error) {
+    await metadata?.close();
+    throw error;
+  }
+}
+
+async function openMetadata(
+  { values, listeners }: BrokerSettings,
+  { path, directoryId }: LockedFolder,
+  { disk, clock, log }: Ports,
+): Promise<QuorumOfOne> {
+  const nodeId = values['node.id'];
+  const [listener] = listeners;
+  const metadata = await QuorumOfOne.open({
+    logDir: path,
+    voter: { nodeId, directoryId, host: listener?.host ?? '', port: listener?.port ?? 0 },
+    segmentBytes: values['metadata.log.segment.bytes'],
+    bytesBetweenSnapshots: values['metadata.log.max.record.bytes.between.snapshots'],
+    bootstrap: async () => [
+      ...undecidedFeatures(EMPTY_IMAGE),
+      ...(await readLegacyMetadata(disk, path, nodeId)),
+    ],
+    disk,
+    clock,
+    log,
   });
+  try {
+    await retireLegacyMetadata(disk, path);
+    // Features that came with a newer release.
+    await metadata.change(undecidedFeatures);
+    return metadata;
+  } catch (error) {
+    await metadata.close();
+    throw error;
+  }
 }
 
 class RunningBroker implements Broker {
   readonly #core: BrokerCore;
+  readonly #metadata: QuorumOfOne;
   readonly #router: Router;
   readonly #network: NetworkServer;
   readonly #requestBudget: ByteBudget;
@@ -154,12 +206,14 @@ class RunningBroker implements Broker {
 
   private constructor(
     core: BrokerCore,
+    metadata: QuorumOfOne,
     router: Router,
     network: NetworkServer,
     requestBudget: ByteBudget,
     closing: AbortController,
   ) {
     this.#core = core;
+    this.#metadata = metadata;
     this.#router = router;
     this.#network = network;
     this.#requestBudget = requestBudget;
@@ -173,23 +227,26 @@ class RunningBroker implements Broker {
 
   static async start(
     settings: BrokerSettings,
-    metadata: MetadataLog,
+    metadata: QuorumOfOne,
     logs: LogManager,
     ports: Ports,
   ): Promise<RunningBroker> {
     const { values } = settings;
+    const nodeId = values['node.id'];
     const security = await Security.open({
       ...ports,
       listeners: settings.listeners,
       image: () => metadata.image.security,
       failedDelayMs: values['connection.failed.authentication.delay.ms'],
     });
-    await bumpLeaderEpoch(metadata, logs);
+    if (!logs.wasCleanStop) await bumpLeaderEpochs(metadata, nodeId);
     await ensureScramUsers(values['sasl.scram.bootstrap.users'], metadata, ports);
     const topics = await Topics.open({
       metadata,
       store: logStoreOf(logs),
       givenConfigs: settings.given,
+      nodeId,
+      directoryId: logs.directoryId,
       partitionsMax: values['partitions.max'],
       random: ports.random,
       log: ports.log,
@@ -210,7 +267,7 @@ class RunningBroker implements Broker {
       ...ports,
       settings,
       clusterId: logs.clusterId,
-      nodeId: values['node.id'],
+      nodeId,
       metadata,
       topics,
       groups,
@@ -232,7 +289,18 @@ class RunningBroker implements Broker {
     try {
       const network = await listen(core, router, requestBudget);
       addressBook.setBound(network.addresses);
-      return new RunningBroker(core, router, network, requestBudget, closing);
+      await registerBroker(
+        metadata,
+        {
+          nodeId,
+          rack: values['broker.rack'],
+          listeners: settings.listeners,
+          bound: network.addresses,
+          logDirs: [logs.directoryId],
+        },
+        ports.random,
+      );
+      return new RunningBroker(core, metadata, router, network, requestBudget, closing);
     } catch (error) {
       groups.close();
       await transactions.close();
@@ -279,18 +347,9 @@ class RunningBroker implements Broker {
     await this.#core.transactions.close();
     await this.#network.close(this.#core.settings.values['shutdown.drain.timeout.ms']);
     await this.#maintenance;
+    await this.#metadata.close();
     await this.#core.logs.close();
   }
-}
-
-/** What was written after a stop that was not clean is told from what was before (INV-7). */
-async function bumpLeaderEpoch(metadata: MetadataLog, logs: LogManager): Promise<void> {
-  if (logs.wasCleanStop) return;
-  await metadata.change((image) =>
-    image.topicsById.size === 0
-      ? []
-      : [{ kind: 'leader-epoch-bumped', leaderEpoch: image.leaderEpoch + 1 }],
-  );
 }
 
 function logStoreOf(logs: LogManager): LogStore {

@@ -2,10 +2,11 @@ import { describeError, type Clock, type Logger, type Random } from '@millrace/f
 import type { LogManager, PartitionLog } from '@millrace/log';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { GroupCoordinator } from './groups/group-coordinator.ts';
+import type { TopicEntry } from './metadata/metadata-image.ts';
+import type { MetadataLog } from './metadata/metadata-log.ts';
 import type { ByteBudget } from './network/byte-budget.ts';
 import type { ReadBuffers } from './network/read-buffers.ts';
 import type { ConnectionContext } from './network/request-router.ts';
-import type { MetadataLog } from './metadata/metadata-log.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Refusal } from './refusal.ts';
 import type { Listener } from './network/listeners.ts';
@@ -87,16 +88,32 @@ export async function openPartition(
   }
 }
 
+export interface LeaderAnswer {
+  readonly leader: number;
+  readonly errorCode: number;
+  readonly offlineReplicas: readonly number[];
+}
+
+/** Who leads a partition as clients are told: nobody while its disk has failed. */
+export function leaderOf(core: BrokerCore, entry: TopicEntry, partition: number): LeaderAnswer {
+  const { leader = -1, replicas = [] } = entry.partitions[partition] ?? {};
+  const isOffline = core.topics.findLog(entry, partition)?.isOffline === true;
+  const offlineReplicas = replicas.filter((id) => id !== core.nodeId || isOffline);
+  if (isOffline || leader < 0)
+    return { leader: -1, errorCode: ErrorCode.LEADER_NOT_AVAILABLE, offlineReplicas };
+  return { leader, errorCode: ErrorCode.NONE, offlineReplicas };
+}
+
 /** A change that could not be made durable: nothing changed, and the client may try again. */
 export function storageRefusal(core: BrokerCore, error: unknown): Refusal {
   core.log.warn({ err: error }, 'a change of the metadata could not be stored; it was not made');
   return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: describeError(error) };
 }
 
-/** Whether a client's idea of the leader epoch is ours: 0, or the error code. */
-export function checkLeaderEpoch(core: BrokerCore, epoch: number): number {
-  if (epoch < 0 || epoch === core.topics.leaderEpoch) return ErrorCode.NONE;
-  return epoch < core.topics.leaderEpoch
-    ? ErrorCode.FENCED_LEADER_EPOCH
-    : ErrorCode.UNKNOWN_LEADER_EPOCH;
+/** Whether a client's idea of the partition's leader epoch is ours: 0, or the error code. */
+export function checkLeaderEpoch(core: BrokerCore, log: PartitionLog, epoch: number): number {
+  if (epoch < 0) return ErrorCode.NONE;
+  const current = core.topics.find(log.topic)?.partitions[log.partition]?.leaderEpoch ?? -1;
+  if (epoch === current) return ErrorCode.NONE;
+  return epoch < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
 }

@@ -32,11 +32,15 @@ export interface ConfigValue {
 }
 
 export interface BrokerLayers {
-  /** Changed while running, and durable. */
+  /** Changed while running, and durable: for this broker, and for all brokers. */
   readonly dynamic: ConfigOverrides;
+  readonly dynamicDefault: ConfigOverrides;
   /** Given at the start. */
   readonly given: ConfigOverrides;
 }
+
+const LAYERS = ['dynamic', 'dynamicDefault', 'given', 'default'] as const;
+type Layer = (typeof LAYERS)[number];
 
 /** Every value that a topic's key could have, the effective one first. */
 export function topicConfigChain(
@@ -48,7 +52,7 @@ export function topicConfigChain(
   const own = overrides[key];
   if (own !== undefined) chain.push({ name: key, value: own, source: ConfigSource.TOPIC });
   const synonyms = isTopicKey(key) ? (brokerSynonyms[key] ?? []) : [];
-  for (const source of ['dynamic', 'given', 'default'] as const) {
+  for (const source of LAYERS) {
     for (const { key: brokerKey, factor } of synonyms) {
       const value = brokerValue(brokerKey, source, layers);
       if (value === null) continue;
@@ -66,7 +70,7 @@ export function topicConfigChain(
 
 export function brokerConfigChain(key: string, layers: BrokerLayers): readonly ConfigValue[] {
   const chain: ConfigValue[] = [];
-  for (const source of ['dynamic', 'given', 'default'] as const) {
+  for (const source of LAYERS) {
     const value = brokerValue(key, source, layers);
     if (value !== null || source === 'default')
       chain.push({ name: key, value, source: sourceNumber(source) });
@@ -120,12 +124,8 @@ const CONFIG_TYPES: Readonly<Record<FieldType, number>> = {
   PASSWORD: 9,
 };
 
-function brokerValue(
-  key: string,
-  source: 'dynamic' | 'given' | 'default',
-  layers: BrokerLayers,
-): string | null {
-  if (source === 'dynamic') return layers.dynamic[key] ?? null;
+function brokerValue(key: string, source: Layer, layers: BrokerLayers): string | null {
+  if (source === 'dynamic' || source === 'dynamicDefault') return layers[source][key] ?? null;
   const field = brokerFieldOf(key);
   if (source === 'default') return field === undefined ? null : showDefault(field);
   const names = [key, ...(field?.aliases ?? [])];
@@ -142,10 +142,12 @@ function scale(value: string, factor: number): string {
   return factor === 1 || Number(value) < 0 ? value : String(Number(value) * factor);
 }
 
-function sourceNumber(source: 'dynamic' | 'given' | 'default'): number {
+function sourceNumber(source: Layer): number {
   switch (source) {
     case 'dynamic':
       return ConfigSource.DYNAMIC_BROKER;
+    case 'dynamicDefault':
+      return ConfigSource.DYNAMIC_DEFAULT_BROKER;
     case 'given':
       return ConfigSource.STATIC_BROKER;
     case 'default':

@@ -1,13 +1,35 @@
 import { MillraceError } from '@millrace/foundation';
 
-/** The file of topics can't be read: damaged by hand, or written by a newer version. Nothing was changed. */
+/** A file of the metadata can't be read: damaged, or written by a newer version. Nothing was changed. */
 export function damagedMetadata(path: string, cause: unknown): MillraceError {
   return new MillraceError({
     code: 'broker.metadata_damaged',
     retry: 'fatal',
-    message: `the topics in "${path}" can't be read`,
+    message: `the metadata in "${path}" can't be read`,
     hint: 'restore the file from a backup, or start the version that wrote it',
     context: { path },
+    cause,
+  });
+}
+
+/** A record of the metadata log that can't be understood: damaged, or written by a newer version. */
+export function damagedRecord(what: string): MillraceError {
+  return new MillraceError({
+    code: 'broker.metadata_record_damaged',
+    retry: 'fatal',
+    message: `the metadata log holds what can't be understood: ${what}`,
+    hint: 'start the version that wrote it, or restore __cluster_metadata-0 from a backup',
+    context: { what },
+  });
+}
+
+/** A change of the metadata could not be made durable, so it was not made: the disk is full or has failed. */
+export function metadataNotWritten(cause: MillraceError): MillraceError {
+  return new MillraceError({
+    code: 'broker.metadata_not_written',
+    retry: cause.retry,
+    message: `a change of the metadata was not stored: ${cause.message}`,
+    hint: 'make room on the disk of the first of log.dirs, or restart after mending it',
     cause,
   });
 }

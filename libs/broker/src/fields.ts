@@ -1,4 +1,4 @@
-import { atLeast, between, defineFields, oneOf } from '@millrace/config';
+import { atLeast, between, defineFields, each, oneOf } from '@millrace/config';
 import { listenerFields, securityFields } from './security/listener-fields.ts';
 
 const KIB = 1024;
@@ -44,6 +44,36 @@ export const brokerFields = defineFields({
     aliases: ['broker.id'],
     importance: 'HIGH',
     doc: 'Number of this node in its cluster.',
+  },
+  'process.roles': {
+    type: 'LIST',
+    default: ['broker', 'controller'],
+    validate: each(oneOf('broker', 'controller')),
+    doc: 'What this node is. One node is both: a broker, and a quorum of one.',
+  },
+  'controller.quorum.voters': {
+    type: 'LIST',
+    default: [],
+    doc: 'The voters of the metadata quorum, as id@host:port. Only this node itself may be named.',
+  },
+  'controller.quorum.bootstrap.servers': {
+    type: 'LIST',
+    default: [],
+    doc: 'Taken as Kafka’s; has no effect on one node.',
+  },
+  'metadata.log.segment.bytes': {
+    type: 'INT',
+    // Kafka's is 1 GiB: there old records stay for other nodes, here a snapshot replaces them soon.
+    default: 8 * MIB,
+    validate: atLeast(8 * MIB),
+    doc: 'Size of a segment of the metadata log, and of one change of the metadata.',
+  },
+  'metadata.log.max.record.bytes.between.snapshots': {
+    type: 'LONG',
+    // Kafka's is 20 MB; what comes after the last snapshot is read at each start.
+    default: 4 * MIB,
+    validate: atLeast(1),
+    doc: 'Bytes of metadata records after which a snapshot is taken.',
   },
   'broker.rack': { type: 'STRING', default: null, doc: 'Rack of this broker, shown to clients.' },
 

@@ -57,7 +57,7 @@ export class OffsetsTopicStore implements GroupStore {
         producer === undefined ? {} : { ...producer, baseSequence: -1, isTransactional: true },
       );
       const result = await partitionLog.append(batch, {
-        leaderEpoch: topics.leaderEpoch,
+        leaderEpoch: topics.leaderEpochOf(entry, partition),
         flush: 'every-append',
         origin: 'coordinator',
       });

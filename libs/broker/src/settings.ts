@@ -37,5 +37,14 @@ function crossFieldProblems(values: Values): string[] {
   if (values['log.dirs'].length !== 1) problems.push('log.dirs must name one folder');
   if (values['group.min.session.timeout.ms'] > values['group.max.session.timeout.ms'])
     problems.push('group.min.session.timeout.ms must not exceed group.max.session.timeout.ms');
+  const roles = values['process.roles'];
+  if (!roles.includes('broker') || !roles.includes('controller'))
+    problems.push('process.roles must be broker,controller: one node is both');
+  for (const voter of values['controller.quorum.voters']) {
+    if (!voter.startsWith(`${values['node.id']}@`))
+      problems.push(
+        `controller.quorum.voters may name node ${values['node.id']} only, not "${voter}"`,
+      );
+  }
   return problems;
 }

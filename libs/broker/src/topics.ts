@@ -2,9 +2,13 @@ import { must, type Logger, type Random } from '@millrace/foundation';
 import { ErrorCode, uuidFromBytes, ZERO_UUID } from '@millrace/kafka-protocol';
 import { resolveLogConfig, type LogConfig, type PartitionLog } from '@millrace/log';
 import { effectiveTopicConfig, topicConfigChain, type BrokerLayers } from './effective-configs.ts';
-import type { ConfigOverrides, MetadataImage, TopicEntry } from './metadata/metadata-image.ts';
+import { recordsOfPartitions, recordsOfTopic } from './metadata/image-records.ts';
+import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
+import type { MetadataImage, PartitionEntry, TopicEntry } from './metadata/metadata-image.ts';
 import type { MetadataLog } from './metadata/metadata-log.ts';
+import { configRecord, type MetadataRecord } from './metadata/metadata-records.ts';
 import type { Refusal } from './refusal.ts';
+import { ResourceType } from './resource-type.ts';
 import { collisionKey } from './topic-names.ts';
 
 /** The files of the partitions. */
@@ -27,6 +31,8 @@ export interface NewTopic {
   readonly name: string;
   readonly partitionCount: number;
   readonly configs: ConfigOverrides;
+  /** The replicas of each partition; on this broker when absent. */
+  readonly assignments?: readonly (readonly number[])[] | undefined;
   /** Its logs come into being when they are first used. */
   readonly isLazy?: boolean;
 }
@@ -35,6 +41,9 @@ export interface TopicsOptions {
   readonly metadata: MetadataLog;
   readonly store: LogStore;
   readonly givenConfigs: ConfigOverrides;
+  readonly nodeId: number;
+  /** Where the files of a new partition are put: an id out of `meta.properties`, zeros for any. */
+  readonly directoryId: string;
   readonly partitionsMax: number;
   readonly random: Random;
   readonly log: Logger;
@@ -85,8 +94,9 @@ export class Topics {
     return this.#options.metadata.image;
   }
 
-  get leaderEpoch(): number {
-    return this.image.leaderEpoch;
+  /** The epoch that new batches of the partition get; -1 for a partition that does not exist. */
+  leaderEpochOf(entry: TopicEntry, partition: number): number {
+    return entry.partitions[partition]?.leaderEpoch ?? -1;
   }
 
   find(name: string): TopicEntry | undefined {
@@ -161,8 +171,10 @@ export class Topics {
           outcomes.push(refusal);
           continue;
         }
-        const { name, partitionCount: count, configs } = newTopic;
-        const entry = { name, topicId: this.#newTopicId(image), partitionCount: count, configs };
+        const { name, partitionCount: count, configs, assignments } = newTopic;
+        const partitions = this.#newPartitions(count, assignments);
+        const topicId = this.#newTopicId(image);
+        const entry = { name, topicId, partitionCount: count, partitions, configs };
         names.add(name);
         collisions.set(collisionKey(name), name);
         partitionCount += count;
@@ -170,7 +182,7 @@ export class Topics {
         outcomes.push(entry);
       }
       if (isValidateOnly) return [];
-      return created.map((entry) => ({ kind: 'topic-created' as const, ...entry }));
+      return created.flatMap((entry) => [...recordsOfTopic(entry)]);
     });
     if (!isValidateOnly) {
       for (const [index, outcome] of outcomes.entries()) {
@@ -193,6 +205,29 @@ export class Topics {
         return;
       }
     }
+  }
+
+  #newPartitions(
+    count: number,
+    assignments: readonly (readonly number[])[] | undefined,
+  ): readonly PartitionEntry[] {
+    const { nodeId, directoryId } = this.#options;
+    return Array.from({ length: count }, (_, index) => {
+      const replicas = assignments?.[index] ?? [nodeId];
+      return {
+        replicas,
+        isr: replicas,
+        addingReplicas: [],
+        removingReplicas: [],
+        eligibleLeaderReplicas: [],
+        lastKnownElr: [],
+        leader: replicas[0] ?? -1,
+        leaderRecoveryState: 0,
+        leaderEpoch: 0,
+        partitionEpoch: 0,
+        directories: replicas.map((id) => (id === nodeId ? directoryId : ZERO_UUID)),
+      };
+    });
   }
 
   #findLimitReached(partitionCount: number): Refusal | undefined {
@@ -218,7 +253,7 @@ export class Topics {
     let removed: TopicEntry | undefined;
     await this.#options.metadata.change((image) => {
       removed = image.topicsById.get(topicId);
-      return removed === undefined ? [] : [{ kind: 'topic-deleted', topicId }];
+      return removed === undefined ? [] : [{ kind: 'remove-topic', topicId }];
     });
     if (removed === undefined) return undefined;
     const logs = this.#logs.get(topicId) ?? [];
@@ -233,6 +268,7 @@ export class Topics {
     topicId: string,
     partitionCount: number,
     isValidateOnly: boolean,
+    assignments?: readonly (readonly number[])[],
   ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
     const image = await this.#options.metadata.change((current) => {
@@ -240,8 +276,9 @@ export class Topics {
       refusal = findGrowthProblem(entry, partitionCount);
       const added = partitionCount - (entry?.partitionCount ?? 0);
       refusal ??= this.#findLimitReached(current.partitionCount + added);
-      if (refusal !== undefined || isValidateOnly) return [];
-      return [{ kind: 'partitions-added', topicId, partitionCount }];
+      if (refusal !== undefined || isValidateOnly || entry === undefined) return [];
+      const partitions = [...entry.partitions, ...this.#newPartitions(added, assignments)];
+      return [...recordsOfPartitions({ ...entry, partitions }, entry.partitionCount)];
     });
     const entry = image.topicsById.get(topicId);
     if (refusal === undefined && entry !== undefined && !isValidateOnly) await this.#openAll(entry);
@@ -253,17 +290,19 @@ export class Topics {
     const image = await this.#options.metadata.change((current) => {
       const entry = current.topicsById.get(topicId);
       if (entry === undefined) return [];
-      return [{ kind: 'topic-configured', topicId, configs: change(entry.configs) }];
+      return changedConfigs(ResourceType.TOPIC, entry.name, entry.configs, change(entry.configs));
     });
     const entry = image.topicsById.get(topicId);
     if (entry !== undefined) this.#configureLogs(entry);
   }
 
-  /** Changes the broker's settings that topics inherit. */
-  async configureBroker(change: ConfigChange): Promise<void> {
-    const image = await this.#options.metadata.change((current) => [
-      { kind: 'broker-configured', configs: change(current.brokerConfigs) },
-    ]);
+  /** Changes the settings of this broker, of all brokers (''), of a group or a metrics subscription. */
+  async configureResource(type: number, name: string, change: ConfigChange): Promise<void> {
+    const image = await this.#options.metadata.change((current) => {
+      const before = configsOf(current, type, name);
+      return changedConfigs(type, name, before, change(before));
+    });
+    if (type !== ResourceType.BROKER) return;
     this.#minInSync = new WeakMap();
     for (const entry of image.topicsById.values()) this.#configureLogs(entry);
   }
@@ -274,7 +313,8 @@ export class Topics {
   }
 
   get layers(): BrokerLayers {
-    return { dynamic: this.image.brokerConfigs, given: this.#options.givenConfigs };
+    const { nodeId, givenConfigs } = this.#options;
+    return brokerLayersOf(this.image, nodeId, givenConfigs);
   }
 
   /** Throws `log.invalid_config`. */
@@ -298,7 +338,10 @@ export class Topics {
     let first = image.nextProducerId;
     await this.#options.metadata.change((current) => {
       first = current.nextProducerId;
-      return [{ kind: 'producer-ids-reserved', nextProducerId: first + count }];
+      const { nodeId } = this.#options;
+      const brokerEpoch = current.brokers.get(nodeId)?.brokerEpoch ?? -1;
+      const nextProducerId = first + count;
+      return [{ kind: 'producer-ids', brokerId: nodeId, brokerEpoch, nextProducerId }];
     });
     return first;
   }
@@ -307,6 +350,32 @@ export class Topics {
   mustFind(name: string): TopicEntry {
     return must(this.find(name), `topic ${name} exists`);
   }
+}
+
+/** The broker's own settings, as far as they were changed while it ran. */
+export function brokerLayersOf(
+  image: MetadataImage,
+  nodeId: number,
+  given: ConfigOverrides,
+): BrokerLayers {
+  return {
+    dynamic: configsOf(image, ResourceType.BROKER, String(nodeId)),
+    dynamicDefault: configsOf(image, ResourceType.BROKER, ''),
+    given,
+  };
+}
+
+/** A record for each setting that differs. */
+function changedConfigs(
+  type: number,
+  name: string,
+  before: ConfigOverrides,
+  after: ConfigOverrides,
+): readonly MetadataRecord[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys]
+    .filter((key) => before[key] !== after[key])
+    .map((key) => configRecord(type, name, key, after[key] ?? null));
 }
 
 function findNameConflict(

@@ -226,7 +226,7 @@ async function readPartition(
 ): Promise<PartitionRead> {
   const { partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = request;
   if (typeof log === 'number') return failed(partition, log);
-  const epochProblem = checkLeaderEpoch(core, currentLeaderEpoch);
+  const epochProblem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (epochProblem !== ErrorCode.NONE) return failed(partition, epochProblem);
   const diverging = findDivergence(request, log);
   if (diverging !== undefined) {

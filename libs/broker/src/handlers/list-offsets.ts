@@ -43,7 +43,7 @@ async function findOffset(
 ): Promise<ListOffsetsResponsePartitionInput> {
   const log = await openPartition(core, topic, partitionIndex);
   if (typeof log === 'number') return { partitionIndex, errorCode: log };
-  const problem = checkLeaderEpoch(core, currentLeaderEpoch);
+  const problem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (problem !== ErrorCode.NONE) return { partitionIndex, errorCode: problem };
   if (timestamp < LATEST_TIERED)
     return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };

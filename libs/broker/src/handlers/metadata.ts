@@ -6,7 +6,7 @@ import {
   type MetadataResponseInput,
   type MetadataResponseTopicInput,
 } from '@millrace/kafka-protocol';
-import { storageRefusal, type BrokerCore, type Call } from '../core.ts';
+import { leaderOf, storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { findTopicNameProblem, isInternalTopic, OFFSETS_TOPIC } from '../topic-names.ts';
@@ -68,22 +68,21 @@ function describeById(topicId: string, core: BrokerCore): MetadataResponseTopicI
 }
 
 function describeTopic(entry: TopicEntry, core: BrokerCore): MetadataResponseTopicInput {
-  const { nodeId } = core;
   return {
     errorCode: ErrorCode.NONE,
     name: entry.name,
     topicId: entry.topicId,
     isInternal: isInternalTopic(entry.name),
-    partitions: Array.from({ length: entry.partitionCount }, (_, partitionIndex) => {
-      const isOffline = core.topics.findLog(entry, partitionIndex)?.isOffline === true;
+    partitions: entry.partitions.map((partition, index) => {
+      const { leader, errorCode, offlineReplicas } = leaderOf(core, entry, index);
       return {
-        errorCode: isOffline ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,
-        partitionIndex,
-        leaderId: isOffline ? -1 : nodeId,
-        leaderEpoch: core.topics.leaderEpoch,
-        replicaNodes: [nodeId],
-        isrNodes: [nodeId],
-        offlineReplicas: isOffline ? [nodeId] : [],
+        errorCode,
+        partitionIndex: index,
+        leaderId: leader,
+        leaderEpoch: partition.leaderEpoch,
+        replicaNodes: partition.replicas,
+        isrNodes: partition.isr,
+        offlineReplicas,
       };
     }),
   };

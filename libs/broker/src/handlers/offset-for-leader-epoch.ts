@@ -34,7 +34,7 @@ async function endOfEpoch(
 ): Promise<OffsetForLeaderEpochResponsePartitionInput> {
   const log = await openPartition(core, topic, partition);
   if (typeof log === 'number') return { errorCode: log, partition };
-  const problem = checkLeaderEpoch(core, currentLeaderEpoch);
+  const problem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (problem !== ErrorCode.NONE) return { errorCode: problem, partition };
   const end = log.endOffsetForEpoch(leaderEpoch);
   return {

@@ -113,7 +113,7 @@ function producePartition(
         : undefined;
     return log
       .append(records, {
-        leaderEpoch: core.topics.leaderEpoch,
+        leaderEpoch: core.topics.leaderEpochOf(entry, index),
         ...(flush === undefined ? {} : { flush }),
       })
       .then((result) => appended(index, result, core));

@@ -1,142 +1,94 @@
-import { assert, unreachable } from '@millrace/foundation';
-import {
-  applySecurity,
-  EMPTY_SECURITY,
-  isSecurityRecord,
-  recordsOfSecurity,
-  type SecurityImage,
-  type SecurityRecord,
-} from './security-image.ts';
+import type {
+  RegisterBrokerRecordEndPoint,
+  RegisterBrokerRecordFeature,
+} from '@millrace/kafka-protocol';
+import { EMPTY_SECURITY, type SecurityImage } from './security-image.ts';
 
 /** Texts as clients set them; a key that is absent has its default. */
 export type ConfigOverrides = Readonly<Record<string, string>>;
+
+/** A partition as the controller has decided it (KRaft's fields). */
+export interface PartitionEntry {
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly addingReplicas: readonly number[];
+  readonly removingReplicas: readonly number[];
+  /** Replicas out of the ISR that still have all that was committed (KIP-966). */
+  readonly eligibleLeaderReplicas: readonly number[];
+  readonly lastKnownElr: readonly number[];
+  /** -1 none. */
+  readonly leader: number;
+  readonly leaderRecoveryState: number;
+  /** Grows with each election. */
+  readonly leaderEpoch: number;
+  /** Grows with each change: for compare-and-set. */
+  readonly partitionEpoch: number;
+  /** The log directory of each replica; zeros where it is not known yet. */
+  readonly directories: readonly string[];
+}
 
 export interface TopicEntry {
   readonly name: string;
   readonly topicId: string;
   readonly partitionCount: number;
+  readonly partitions: readonly PartitionEntry[];
   readonly configs: ConfigOverrides;
 }
 
-/** One durable decision about the cluster; the image is what follows from all of them in order. */
-export type MetadataRecord =
-  | SecurityRecord
-  | ({ readonly kind: 'topic-created' } & TopicEntry)
-  | {
-      readonly kind: 'partitions-added';
-      readonly topicId: string;
-      /** The new total. */
-      readonly partitionCount: number;
-    }
-  | {
-      readonly kind: 'topic-configured';
-      readonly topicId: string;
-      readonly configs: ConfigOverrides;
-    }
-  | { readonly kind: 'broker-configured'; readonly configs: ConfigOverrides }
-  | { readonly kind: 'topic-deleted'; readonly topicId: string }
-  /** Producer ids below this one may be in use. */
-  | { readonly kind: 'producer-ids-reserved'; readonly nextProducerId: number }
-  /** After a stop that was not clean: tells this node's writes from those before (leader epoch). */
-  | { readonly kind: 'leader-epoch-bumped'; readonly leaderEpoch: number };
+export interface BrokerEntry {
+  readonly brokerId: number;
+  readonly incarnationId: string;
+  readonly brokerEpoch: number;
+  readonly endPoints: readonly RegisterBrokerRecordEndPoint[];
+  readonly features: readonly RegisterBrokerRecordFeature[];
+  readonly rack: string | null;
+  readonly isFenced: boolean;
+  readonly isInControlledShutdown: boolean;
+  readonly logDirs: readonly string[];
+}
 
 /** What the cluster is, derived from the metadata records alone. Replaced whole, never changed in place. */
 export interface MetadataImage {
   readonly topicsByName: ReadonlyMap<string, TopicEntry>;
   readonly topicsById: ReadonlyMap<string, TopicEntry>;
-  readonly brokerConfigs: ConfigOverrides;
-  readonly nextProducerId: number;
-  readonly leaderEpoch: number;
   readonly partitionCount: number;
+  /** Finalised levels; a feature that was taken away stays with 0. */
+  readonly features: ReadonlyMap<string, number>;
+  readonly brokers: ReadonlyMap<number, BrokerEntry>;
+  /** Settings of brokers, groups and client metrics, by `configKey`. */
+  readonly configs: ReadonlyMap<string, ConfigOverrides>;
+  readonly nextProducerId: number;
   readonly security: SecurityImage;
 }
 
 export const EMPTY_IMAGE: MetadataImage = {
   topicsByName: new Map(),
   topicsById: new Map(),
-  brokerConfigs: {},
-  nextProducerId: 0,
-  leaderEpoch: 0,
   partitionCount: 0,
+  features: new Map(),
+  brokers: new Map(),
+  configs: new Map(),
+  nextProducerId: 0,
   security: EMPTY_SECURITY,
 };
 
-export function applyMetadata(
+export const NO_CONFIGS: ConfigOverrides = {};
+
+export function configKey(resourceType: number, resourceName: string): string {
+  return `${resourceType}:${resourceName}`;
+}
+
+/** Type and name out of a `configKey`. */
+export function configResourceOf(key: string): readonly [type: number, name: string] {
+  const colon = key.indexOf(':');
+  return [Number(key.slice(0, colon)), key.slice(colon + 1)];
+}
+
+/** The settings of a broker, group or client metrics subscription. */
+export function configsOf(
   image: MetadataImage,
-  records: readonly MetadataRecord[],
-): MetadataImage {
-  const topics = new Map(image.topicsById);
-  let { brokerConfigs, nextProducerId, leaderEpoch } = image;
-  const security = applySecurity(image.security, records.filter(isSecurityRecord));
-  for (const record of records) {
-    if (isSecurityRecord(record)) continue;
-    switch (record.kind) {
-      case 'topic-created': {
-        const { name, topicId, partitionCount, configs } = record;
-        topics.set(topicId, { name, topicId, partitionCount, configs });
-        break;
-      }
-      case 'partitions-added':
-        change(topics, record.topicId, { partitionCount: record.partitionCount });
-        break;
-      case 'topic-configured':
-        change(topics, record.topicId, { configs: record.configs });
-        break;
-      case 'topic-deleted':
-        topics.delete(record.topicId);
-        break;
-      case 'broker-configured':
-        brokerConfigs = record.configs;
-        break;
-      case 'producer-ids-reserved':
-        nextProducerId = record.nextProducerId;
-        break;
-      case 'leader-epoch-bumped':
-        leaderEpoch = record.leaderEpoch;
-        break;
-      default:
-        return unreachable(record);
-    }
-  }
-  return { ...imageOf(topics, brokerConfigs, nextProducerId, leaderEpoch), security };
-}
-
-/** The fewest records that lead from nothing to this image. */
-export function recordsOfImage(image: MetadataImage): readonly MetadataRecord[] {
-  return [
-    { kind: 'leader-epoch-bumped', leaderEpoch: image.leaderEpoch },
-    { kind: 'producer-ids-reserved', nextProducerId: image.nextProducerId },
-    { kind: 'broker-configured', configs: image.brokerConfigs },
-    ...[...image.topicsById.values()].map((topic) => ({
-      kind: 'topic-created' as const,
-      ...topic,
-    })),
-    ...recordsOfSecurity(image.security),
-  ];
-}
-
-function imageOf(
-  topicsById: ReadonlyMap<string, TopicEntry>,
-  brokerConfigs: ConfigOverrides,
-  nextProducerId: number,
-  leaderEpoch: number,
-): Omit<MetadataImage, 'security'> {
-  const topicsByName = new Map<string, TopicEntry>();
-  let partitionCount = 0;
-  for (const topic of topicsById.values()) {
-    assert(!topicsByName.has(topic.name), 'a topic name is used once');
-    topicsByName.set(topic.name, topic);
-    partitionCount += topic.partitionCount;
-  }
-  return { topicsByName, topicsById, brokerConfigs, nextProducerId, leaderEpoch, partitionCount };
-}
-
-function change(
-  topics: Map<string, TopicEntry>,
-  topicId: string,
-  changes: Partial<TopicEntry>,
-): void {
-  const topic = topics.get(topicId);
-  // A change that lost the race against a deletion changes nothing.
-  if (topic !== undefined) topics.set(topicId, { ...topic, ...changes });
+  resourceType: number,
+  resourceName: string,
+): ConfigOverrides {
+  return image.configs.get(configKey(resourceType, resourceName)) ?? NO_CONFIGS;
 }

@@ -109,7 +109,7 @@ export class MarkerWriter {
         topics.findLog(entry, partition) ?? (await topics.openLog(entry, partition));
       // INV-7: durable before the transaction counts as complete, or a crash would leave it open for ever.
       const result = await partitionLog.append(batch, {
-        leaderEpoch: topics.leaderEpoch,
+        leaderEpoch: topics.leaderEpochOf(entry, partition),
         flush: 'every-append',
         origin: 'coordinator',
       });

@@ -47,7 +47,7 @@ export async function openTransactions(
     store: new TransactionTopicStore({ ...parts, ensureTopic: ensureTransactionsTopic }),
     markers,
     newProducerId: () => producerIds.next(),
-    coordinatorEpoch: () => topics.leaderEpoch,
+    coordinatorEpoch: () => topics.find(TRANSACTIONS_TOPIC)?.partitions[0]?.leaderEpoch ?? 0,
     limits: {
       transactionalIdsMax: values['transactional.ids.max'],
       timeoutMsMax: values['transaction.max.timeout.ms'],

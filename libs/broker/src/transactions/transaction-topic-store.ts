@@ -42,7 +42,7 @@ export class TransactionTopicStore implements TransactionStore {
       const partitionLog =
         topics.findLog(entry, partition) ?? (await topics.openLog(entry, partition));
       const result = await partitionLog.append(builder.buildSync(), {
-        leaderEpoch: topics.leaderEpoch,
+        leaderEpoch: topics.leaderEpochOf(entry, partition),
         flush: isDurable ? 'every-append' : 'interval',
         origin: 'coordinator',
       });
