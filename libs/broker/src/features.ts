@@ -14,8 +14,8 @@ export const METADATA_VERSION = 'metadata.version';
 
 /** A feature belongs here when all of it is served: clients act on it (`transaction.version` 2, say). */
 export const features: readonly Feature[] = [
-  // 4.1-IV1; from 3.3-IV3 on all records are as we read them.
-  { name: METADATA_VERSION, minLevel: 7, maxLevel: 27, defaultLevel: 27 },
+  // 4.1-IV1, whose records we write. Older ones are read.
+  { name: METADATA_VERSION, minLevel: 27, maxLevel: 27, defaultLevel: 27 },
   { name: 'kraft.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   { name: 'eligible.leader.replicas.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
 ];

@@ -415,6 +415,12 @@ export const brokerFields = defineFields({
     validate: atLeast(1024),
     doc: 'Most bytes of records in one answer, whatever the client asks.',
   },
+  'max.request.partition.size.limit': {
+    type: 'INT',
+    default: 2000,
+    validate: atLeast(1),
+    doc: 'Most partitions that one answer of DescribeTopicPartitions describes.',
+  },
   'partitions.max': {
     type: 'INT',
     default: 10_000,

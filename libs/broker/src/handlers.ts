@@ -1,6 +1,7 @@
 import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
 import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
+import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
@@ -11,7 +12,10 @@ import { deleteTopicsHandler } from './handlers/delete-topics.ts';
 import { describeClusterHandler } from './handlers/describe-cluster.ts';
 import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { describeGroupsHandler } from './handlers/describe-groups.ts';
+import { describeQuorumHandler } from './handlers/describe-quorum.ts';
+import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.ts';
 import { describeUserScramCredentialsHandler } from './handlers/describe-user-scram-credentials.ts';
+import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { endTxnHandler } from './handlers/end-txn.ts';
 import { fetchHandler } from './handlers/fetch.ts';
 import { findCoordinatorHandler } from './handlers/find-coordinator.ts';
@@ -20,17 +24,20 @@ import { incrementalAlterConfigsHandler } from './handlers/incremental-alter-con
 import { initProducerIdHandler } from './handlers/init-producer-id.ts';
 import { joinGroupHandler } from './handlers/join-group.ts';
 import { leaveGroupHandler } from './handlers/leave-group.ts';
+import { listConfigResourcesHandler } from './handlers/list-config-resources.ts';
 import { listGroupsHandler } from './handlers/list-groups.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
+import { listPartitionReassignmentsHandler } from './handlers/list-partition-reassignments.ts';
 import { metadataHandler } from './handlers/metadata.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
-import { syncGroupHandler } from './handlers/sync-group.ts';
 import { saslAuthenticateHandler } from './handlers/sasl-authenticate.ts';
 import { saslHandshakeHandler } from './handlers/sasl-handshake.ts';
+import { syncGroupHandler } from './handlers/sync-group.ts';
 import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.ts';
+import { updateFeaturesHandler } from './handlers/update-features.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Every api that is served, by key: what ApiVersions says. */
@@ -39,6 +46,7 @@ export function servedApis(): readonly ServedApi[] {
     addOffsetsToTxnHandler,
     addPartitionsToTxnHandler,
     alterConfigsHandler,
+    alterPartitionReassignmentsHandler,
     alterUserScramCredentialsHandler,
     apiVersionsHandler(() => served),
     createPartitionsHandler,
@@ -49,7 +57,10 @@ export function servedApis(): readonly ServedApi[] {
     describeClusterHandler,
     describeConfigsHandler,
     describeGroupsHandler,
+    describeQuorumHandler,
+    describeTopicPartitionsHandler,
     describeUserScramCredentialsHandler,
+    electLeadersHandler,
     endTxnHandler,
     fetchHandler,
     findCoordinatorHandler,
@@ -58,8 +69,10 @@ export function servedApis(): readonly ServedApi[] {
     initProducerIdHandler,
     joinGroupHandler,
     leaveGroupHandler,
+    listConfigResourcesHandler,
     listGroupsHandler,
     listOffsetsHandler,
+    listPartitionReassignmentsHandler,
     metadataHandler,
     offsetCommitHandler,
     offsetFetchHandler,
@@ -69,6 +82,7 @@ export function servedApis(): readonly ServedApi[] {
     saslHandshakeHandler,
     syncGroupHandler,
     txnOffsetCommitHandler,
+    updateFeaturesHandler,
   ];
   return served.sort((a, b) => a.key - b.key);
 }

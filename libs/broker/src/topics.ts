@@ -268,7 +268,7 @@ export class Topics {
     topicId: string,
     partitionCount: number,
     isValidateOnly: boolean,
-    assignments?: readonly (readonly number[])[],
+    assignments?: readonly (readonly number[])[] | undefined,
   ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
     const image = await this.#options.metadata.change((current) => {

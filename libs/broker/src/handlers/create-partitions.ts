@@ -16,13 +16,16 @@ async function createPartitions(
   request: CreatePartitionsRequest,
   { core }: Call,
 ): Promise<CreatePartitionsResponseInput> {
-  const results: { name: string; errorCode: number; errorMessage: string | null }[] = [];
-  const seen = new Set<string>();
+  const names = request.topics.map(({ name }) => name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const results: CreatePartitionsResponseInput['results'][number][] = [];
+  for (const name of twice) {
+    const errorMessage = 'Duplicate topic name.';
+    results.push({ name, errorCode: ErrorCode.INVALID_REQUEST, errorMessage });
+  }
   for (const topic of request.topics) {
-    const refusal = seen.has(topic.name)
-      ? { errorCode: ErrorCode.INVALID_REQUEST, message: 'Duplicate topic in request.' }
-      : await grow(topic, request.validateOnly, core);
-    seen.add(topic.name);
+    if (twice.has(topic.name)) continue;
+    const refusal = await grow(topic, request.validateOnly, core);
     results.push({
       name: topic.name,
       errorCode: refusal?.errorCode ?? ErrorCode.NONE,
@@ -32,19 +35,18 @@ async function createPartitions(
   return { results };
 }
 
+type GrowthRefusal = Omit<Refusal, 'message'> & { readonly message: string | null };
+
 async function grow(
   { name, count, assignments }: CreatePartitionsRequestTopic,
   isValidateOnly: boolean,
   core: BrokerCore,
-): Promise<Refusal | undefined> {
+): Promise<GrowthRefusal | undefined> {
   const entry = core.topics.find(name);
   if (entry === undefined)
-    return {
-      errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-      message: `The topic '${name}' does not exist.`,
-    };
-  if (assignments !== null) {
-    const added = count - entry.partitionCount;
+    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, message: null };
+  const added = count - entry.partitionCount;
+  if (assignments !== null && added > 0) {
     if (assignments.length !== added)
       return {
         errorCode: ErrorCode.INVALID_REPLICA_ASSIGNMENT,
@@ -56,7 +58,8 @@ async function grow(
     );
     if (problem !== undefined) return problem;
   }
+  const replicas = assignments?.map(({ brokerIds }) => brokerIds);
   return core.topics
-    .addPartitions(entry.topicId, count, isValidateOnly)
+    .addPartitions(entry.topicId, count, isValidateOnly, replicas)
     .catch((error: unknown) => storageRefusal(core, error));
 }

@@ -14,7 +14,7 @@ import type { TopicEntry } from '../metadata/metadata-image.ts';
 import type { Refusal } from '../refusal.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { topicFields } from '../topic-fields.ts';
-import { findTopicNameProblem } from '../topic-names.ts';
+import { findTopicNameProblem, METADATA_TOPIC } from '../topic-names.ts';
 import type { NewTopic } from '../topics.ts';
 
 export const createTopicsHandler: ServedApi = serve(apis.createTopics, createTopics);
@@ -30,7 +30,7 @@ async function createTopics(
   for (const topic of request.topics) {
     const checked =
       (seen.get(topic.name) ?? 0) > 1
-        ? refusal(ErrorCode.INVALID_REQUEST, `Duplicate topic in request: ${topic.name}`)
+        ? refusal(ErrorCode.INVALID_REQUEST, 'Duplicate topic name.')
         : checkTopic(topic, core);
     if ('errorCode' in checked) outcomes.set(topic.name, refused(topic.name, checked));
     else accepted.push(checked);
@@ -40,39 +40,40 @@ async function createTopics(
     .catch((error: unknown) => accepted.map(() => storageRefusal(core, error)));
   for (const [index, outcome] of created.entries()) {
     const name = accepted[index]?.name ?? '';
-    outcomes.set(
-      name,
-      'errorCode' in outcome
-        ? refused(name, outcome)
-        : described(outcome, core, request.validateOnly),
-    );
+    outcomes.set(name, 'errorCode' in outcome ? refused(name, outcome) : described(outcome, core));
   }
   return { topics: [...outcomes.values()] };
 }
 
 function checkTopic(topic: CreateTopicsRequestTopic, core: BrokerCore): NewTopic | Refusal {
+  if (topic.name === METADATA_TOPIC)
+    return refusal(
+      ErrorCode.INVALID_REQUEST,
+      `Creation of internal topic ${METADATA_TOPIC} is prohibited.`,
+    );
   const nameProblem = findTopicNameProblem(topic.name);
   if (nameProblem !== undefined) return refusal(ErrorCode.INVALID_TOPIC_EXCEPTION, nameProblem);
   const partitionCount =
     topic.assignments.length > 0 ? countAssigned(topic, core) : countAsked(topic, core);
   if (typeof partitionCount !== 'number') return partitionCount;
+  const assignments = topic.assignments.length > 0 ? assignedReplicas(topic) : undefined;
   const problems = configProblems(topic.configs);
   if (problems.length > 0) return refusal(ErrorCode.INVALID_CONFIG, problems.join('; '));
   const configs = Object.fromEntries(topic.configs.map(({ name, value }) => [name, value ?? '']));
-  return { name: topic.name, partitionCount, configs };
+  return { name: topic.name, partitionCount, configs, assignments };
 }
 
 function countAsked(topic: CreateTopicsRequestTopic, core: BrokerCore): number | Refusal {
   const { values } = core.settings;
-  if (topic.numPartitions === 0 || topic.numPartitions < -1)
-    return refusal(
-      ErrorCode.INVALID_PARTITIONS,
-      'Number of partitions was set to an invalid non-positive value.',
-    );
   if (topic.replicationFactor === 0 || topic.replicationFactor < -1)
     return refusal(
       ErrorCode.INVALID_REPLICATION_FACTOR,
       'Replication factor must be larger than 0, or -1 to use the default value.',
+    );
+  if (topic.numPartitions === 0 || topic.numPartitions < -1)
+    return refusal(
+      ErrorCode.INVALID_PARTITIONS,
+      'Number of partitions was set to an invalid non-positive value.',
     );
   const factor =
     topic.replicationFactor === -1 ? values['default.replication.factor'] : topic.replicationFactor;
@@ -85,25 +86,44 @@ function countAsked(topic: CreateTopicsRequestTopic, core: BrokerCore): number |
 }
 
 function countAssigned(topic: CreateTopicsRequestTopic, core: BrokerCore): number | Refusal {
-  if (topic.numPartitions !== -1 || topic.replicationFactor !== -1)
+  const { numPartitions, replicationFactor, assignments } = topic;
+  if (replicationFactor !== -1 || numPartitions !== -1) {
+    const set = replicationFactor === -1 ? 'numPartitions' : 'replication factor';
     return refusal(
       ErrorCode.INVALID_REQUEST,
-      'A manual partition assignment was specified, but numPartitions or replicationFactor was not set to -1.',
+      `A manual partition assignment was specified, but ${set} was not set to -1.`,
     );
+  }
+  const seen = new Set<number>();
+  for (const { partitionIndex } of assignments) {
+    if (seen.has(partitionIndex))
+      return refusal(
+        ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+        `Found multiple manual partition assignments for partition ${partitionIndex}`,
+      );
+    seen.add(partitionIndex);
+  }
   const problem = findAssignmentProblem(
-    topic.assignments.map(({ brokerIds }) => brokerIds),
+    assignments.map(({ brokerIds }) => brokerIds),
     core.nodeId,
   );
   if (problem !== undefined) return problem;
-  const indexes = new Set(topic.assignments.map(({ partitionIndex }) => partitionIndex));
-  for (let index = 0; index < topic.assignments.length; index += 1) {
-    if (!indexes.has(index))
-      return refusal(
+  const isDense = assignments.every((_, index) => seen.has(index));
+  return isDense
+    ? assignments.length
+    : refusal(
         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
         'partitions should be a consecutive 0-based integer sequence',
       );
-  }
-  return topic.assignments.length;
+}
+
+/** The replicas by partition, in whichever order they were asked for. */
+function assignedReplicas({
+  assignments,
+}: CreateTopicsRequestTopic): readonly (readonly number[])[] {
+  return [...assignments]
+    .sort((one, other) => one.partitionIndex - other.partitionIndex)
+    .map(({ brokerIds }) => brokerIds);
 }
 
 /** Every partition must be on this node and nowhere else. */
@@ -117,10 +137,11 @@ export function findAssignmentProblem(
         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
         'The manual partition assignment includes an empty replica list.',
       );
-    if (new Set(brokerIds).size !== brokerIds.length)
+    const twice = brokerIds.find((brokerId, index) => brokerIds.indexOf(brokerId) !== index);
+    if (twice !== undefined)
       return refusal(
         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-        'The manual partition assignment includes the broker more than once.',
+        `The manual partition assignment includes the broker ${twice} more than once.`,
       );
     const unknown = brokerIds.find((brokerId) => brokerId !== nodeId);
     if (unknown !== undefined)
@@ -132,17 +153,13 @@ export function findAssignmentProblem(
   return undefined;
 }
 
-function described(
-  entry: TopicEntry,
-  core: BrokerCore,
-  isValidateOnly: boolean,
-): CreateTopicsResponseTopicInput {
+function described(entry: TopicEntry, core: BrokerCore): CreateTopicsResponseTopicInput {
   return {
     name: entry.name,
-    topicId: isValidateOnly ? ZERO_UUID : entry.topicId,
+    topicId: entry.topicId,
     errorCode: ErrorCode.NONE,
     numPartitions: entry.partitionCount,
-    replicationFactor: 1,
+    replicationFactor: entry.partitions[0]?.replicas.length ?? 0,
     configs: Object.keys(topicFields).map((name) => {
       const [effective] = topicConfigChain(name, entry.configs, core.topics.layers);
       return { name, value: effective?.value ?? null, configSource: effective?.source ?? -1 };

@@ -6,10 +6,20 @@ import {
   type MetadataResponseInput,
   type MetadataResponseTopicInput,
 } from '@millrace/kafka-protocol';
+import {
+  ALL_CLUSTER_OPERATIONS,
+  ALL_TOPIC_OPERATIONS,
+  NO_OPERATIONS,
+} from '../authorized-operations.ts';
 import { leaderOf, storageRefusal, type BrokerCore, type Call } from '../core.ts';
 import type { TopicEntry } from '../metadata/metadata-image.ts';
 import { serve, type ServedApi } from '../served-api.ts';
-import { findTopicNameProblem, isInternalTopic, OFFSETS_TOPIC } from '../topic-names.ts';
+import {
+  findTopicNameProblem,
+  isInternalTopic,
+  METADATA_TOPIC,
+  OFFSETS_TOPIC,
+} from '../topic-names.ts';
 
 export const metadataHandler: ServedApi = serve(apis.metadata, metadata);
 
@@ -31,7 +41,12 @@ async function metadata(request: MetadataRequest, call: Call): Promise<MetadataR
     brokers: [{ nodeId: core.nodeId, host, port, rack: core.settings.values['broker.rack'] }],
     clusterId: core.clusterId,
     controllerId: core.nodeId,
-    topics,
+    topics: request.includeTopicAuthorizedOperations
+      ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: ALL_TOPIC_OPERATIONS }))
+      : topics,
+    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+      ? ALL_CLUSTER_OPERATIONS
+      : NO_OPERATIONS,
   };
 }
 
@@ -44,7 +59,7 @@ async function createMissing(request: MetadataRequest, core: BrokerCore): Promis
     (name) => core.topics.find(name) === undefined && findTopicNameProblem(name) === undefined,
   );
   if (missing.includes(OFFSETS_TOPIC)) await core.ensureOffsetsTopic();
-  const ordinary = missing.filter((name) => !isInternalTopic(name));
+  const ordinary = missing.filter((name) => !isInternalTopic(name) && name !== METADATA_TOPIC);
   if (ordinary.length === 0 || values['default.replication.factor'] > 1) return;
   await core.topics.create(
     ordinary.map((name) => ({ name, partitionCount: values['num.partitions'], configs: {} })),

@@ -35,14 +35,12 @@ export const CONTROLLER_LISTENER = 'CONTROLLER';
 export const KRAFT_VERSION = 1;
 
 export function leaderChange(leaderId: number, voters: readonly Voter[]): ControlRecord {
-  const list = voters.map(({ nodeId, directoryId }) => ({
-    voterId: nodeId,
-    voterDirectoryId: directoryId,
-  }));
-  const change = { messageVersion: 1, leaderId, voters: list, grantingVoters: list };
+  const list = voters.map(({ nodeId }) => ({ voterId: nodeId }));
+  const change = { leaderId, voters: list, grantingVoters: list };
+  // Version 1 has directory ids too, but Kafka 4.1 neither writes nor reads it.
   return {
     type: ControlType.LEADER_CHANGE,
-    value: encode(messages.leaderChangeMessage, change, 1),
+    value: encode(messages.leaderChangeMessage, change, 0),
   };
 }
 

@@ -11,13 +11,13 @@ import {
 import { damagedMetadata, metadataNotWritten } from '../errors.ts';
 import {
   controlBatch,
-  ControlType,
   kraftVersion,
   leaderChange,
   votersRecord,
   type ControlRecord,
   type Voter,
 } from './control-batch.ts';
+import { METADATA_TOPIC } from '../topic-names.ts';
 import { applyMetadata } from './image-builder.ts';
 import { EMPTY_IMAGE, type MetadataImage } from './metadata-image.ts';
 import type { MetadataLog, QuorumState } from './metadata-log.ts';
@@ -33,7 +33,6 @@ import {
   type SnapshotId,
 } from './snapshots.ts';
 
-export const METADATA_TOPIC = '__cluster_metadata';
 export const METADATA_FOLDER = `${METADATA_TOPIC}-0`;
 /** Kafka's own id of this topic. */
 export const METADATA_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
@@ -311,5 +310,3 @@ async function removeSegments(disk: Disk, folder: string): Promise<void> {
 }
 
 const EPOCHS_FILE = 'leader-epoch-checkpoint';
-
-export { ControlType };
