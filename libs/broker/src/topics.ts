@@ -268,7 +268,7 @@ export class Topics {
     topicId: string,
     partitionCount: number,
     isValidateOnly: boolean,
-    assignments?: readonly (readonly number[])[] | undefined,
+    assignments?: readonly (readonly number[])[],
   ): Promise<Refusal | undefined> {
     let refusal: Refusal | undefined;
     const image = await this.#options.metadata.change((current) => {

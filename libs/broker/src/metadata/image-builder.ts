@@ -258,6 +258,6 @@ export class ImageBuilder {
 }
 
 function withConfig(configs: ConfigOverrides, name: string, value: string | null): ConfigOverrides {
-  const { [name]: _, ...others } = configs;
-  return value === null ? others : { ...others, [name]: value };
+  const others = Object.entries(configs).filter(([key]) => key !== name);
+  return Object.fromEntries(value === null ? others : [...others, [name, value]]);
 }
