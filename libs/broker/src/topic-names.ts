@@ -1,6 +1,3 @@
-/** Topics of the broker's own, which ordinary clients may read but not write. */
-const INTERNAL: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state']);
-
 /** The log of the quorum; no topic that clients could see or make. */
 export const METADATA_TOPIC = '__cluster_metadata';
 
