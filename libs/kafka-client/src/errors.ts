@@ -57,6 +57,19 @@ export function tlsRefused(address: BrokerAddress, cause: unknown): MillraceErro
   });
 }
 
+/** The broker wants a certificate of ours, doesn't like it, or doesn't speak TLS on this port. */
+export function tlsFailed(address: BrokerAddress, cause: Error): MillraceError {
+  const where = formatAddress(address);
+  return new MillraceError({
+    code: 'client.tls_failed',
+    retry: 'fatal',
+    message: `no TLS connection to ${where}: ${cause.message}`,
+    hint: 'check that the listener speaks TLS; give a client certificate and key if it asks for one (ssl.client.auth=required)',
+    context: { address: where },
+    cause,
+  });
+}
+
 /** Wrong user or password, or a mechanism that the listener doesn't offer. */
 export function authenticationFailed(mechanism: string, reason: string): MillraceError {
   return new MillraceError({

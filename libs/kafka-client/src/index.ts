@@ -60,7 +60,13 @@ export type {
   TopicPartition,
 } from './records.ts';
 export { partitionForKey } from './partitioner.ts';
-export type { SaslOptions } from './sasl.ts';
+export {
+  clientCredentials,
+  type BearerToken,
+  type ClientCredentialsOptions,
+  type TokenProvider,
+} from './oauth-token.ts';
+export type { OAuthBearerOptions, PasswordOptions, SaslOptions } from './sasl.ts';
 export type { KafkaClientOptions } from './settings.ts';
 export { TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';
 export {

@@ -1,106 +1,60 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import type { Random } from '@millrace/foundation';
+import type { Clock, Random } from '@millrace/foundation';
 import { authenticationFailed } from './errors.ts';
+import type { BearerToken, TokenProvider } from './oauth-token.ts';
+import { authenticateScram } from './sasl-scram.ts';
 
-export interface SaslOptions {
+export interface PasswordOptions {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
   readonly username: string;
   readonly password: string;
 }
 
+export interface OAuthBearerOptions {
+  readonly mechanism: 'OAUTHBEARER';
+  /** Asked at every connection and re-authentication; `clientCredentials` makes one. */
+  readonly token: TokenProvider;
+}
+
+export type SaslOptions = PasswordOptions | OAuthBearerOptions;
+
 /** Hands our bytes to the server and returns its answer. */
 export type SaslExchange = (bytes: Uint8Array) => Promise<Uint8Array>;
 
-const derive = promisify(pbkdf2);
-/** As Kafka's brokers demand of themselves; fewer would make the password cheap to guess. */
-const ITERATIONS_MIN = 4_096;
-/** INV-6: a hostile server could ask for hours of hashing. */
-const ITERATIONS_MAX = 1_000_000;
-const NONCE_BYTES = 24;
-
 export async function authenticate(
   sasl: SaslOptions,
-  random: Random,
+  ports: { readonly random: Random; readonly clock: Clock },
   exchange: SaslExchange,
 ): Promise<void> {
-  if (sasl.mechanism === 'PLAIN') {
+  if (sasl.mechanism === 'OAUTHBEARER') {
+    await authenticateBearer(await sasl.token(ports.clock), exchange);
+  } else if (sasl.mechanism === 'PLAIN') {
     await exchange(utf8(`\0${sasl.username}\0${sasl.password}`));
-    return;
-  }
-  await authenticateScram(sasl, random, exchange);
+  } else await authenticateScram(sasl, ports.random, exchange);
 }
 
-/** RFC 5802 without channel binding. */
-async function authenticateScram(
-  sasl: SaslOptions,
-  random: Random,
+/** RFC 7628, with Kafka's extensions (KIP-342). */
+async function authenticateBearer(
+  { extensions = {}, value }: BearerToken,
   exchange: SaslExchange,
 ): Promise<void> {
-  const hash = sasl.mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512';
-  const nonce = Buffer.from(random.nextBytes(NONCE_BYTES)).toString('base64');
-  const clientFirstBare = `n=${saslName(sasl.username)},r=${nonce}`;
-  const serverFirst = text(await exchange(utf8(`n,,${clientFirstBare}`)));
-
-  const fields = attributes(serverFirst);
-  const serverNonce = fields.get('r') ?? '';
-  const salt = Buffer.from(fields.get('s') ?? '', 'base64');
-  const iterations = Number(fields.get('i'));
-  if (!serverNonce.startsWith(nonce) || serverNonce.length === nonce.length) {
-    throw authenticationFailed(sasl.mechanism, 'the server answered with a nonce that is not ours');
-  }
-  if (!(iterations >= ITERATIONS_MIN && iterations <= ITERATIONS_MAX)) {
+  const pairs = Object.entries({ ...extensions, auth: `Bearer ${value}` });
+  const bad = pairs.find(
+    ([key, text]) => !/^[A-Za-z]+$/u.test(key) || !/^[\x20-\x7e\r\n\t]+$/u.test(text),
+  );
+  if (bad !== undefined || 'auth' in extensions) {
     throw authenticationFailed(
-      sasl.mechanism,
-      `the server asks for "${fields.get('i') ?? ''}" iterations, expected ${ITERATIONS_MIN} to ${ITERATIONS_MAX}`,
+      'OAUTHBEARER',
+      `the token or its extension "${bad?.[0] ?? 'auth'}" can't be sent`,
     );
   }
-
-  const saltedPassword = await derive(
-    sasl.password.normalize('NFKC'),
-    salt,
-    iterations,
-    createHash(hash).digest().byteLength,
-    hash,
-  );
-  const hmac = (key: Uint8Array, message: string): Buffer =>
-    createHmac(hash, key).update(message).digest();
-  const clientKey = hmac(saltedPassword, 'Client Key');
-  const storedKey = createHash(hash).update(clientKey).digest();
-  const withoutProof = `c=biws,r=${serverNonce}`;
-  const authMessage = `${clientFirstBare},${serverFirst},${withoutProof}`;
-  const signature = hmac(storedKey, authMessage);
-  const proof = Buffer.from(clientKey.map((byte, index) => byte ^ (signature[index] ?? 0)));
-  const serverFinal = attributes(
-    text(await exchange(utf8(`${withoutProof},p=${proof.toString('base64')}`))),
-  );
-
-  const problem = serverFinal.get('e');
-  if (problem !== undefined) throw authenticationFailed(sasl.mechanism, problem);
-  const expected = hmac(hmac(saltedPassword, 'Server Key'), authMessage);
-  const verifier = Buffer.from(serverFinal.get('v') ?? '', 'base64');
-  if (verifier.byteLength !== expected.byteLength || !timingSafeEqual(verifier, expected)) {
-    throw authenticationFailed(
-      sasl.mechanism,
-      'the server could not prove that it knows the password',
-    );
-  }
-}
-
-function attributes(message: string): ReadonlyMap<string, string> {
-  return new Map(
-    message.split(',').map((part): [string, string] => [part.slice(0, 1), part.slice(2)]),
-  );
-}
-
-function saslName(name: string): string {
-  return name.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C');
+  const message = pairs.map(([key, text]) => `${key}=${text}\x01`).join('');
+  const refusal = await exchange(utf8(`n,,\x01${message}\x01`));
+  if (refusal.byteLength === 0) return;
+  // The server said why; it ends the exchange once it hears that we heard it.
+  await exchange(utf8('\x01')).catch(() => undefined);
+  throw authenticationFailed('OAUTHBEARER', Buffer.from(refusal).toString('utf8'));
 }
 
 function utf8(value: string): Uint8Array {
   return Buffer.from(value, 'utf8');
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

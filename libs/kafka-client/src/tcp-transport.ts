@@ -9,7 +9,13 @@ import {
 } from '@millrace/foundation';
 import { apis } from '@millrace/kafka-protocol';
 import { Alarm } from './alarm.ts';
-import { authenticationFailed, connectFailed, connectTimedOut, tlsRefused } from './errors.ts';
+import {
+  authenticationFailed,
+  connectFailed,
+  connectTimedOut,
+  tlsFailed,
+  tlsRefused,
+} from './errors.ts';
 import { chooseVersion, negotiate } from './negotiation.ts';
 import { authenticate, type SaslOptions } from './sasl.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -33,8 +39,9 @@ export interface TcpTransportOptions {
   readonly sasl?: SaslOptions;
 }
 
-/** Ask for renewal when this part of the session's life is over (KIP-368: 85 to 95 %). */
+/** Ask for renewal when 85 to 95 % of the session's life are over (KIP-368). */
 const REAUTHENTICATE_AT = 0.85;
+const REAUTHENTICATE_JITTER = 0.1;
 
 /** Node's names for a certificate that doesn't convince. Trying again changes nothing. */
 const UNTRUSTED: ReadonlySet<string> = new Set([
@@ -122,7 +129,7 @@ export class TcpTransport implements Transport {
     }
     const version = chooseVersion(apis.saslAuthenticate, connection.versions);
     let sessionLifetimeMs = 0;
-    await authenticate(sasl, this.#options.random, async (authBytes) => {
+    await authenticate(sasl, this.#options, async (authBytes) => {
       const answer = await connection.sendAhead(apis.saslAuthenticate, version, { authBytes });
       if (answer.errorCode !== 0) {
         throw authenticationFailed(mechanism, answer.errorMessage ?? `error ${answer.errorCode}`);
@@ -135,7 +142,7 @@ export class TcpTransport implements Transport {
 
   /** KIP-368: the broker closes connections whose session has ended without a new authentication. */
   #renewLater(connection: TcpConnection, sasl: SaslOptions, sessionLifetimeMs: number): void {
-    const { clock, log } = this.#options;
+    const { clock, log, random } = this.#options;
     const renew = async (): Promise<void> => {
       connection.hold(true);
       try {
@@ -149,7 +156,8 @@ export class TcpTransport implements Transport {
       }
     };
     const alarm = new Alarm(clock, () => void renew());
-    alarm.set(clock.monotonicMs() + sessionLifetimeMs * REAUTHENTICATE_AT);
+    const part = REAUTHENTICATE_AT + (random.nextInt(1_001) / 1_000) * REAUTHENTICATE_JITTER;
+    alarm.set(clock.monotonicMs() + sessionLifetimeMs * part);
     connection.closed.addEventListener('abort', () => alarm.clear(), { once: true });
   }
 }
@@ -174,10 +182,16 @@ function refine(address: BrokerAddress, error: unknown): Error {
     // While connecting, a lost connection is one that was never there; its cause says more.
     if (error.code !== 'client.connection_lost') return error;
     if (error.cause instanceof MillraceError) return error.cause;
-    return connectFailed(address, error.cause);
+    return refineCause(address, error.cause);
   }
-  if (error instanceof Error && 'code' in error && UNTRUSTED.has(String(error.code))) {
-    return tlsRefused(address, error);
+  return refineCause(address, error);
+}
+
+function refineCause(address: BrokerAddress, error: unknown): Error {
+  if (error instanceof Error && 'code' in error) {
+    const code = String(error.code);
+    if (UNTRUSTED.has(code)) return tlsRefused(address, error);
+    if (code.startsWith('ERR_SSL_')) return tlsFailed(address, error);
   }
   return connectFailed(address, error);
 }
