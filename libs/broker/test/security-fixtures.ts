@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import { TcpTransport, type SaslOptions, type TcpTransportOptions } from '@millrace/kafka-client';
+import {
+  TcpTransport,
+  type PasswordOptions,
+  type SaslOptions,
+  type TcpTransportOptions,
+} from '@millrace/kafka-client';
 import { RawClient, type BrokerContext } from './broker-context.ts';
 
 const run = promisify(execFile);
@@ -87,7 +92,7 @@ export async function secureClient(
 }
 
 export function login(
-  mechanism: SaslOptions['mechanism'],
+  mechanism: PasswordOptions['mechanism'],
   username: string,
   password: string,
 ): SaslOptions {
