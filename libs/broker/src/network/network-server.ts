@@ -85,7 +85,9 @@ export class NetworkServer {
   async #listen(settings: ListenerSettings, listenerIndex: number): Promise<void> {
     const { host, port } = settings;
     const tls = this.#tlsFor(settings, listenerIndex);
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
+    // A plain client may close its half and wait for answers. With TLS nobody would notice one that leaves in the
+    // middle of the handshake, and its protocol has no half.
+    const server = createServer({ allowHalfOpen: tls === undefined }, (socket) => {
       if (!this.#count(socket)) return;
       if (tls === undefined) this.#open(socket, settings, listenerIndex, undefined);
       else tls.accept(socket);

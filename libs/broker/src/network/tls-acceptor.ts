@@ -15,18 +15,14 @@ export interface TlsAcceptorOptions {
 /** Makes TLS connections of plain ones that somebody else accepts and counts. */
 export class TlsAcceptor {
   readonly #server: Server;
-  /** By the client's address and port, until the handshake is over. */
-  readonly #shaking = new Map<string, Socket>();
 
   constructor({ material, values, handshakeMsMax, onSecure, onFailed }: TlsAcceptorOptions) {
     this.#server = createServer({
       ...material,
       ...clientAuthOptions(values),
-      allowHalfOpen: true,
       handshakeTimeout: handshakeMsMax,
     });
     this.#server.on('secureConnection', (socket) => {
-      this.#shaking.delete(peerOf(socket));
       // `requested` lets in who shows nothing, but not who shows something that nobody signed.
       if (
         values['ssl.client.auth'] === 'requested' &&
@@ -46,15 +42,6 @@ export class TlsAcceptor {
   }
 
   accept(socket: Socket): void {
-    const peer = peerOf(socket);
-    this.#shaking.set(peer, socket);
-    // A half-closed connection may still want answers, but only once there is somebody to give them.
-    socket.on('end', () => {
-      if (this.#shaking.get(peer) === socket) socket.destroy();
-    });
-    socket.on('close', () => {
-      if (this.#shaking.get(peer) === socket) this.#shaking.delete(peer);
-    });
     this.#server.emit('connection', socket);
   }
 
@@ -62,10 +49,6 @@ export class TlsAcceptor {
   update(material: SecureContextOptions): void {
     this.#server.setSecureContext(material);
   }
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}:${remotePort}`;
 }
 
 function hasCertificate(socket: TLSSocket): boolean {
