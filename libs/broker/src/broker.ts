@@ -41,7 +41,7 @@ import { ProducerIds } from './producer-ids.ts';
 import { Router } from './router.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
-import { Security } from './security/security.ts';
+import { openSecurity } from './security/open-security.ts';
 import { resolveSettings, type BrokerSettings } from './settings.ts';
 import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
@@ -233,12 +233,7 @@ class RunningBroker implements Broker {
   ): Promise<RunningBroker> {
     const { values } = settings;
     const nodeId = values['node.id'];
-    const security = await Security.open({
-      ...ports,
-      listeners: settings.listeners,
-      image: () => metadata.image.security,
-      failedDelayMs: values['connection.failed.authentication.delay.ms'],
-    });
+    const security = await openSecurity(settings, metadata, ports);
     if (!logs.wasCleanStop) await bumpLeaderEpochs(metadata, nodeId);
     await ensureScramUsers(values['sasl.scram.bootstrap.users'], metadata, ports);
     const topics = await Topics.open({

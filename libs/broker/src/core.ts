@@ -10,6 +10,7 @@ import type { ConnectionContext } from './network/request-router.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Refusal } from './refusal.ts';
 import type { Listener } from './network/listeners.ts';
+import type { Rights } from './security/rights.ts';
 import type { Security } from './security/security.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
@@ -63,6 +64,8 @@ export interface Call {
   readonly context: ConnectionContext;
   readonly version: number;
   readonly clientId: string | null;
+  /** What the sender may do. Guards have looked at it; a handler asks only for what they can't know. */
+  readonly rights: Rights;
   /** The answer leaves as bytes; else the receiver keeps the very objects. */
   readonly isEncoded: boolean;
   /** Run once, when the answer has left or never will. */

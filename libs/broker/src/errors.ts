@@ -97,6 +97,17 @@ export function notAuthenticated(problem: string): MillraceError {
   });
 }
 
+/** An api for which nobody has said who may use it, asked while an authoriser is on. */
+export function noGuard(name: string): MillraceError {
+  return new MillraceError({
+    code: 'broker.api_without_guard',
+    retry: 'fatal',
+    message: `nobody but super users may ask ${name}`,
+    hint: 'ask as one of super.users',
+    context: { name },
+  });
+}
+
 /** Settings that contradict one another. All are named. */
 export function invalidSettings(problems: readonly string[]): MillraceError {
   return new MillraceError({

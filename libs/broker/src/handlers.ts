@@ -3,6 +3,9 @@ import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
+import { createAclsHandler } from './handlers/create-acls.ts';
+import { deleteAclsHandler } from './handlers/delete-acls.ts';
+import { describeAclsHandler } from './handlers/describe-acls.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
@@ -48,6 +51,9 @@ export function servedApis(): readonly ServedApi[] {
     alterConfigsHandler,
     alterPartitionReassignmentsHandler,
     alterUserScramCredentialsHandler,
+    createAclsHandler,
+    deleteAclsHandler,
+    describeAclsHandler,
     apiVersionsHandler(() => served),
     createPartitionsHandler,
     createTopicsHandler,

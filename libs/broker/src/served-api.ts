@@ -1,7 +1,11 @@
 import type { Reader } from '@millrace/kafka-protocol';
 import { encodeResponseChunks, type Api, type RequestHeader } from '@millrace/kafka-protocol';
 import type { BrokerCore, Call } from './core.ts';
+import { noGuard } from './errors.ts';
 import type { Answer, ConnectionContext } from './network/request-router.ts';
+import { findGuard } from './security/guards.ts';
+import type { Check } from './security/guards/guard.ts';
+import type { Rights } from './security/rights.ts';
 
 /** `undefined` is no answer at all, which only `acks=0` asks for. */
 export type Handle<Req, ResInput> = (
@@ -43,6 +47,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
   options: { readonly isConcurrent?: boolean } = {},
 ): ServedApi {
   const { key, name, minVersion, maxVersion, advertisedMinVersion } = api;
+  const handleGuarded = guarded(api, handle);
   return {
     key,
     name,
@@ -61,19 +66,35 @@ export function serve<Req, Res, ReqInput, ResInput>(
               onSent: call.sent,
               isLast: call.isLast,
             };
-      const handled = handle(request, call);
+      const handled = handleGuarded(request, call);
       return handled instanceof Promise ? handled.then(encode) : encode(handled);
     },
     async answerObject(core, request, version, clientId, context) {
       const call = new OneCall(core, context, version, clientId, false);
       try {
         // The caller has this api's own request type: both come from the same generated table.
-        const response = await handle(api.completeRequest(request as ReqInput), call);
+        const response = await handleGuarded(api.completeRequest(request as ReqInput), call);
         return response === undefined ? undefined : api.completeResponse(response);
       } finally {
         call.sent?.();
       }
     },
+  };
+}
+
+/** The handler with what is asked before it. Who may do everything, as everybody without an authoriser, pays nothing. */
+function guarded<Req, Res, ReqInput, ResInput>(
+  { key, name }: Api<Req, Res, ReqInput, ResInput>,
+  handle: Handle<Req, ResInput>,
+): Handle<Req, ResInput> {
+  const guard = findGuard(key);
+  // Guards are kept by key, and one's types are those of the api with its key.
+  const check = guard?.check as Check<Req, ResInput> | undefined;
+  return (request, call) => {
+    if (call.rights.isAll && guard?.isAlways !== true) return handle(request, call);
+    // Refused rather than open, if somebody forgot to say who may ask this.
+    if (check === undefined) throw noGuard(name);
+    return check(request, call, async (rest) => handle(rest, call));
   };
 }
 
@@ -83,6 +104,7 @@ class OneCall implements Call {
   readonly version: number;
   readonly clientId: string | null;
   readonly isEncoded: boolean;
+  readonly rights: Rights;
   sent: (() => void) | undefined;
   isLast = false;
 
@@ -94,6 +116,7 @@ class OneCall implements Call {
     isEncoded: boolean,
   ) {
     this.isEncoded = isEncoded;
+    this.rights = core.security.rightsOf(context);
     this.core = core;
     this.context = context;
     this.version = version;

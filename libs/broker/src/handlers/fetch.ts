@@ -11,6 +11,7 @@ import { isAborted } from '@millrace/foundation';
 import type { PartitionLog, ReadResult } from '@millrace/log';
 import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
 import type { Loan } from '../network/read-buffers.ts';
+import { mayFetch } from '../security/guards/record-guards.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 const READ_COMMITTED = 1;
@@ -163,7 +164,9 @@ async function findWanted(request: FetchRequest, call: Call): Promise<readonly W
       const log =
         entry === undefined && isById
           ? ErrorCode.UNKNOWN_TOPIC_ID
-          : await openPartition(core, entry?.name ?? topic, partition.partition);
+          : !mayFetch(call, entry?.name ?? topic)
+            ? ErrorCode.TOPIC_AUTHORIZATION_FAILED
+            : await openPartition(core, entry?.name ?? topic, partition.partition);
       found.push({ request: partition, log });
     }
     // Named as it was asked for, in both transports: by name or, later, by id alone.

@@ -168,6 +168,33 @@ export const securityFields = defineFields({
     ],
     doc: 'What each listener name speaks: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.',
   },
+  'authorizer.class.name': {
+    type: 'STRING',
+    default: '',
+    validate: oneOf(
+      '',
+      'standard',
+      'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'kafka.security.authorizer.AclAuthorizer',
+    ),
+    doc: 'standard, or Kafka’s class name, checks every request against the ACLs. Empty: everybody may do everything.',
+  },
+  'acls.max': {
+    type: 'INT',
+    default: 100_000,
+    validate: atLeast(1),
+    doc: 'Most ACLs. No key of Kafka’s.',
+  },
+  'super.users': {
+    type: 'STRING',
+    default: '',
+    doc: 'Who may do everything, with semicolons between: User:admin;User:CN=ops,O=Mill.',
+  },
+  'allow.everyone.if.no.acl.found': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'Whether everybody may do everything with what no ACL is about.',
+  },
   'controller.listener.names': {
     type: 'LIST',
     default: [],

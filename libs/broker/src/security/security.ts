@@ -11,10 +11,12 @@ import { invalidSettings } from '../errors.ts';
 import { scramKey, type SecurityImage } from '../metadata/security-image.ts';
 import { usesSasl, usesTls, type ListenerSettings } from '../network/listeners.ts';
 import type { ConnectionContext } from '../network/request-router.ts';
+import type { Authorizer } from './authorizer.ts';
 import { ClientSession } from './client-session.ts';
 import { distinguishedName } from './distinguished-name.ts';
 import { ANONYMOUS, user } from './principal.ts';
 import { parsePrincipalMapping, type PrincipalMapping } from './principal-mapping.ts';
+import { ALL_RIGHTS, type Rights } from './rights.ts';
 import { resolveSaslOffer } from './sasl-offer.ts';
 import { SaslSession, type SaslOffer } from './sasl-session.ts';
 import { scramMechanismNumber, type ScramCredential } from './scram-credentials.ts';
@@ -25,6 +27,8 @@ export interface SecurityOptions {
   /** The newest. */
   readonly image: () => SecurityImage;
   readonly failedDelayMs: number;
+  /** Undefined: everybody may do everything. */
+  readonly authorizer: Authorizer | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -84,6 +88,14 @@ export class Security {
       'no rule of ssl.principal.mapping.rules fits the name in a certificate; its client is refused',
     );
     return undefined;
+  }
+
+  get hasAuthorizer(): boolean {
+    return this.#options.authorizer !== undefined;
+  }
+
+  rightsOf(context: ConnectionContext): Rights {
+    return this.#options.authorizer?.rightsOf(context) ?? ALL_RIGHTS;
   }
 
   afterSuccess(): void {
