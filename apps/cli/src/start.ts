@@ -17,7 +17,7 @@ export interface StartArguments {
 /** Runs a worker until the process is asked to stop. */
 export async function start(options: StartArguments, io: CliIo): Promise<ExitCode> {
   // Loaded here, so that the other commands need not wait for a server that they do not use.
-  const { configFromEnvironment, createLogger, resolveSettings, startWorker } =
+  const { configFromEnvironment, createLogger, loadSettings, startWorker } =
     await import('@millrace/worker');
   const problems: unknown[] = [];
   const attempt = collector(problems);
@@ -26,7 +26,12 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
   const connectors = options.connectorFiles.map((name) =>
     attempt(() => parseConnectorFile(name, readText(name))),
   );
-  const settings = attempt(() => resolveSettings({ ...file, ...configFromEnvironment(), ...set }));
+  const settings = await loadSettings({ ...file, ...configFromEnvironment(), ...set }).catch(
+    (error: unknown) => {
+      problems.push(error);
+      return undefined;
+    },
+  );
   problems.push(...duplicateNames(connectors));
   if (problems.length > 0 || settings === undefined) return reportProblems(problems, io);
 

@@ -1,4 +1,5 @@
 import { openBroker } from '@millrace/broker';
+import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import { KafkaClient, TcpTransport, type BrokerAddress } from '@millrace/kafka-client';
 import { openWorker } from '@millrace/runtime';
@@ -30,12 +31,17 @@ export const realParts: Parts<ClientOfLog> = {
     // Who names no group shares one with nobody: Kafka Connect does not start without.
     if (!isEmbedded && groupId !== undefined)
       await untilGroupIsFree({ admin: client.admin, groupId, log, signal });
+    const providers = await openConfigProviders(settings.workerConfig, {
+      environment: process.env,
+      log: log.child({ part: 'config-providers' }),
+    });
     const herder = await openWorker({
       client,
       config: settings.workerConfig,
       plugins: shippedPlugins,
       workerId,
       isLogEmbedded: isEmbedded,
+      resolvePlaceholders: (config) => resolvePlaceholders(config, providers),
       clock: systemClock,
       random: systemRandom,
       log: log.child({ worker: workerId }),

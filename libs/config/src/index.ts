@@ -13,6 +13,13 @@ export {
 export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
 export { javaRegex, wholeRegex } from './java-regex.ts';
 export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
+export type { ConfigProvider, ProvidedData } from './providers/config-provider.ts';
+export { openConfigProviders, type ProviderPorts } from './providers/open-providers.ts';
+export {
+  placeholderValues,
+  resolvePlaceholders,
+  type ResolvedPlaceholders,
+} from './providers/placeholders.ts';
 export {
   checkConfig,
   ConfigError,

@@ -1,4 +1,4 @@
-import type { RawConfig } from '@millrace/config';
+import type { RawConfig, ResolvedPlaceholders } from '@millrace/config';
 import { shippedConverters } from '@millrace/converters';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fields.ts';
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   readonly log: Logger;
   readonly signal?: AbortSignal;
   /** Replaces `${provider:path:key}` in a connector's values. Default: left as they are. */
-  readonly resolvePlaceholders?: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+  readonly resolvePlaceholders?: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const statuses = new StatusStore(topic(names.statuses), workerId, log);
   await Promise.all([configs.load(signal), offsets.refresh(signal)]);
   await statuses.load((name) => configs.find(name) !== undefined, signal);
-  const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve(config));
+  const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve({ config }));
   const registry = new PluginRegistry([...shippedConverters, ...options.plugins]);
   return new Worker({
     ports: {

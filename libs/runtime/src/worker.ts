@@ -13,7 +13,7 @@ import {
   sourceOffsets,
 } from './connectors/connector-offsets.ts';
 import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
-import { isSecret } from './errors/redactor.ts';
+import { isSecret, redactorOf } from './errors/redactor.ts';
 import type {
   ConfigInfos,
   ConfigKeyInfo,
@@ -423,11 +423,13 @@ export class Worker implements Herder, AsyncDisposable {
       Object.entries(raw).filter((entry): entry is [string, string] => entry[1] !== null),
     );
     const nulls = Object.fromEntries(Object.entries(raw).filter(([, value]) => value === null));
-    return validateConnector(
+    const { config: resolved } = await resolve(given);
+    const validation = await validateConnector(
       plugin,
-      { ...(await resolve(given)), ...nulls },
+      { ...resolved, ...nulls },
       { registry, worker, clock },
     );
+    return withPlaceholders(validation, given, resolved, plugin);
   }
 
   #hidden(raw: RawConnectorConfig): RawConnectorConfig {
@@ -472,4 +474,21 @@ function present<K extends string>(key: K, value: string | undefined): Partial<R
   const entry: Partial<Record<K, string>> = {};
   if (value !== undefined) entry[key] = value;
   return entry;
+}
+
+/** What was validated shows the placeholders again, not what they stand for. */
+function withPlaceholders(
+  validation: Validation,
+  given: ConnectorConfig,
+  resolved: ConnectorConfig,
+  plugin: ConnectorPlugin,
+): Validation {
+  const redact = redactorOf(resolved, plugin.fields, given);
+  const { infos } = validation;
+  const configs = infos.configs.map((info) => {
+    const { name, value, errors } = info.value;
+    const shown = given[name] === resolved[name] ? value : (given[name] ?? value);
+    return { ...info, value: { ...info.value, value: shown, errors: errors.map(redact) } };
+  });
+  return { ...validation, infos: { ...infos, configs } };
 }

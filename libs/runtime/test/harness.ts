@@ -12,9 +12,10 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from '@millrace/connector-api';
-import { defineFields } from '@millrace/config';
+import { defineFields, type ResolvedPlaceholders } from '@millrace/config';
 import type { SinkRecord, SourceRecord } from '@millrace/record';
 import { MemoryLog, type MemoryLogClient } from '@millrace/testkit';
+import type { ConnectorConfig } from '../src/herder.ts';
 import { openWorker } from '../src/open-worker.ts';
 import type { AnyPlugin } from '../src/plugins/plugin-registry.ts';
 import type { Worker } from '../src/worker.ts';
@@ -202,6 +203,7 @@ export class TestBed implements AsyncDisposable {
   async open(
     config: Readonly<Record<string, string>> = {},
     plugins: readonly AnyPlugin[] = [],
+    resolvePlaceholders?: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>,
   ): Promise<Worker> {
     const client = this.log.connect();
     const worker = await openWorker({
@@ -215,6 +217,7 @@ export class TestBed implements AsyncDisposable {
       plugins: [this.numbers.plugin(), this.collector.plugin(), ...plugins],
       workerId: '127.0.0.1:8083',
       isLogEmbedded: true,
+      ...(resolvePlaceholders === undefined ? {} : { resolvePlaceholders }),
       clock: systemClock,
       random: systemRandom,
       log: this.#logger({}),

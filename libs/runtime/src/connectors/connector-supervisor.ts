@@ -1,5 +1,5 @@
 import { deferred, isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
-import { resolveConfig } from '@millrace/config';
+import { resolveConfig, type ResolvedPlaceholders } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import { errorFields } from '../config/error-fields.ts';
 import { commonFields } from '../config/connector-fields.ts';
@@ -17,6 +17,7 @@ import {
 import type { ConfigStore } from '../stores/config-store.ts';
 import type { OffsetStore } from '../stores/offset-store.ts';
 import type { StatusStore } from '../stores/status-store.ts';
+import { PlaceholderWatch } from './placeholder-watch.ts';
 import { SinkRunner } from '../tasks/sink-runner.ts';
 import { SourceRunner } from '../tasks/source-runner.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
@@ -35,7 +36,7 @@ export interface ConnectorPorts {
   readonly random: Random;
   readonly log: Logger;
   /** `${provider:path:key}` replaced by what it stands for. */
-  readonly resolve: (config: ConnectorConfig) => Promise<ConnectorConfig>;
+  readonly resolve: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
 }
 
 interface RunningTask {
@@ -50,6 +51,8 @@ interface Configured {
   readonly stored: ConnectorConfig;
   readonly resolved: ComponentConfig;
   readonly taskConfigs: readonly ComponentConfig[];
+  /** When what placeholders stand for is to be asked for again. */
+  readonly ttlMs: number | undefined;
 }
 
 const CONFIGURE_DELAY_MS = 250;
@@ -75,6 +78,9 @@ export class ConnectorSupervisor {
   #isDeleted = false;
   #isBusy = false;
   #configured: Configured | undefined;
+  /** The stored configuration with its placeholders replaced, as it was last. */
+  #resolved: ComponentConfig | undefined;
+  readonly #watch: PlaceholderWatch;
   #attempts = 0;
   #state: ConnectorState = 'UNASSIGNED';
   #trace: string | undefined;
@@ -90,6 +96,13 @@ export class ConnectorSupervisor {
     this.#ports = ports;
     const className = ports.configs.find(name)?.config['connector.class'] ?? '';
     this.#version = ports.registry.findConnector(className)?.version;
+    this.#watch = new PlaceholderWatch({
+      connector: name,
+      clock: ports.clock,
+      log: ports.log,
+      resolve: ports.resolve,
+      onChanged: () => this.restartConnector(),
+    });
   }
 
   get state(): ConnectorState {
@@ -118,6 +131,7 @@ export class ConnectorSupervisor {
   /** The store says something new. */
   changed(): void {
     this.#superseded.abort(new Error('the connector was changed meanwhile'));
+    this.#watch.close();
     this.#superseded = new AbortController();
     this.#attempts = 0;
     this.#markDirty();
@@ -150,6 +164,7 @@ export class ConnectorSupervisor {
   /** Stops the tasks; the stored configuration stays. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the worker is shutting down'));
+    this.#watch.close();
     this.#superseded.abort(this.#closing.signal.reason);
     this.#wake.resolve();
     this.#idle.resolve();
@@ -192,7 +207,10 @@ export class ConnectorSupervisor {
       if (superseded.aborted) return false;
       this.startupFailures++;
       this.#report('FAILED', traceOf(error));
-      this.#ports.log.error({ connector: this.name, err: error }, 'the connector failed');
+      redactingLogger(this.#ports.log, this.#redactor()).error(
+        { connector: this.name, err: error },
+        'the connector failed',
+      );
       if (isRetriable(error)) void this.#tryAgainLater();
       return false;
     }
@@ -244,8 +262,8 @@ export class ConnectorSupervisor {
     // After a restart of the worker: the tasks are there, but wait to be resumed.
     if (this.#tasks.size === 0 && taskConfigs.length > 0) {
       const plugin = this.#ports.registry.connector(config['connector.class'] ?? '');
-      const resolved = await this.#ports.resolve(config);
-      await this.#runTasks({ plugin, stored: config, resolved, taskConfigs }, true);
+      const { config: resolved, ttlMs } = await this.#resolve(config);
+      await this.#runTasks({ plugin, stored: config, resolved, taskConfigs, ttlMs }, true);
     } else await this.#restartAskedFor(true);
     this.#isRestartWanted = false;
     this.#report('PAUSED', undefined);
@@ -259,6 +277,10 @@ export class ConnectorSupervisor {
       this.#configured = await this.#configure(config, taskConfigs);
     }
     if (this.#configured !== undefined) await this.#runTasks(this.#configured, false);
+    if (this.#configured !== undefined) {
+      const { stored, resolved, ttlMs } = this.#configured;
+      this.#watch.watch(stored, { config: resolved, ttlMs });
+    }
     this.#attempts = 0;
     this.#report('RUNNING', undefined);
   }
@@ -268,11 +290,11 @@ export class ConnectorSupervisor {
     config: ConnectorConfig,
     storedTasks: readonly ComponentConfig[],
   ): Promise<Configured> {
-    const { registry, clock, worker, configs, resolve } = this.#ports;
+    const { registry, clock, worker, configs } = this.#ports;
     this.startups++;
     const plugin = registry.connector(config['connector.class'] ?? '');
     this.#version = plugin.version;
-    const resolved = await resolve(config);
+    const { config: resolved, ttlMs } = await this.#resolve(config);
     const fields = resolveConfig(commonFields, resolved, 'connector configuration');
     const tasksMax = fields['tasks.max'];
     const limits = {
@@ -288,14 +310,21 @@ export class ConnectorSupervisor {
     const taskConfigs = made.map((own) => storedTaskConfig(own, config, resolved, plugin));
     if (taskConfigs.map(canonical).join() !== storedTasks.map(canonical).join())
       await configs.putTaskConfigs(this.name, taskConfigs);
-    return { plugin, stored: config, resolved, taskConfigs };
+    return { plugin, stored: config, resolved, taskConfigs, ttlMs };
+  }
+
+  async #resolve(config: ConnectorConfig): Promise<ResolvedPlaceholders> {
+    const resolved = await this.#ports.resolve(config);
+    this.#resolved = resolved.config;
+    return resolved;
   }
 
   /** Surplus tasks end, changed ones are replaced, missing ones start; the others are not touched. */
   async #runTasks(configured: Configured, isPaused: boolean): Promise<void> {
     const { statuses } = this.#ports;
     const stored = canonical(configured.stored);
-    const bases = configured.taskConfigs.map((task) => `${canonical(task)}${stored}`);
+    const resolved = canonical(configured.resolved);
+    const bases = configured.taskConfigs.map((task) => `${canonical(task)}${stored}${resolved}`);
     const ending = [...this.#tasks]
       .filter(([id, task]) => task.basis !== bases[id] || this.#tasksToRestart.has(id))
       .map(([id]) => id);
@@ -323,9 +352,9 @@ export class ConnectorSupervisor {
   ): Promise<void> {
     const { clock, random, statuses, worker } = this.#ports;
     const { plugin, resolved } = configured;
-    const redact = redactorOf(resolved, plugin.fields);
+    const redact = redactorOf(resolved, plugin.fields, configured.stored);
     const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
-    const taskConfig = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
+    const { config: taskConfig } = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
     const fields = resolveConfig(errorFields, resolved, 'connector configuration');
     const attempts = fields['task.restart.attempts.max'];
     const version = plugin.version;
@@ -428,12 +457,17 @@ export class ConnectorSupervisor {
     statuses.deleteConnector(this.name);
   }
 
+  #redactor(): Redact {
+    const { configs, registry } = this.#ports;
+    const stored = configs.find(this.name)?.config ?? {};
+    const fields = registry.findConnector(stored['connector.class'] ?? '')?.fields ?? {};
+    return redactorOf(this.#resolved ?? stored, fields, stored);
+  }
+
   #report(state: ConnectorState, trace: string | undefined): void {
-    const { configs, statuses, registry } = this.#ports;
-    const config = configs.find(this.name)?.config ?? {};
-    const fields = registry.findConnector(config['connector.class'] ?? '')?.fields ?? {};
+    const { statuses } = this.#ports;
     this.#state = state;
-    this.#trace = trace === undefined ? undefined : redactorOf(config, fields)(trace);
+    this.#trace = trace === undefined ? undefined : this.#redactor()(trace);
     statuses.putConnector(this.name, {
       state,
       trace: this.#trace ?? null,

@@ -1,5 +1,5 @@
 import type { LogFields, Logger } from '@millrace/foundation';
-import { HIDDEN, type Fields } from '@millrace/config';
+import { HIDDEN, placeholderValues, type Fields } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 
 /** Shorter values would hide half of every message, and protect nothing. */
@@ -8,11 +8,20 @@ const SECRET_KEY = /password|secret|credential|token|jaas|private\.key/i;
 
 export type Redact = (text: string) => string;
 
-/** Hides the values of password fields, and of other keys that look like secrets, wherever they turn up. */
-export function redactorOf(config: ComponentConfig, fields: Fields): Redact {
+/**
+ * Hides the values of password fields, of other keys that look like secrets, and what came from a config provider,
+ * wherever they turn up. `template` is the configuration before its placeholders were replaced.
+ */
+export function redactorOf(
+  config: ComponentConfig,
+  fields: Fields,
+  template: ComponentConfig = config,
+): Redact {
   const secrets = Object.entries(config)
-    .filter(([key]) => isSecret(key, fields))
-    .map(([, value]) => value)
+    .flatMap(([key, value]) => [
+      ...(isSecret(key, fields) ? [value] : []),
+      ...placeholderValues(template[key] ?? value, value),
+    ])
     .filter((value) => value.length >= SECRET_LENGTH_MIN && value !== HIDDEN);
   if (secrets.length === 0) return (text) => text;
   return (text) => {
