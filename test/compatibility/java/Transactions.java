@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -120,7 +121,8 @@ public class Transactions {
                 older.send(new ProducerRecord<>("txn-fenced", "lost too"));
                 older.commitTransaction();
                 throw new IllegalStateException("the older producer could commit");
-            } catch (ProducerFencedException expected) {
+            } catch (ProducerFencedException | InvalidProducerEpochException expected) {
+                // Which one depends on who saw the newer epoch first, the partition or the coordinator.
                 newer.beginTransaction();
                 newer.send(new ProducerRecord<>("txn-fenced", "kept"));
                 newer.commitTransaction();

@@ -5,6 +5,7 @@ import { kafkaGo } from './suites/kafka-go.ts';
 import { kafkaJava } from './suites/kafka-java.ts';
 import { kafkaPython } from './suites/kafka-python.ts';
 import { kafkaTools } from './suites/kafka-tools.ts';
+import { librdkafka, librdkafka848 } from './suites/librdkafka.ts';
 import type { Suite } from './suite.ts';
 
 /** In the order in which they run. */
@@ -16,4 +17,6 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   franzGo,
   kafkaGo,
+  librdkafka,
+  librdkafka848,
 ];
