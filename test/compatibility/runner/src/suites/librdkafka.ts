@@ -68,7 +68,7 @@ async function run(lab: Lab, protocol: string): Promise<readonly Outcome[]> {
 
 /** The table at the end: `| NAME | PASSED | 1.2s | why |`. */
 function readSummary(output: string): readonly Outcome[] {
-  // eslint-disable-next-line no-control-regex -- its output is coloured
+   
   const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
   const rows = plain.matchAll(/^\| (\w+) +\| +(PASSED|FAILED|SKIPPED) \|[^|]*\|(.*)$/gm);
   return [...rows]
