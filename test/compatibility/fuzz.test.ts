@@ -154,7 +154,7 @@ async function provokeAll(cases: Iterable<Case>): Promise<number> {
 
 async function expectListed(): Promise<void> {
   const { topics } = await witness.ask(apis.metadata, {
-    topics: [{ name: 'witness', topicId: null }],
+    topics: [{ name: 'witness' }],
   });
   expect(topics[0]?.errorCode).toBe(ErrorCode.NONE);
 }
