@@ -11,6 +11,7 @@ export interface Feature {
 }
 
 export const METADATA_VERSION = 'metadata.version';
+export const TRANSACTION_VERSION = 'transaction.version';
 
 /** A feature belongs here when all of it is served: clients act on it (`transaction.version` 2, say). */
 export const features: readonly Feature[] = [
@@ -18,6 +19,8 @@ export const features: readonly Feature[] = [
   { name: METADATA_VERSION, minLevel: 27, maxLevel: 27, defaultLevel: 27 },
   { name: 'kraft.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   { name: 'eligible.leader.replicas.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
+  // KIP-890: writes add their partitions to the transaction, each end of one gives a new epoch.
+  { name: TRANSACTION_VERSION, minLevel: 0, maxLevel: 2, defaultLevel: 2 },
 ];
 
 export function findFeature(name: string): Feature | undefined {

@@ -17,6 +17,8 @@ import { describeConfigsHandler } from './handlers/describe-configs.ts';
 import { describeGroupsHandler } from './handlers/describe-groups.ts';
 import { describeQuorumHandler } from './handlers/describe-quorum.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.ts';
+import { describeProducersHandler } from './handlers/describe-producers.ts';
+import { describeTransactionsHandler } from './handlers/describe-transactions.ts';
 import { describeUserScramCredentialsHandler } from './handlers/describe-user-scram-credentials.ts';
 import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { endTxnHandler } from './handlers/end-txn.ts';
@@ -31,6 +33,7 @@ import { listConfigResourcesHandler } from './handlers/list-config-resources.ts'
 import { listGroupsHandler } from './handlers/list-groups.ts';
 import { listOffsetsHandler } from './handlers/list-offsets.ts';
 import { listPartitionReassignmentsHandler } from './handlers/list-partition-reassignments.ts';
+import { listTransactionsHandler } from './handlers/list-transactions.ts';
 import { metadataHandler } from './handlers/metadata.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.ts';
@@ -41,6 +44,7 @@ import { saslHandshakeHandler } from './handlers/sasl-handshake.ts';
 import { syncGroupHandler } from './handlers/sync-group.ts';
 import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.ts';
 import { updateFeaturesHandler } from './handlers/update-features.ts';
+import { writeTxnMarkersHandler } from './handlers/write-txn-markers.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** Every api that is served, by key: what ApiVersions says. */
@@ -65,6 +69,8 @@ export function servedApis(): readonly ServedApi[] {
     describeGroupsHandler,
     describeQuorumHandler,
     describeTopicPartitionsHandler,
+    describeProducersHandler,
+    describeTransactionsHandler,
     describeUserScramCredentialsHandler,
     electLeadersHandler,
     endTxnHandler,
@@ -79,6 +85,7 @@ export function servedApis(): readonly ServedApi[] {
     listGroupsHandler,
     listOffsetsHandler,
     listPartitionReassignmentsHandler,
+    listTransactionsHandler,
     metadataHandler,
     offsetCommitHandler,
     offsetFetchHandler,
@@ -89,6 +96,7 @@ export function servedApis(): readonly ServedApi[] {
     syncGroupHandler,
     txnOffsetCommitHandler,
     updateFeaturesHandler,
+    writeTxnMarkersHandler,
   ];
   return served.sort((a, b) => a.key - b.key);
 }

@@ -127,10 +127,15 @@ export function stepTransaction(
   return step.effects;
 }
 
-/** What forbids a producer to write to a transaction, before it is known which partitions: 0 if nothing does. */
+/**
+ * What forbids a producer to write to a transaction, before it is known which partitions: 0 if nothing
+ * does. While markers are written, a client of KIP-890 has its next id and epoch already.
+ */
 export function checkProducer({ state }: Transaction, producerId: number, epoch: number): number {
-  if (state.producerId !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
-  return state.epoch === epoch ? ErrorCode.NONE : ErrorCode.PRODUCER_FENCED;
+  const isRotating = state.nextProducerId !== NO_PRODUCER_ID;
+  const current = isRotating ? state.nextProducerId : state.producerId;
+  if (current !== producerId) return ErrorCode.INVALID_PRODUCER_ID_MAPPING;
+  return epoch === (isRotating ? 0 : state.epoch) ? ErrorCode.NONE : ErrorCode.PRODUCER_FENCED;
 }
 
 class Step {
@@ -251,7 +256,13 @@ class Step {
       state.producerId !== event.producerId &&
       isEpochExhausted(event.epoch);
     const isRetry = isRetryOfRotation || (hasBumped && state.epoch === event.epoch + 1);
-    if (state.producerId !== event.producerId && !isRetryOfRotation) {
+    const isNext =
+      isEnding(this.#transaction) &&
+      checkProducer(this.#transaction, event.producerId, event.epoch) === ErrorCode.NONE;
+    if (isNext) {
+      // The end of the next transaction, into which nothing was written, overtakes the markers of this.
+      this.#refuse(event.token, ErrorCode.CONCURRENT_TRANSACTIONS);
+    } else if (state.producerId !== event.producerId && !isRetryOfRotation) {
       this.#refuse(event.token, ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     } else if (!this.#isEpochOf(event, isRetry)) {
       this.#refuse(event.token, ErrorCode.PRODUCER_FENCED);
@@ -313,7 +324,10 @@ class Step {
     });
   }
 
-  /** Aborts under an epoch that no client ever gets, so that whoever writes now is refused. */
+  /**
+   * Aborts under the next epoch, so that whoever writes now is refused. A client of KIP-890 whose
+   * transaction took too long gets that epoch when it aborts too, as in Kafka, and goes on.
+   */
   #fence(token: Token | undefined): void {
     const state = this.#state;
     this.#store('fence', token, {
@@ -321,10 +335,9 @@ class Step {
       previousProducerId: state.producerId,
       phase: 'PrepareAbort',
       epoch: state.epoch + 1,
-      lastEpoch: NO_EPOCH,
+      lastEpoch: state.epoch,
       updateMs: this.#nowMs,
-      // The fenced client must not take its own next EndTxn for a retry of this.
-      clientVersion: 0,
+      clientVersion: EPOCH_BUMP_VERSION,
     });
   }
 
