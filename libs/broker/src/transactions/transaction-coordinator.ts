@@ -129,18 +129,26 @@ export class TransactionCoordinator {
       return refusedProducer(ErrorCode.INVALID_TRANSACTION_TIMEOUT);
     const entry = await this.#ensure(transactionalId, timeoutMs);
     if (typeof entry === 'number') return refusedProducer(entry);
-    return this.#ask(entry, (token, freshProducerId) => ({
-      ...request,
-      kind: 'init',
-      token,
-      freshProducerId,
-    }));
+    const ask = (): Promise<ProducerAnswer> =>
+      this.#ask(entry, (token, freshProducerId) => ({
+        ...request,
+        kind: 'init',
+        token,
+        freshProducerId,
+      }));
+    await this.#settle(entry);
+    const answer = await ask();
+    if (answer.errorCode !== ErrorCode.CONCURRENT_TRANSACTIONS) return answer;
+    // What was open is being aborted now.
+    await this.#settle(entry);
+    return ask();
   }
 
   /** Adds partitions to the transaction, which begins with the first of them. Answers an error code. */
   async add(request: AddRequest): Promise<number> {
     const entry = this.#entries.get(request.transactionalId);
     if (entry === undefined) return this.#refusalWithoutEntry();
+    await this.#settle(entry);
     const { errorCode } = await this.#step(entry, (token) => ({ ...request, kind: 'add', token }));
     return errorCode;
   }
@@ -169,8 +177,7 @@ export class TransactionCoordinator {
   #addSettled(entry: Entry, request: AddRequest): number | Promise<number> {
     const known = findKnownAnswer(entry.transaction, request);
     if (known !== undefined) return known;
-    if (isSettled(entry.transaction)) return this.add(request);
-    return this.#untilSettled(entry).then(() =>
+    return this.#settle(entry).then(() =>
       isSettled(entry.transaction) ? this.add(request) : ErrorCode.CONCURRENT_TRANSACTIONS,
     );
   }
@@ -193,6 +200,7 @@ export class TransactionCoordinator {
   async end(request: EndRequest): Promise<ProducerAnswer> {
     const entry = this.#entries.get(request.transactionalId);
     if (entry === undefined) return refusedProducer(this.#refusalWithoutEntry());
+    await this.#settle(entry);
     return this.#ask(entry, (token, freshProducerId) => ({
       ...request,
       kind: 'end',
@@ -346,8 +354,12 @@ export class TransactionCoordinator {
     if (!isAborted(this.#closing.signal)) this.#run(entry, { kind: 'markers-written' });
   }
 
-  /** Until nothing is on its way, or the time for that is over. */
-  async #untilSettled(entry: Entry): Promise<void> {
+  /**
+   * Until nothing is on its way, or the time for that is over: clients that are told to come again
+   * do so much later than the few milliseconds that this mostly takes.
+   */
+  async #settle(entry: Entry): Promise<void> {
+    if (isSettled(entry.transaction)) return;
     const ended = new AbortController();
     const { clock, limits } = this.#options;
     let wake: (() => void) | undefined;
