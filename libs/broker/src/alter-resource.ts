@@ -1,9 +1,16 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
-import { brokerConfigProblems, configProblems, type ConfigSetting } from './config-changes.ts';
+import {
+  brokerConfigProblems,
+  configProblems,
+  findClientMetricsProblem,
+  groupConfigProblems,
+} from './config-changes.ts';
 import { storageRefusal, type BrokerCore } from './core.ts';
 import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
+import { brokerFieldOf } from './topic-fields.ts';
+import { findTopicNameProblem } from './topic-names.ts';
 
 export interface Resource {
   readonly resourceType: number;
@@ -35,42 +42,81 @@ async function alter(
 ): Promise<Refusal | undefined> {
   if (resourceType === ResourceType.TOPIC) {
     const entry = core.topics.find(resourceName);
-    if (entry === undefined)
-      return refusal(
-        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-        `The topic '${resourceName}' does not exist.`,
-      );
-    const problem = findProblem(plan(entry.configs), configProblems);
+    if (entry === undefined) return unknownTopic(resourceName);
+    const problem = findProblem(plan(entry.configs), resourceType);
     if (problem !== undefined || isValidateOnly) return problem;
     await core.topics.configure(entry.topicId, (current) => accepted(plan(current), current));
     return undefined;
   }
-  if (resourceType === ResourceType.BROKER) {
-    if (resourceName !== '' && resourceName !== String(core.nodeId))
-      return refusal(
-        ErrorCode.INVALID_REQUEST,
-        `Unexpected broker id, expected ${core.nodeId} or empty string, but received ${resourceName}`,
-      );
-    const problem = findProblem(
-      plan(configsOf(core.topics.image, resourceType, resourceName)),
-      brokerConfigProblems,
-    );
-    if (problem !== undefined || isValidateOnly) return problem;
-    await core.topics.configureResource(resourceType, resourceName, (current) =>
-      accepted(plan(current), current),
-    );
-    return undefined;
-  }
-  return refusal(ErrorCode.INVALID_REQUEST, `Unexpected resource type ${resourceType}`);
+  const before = configsOf(core.topics.image, resourceType, resourceName);
+  const problem =
+    findNameProblem(resourceType, resourceName, core.nodeId) ??
+    findProblem(plan(before), resourceType);
+  if (problem !== undefined || isValidateOnly) return problem;
+  warnOfUnknown(plan(before), resourceType, core);
+  await core.topics.configureResource(resourceType, resourceName, (current) =>
+    accepted(plan(current), current),
+  );
+  return undefined;
 }
 
-function findProblem(
-  planned: ConfigOverrides | Refusal,
-  problemsOf: (settings: readonly ConfigSetting[]) => readonly string[],
-): Refusal | undefined {
+function unknownTopic(name: string): Refusal {
+  if (name === '')
+    return refusal(ErrorCode.INVALID_REQUEST, 'Default topic resources are not allowed.');
+  const problem = findTopicNameProblem(name);
+  return problem === undefined
+    ? refusal(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`)
+    : refusal(ErrorCode.INVALID_TOPIC_EXCEPTION, problem);
+}
+
+function findNameProblem(type: number, name: string, nodeId: number): Refusal | undefined {
+  switch (type) {
+    case ResourceType.BROKER:
+      if (name === '' || name === String(nodeId)) return undefined;
+      return refusal(
+        ErrorCode.INVALID_REQUEST,
+        /^-?\d+$/.test(name)
+          ? `Unexpected broker id, expected ${nodeId}, but received ${name}`
+          : `Node id must be an integer, but it is: ${name}`,
+      );
+    case ResourceType.GROUP:
+      return name === ''
+        ? refusal(ErrorCode.INVALID_REQUEST, 'Default group resources are not allowed.')
+        : undefined;
+    case ResourceType.CLIENT_METRICS:
+      return name === ''
+        ? refusal(ErrorCode.INVALID_REQUEST, "Subscription name can't be empty")
+        : undefined;
+    default:
+      return refusal(ErrorCode.INVALID_REQUEST, `Unknown resource type ${type}`);
+  }
+}
+
+function findProblem(planned: ConfigOverrides | Refusal, type: number): Refusal | undefined {
   if (isRefusal(planned)) return planned;
-  const problems = problemsOf(Object.entries(planned).map(([name, value]) => ({ name, value })));
-  return problems.length === 0 ? undefined : refusal(ErrorCode.INVALID_CONFIG, problems.join('; '));
+  const settings = Object.entries(planned).map(([name, value]) => ({ name, value }));
+  switch (type) {
+    case ResourceType.TOPIC:
+      return refusalOf(ErrorCode.INVALID_CONFIG, configProblems(settings));
+    case ResourceType.BROKER:
+      return refusalOf(ErrorCode.INVALID_REQUEST, brokerConfigProblems(settings));
+    case ResourceType.GROUP:
+      return refusalOf(ErrorCode.INVALID_CONFIG, groupConfigProblems(settings));
+    default:
+      return findClientMetricsProblem(settings);
+  }
+}
+
+function refusalOf(errorCode: number, problems: readonly string[]): Refusal | undefined {
+  return problems.length === 0 ? undefined : refusal(errorCode, problems.join('; '));
+}
+
+function warnOfUnknown(planned: ConfigOverrides | Refusal, type: number, core: BrokerCore): void {
+  if (type !== ResourceType.BROKER || isRefusal(planned)) return;
+  for (const key of Object.keys(planned)) {
+    if (brokerFieldOf(key) === undefined)
+      core.log.warn({ key }, 'a broker setting was set that has no effect');
+  }
 }
 
 /** Checked just before; a change that lost a race to another one changes nothing. */
@@ -85,3 +131,18 @@ function isRefusal(planned: ConfigOverrides | Refusal): planned is Refusal {
 function refusal(errorCode: number, message: string): Refusal {
   return { errorCode, message };
 }
+
+/** Resources that are named twice in one request; none of them is changed. */
+export function findTwice(resources: readonly Resource[]): ReadonlySet<string> {
+  const keys = resources.map(resourceKey);
+  return new Set(keys.filter((key, index) => keys.indexOf(key) !== index));
+}
+
+export function resourceKey({ resourceType, resourceName }: Resource): string {
+  return `${resourceType}:${resourceName}`;
+}
+
+export const NAMED_TWICE: Refusal = {
+  errorCode: ErrorCode.INVALID_REQUEST,
+  message: 'Each resource must appear at most once.',
+};

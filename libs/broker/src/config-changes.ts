@@ -1,5 +1,15 @@
 import { nearestName } from '@millrace/config';
+import { ErrorCode } from '@millrace/kafka-protocol';
 import { findConfigProblem } from './effective-configs.ts';
+import type { Refusal } from './refusal.ts';
+import {
+  clientMetricsFields,
+  fieldIn,
+  findBoundProblem,
+  findIntervalProblem,
+  findMatchProblem,
+  groupFields,
+} from './resource-fields.ts';
 import { brokerFieldOf, dynamicBrokerKeys, topicFieldOf, topicFields } from './topic-fields.ts';
 
 export interface ConfigSetting {
@@ -7,26 +17,89 @@ export interface ConfigSetting {
   readonly value: string | null;
 }
 
+const NO_TIERED_STORAGE =
+  'Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.';
+
 /** Everything wrong with settings of a topic, in Kafka's words. */
 export function configProblems(settings: readonly ConfigSetting[]): readonly string[] {
-  return settings.flatMap(({ name, value }) => {
+  const problems = settings.flatMap(({ name, value }) => {
     const field = topicFieldOf(name);
     if (field === undefined) return [`Unknown topic config name: ${name}${suggest(name)}`];
     if (value === null) return [`Null value not supported for topic configs: ${name}`];
+    if (name === 'remote.storage.enable' && value.trim() === 'true') return [NO_TIERED_STORAGE];
     return findConfigProblem(name, field, value) ?? [];
+  });
+  return problems.length > 0 ? problems : findConflict(settings);
+}
+
+function findConflict(settings: readonly ConfigSetting[]): readonly string[] {
+  const values = new Map(settings.map(({ name, value }) => [name, value]));
+  const min = values.get('min.compaction.lag.ms') ?? '0';
+  const max = values.get('max.compaction.lag.ms') ?? null;
+  if (max === null || Number(min) <= Number(max)) return [];
+  return [
+    `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`,
+  ];
+}
+
+/**
+ * Everything wrong with settings that a running broker is to take. Names that are none of ours are
+ * taken, as Kafka takes them: its tools set keys that have no effect here.
+ */
+export function brokerConfigProblems(settings: readonly ConfigSetting[]): readonly string[] {
+  const known = settings.filter(({ name }) => brokerFieldOf(name) !== undefined);
+  const fixed = known.map(({ name }) => name).filter((name) => !dynamicBrokerKeys.has(name));
+  if (fixed.length > 0)
+    return [`Cannot update these configs dynamically: Set(${fixed.join(', ')})`];
+  return known.flatMap(({ name, value }) => {
+    const field = brokerFieldOf(name);
+    return field === undefined || value === null
+      ? []
+      : (findConfigProblem(name, field, value) ?? []);
   });
 }
 
-/** Everything wrong with settings that a running broker is to take. */
-export function brokerConfigProblems(settings: readonly ConfigSetting[]): readonly string[] {
+/** Everything wrong with settings of a group. */
+export function groupConfigProblems(settings: readonly ConfigSetting[]): readonly string[] {
   return settings.flatMap(({ name, value }) => {
-    const field = brokerFieldOf(name);
-    if (field === undefined) return [`Unknown broker config name: ${name}`];
-    if (!dynamicBrokerKeys.has(name))
-      return [`Cannot update these configs dynamically: ${name}; set it in the file and restart`];
-    if (value === null) return [`Null value not supported for broker configs: ${name}`];
-    return findConfigProblem(name, field, value) ?? [];
+    const field = fieldIn(groupFields, name);
+    if (field === undefined) return [`Unknown group config name: ${name}`];
+    return findConfigProblem(name, field, value ?? '') ?? findGroupBoundProblem(name, value) ?? [];
   });
+}
+
+/** The broker's `group.consumer.min.…` and `max.…`, at Kafka's defaults. */
+const GROUP_BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
+  'consumer.session.timeout.ms': [45_000, 60_000],
+  'consumer.heartbeat.interval.ms': [5000, 15_000],
+};
+
+function findGroupBoundProblem(name: string, value: string | null): string | undefined {
+  const [min, max] = GROUP_BOUNDS[name] ?? [-Infinity, Infinity];
+  const bound = (which: string): string =>
+    `group.${name.replace('consumer.', `consumer.${which}.`)}`;
+  return findBoundProblem(
+    name,
+    value ?? '',
+    { min, max },
+    { min: bound('min'), max: bound('max') },
+  );
+}
+
+/** What is wrong with a subscription to metrics of clients, with its error code. */
+export function findClientMetricsProblem(settings: readonly ConfigSetting[]): Refusal | undefined {
+  for (const { name, value } of settings) {
+    if (fieldIn(clientMetricsFields, name) === undefined)
+      return {
+        errorCode: ErrorCode.INVALID_REQUEST,
+        message: `Unknown client metrics configuration: ${name}`,
+      };
+    const interval = name === 'interval.ms' ? findIntervalProblem(value ?? '') : undefined;
+    if (interval !== undefined) return { errorCode: ErrorCode.INVALID_REQUEST, message: interval };
+    const match = name === 'match' ? findMatchProblem(value ?? '') : undefined;
+    if (match !== undefined) return { errorCode: ErrorCode.INVALID_CONFIG, message: match };
+  }
+  return undefined;
 }
 
 function suggest(name: string): string {

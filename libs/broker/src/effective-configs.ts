@@ -22,6 +22,8 @@ export const ConfigSource = {
   DYNAMIC_DEFAULT_BROKER: 3,
   STATIC_BROKER: 4,
   DEFAULT: 5,
+  CLIENT_METRICS: 7,
+  GROUP: 8,
 } as const;
 
 /** A value somewhere along the chain from the topic's own to the built-in default. */
@@ -29,6 +31,8 @@ export interface ConfigValue {
   readonly name: string;
   readonly value: string | null;
   readonly source: number;
+  /** As it was set, when that is in another unit. */
+  readonly raw?: string;
 }
 
 export interface BrokerLayers {
@@ -56,7 +60,9 @@ export function topicConfigChain(
     for (const { key: brokerKey, factor } of synonyms) {
       const value = brokerValue(brokerKey, source, layers);
       if (value === null) continue;
-      chain.push({ name: brokerKey, value: scale(value, factor), source: sourceNumber(source) });
+      const raw = factor === 1 ? {} : { raw: value };
+      const name = brokerKey;
+      chain.push({ name, value: scale(value, factor), source: sourceNumber(source), ...raw });
       if (source === 'default') break;
     }
   }
@@ -66,6 +72,17 @@ export function topicConfigChain(
       chain.push({ name: key, value: showDefault(field), source: ConfigSource.DEFAULT });
   }
   return chain;
+}
+
+/** The chain of a topic's key as Kafka shows it: without defaults that are nobody's own setting. */
+export function shownSynonyms(key: string, chain: readonly ConfigValue[]): readonly ConfigValue[] {
+  const [first] = isTopicKey(key) ? (brokerSynonyms[key] ?? []) : [];
+  const isSet = chain.some(
+    ({ source }) => source !== ConfigSource.TOPIC && source !== ConfigSource.DEFAULT,
+  );
+  return chain
+    .filter(({ name, source }) => source !== ConfigSource.DEFAULT || name === first?.key || isSet)
+    .map(({ name, value, raw, source }) => ({ name, value: raw ?? value, source }));
 }
 
 export function brokerConfigChain(key: string, layers: BrokerLayers): readonly ConfigValue[] {
@@ -132,9 +149,9 @@ function brokerValue(key: string, source: Layer, layers: BrokerLayers): string |
   return names.map((name) => layers.given[name]).find((value) => value !== undefined) ?? null;
 }
 
-function showDefault(field: AnyField): string | null {
+/** Java's Long.MAX_VALUE has no exact number here. */
+export function showDefault(field: AnyField): string | null {
   const { default: value } = field;
-  // Java's Long.MAX_VALUE has no exact number here.
   return value === FOREVER ? '9223372036854775807' : showValue(field, value);
 }
 

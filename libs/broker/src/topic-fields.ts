@@ -12,6 +12,21 @@ import { brokerFields, FOREVER } from './fields.ts';
 
 type BrokerKey = keyof typeof brokerFields;
 
+/** Kafka's: 1 to 9, or -1 for the codec's own default. */
+const gzipLevel: Validator<number> = (value) =>
+  value === -1 || (value >= 1 && value <= 9)
+    ? undefined
+    : 'Value must be between 1 and 9 or equal to -1';
+
+const THROTTLED = /^\d+:\d+$/;
+/** `*`, or a list of partition:broker. */
+function throttledReplicas(key: string): Validator<readonly string[]> {
+  return (values) =>
+    values.every((value) => value === '*' || value === 'none' || THROTTLED.test(value))
+      ? undefined
+      : `${key} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...`;
+}
+
 const cleanupPolicy: Validator<readonly string[]> = (values) =>
   values.length === 0
     ? 'Configuration must not be empty. Valid values include: [compact, delete]'
@@ -30,6 +45,24 @@ export const topicFields = defineFields({
     default: 'producer',
     validate: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
     doc: 'Kept for tools; batches are stored as their producer compressed them.',
+  },
+  'compression.gzip.level': {
+    type: 'INT',
+    default: -1,
+    validate: gzipLevel,
+    doc: 'Level of gzip, where batches are compressed here.',
+  },
+  'compression.lz4.level': {
+    type: 'INT',
+    default: 9,
+    validate: between(1, 17),
+    doc: 'Level of lz4, where batches are compressed here.',
+  },
+  'compression.zstd.level': {
+    type: 'INT',
+    default: 3,
+    validate: between(-131_072, 22),
+    doc: 'Level of zstd, where batches are compressed here.',
   },
   'delete.retention.ms': {
     type: 'LONG',
@@ -58,6 +91,7 @@ export const topicFields = defineFields({
   'follower.replication.throttled.replicas': {
     type: 'LIST',
     default: [],
+    validate: throttledReplicas('follower.replication.throttled.replicas'),
     doc: 'Has no effect on one node.',
   },
   'index.interval.bytes': {
@@ -69,6 +103,7 @@ export const topicFields = defineFields({
   'leader.replication.throttled.replicas': {
     type: 'LIST',
     default: [],
+    validate: throttledReplicas('leader.replication.throttled.replicas'),
     doc: 'Has no effect on one node.',
   },
   'local.retention.bytes': {
@@ -132,11 +167,20 @@ export const topicFields = defineFields({
     doc: 'Replicas that acks=all waits for.',
   },
   preallocate: { type: 'BOOLEAN', default: false, doc: 'Has no effect.' },
+  'remote.log.copy.disable': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'Has no effect without tiered storage.',
+  },
+  'remote.log.delete.on.disable': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'Has no effect without tiered storage.',
+  },
   'remote.storage.enable': {
     type: 'BOOLEAN',
     default: false,
-    validate: (value) => (value ? 'Tiered storage is not supported' : undefined),
-    doc: 'Must be false.',
+    doc: 'Must be false: there is no tiered storage.',
   },
   'retention.bytes': {
     type: 'LONG',
@@ -220,9 +264,14 @@ export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSy
   ],
 };
 
-/** Broker settings that may be changed while it runs: exactly those that are defaults of topics. */
+/**
+ * Broker settings that may be changed while it runs: those that are defaults of topics, in the
+ * topic's own unit.
+ */
 export const dynamicBrokerKeys: ReadonlySet<string> = new Set(
-  Object.values(brokerSynonyms).flatMap((synonyms) => synonyms.map(({ key }) => key)),
+  Object.values(brokerSynonyms).flatMap((synonyms) =>
+    synonyms.filter(({ factor }) => factor === 1).map(({ key }) => key),
+  ),
 );
 
 export function topicFieldOf(key: string): AnyField | undefined {

@@ -236,7 +236,7 @@ describe.each(TRANSPORTS)('topics over %s', (kind) => {
       undefined,
     ]);
     expect(await alter('message.max.bytes', '100')).toBe(0);
-    expect(await alter('node.id', '7')).toBe(ErrorCode.INVALID_CONFIG);
+    expect(await alter('node.id', '7')).toBe(ErrorCode.INVALID_REQUEST);
     expect(await show(TOPIC, 'heir', 'max.message.bytes')).toEqual([0, '100', 2, false]);
     expect((await client.produce('heir', batchOf(['x'.repeat(200)]))).errorCode).toBe(
       ErrorCode.MESSAGE_TOO_LARGE,

@@ -11,14 +11,19 @@ import {
 import type { BrokerCore, Call } from '../core.ts';
 import {
   brokerConfigChain,
+  ConfigSource,
   configTypeOf,
+  showDefault,
+  shownSynonyms,
   topicConfigChain,
   type ConfigValue,
 } from '../effective-configs.ts';
 import { brokerFields } from '../fields.ts';
+import { configsOf } from '../metadata/metadata-image.ts';
+import { clientMetricsFields, groupFields } from '../resource-fields.ts';
 import { ResourceType } from '../resource-type.ts';
 import { serve, type ServedApi } from '../served-api.ts';
-import { dynamicBrokerKeys, topicFields } from '../topic-fields.ts';
+import { brokerFieldOf, dynamicBrokerKeys, topicFields } from '../topic-fields.ts';
 import { findTopicNameProblem } from '../topic-names.ts';
 
 export const describeConfigsHandler: ServedApi = serve(apis.describeConfigs, describeConfigs);
@@ -32,64 +37,122 @@ function describeConfigs(
   };
 }
 
+type Configs = readonly DescribeConfigsResponseConfigInput[];
+
 function describeResource(
   resource: DescribeConfigsRequestResource,
   request: DescribeConfigsRequest,
   core: BrokerCore,
 ): DescribeConfigsResponseResultInput {
-  const { resourceType, resourceName } = resource;
-  const isWanted = (key: string): boolean =>
-    resource.configurationKeys === null || resource.configurationKeys.includes(key);
-  const found = (
-    configs: readonly DescribeConfigsResponseConfigInput[],
-  ): DescribeConfigsResponseResultInput => ({
+  const { resourceType, resourceName, configurationKeys } = resource;
+  const isAll = configurationKeys === null || configurationKeys.length === 0;
+  const found = configsFor(resource, request, core);
+  if ('errorCode' in found) return { ...found, resourceType, resourceName, configs: [] };
+  return {
     errorCode: ErrorCode.NONE,
+    // Kafka says "no error" with an empty text here.
+    errorMessage: '',
     resourceType,
     resourceName,
-    configs,
-  });
+    configs: found.filter(({ name }) => isAll || configurationKeys.includes(name)),
+  };
+}
+
+interface Failed {
+  readonly errorCode: number;
+  readonly errorMessage: string;
+}
+
+function configsFor(
+  { resourceType, resourceName }: DescribeConfigsRequestResource,
+  request: DescribeConfigsRequest,
+  core: BrokerCore,
+): Configs | Failed {
   switch (resourceType) {
-    case ResourceType.TOPIC: {
-      const entry = core.topics.find(resourceName);
-      if (entry === undefined) return unknownTopic(resource);
-      const fields = Object.entries(topicFields).filter(([key]) => isWanted(key));
-      return found(
-        fields.map(([key, field]) => {
-          const chain = topicConfigChain(key, entry.configs, core.topics.layers);
-          return describe(key, field, chain, false, request);
-        }),
-      );
-    }
-    case ResourceType.BROKER: {
-      const isDefault = resourceName === '';
-      if (!isDefault && resourceName !== String(core.nodeId))
-        return failed(
-          resource,
-          ErrorCode.INVALID_REQUEST,
-          `Unexpected broker id, expected ${core.nodeId} or empty string, but received ${resourceName}`,
-        );
-      const { layers } = core.topics;
-      const fields = Object.entries(brokerFields).filter(
-        ([key]) => isWanted(key) && (!isDefault || layers.dynamic[key] !== undefined),
-      );
-      return found(
-        fields.map(([key, field]) => {
-          const isReadOnly = !dynamicBrokerKeys.has(key);
-          return describe(key, field, brokerConfigChain(key, layers), isReadOnly, request);
-        }),
-      );
-    }
+    case ResourceType.TOPIC:
+      return topicConfigs(resourceName, request, core);
+    case ResourceType.BROKER:
+      if (resourceName === '') return defaultBrokerConfigs(request, core);
+      return findBrokerProblem(resourceName, core.nodeId) ?? brokerConfigs(request, core);
     case ResourceType.BROKER_LOGGER:
+      if (resourceName === '') return invalid('Broker id must not be empty');
+      // There are no loggers whose levels could be seen or changed.
+      return resourceName === String(core.nodeId)
+        ? []
+        : invalid(`Unexpected broker id, expected ${core.nodeId} but received ${resourceName}`);
     case ResourceType.CLIENT_METRICS:
+      return resourceName === ''
+        ? invalid('Client metrics subscription name must not be empty')
+        : ownConfigs(clientMetricsFields, ConfigSource.CLIENT_METRICS, resourceName, request, core);
     case ResourceType.GROUP:
-      return found([]);
+      return resourceName === ''
+        ? invalid('Group name must not be empty')
+        : ownConfigs(groupFields, ConfigSource.GROUP, resourceName, request, core);
     default:
-      return failed(
-        resource,
-        ErrorCode.INVALID_REQUEST,
-        `Unexpected resource type ${resourceType}`,
-      );
+      return invalid(`Unexpected resource type ${resourceType}`);
   }
+}
+
+function topicConfigs(
+  name: string,
+  request: DescribeConfigsRequest,
+  core: BrokerCore,
+): Configs | Failed {
+  const entry = core.topics.find(name);
+  if (entry === undefined) {
+    const problem = findTopicNameProblem(name);
+    return problem === undefined
+      ? { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: '' }
+      : { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, errorMessage: problem };
+  }
+  return Object.entries(topicFields).map(([key, field]) => {
+    const chain = topicConfigChain(key, entry.configs, core.topics.layers);
+    const { synonyms, ...described } = describe(key, field, chain, false, request);
+    const shown = synonyms === undefined || synonyms.length === 0 ? [] : shownSynonyms(key, chain);
+    return { ...described, synonyms: shown };
+  });
+}
+
+function brokerConfigs(request: DescribeConfigsRequest, core: BrokerCore): Configs {
+  const { layers } = core.topics;
+  const known = Object.entries(brokerFields).map(([key, field]) => {
+    const isReadOnly = !dynamicBrokerKeys.has(key);
+    return describe(key, field, brokerConfigChain(key, layers), isReadOnly, request);
+  });
+  const others = { ...layers.dynamicDefault, ...layers.dynamic };
+  const unknown = Object.keys(others).filter((key) => brokerFieldOf(key) === undefined);
+  return [...known, ...unknown.map((key) => describeUnknown(key, ConfigSource.DYNAMIC_BROKER))];
+}
+
+/** What was set for all brokers, and nothing else. */
+function defaultBrokerConfigs(request: DescribeConfigsRequest, core: BrokerCore): Configs {
+  const source = ConfigSource.DYNAMIC_DEFAULT_BROKER;
+  return Object.entries(core.topics.layers.dynamicDefault).map(([name, value]) => {
+    const field = brokerFieldOf(name);
+    return field === undefined
+      ? describeUnknown(name, source)
+      : describe(name, field, [{ name, value, source }], !dynamicBrokerKeys.has(name), request);
+  });
+}
+
+/** Settings of a group or of a subscription to client metrics: set there, or defaults. */
+function ownConfigs(
+  fields: Readonly<Record<string, AnyField>>,
+  source: number,
+  resourceName: string,
+  request: DescribeConfigsRequest,
+  core: BrokerCore,
+): Configs {
+  const isGroup = source === ConfigSource.GROUP;
+  const type = isGroup ? ResourceType.GROUP : ResourceType.CLIENT_METRICS;
+  const own = configsOf(core.topics.image, type, resourceName);
+  return Object.entries(fields).map(([name, field]) => {
+    const set = own[name];
+    const preset = { name, value: showDefault(field), source: ConfigSource.DEFAULT };
+    const chain = set === undefined ? [preset] : [{ name, value: set, source }];
+    const described = describe(name, field, chain, false, request);
+    return set === undefined && !isGroup ? { ...described, synonyms: [] } : described;
+  });
 }
 
 function describe(
@@ -107,29 +170,27 @@ function describe(
     readOnly,
     configSource: effective?.source ?? -1,
     isSensitive,
-    synonyms: request.includeSynonyms && !isSensitive ? chain : [],
+    synonyms:
+      request.includeSynonyms && !isSensitive ? chain.filter(({ value }) => value !== null) : [],
     configType: configTypeOf(field),
     documentation: request.includeDocumentation ? field.doc : null,
   };
 }
 
-function unknownTopic(
-  resource: DescribeConfigsRequestResource,
-): DescribeConfigsResponseResultInput {
-  const problem = findTopicNameProblem(resource.resourceName);
-  return problem === undefined
-    ? failed(
-        resource,
-        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-        'This server does not host this topic.',
-      )
-    : failed(resource, ErrorCode.INVALID_TOPIC_EXCEPTION, problem);
+/** Set by somebody who knows more than we: it may be a secret. */
+function describeUnknown(name: string, configSource: number): DescribeConfigsResponseConfigInput {
+  return { name, value: null, configSource, isSensitive: true };
 }
 
-function failed(
-  { resourceType, resourceName }: DescribeConfigsRequestResource,
-  errorCode: number,
-  errorMessage: string,
-): DescribeConfigsResponseResultInput {
-  return { errorCode, errorMessage, resourceType, resourceName, configs: [] };
+function findBrokerProblem(name: string, nodeId: number): Failed | undefined {
+  if (name === String(nodeId)) return undefined;
+  return invalid(
+    /^-?\d+$/.test(name)
+      ? `Unexpected broker id, expected ${nodeId} or empty string, but received ${name}`
+      : `Broker id must be an integer, but it is: ${name}`,
+  );
+}
+
+function invalid(errorMessage: string): Failed {
+  return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
 }

@@ -1,3 +1,4 @@
+import type { AnyField } from '@millrace/config';
 import {
   apis,
   ErrorCode,
@@ -6,11 +7,12 @@ import {
   type IncrementalAlterConfigsRequestResource,
   type IncrementalAlterConfigsResponseInput,
 } from '@millrace/kafka-protocol';
-import { alterResource } from '../alter-resource.ts';
+import { alterResource, findTwice, NAMED_TWICE, resourceKey } from '../alter-resource.ts';
 import type { BrokerCore, Call } from '../core.ts';
 import { brokerConfigChain, topicConfigChain } from '../effective-configs.ts';
 import type { ConfigOverrides } from '../metadata/metadata-image.ts';
 import type { Refusal } from '../refusal.ts';
+import { clientMetricsFields, fieldIn, groupFields } from '../resource-fields.ts';
 import { ResourceType } from '../resource-type.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { brokerFieldOf, topicFieldOf } from '../topic-fields.ts';
@@ -27,14 +29,20 @@ async function incrementalAlterConfigs(
   { core }: Call,
 ): Promise<IncrementalAlterConfigsResponseInput> {
   const responses: IncrementalAlterConfigsResponseInput['responses'][number][] = [];
+  const twice = findTwice(request.resources);
   for (const resource of request.resources) {
     const { resourceType, resourceName } = resource;
-    const refusal = await alterResource(
-      core,
-      resource,
-      (current) => applyOperations(current, resource, core),
-      request.validateOnly,
-    );
+    const refused = twice.has(resourceKey(resource))
+      ? NAMED_TWICE
+      : findLoggerProblem(resource, core);
+    const refusal =
+      refused ??
+      (await alterResource(
+        core,
+        resource,
+        (current) => applyOperations(current, resource, core),
+        request.validateOnly,
+      ));
     responses.push({
       errorCode: refusal?.errorCode ?? ErrorCode.NONE,
       errorMessage: refusal?.message ?? null,
@@ -53,7 +61,7 @@ function applyOperations(
   const names = resource.configs.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
-    return refusal(ErrorCode.INVALID_REQUEST, `Error due to duplicate config keys: ${twice}`);
+    return refusal(ErrorCode.INVALID_REQUEST, 'Error due to duplicate config keys');
   let changed = current;
   for (const operation of resource.configs) {
     const next = applyOperation(changed, operation, resource.resourceType, core);
@@ -83,20 +91,25 @@ function applyOperation(
       return { configs: { ...current, [name]: value } };
     case Operation.APPEND:
     case Operation.SUBTRACT: {
-      const field = resourceType === ResourceType.TOPIC ? topicFieldOf(name) : brokerFieldOf(name);
-      if (field !== undefined && field.type !== 'LIST')
+      const field = fieldOf(resourceType, name);
+      if (field !== undefined && field.type !== 'LIST') {
+        const verb = configOperation === Operation.APPEND ? 'APPEND' : 'SUBTRACT';
         return {
           problem: refusal(
             ErrorCode.INVALID_CONFIG,
-            `Can't APPEND or SUBTRACT to key ${name} because its type is not LIST.`,
+            `Can't ${verb} to key ${name} because its type is not LIST.`,
           ),
         };
+      }
       const effective = effectiveValue(name, current, resourceType, core);
       return { configs: { ...current, [name]: changeList(effective, value, configOperation) } };
     }
     default:
       return {
-        problem: refusal(ErrorCode.INVALID_REQUEST, `Unknown operation ${configOperation}`),
+        problem: refusal(
+          ErrorCode.UNKNOWN_SERVER_ERROR,
+          `Unknown config operation ${configOperation}`,
+        ),
       };
   }
 }
@@ -108,11 +121,43 @@ function effectiveValue(
   core: BrokerCore,
 ): string {
   const { layers } = core.topics;
-  const chain =
-    resourceType === ResourceType.TOPIC
-      ? topicConfigChain(name, current, layers)
-      : brokerConfigChain(name, { ...layers, dynamic: current });
-  return chain[0]?.value ?? '';
+  switch (resourceType) {
+    case ResourceType.TOPIC:
+      return topicConfigChain(name, current, layers)[0]?.value ?? '';
+    case ResourceType.BROKER:
+      return brokerConfigChain(name, { ...layers, dynamic: current })[0]?.value ?? '';
+    default:
+      return current[name] ?? '';
+  }
+}
+
+function fieldOf(resourceType: number, name: string): AnyField | undefined {
+  switch (resourceType) {
+    case ResourceType.TOPIC:
+      return topicFieldOf(name);
+    case ResourceType.BROKER:
+      return brokerFieldOf(name);
+    case ResourceType.GROUP:
+      return fieldIn(groupFields, name);
+    default:
+      return fieldIn(clientMetricsFields, name);
+  }
+}
+
+/** There are no loggers whose levels could be changed one by one. */
+function findLoggerProblem(
+  { resourceType, resourceName, configs }: IncrementalAlterConfigsRequestResource,
+  { nodeId }: BrokerCore,
+): Refusal | undefined {
+  if (resourceType !== ResourceType.BROKER_LOGGER) return undefined;
+  if (resourceName !== String(nodeId))
+    return refusal(
+      ErrorCode.INVALID_REQUEST,
+      `Unexpected node id. Expected ${nodeId}, but received ${resourceName}`,
+    );
+  const [first] = configs;
+  if (first === undefined) return undefined;
+  return refusal(ErrorCode.INVALID_CONFIG, `Logger ${first.name} does not exist!`);
 }
 
 function changeList(before: string, value: string, operation: number): string {
