@@ -23,11 +23,12 @@ import type { BrokerCore, Counters } from './core.ts';
 import { effectiveTopicConfig } from './effective-configs.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { brokerFields } from './fields.ts';
+import { consumerLimitsOf, topicDirectory } from './group-limits.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
 import { brokerMetrics } from './metrics.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
-import { EMPTY_IMAGE } from './metadata/metadata-image.ts';
+import { configsOf, EMPTY_IMAGE } from './metadata/metadata-image.ts';
 import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
 import { bumpLeaderEpochs, registerBroker } from './registration.ts';
 import { undecidedFeatures } from './features.ts';
@@ -38,12 +39,12 @@ import type { ConnectionContext } from './network/request-router.ts';
 import { internalTopicMaker } from './internal-topics.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
 import { ProducerIds } from './producer-ids.ts';
+import { ResourceType } from './resource-type.ts';
 import { Router } from './router.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
 import { openSecurity } from './security/open-security.ts';
 import { resolveSettings, type BrokerSettings } from './settings.ts';
-import { isSubscribed } from './groups/classic/subscription.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import { brokerLayersOf, Topics, type LogStore } from './topics.ts';
 import { openTransactions } from './transactions/open-transactions.ts';
@@ -372,12 +373,16 @@ function offsetsTopicMaker(topics: Topics, { values }: BrokerSettings): () => Pr
 }
 
 function openGroups(
-  { values }: BrokerSettings,
+  settings: BrokerSettings,
   topics: Topics,
   ensureTopic: () => Promise<void>,
   { clock, random, log }: Ports,
 ): Promise<GroupCoordinator> {
+  const { values } = settings;
   return GroupCoordinator.open({
+    topics: topicDirectory(topics),
+    consumerLimits: (groupId) =>
+      consumerLimitsOf(settings, configsOf(topics.image, ResourceType.GROUP, groupId)),
     store: new OffsetsTopicStore({
       topics,
       clock,
@@ -392,7 +397,7 @@ function openGroups(
       initialRebalanceDelayMs: values['group.initial.rebalance.delay.ms'],
       membersMax: values['group.max.size'],
       groupsMax: values['groups.max'],
-      offsetMetadataBytesMax: values['offset.metadata.max.bytes'],
+      offsetMetadataLengthMax: values['offset.metadata.max.bytes'],
       offsetsRetentionMs: values['offsets.retention.minutes'] * 60_000,
     },
   });
@@ -435,7 +440,7 @@ async function expireOffsets({ clock, closing, groups, settings, log }: BrokerCo
   while (!isAborted(closing)) {
     await clock.sleep(intervalMs, closing).catch(() => undefined); // closing
     if (isAborted(closing)) return;
-    await groups.expireOffsets(isSubscribed).catch((error: unknown) => {
+    await groups.expireOffsets().catch((error: unknown) => {
       log.warn({ err: error }, 'expired offsets could not be removed; it is tried again');
     });
   }

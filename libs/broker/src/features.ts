@@ -18,6 +18,8 @@ export const features: readonly Feature[] = [
   // 4.1-IV1, whose records we write. Older ones are read.
   { name: METADATA_VERSION, minLevel: 27, maxLevel: 27, defaultLevel: 27 },
   { name: 'kraft.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
+  // Groups of KIP-848.
+  { name: 'group.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   { name: 'eligible.leader.replicas.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   // KIP-890: writes add their partitions to the transaction, each end of one gives a new epoch.
   { name: TRANSACTION_VERSION, minLevel: 0, maxLevel: 2, defaultLevel: 2 },

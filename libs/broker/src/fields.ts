@@ -1,4 +1,5 @@
 import { atLeast, between, defineFields, each, oneOf } from '@millrace/config';
+import { groupFields } from './group-fields.ts';
 import { listenerFields, securityFields } from './security/listener-fields.ts';
 
 const KIB = 1024;
@@ -300,65 +301,7 @@ export const brokerFields = defineFields({
     doc: 'Kept for tools; one node has one replica.',
   },
 
-  'group.initial.rebalance.delay.ms': {
-    type: 'INT',
-    // Kafka waits 3 s. Members of a group here mostly start within one process, a few ms apart.
-    default: 100,
-    validate: atLeast(0),
-    doc: 'How long the first member of an empty group waits for others, so that they share one rebalance.',
-  },
-  'group.min.session.timeout.ms': {
-    type: 'INT',
-    default: 6000,
-    doc: 'Shortest session time-out of a group member.',
-  },
-  'group.max.session.timeout.ms': {
-    type: 'INT',
-    default: 30 * MINUTE_MS,
-    doc: 'Longest session time-out of a group member.',
-  },
-  'group.max.size': {
-    type: 'INT',
-    // Kafka has no limit; a group of more members than this is a client in a loop.
-    default: 10_000,
-    validate: atLeast(1),
-    doc: 'Most members of a group.',
-  },
-  'groups.max': {
-    type: 'INT',
-    default: 100_000,
-    validate: atLeast(1),
-    doc: 'Most groups that the coordinator keeps, those with nothing but offsets included.',
-  },
-  'offset.metadata.max.bytes': {
-    type: 'INT',
-    default: 4096,
-    doc: 'Longest text that may be stored with a committed offset.',
-  },
-  'offsets.topic.num.partitions': {
-    type: 'INT',
-    default: 50,
-    validate: atLeast(1),
-    doc: 'Partitions of __consumer_offsets. Fixed once the topic exists.',
-  },
-  'offsets.topic.segment.bytes': {
-    type: 'INT',
-    default: 100 * MIB,
-    validate: atLeast(1),
-    doc: 'Segment size of __consumer_offsets.',
-  },
-  'offsets.retention.minutes': {
-    type: 'INT',
-    default: 7 * 24 * 60,
-    validate: atLeast(1),
-    doc: 'How long offsets are kept after their group has become empty.',
-  },
-  'offsets.retention.check.interval.ms': {
-    type: 'LONG',
-    default: 10 * MINUTE_MS,
-    validate: atLeast(1),
-    doc: 'How often expired offsets are looked for.',
-  },
+  ...groupFields,
 
   'socket.request.max.bytes': {
     type: 'INT',

@@ -7,6 +7,8 @@ import { createAclsHandler } from './handlers/create-acls.ts';
 import { deleteAclsHandler } from './handlers/delete-acls.ts';
 import { describeAclsHandler } from './handlers/describe-acls.ts';
 import { apiVersionsHandler } from './handlers/api-versions.ts';
+import { consumerGroupDescribeHandler } from './handlers/consumer-group-describe.ts';
+import { consumerGroupHeartbeatHandler } from './handlers/consumer-group-heartbeat.ts';
 import { createPartitionsHandler } from './handlers/create-partitions.ts';
 import { createTopicsHandler } from './handlers/create-topics.ts';
 import { deleteGroupsHandler } from './handlers/delete-groups.ts';
@@ -36,6 +38,7 @@ import { listPartitionReassignmentsHandler } from './handlers/list-partition-rea
 import { listTransactionsHandler } from './handlers/list-transactions.ts';
 import { metadataHandler } from './handlers/metadata.ts';
 import { offsetCommitHandler } from './handlers/offset-commit.ts';
+import { offsetDeleteHandler } from './handlers/offset-delete.ts';
 import { offsetFetchHandler } from './handlers/offset-fetch.ts';
 import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.ts';
 import { produceHandler } from './handlers/produce.ts';
@@ -59,6 +62,8 @@ export function servedApis(): readonly ServedApi[] {
     deleteAclsHandler,
     describeAclsHandler,
     apiVersionsHandler(() => served),
+    consumerGroupDescribeHandler,
+    consumerGroupHeartbeatHandler,
     createPartitionsHandler,
     createTopicsHandler,
     deleteGroupsHandler,
@@ -88,6 +93,7 @@ export function servedApis(): readonly ServedApi[] {
     listTransactionsHandler,
     metadataHandler,
     offsetCommitHandler,
+    offsetDeleteHandler,
     offsetFetchHandler,
     offsetForLeaderEpochHandler,
     produceHandler,

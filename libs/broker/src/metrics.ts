@@ -1,16 +1,18 @@
 import type { MetricFamily, MetricSample } from '@millrace/foundation';
 import type { BrokerCore } from './core.ts';
-import type { GroupPhase } from './groups/classic/group-state.ts';
+import { phaseOfGroup } from './groups/group-entry.ts';
 
 export interface NetworkFigures {
   readonly connections: number;
   readonly queuedRequestBytes: number;
 }
 
-const PHASES: readonly GroupPhase[] = [
+const PHASES: readonly string[] = [
   'Empty',
   'PreparingRebalance',
   'CompletingRebalance',
+  'Assigning',
+  'Reconciling',
   'Stable',
 ];
 
@@ -89,9 +91,9 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
   ];
 }
 
-function countGroups(core: BrokerCore, phase: GroupPhase): number {
+function countGroups(core: BrokerCore, phase: string): number {
   let count = 0;
-  for (const { state } of core.groups.groups()) if (state.phase === phase) count += 1;
+  for (const { group } of core.groups.groups()) if (phaseOfGroup(group) === phase) count += 1;
   return count;
 }
 

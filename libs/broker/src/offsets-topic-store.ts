@@ -8,7 +8,8 @@ import {
   type OpenBatch,
 } from '@millrace/kafka-protocol';
 import { describeError, type Clock, type Logger } from '@millrace/foundation';
-import { readGroupRecord, type GroupLogRecord } from './groups/group-records.ts';
+import type { GroupLogRecord } from './groups/group-log-record.ts';
+import { readGroupRecord } from './groups/group-records.ts';
 import type { GroupStore, ReplayListener, TransactionalProducer } from './groups/group-store.ts';
 import { partitionForGroup } from './groups/java-hash.ts';
 import { replayBatches } from './internal-topics.ts';

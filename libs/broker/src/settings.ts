@@ -46,5 +46,26 @@ function crossFieldProblems(values: Values): string[] {
         `controller.quorum.voters may name node ${values['node.id']} only, not "${voter}"`,
       );
   }
+  problems.push(...groupProblems(values));
+  return problems;
+}
+
+function groupProblems(values: Values): readonly string[] {
+  const problems: string[] = [];
+  for (const name of ['session.timeout.ms', 'heartbeat.interval.ms'] as const) {
+    const [least, value, most] = [
+      values[`group.consumer.min.${name}`],
+      values[`group.consumer.${name}`],
+      values[`group.consumer.max.${name}`],
+    ];
+    if (value < least || value > most)
+      problems.push(
+        `group.consumer.${name} must be between group.consumer.min.${name} (${least}) and group.consumer.max.${name} (${most})`,
+      );
+  }
+  if (values['group.consumer.heartbeat.interval.ms'] >= values['group.consumer.session.timeout.ms'])
+    problems.push(
+      'group.consumer.heartbeat.interval.ms must be less than group.consumer.session.timeout.ms',
+    );
   return problems;
 }

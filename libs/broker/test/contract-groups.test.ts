@@ -163,7 +163,7 @@ describe.each(TRANSPORTS)('groups over %s', (kind) => {
       ErrorCode.UNKNOWN_MEMBER_ID,
     );
     expect(await commit(client, 'g', 3)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
-    expect(await commit(client, 'unknown', 3, member)).toBe(ErrorCode.ILLEGAL_GENERATION);
+    expect(await commit(client, 'unknown', 3, member)).toBe(ErrorCode.GROUP_ID_NOT_FOUND);
     expect(await committed(client, 'g')).toEqual([0, 2, 'note']);
   });
 

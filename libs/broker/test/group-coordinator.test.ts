@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { silentLogger, systemRandom, type Clock } from '@millrace/foundation';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import { GroupCoordinator } from '../src/groups/group-coordinator.ts';
-import { readGroupRecord, type GroupLogRecord } from '../src/groups/group-records.ts';
+import type { GroupLogRecord } from '../src/groups/group-log-record.ts';
+import { readGroupRecord } from '../src/groups/group-records.ts';
 import type { GroupStore, ReplayListener } from '../src/groups/group-store.ts';
 
 const RETENTION_MS = 1000;
@@ -47,11 +48,21 @@ function open(store: MemoryStore, clock: Clock): Promise<GroupCoordinator> {
     clock,
     random: systemRandom,
     log: silentLogger,
+    topics: { version: 0, find: () => undefined, nameOf: () => undefined, names: () => [] },
+    consumerLimits: () => ({
+      sessionTimeoutMs: 1000,
+      heartbeatIntervalMs: 100,
+      membersMax: 10,
+      classicMembersMax: 10,
+      assignors: ['uniform', 'range'],
+      canUpgrade: true,
+      canDowngrade: true,
+    }),
     limits: {
       initialRebalanceDelayMs: 0,
       membersMax: 10,
       groupsMax: 3,
-      offsetMetadataBytesMax: 100,
+      offsetMetadataLengthMax: 100,
       offsetsRetentionMs: RETENTION_MS,
     },
   });
@@ -75,6 +86,7 @@ function commit(
     memberId: '',
     instanceId: null,
     generation: -1,
+    version: 9,
     offsets: [{ topic: 't', partition: 0, committed }],
   });
 }
@@ -100,13 +112,13 @@ test('offsets of a group without members go after their time, durably, and the g
   await commit(coordinator, clock, 'old', 1);
   clock.ms += RETENTION_MS - 1;
   await commit(coordinator, clock, 'young', 1);
-  await coordinator.expireOffsets(() => true);
+  await coordinator.expireOffsets();
   expect(offsetOf(coordinator, 'old')).toBe(1);
   clock.ms += 1;
-  await coordinator.expireOffsets(() => true);
+  await coordinator.expireOffsets();
   expect(coordinator.find('old')).toBeUndefined();
   expect(offsetOf(coordinator, 'young')).toBe(1);
-  expect((await open(store, clock)).groups().map(({ state }) => state.groupId)).toEqual(['young']);
+  expect((await open(store, clock)).groups().map(({ groupId }) => groupId)).toEqual(['young']);
 });
 
 test('no more groups are kept than allowed', async () => {

@@ -6,6 +6,8 @@ import {
   type GroupMetadataValue,
 } from '@millrace/kafka-protocol';
 import type { GroupRecord } from './classic/group-state.ts';
+import { isConsumerKey, readChange, type ReplayedChange } from './consumer/records.ts';
+import type { GroupLogRecord } from './group-log-record.ts';
 
 /** Versions that Kafka 3.x and 4.x write, so that its tools read our folder. */
 const OFFSET_KEY_VERSION = 1;
@@ -20,12 +22,6 @@ export interface CommittedOffset {
   readonly commitTimestampMs: number;
   /** From clients before 2.1, which said themselves when an offset expires; -1 for others. */
   readonly expireTimestampMs: number;
-}
-
-/** A record of `__consumer_offsets`; a null value is a tombstone. */
-export interface GroupLogRecord {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | null;
 }
 
 export function offsetRecord(
@@ -71,7 +67,9 @@ export type ReplayedRecord =
       readonly committed: CommittedOffset | null;
     }
   | { readonly kind: 'group'; readonly group: string; readonly record: GroupMetadataValue | null }
-  /** Written by a newer version: of the KIP-848 protocol, for example. */
+  /** Of a group of KIP-848. */
+  | ({ readonly kind: 'consumer' } & ReplayedChange)
+  /** Of a kind of group that is not served: share and streams groups. */
   | { readonly kind: 'unknown'; readonly keyVersion: number };
 
 export function readGroupRecord(key: Uint8Array, value: Uint8Array | null): ReplayedRecord {
@@ -86,6 +84,7 @@ export function readGroupRecord(key: Uint8Array, value: Uint8Array | null): Repl
       value === null ? null : decodeVersioned(messages.groupMetadataValue, value).value;
     return { kind: 'group', group, record };
   }
+  if (isConsumerKey(keyVersion)) return { kind: 'consumer', ...readChange(keyVersion, key, value) };
   return { kind: 'unknown', keyVersion };
 }
 

@@ -1,4 +1,5 @@
-import type { GroupLogRecord, ReplayedRecord } from './group-records.ts';
+import type { GroupLogRecord } from './group-log-record.ts';
+import type { ReplayedRecord } from './group-records.ts';
 import type { OffsetsTransaction } from './pending-offsets.ts';
 
 /** The producer whose transaction decides whether the records count. */

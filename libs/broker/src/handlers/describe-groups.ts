@@ -1,6 +1,5 @@
 import { apis, ErrorCode, type DescribeGroupsResponseGroupInput } from '@millrace/kafka-protocol';
-import type { GroupView } from '../groups/group-coordinator.ts';
-import { metadataOf, NOTHING } from '../groups/classic/group-state.ts';
+import { metadataOf, NOTHING, type GroupState } from '../groups/classic/group-state.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 /** From this version on an unknown group is an error; before it was dead. */
@@ -11,11 +10,11 @@ export const describeGroupsHandler: ServedApi = serve(
   (request, { core, version }) => ({
     groups: request.groups.map((groupId) => {
       const group = core.groups.find(groupId);
-      if (group !== undefined) return describe(group);
+      if (group?.group.kind === 'classic') return describe(group.group.state);
       const isError = version >= NOT_FOUND_SINCE;
       return {
         errorCode: isError ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.NONE,
-        errorMessage: isError ? `Group ${groupId} not found.` : null,
+        errorMessage: isError ? notFound(groupId, group !== undefined) : null,
         groupId,
         groupState: 'Dead',
       };
@@ -23,7 +22,11 @@ export const describeGroupsHandler: ServedApi = serve(
   }),
 );
 
-function describe({ state }: GroupView): DescribeGroupsResponseGroupInput {
+function notFound(groupId: string, isOther: boolean): string {
+  return isOther ? `Group ${groupId} is not a classic group.` : `Group ${groupId} not found.`;
+}
+
+function describe(state: GroupState): DescribeGroupsResponseGroupInput {
   const isStable = state.phase === 'Stable';
   return {
     errorCode: ErrorCode.NONE,

@@ -5,14 +5,14 @@ import {
   type OffsetCommitResponseInput,
 } from '@millrace/kafka-protocol';
 import type { Call } from '../core.ts';
-import type { OffsetToCommit } from '../groups/group-coordinator.ts';
+import type { OffsetToCommit } from '../groups/offsets/offset-table.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 export const offsetCommitHandler: ServedApi = serve(apis.offsetCommit, offsetCommit);
 
 async function offsetCommit(
   request: OffsetCommitRequest,
-  { core }: Call,
+  { core, version }: Call,
 ): Promise<OffsetCommitResponseInput> {
   const nowMs = core.clock.nowMs();
   const offsets: OffsetToCommit[] = [];
@@ -42,6 +42,7 @@ async function offsetCommit(
     memberId: request.memberId,
     instanceId: request.groupInstanceId,
     generation: request.generationIdOrMemberEpoch,
+    version,
     offsets,
   });
   return {

@@ -5,6 +5,7 @@ import {
   type OffsetFetchResponseInput,
 } from '@millrace/kafka-protocol';
 import type { BrokerCore, Call } from '../core.ts';
+import { admitConsumerFetch } from '../groups/consumer/admit-commit.ts';
 import type { CommittedOffset } from '../groups/group-records.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
@@ -25,11 +26,19 @@ function offsetFetch(
     return { topics: offsetsOf(groupId, topics, requireStable, core), errorCode: ErrorCode.NONE };
   }
   return {
-    groups: request.groups.map(({ groupId, topics }) => ({
-      groupId,
-      topics: offsetsOf(groupId, topics, request.requireStable, core),
-      errorCode: ErrorCode.NONE,
-    })),
+    groups: request.groups.map(({ groupId, topics, memberId, memberEpoch }) => {
+      const group = core.groups.find(groupId)?.group;
+      const errorCode =
+        group?.kind === 'consumer'
+          ? admitConsumerFetch(group.state, memberId, memberEpoch)
+          : ErrorCode.NONE;
+      const isAdmitted = errorCode === ErrorCode.NONE;
+      return {
+        groupId,
+        topics: isAdmitted ? offsetsOf(groupId, topics, request.requireStable, core) : [],
+        errorCode,
+      };
+    }),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   type TxnOffsetCommitResponseInput,
 } from '@millrace/kafka-protocol';
 import type { BrokerCore, Call } from '../core.ts';
-import type { OffsetToCommit } from '../groups/group-coordinator.ts';
+import type { OffsetToCommit } from '../groups/offsets/offset-table.ts';
 import { partitionForGroup } from '../groups/java-hash.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { OFFSETS_TOPIC } from '../topic-names.ts';

@@ -50,6 +50,10 @@ export type GroupEvent =
   | HeartbeatEvent
   | LeaveEvent
   | { readonly kind: 'group-stored'; readonly generation: number; readonly errorCode: number }
+  /** A member went while the group was of the other kind. */
+  | { readonly kind: 'member-gone' }
+  /** The group is of the other kind from now on: whoever waits must ask there. */
+  | { readonly kind: 'handed-over' }
   | { readonly kind: 'time-passed' };
 
 export interface JoinAnswer {

@@ -3,6 +3,7 @@ import type { GroupEffect, GroupEvent, Step } from './events.ts';
 import type { GroupLimits, GroupState } from './group-state.ts';
 import { join } from './joining.ts';
 import { leave, passTime } from './membership.ts';
+import { handOver, rebalance } from './rebalance.ts';
 import { heartbeat, stored, sync } from './syncing.ts';
 
 /*
@@ -40,6 +41,12 @@ export function stepGroup(
     case 'group-stored':
       stored(step, event.generation, event.errorCode);
       break;
+    case 'member-gone':
+      rebalance(step);
+      break;
+    case 'handed-over':
+      handOver(step);
+      return step.effects;
     case 'time-passed':
       break;
     default:

@@ -1,5 +1,5 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
-import { answerJoin, refuseSync } from './answers.ts';
+import { answerJoin, refuseJoin, refuseSync } from './answers.ts';
 import type { Step } from './events.ts';
 import {
   electPresentLeader,
@@ -113,4 +113,17 @@ export function store(step: Step, assignments: ReadonlyMap<string, Uint8Array>):
     generation: step.group.generation,
     record: recordOfGroup(step.group, assignments, step.nowMs),
   });
+}
+
+/** Everybody who waits is sent to join again. */
+export function handOver(step: Step): void {
+  step.group.storing = undefined;
+  for (const member of step.group.members.values()) {
+    const { waitingJoin, waitingSync } = member;
+    member.waitingJoin = undefined;
+    member.waitingSync = undefined;
+    if (waitingJoin !== undefined)
+      refuseJoin(step, waitingJoin, member.memberId, ErrorCode.REBALANCE_IN_PROGRESS);
+    if (waitingSync !== undefined) refuseSync(step, waitingSync, ErrorCode.REBALANCE_IN_PROGRESS);
+  }
 }

@@ -1,12 +1,11 @@
 import { decodeVersioned, messages } from '@millrace/kafka-protocol';
-import type { GroupView } from '../group-coordinator.ts';
-import { metadataOf } from './group-state.ts';
+import { metadataOf, type GroupState } from './group-state.ts';
 
 /**
  * Whether a member of the group reads the topic. Only members of type "consumer" say so; for others,
  * and for what can't be read, the answer is yes, so that no offset is lost.
  */
-export function isSubscribed({ state }: GroupView, topic: string): boolean {
+export function isClassicSubscriber(state: GroupState, topic: string): boolean {
   if (state.protocolType !== 'consumer') return true;
   for (const member of state.members.values()) {
     try {
