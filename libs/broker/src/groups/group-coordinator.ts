@@ -221,7 +221,7 @@ export class GroupCoordinator {
       if (entry === undefined)
         answer(request.members.map(({ memberId }) => withoutGroup(memberId)));
       else if (entry.group.kind === 'consumer')
-        answer(this.#consumerStep(entry, batch, (step) => classicLeave(step, request)));
+        answer(this.#leaveConsumerGroup(entry, request, batch));
       else {
         const token = this.#token(this.#leaves, answer);
         this.#step(entry, { ...request, kind: 'leave', token });
@@ -246,7 +246,7 @@ export class GroupCoordinator {
     return this.#ask<Refusal | undefined>(groupId, asRefusal, (batch, answer) => {
       const entry = this.#groups.get(groupId);
       if (entry?.group.kind !== 'consumer') {
-        answer(notConsumerGroup(groupId, entry));
+        answer(notConsumerGroup(groupId, entry, 'Group'));
         return;
       }
       let classic: GroupState | undefined;
@@ -692,6 +692,21 @@ export class GroupCoordinator {
     answer(joined);
   }
 
+  #leaveConsumerGroup(
+    entry: GroupEntry,
+    request: Request<LeaveEvent>,
+    batch: Batch,
+  ): readonly number[] {
+    let classic: GroupState | undefined;
+    const errorCodes = this.#consumerStep(entry, batch, (step) => {
+      const outcome = classicLeave(step, request);
+      classic = fenceMembers(step, outcome.leaving);
+      return outcome.errorCodes;
+    });
+    if (classic !== undefined) this.#downgrade(entry, classic, batch, true);
+    return errorCodes;
+  }
+
   /** An empty group takes the protocol of whoever comes next. */
   #replaceByClassic(entry: GroupEntry, batch: Batch): void {
     const { group: before, groupId } = entry;
@@ -852,10 +867,14 @@ function withoutCommitGroup(version: number): number {
   return version >= 9 ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
 }
 
-function notConsumerGroup(groupId: string, entry: GroupEntry | undefined): Refusal {
+function notConsumerGroup(
+  groupId: string,
+  entry: GroupEntry | undefined,
+  noun = 'Consumer group',
+): Refusal {
   const message =
     entry === undefined
-      ? `Consumer group ${groupId} not found.`
+      ? `${noun} ${groupId} not found.`
       : `Group ${groupId} is not a consumer group.`;
   return { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, message };
 }

@@ -18,7 +18,7 @@ async function offsetDelete(
   const asked = request.topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partitionIndex: partition }) => ({ topic: name, partition })),
   );
-  const isKnown = asked.map(({ topic }) => core.topics.find(topic) !== undefined);
+  const isKnown = asked.map(({ topic, partition }) => core.topics.hasPartition(topic, partition));
   const known = asked.filter((_, index) => isKnown[index] === true);
   const outcome = await core.groups.deleteOffsets(groupId, known);
   if (typeof outcome === 'number') return { errorCode: outcome };

@@ -18,7 +18,6 @@ import {
   type MemberSubscription,
 } from './consumer-group.ts';
 import { findGroupFull, hasNewSubscription, replaceMember, sameMember } from './heartbeat.ts';
-import { removeMembers } from './leave.ts';
 import { reconcileMember, refreshEpoch, refreshTarget } from './rebalance.ts';
 import { findMember, isRefusal } from './refusal.ts';
 import { deadlinesOf, touch, type ConsumerStep, type TopicDirectory } from './step.ts';
@@ -54,7 +53,7 @@ export function classicJoin(step: ConsumerStep, request: Request<JoinEvent>): Jo
     clientId: request.clientId,
     clientHost: request.clientHost,
     topicNames: [...new Set(subscription.topics)].sort(),
-    topicRegex: former?.topicRegex ?? null,
+    topicRegex: former?.topicRegex ?? '',
     rebalanceTimeoutMs: request.rebalanceTimeoutMs,
     serverAssignor: former?.serverAssignor ?? null,
     classic: { sessionTimeoutMs: request.sessionTimeoutMs, protocols: request.protocols },
@@ -162,26 +161,27 @@ function isWaitingForOthers(group: ConsumerGroup, memberId: string): boolean {
   return false;
 }
 
-/** An error code and the member id for each member, in their order. */
+/**
+ * Who is to go, of either protocol, since administrators remove members this way; and an error code
+ * for each, in their order.
+ */
 export function classicLeave(
-  step: ConsumerStep,
+  { group }: ConsumerStep,
   { members }: Request<LeaveEvent>,
-): readonly number[] {
-  const { group } = step;
-  const leaving: string[] = [];
+): { readonly leaving: readonly string[]; readonly errorCodes: readonly number[] } {
+  const leaving = new Set<string>();
   const errorCodes = members.map(({ memberId, instanceId }) => {
-    // An administrator removes static members by their instance ids alone.
+    // By its instance id alone, a static member is removed whatever its member id.
     const named =
       memberId === '' && instanceId !== null
         ? (group.staticMembers.get(instanceId) ?? '')
         : memberId;
-    const member = findClassicMember(group, { memberId: named, instanceId });
+    const member = findMember(group, named, instanceId);
     if (isRefusal(member)) return member.errorCode;
-    leaving.push(member.memberId);
+    leaving.add(member.memberId);
     return ErrorCode.NONE;
   });
-  removeMembers(step, leaving);
-  return errorCodes;
+  return { leaving: [...leaving], errorCodes };
 }
 
 function findClassicMember(

@@ -37,8 +37,8 @@ export interface MemberSubscription {
   readonly clientId: string;
   readonly clientHost: string;
   readonly topicNames: readonly string[];
-  /** Null or empty for none. */
-  readonly topicRegex: string | null;
+  /** Empty for none. */
+  readonly topicRegex: string;
   readonly rebalanceTimeoutMs: number;
   readonly serverAssignor: string | null;
   /** Of a member that speaks the classic protocol; null for the others. */
@@ -130,7 +130,7 @@ export function phaseOf(group: ConsumerGroup): ConsumerGroupPhase {
 /** The topics that a member reads, those of its pattern included. */
 export function topicsOf(group: ConsumerGroup, member: MemberSubscription): ReadonlySet<string> {
   const topics = new Set(member.topicNames);
-  if (member.topicRegex !== null && member.topicRegex !== '') {
+  if (member.topicRegex !== '') {
     for (const topic of group.patterns.get(member.topicRegex)?.topics ?? []) topics.add(topic);
   }
   return topics;

@@ -69,7 +69,7 @@ function memberFrom(
     clientId: former.clientId,
     clientHost: former.clientHost,
     topicNames: [...new Set(subscription.topics)].sort(),
-    topicRegex: null,
+    topicRegex: '',
     rebalanceTimeoutMs: former.rebalanceTimeoutMs,
     serverAssignor: null,
     classic: { sessionTimeoutMs: former.sessionTimeoutMs, protocols: former.protocols },

@@ -142,7 +142,7 @@ function updatedMember(
       request.topicNames === null
         ? (former?.topicNames ?? [])
         : [...new Set(request.topicNames)].sort(),
-    topicRegex: request.topicRegex ?? former?.topicRegex ?? null,
+    topicRegex: request.topicRegex ?? former?.topicRegex ?? '',
     rebalanceTimeoutMs:
       request.rebalanceTimeoutMs < 0
         ? (former?.rebalanceTimeoutMs ?? -1)
@@ -168,7 +168,7 @@ export function sameMember(a: MemberSubscription, b: MemberSubscription): boolea
 
 export function hasNewSubscription(a: MemberSubscription, b: MemberSubscription): boolean {
   return (
-    (a.topicRegex ?? '') !== (b.topicRegex ?? '') ||
+    a.topicRegex !== b.topicRegex ||
     a.topicNames.length !== b.topicNames.length ||
     a.topicNames.some((name, index) => name !== b.topicNames[index])
   );

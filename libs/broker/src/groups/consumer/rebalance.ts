@@ -50,8 +50,7 @@ export function forgetUnusedPatterns(step: ConsumerStep): boolean {
 
 function usedPatterns(group: ConsumerGroup): ReadonlySet<string> {
   const used = new Set<string>();
-  for (const { topicRegex } of group.members.values())
-    if (topicRegex !== null && topicRegex !== '') used.add(topicRegex);
+  for (const { topicRegex } of group.members.values()) if (topicRegex !== '') used.add(topicRegex);
   return used;
 }
 

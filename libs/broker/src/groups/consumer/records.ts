@@ -224,7 +224,7 @@ function readMember(memberId: string, value: Uint8Array | null): MemberSubscript
     clientId: read.clientId,
     clientHost: read.clientHost,
     topicNames: read.subscribedTopicNames,
-    topicRegex: read.subscribedTopicRegex,
+    topicRegex: read.subscribedTopicRegex ?? '',
     rebalanceTimeoutMs: read.rebalanceTimeoutMs,
     serverAssignor: read.serverAssignor,
     classic: classic && {

@@ -149,7 +149,7 @@ class Program implements Pattern {
 }
 
 function tooLarge(): PatternProblem {
-  return new PatternProblem('expression too large', `${STEPS_MAX} steps at most`);
+  return new PatternProblem('expression too large');
 }
 
 const NEWLINE = 0x0a;

@@ -18,7 +18,7 @@ export interface Flags {
 export function parsePattern(text: PatternText): Node {
   const parser = new Parser(text);
   const node = parser.choice(0);
-  if (!text.isAtEnd) throw new PatternProblem('unexpected )', text.rest);
+  if (!text.isAtEnd) throw new PatternProblem('unexpected )');
   return node;
 }
 
@@ -31,7 +31,7 @@ class Parser {
   }
 
   choice(depth: number): Node {
-    if (depth > DEPTH_MAX) throw new PatternProblem('expression nests too deeply', '(');
+    if (depth > DEPTH_MAX) throw new PatternProblem('expression nests too deeply');
     const parts = [this.#sequence(depth)];
     while (this.#text.take('|')) parts.push(this.#sequence(depth));
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: 'choice', parts };
@@ -56,12 +56,8 @@ class Parser {
     const counts = this.#repetition();
     if (counts === undefined) return atom;
     text.take('?'); // lazy or not, the same names match
-    const again = text.position;
     if (this.#repetition() !== undefined)
-      throw new PatternProblem(
-        'invalid nested repetition operator',
-        text.between(again - 1, text.position),
-      );
+      throw new PatternProblem('invalid nested repetition operator');
     return { kind: 'repeat', part: atom, ...counts };
   }
 
@@ -72,11 +68,11 @@ class Parser {
     if (text.take('?')) return { min: 0, max: 1 };
     const match = text.match(/\{(\d{1,9})(?:(,)(\d{0,9}))?\}/y);
     if (match === undefined) return undefined;
-    const [whole, least = '', comma, most] = match;
+    const [, least = '', comma, most] = match;
     const min = Number(least);
     const max = comma === undefined ? min : most === '' ? Infinity : Number(most);
     if (min > REPEAT_MAX || (max !== Infinity && max > REPEAT_MAX) || max < min)
-      throw new PatternProblem('invalid repeat count', whole);
+      throw new PatternProblem('invalid repeat count');
     return { min, max };
   }
 
@@ -102,7 +98,7 @@ class Parser {
       case '*':
       case '+':
       case '?':
-        throw new PatternProblem('missing argument to repetition operator', char);
+        throw new PatternProblem('missing argument to repetition operator');
       case '\\':
         return this.#escape();
       default:
@@ -112,7 +108,7 @@ class Parser {
 
   #escape(): Node {
     const text = this.#text;
-    if (text.isAtEnd) throw new PatternProblem('trailing backslash at end of expression', '');
+    if (text.isAtEnd) throw new PatternProblem('trailing backslash at end of expression');
     if (text.take('A')) return { kind: 'place', place: 'text-start' };
     if (text.take('z')) return { kind: 'place', place: 'text-end' };
     if (text.take('b')) return { kind: 'place', place: 'word-border' };
@@ -138,7 +134,7 @@ class Parser {
     const before = this.#flags;
     const match = text.match(/([imsU]*)(?:-([imsU]+))?([:)])/y);
     if (match === undefined || match[0] === ')')
-      throw new PatternProblem('invalid or unsupported Perl syntax', `(?${text.rest.slice(0, 2)}`);
+      throw new PatternProblem('invalid or unsupported Perl syntax');
     const [, on = '', off = '', end] = match;
     this.#flags = withFlags(withFlags(before, on, true), off, false);
     return end === ')' ? undefined : this.#groupBody(depth, before);
@@ -146,7 +142,7 @@ class Parser {
 
   #groupBody(depth: number, flagsAfter: Flags): Node {
     const node = this.choice(depth + 1);
-    if (!this.#text.take(')')) throw new PatternProblem('missing closing )', this.#text.whole);
+    if (!this.#text.take(')')) throw new PatternProblem('missing closing )');
     this.#flags = flagsAfter;
     return node;
   }

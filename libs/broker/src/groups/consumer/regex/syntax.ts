@@ -14,8 +14,8 @@ export type Node =
 
 /** What is wrong with a pattern, in RE2's words. */
 export class PatternProblem extends Error {
-  constructor(problem: string, at: string) {
-    super(`${problem}: \`${at}\``);
+  constructor(problem: string) {
+    super(problem);
     this.name = 'PatternProblem';
   }
 }
