@@ -21,6 +21,7 @@ import {
 } from '@millrace/log';
 import type { BrokerCore, Counters } from './core.ts';
 import { effectiveTopicConfig } from './effective-configs.ts';
+import { FetchSessions } from './fetch/fetch-sessions.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { brokerFields } from './fields.ts';
 import { consumerLimitsOf, topicDirectory } from './group-limits.ts';
@@ -273,6 +274,13 @@ class RunningBroker implements Broker {
       producerIds,
       responseBudget: new ByteBudget(values['queued.max.response.bytes']),
       readBuffers: new ReadBuffers(READ_BUFFERS_FREE_MAX),
+      fetchSessions: new FetchSessions(
+        {
+          sessionsMax: values['max.incremental.fetch.session.cache.slots'],
+          partitionsMax: values['max.incremental.fetch.session.cache.partitions'],
+        },
+        ports.random,
+      ),
       closing: closing.signal,
       counters: noCounts(),
       security,

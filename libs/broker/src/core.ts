@@ -1,6 +1,7 @@
 import { describeError, type Clock, type Logger, type Random } from '@millrace/foundation';
 import type { LogManager, PartitionLog } from '@millrace/log';
 import { ErrorCode } from '@millrace/kafka-protocol';
+import type { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { GroupCoordinator } from './groups/group-coordinator.ts';
 import type { TopicEntry } from './metadata/metadata-image.ts';
 import type { MetadataLog } from './metadata/metadata-log.ts';
@@ -36,6 +37,7 @@ export interface BrokerCore {
   /** Bytes of records on their way to readers (INV-6). */
   readonly responseBudget: ByteBudget;
   readonly readBuffers: ReadBuffers;
+  readonly fetchSessions: FetchSessions;
   /** Aborted when the broker closes: whoever waits answers what there is. */
   readonly closing: AbortSignal;
   readonly counters: Counters;

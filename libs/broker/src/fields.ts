@@ -358,6 +358,19 @@ export const brokerFields = defineFields({
     validate: atLeast(1024),
     doc: 'Most bytes of records in one answer, whatever the client asks.',
   },
+  'max.incremental.fetch.session.cache.slots': {
+    type: 'INT',
+    default: 1000,
+    validate: atLeast(0),
+    doc: 'Most fetch sessions that are kept; readers beyond them say all their partitions each time.',
+  },
+  'max.incremental.fetch.session.cache.partitions': {
+    type: 'INT',
+    // Kafka has no limit. A partition of a session takes a few hundred bytes.
+    default: 200_000,
+    validate: atLeast(0),
+    doc: 'Most partitions of all fetch sessions together.',
+  },
   'max.request.partition.size.limit': {
     type: 'INT',
     default: 2000,

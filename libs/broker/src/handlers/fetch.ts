@@ -10,6 +10,7 @@ import {
 import { isAborted } from '@millrace/foundation';
 import type { PartitionLog, ReadResult } from '@millrace/log';
 import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
+import type { FetchContext } from '../fetch/fetch-sessions.ts';
 import type { Loan } from '../network/read-buffers.ts';
 import { mayFetch } from '../security/guards/record-guards.ts';
 import { serve, type ServedApi } from '../served-api.ts';
@@ -45,25 +46,29 @@ interface Round {
 /** Long poll: answers as soon as there is enough, something to complain about, or no time left. */
 async function fetchRecords(request: FetchRequest, call: Call): Promise<FetchResponseInput> {
   const { core } = call;
-  if (request.sessionEpoch > 0) {
-    // No sessions are kept; a client that believes in one starts over with a full request.
-    return { errorCode: ErrorCode.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
-  }
-  const wanted = await findWanted(request, call);
+  const context = core.fetchSessions.contextFor(request, call.version, core.clock.nowMs());
+  if (typeof context === 'number') return { errorCode: context, responses: [] };
+  if (context.topics.length === 0) return context.finish([]);
+  const wanted = await findWanted(context.topics, call);
   const bytesMax = Math.min(request.maxBytes, core.settings.values['fetch.max.bytes']);
   const minBytes = Math.min(request.minBytes, bytesMax);
   const first = await readRound(request, wanted, call, bytesMax);
-  if (isEnough(first, minBytes) || request.maxWaitMs <= 0) return answer(first, call);
+  if (isEnough(first, minBytes) || request.maxWaitMs <= 0) return answer(first, context, call);
   first.giveBack();
-  return answer(await poll(request, wanted, call, bytesMax, minBytes), call);
+  return answer(await poll(request, wanted, call, bytesMax, minBytes), context, call);
 }
 
 function isEnough(round: Round, minBytes: number): boolean {
   return round.isUrgent || round.bytes >= minBytes;
 }
 
-function answer(round: Round, call: Call): FetchResponseInput {
+function answer(round: Round, context: FetchContext, call: Call): FetchResponseInput {
   const { responseBudget, counters } = call.core;
+  const response = context.finish(round.responses);
+  if (response.errorCode !== ErrorCode.NONE) {
+    round.giveBack();
+    return response;
+  }
   if (round.bytes > 0) {
     // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
     responseBudget.take(round.bytes);
@@ -73,7 +78,7 @@ function answer(round: Round, call: Call): FetchResponseInput {
     });
     counters.fetchedBytes += round.bytes;
   }
-  return { errorCode: ErrorCode.NONE, sessionId: 0, responses: round.responses };
+  return response;
 }
 
 async function poll(
@@ -153,10 +158,13 @@ class LogWaiter {
   }
 }
 
-async function findWanted(request: FetchRequest, call: Call): Promise<readonly WantedTopic[]> {
+async function findWanted(
+  asked: FetchRequest['topics'],
+  call: Call,
+): Promise<readonly WantedTopic[]> {
   const { core, version } = call;
   const topics: WantedTopic[] = [];
-  for (const { topic, topicId, partitions } of request.topics) {
+  for (const { topic, topicId, partitions } of asked) {
     const isById = version >= TOPIC_IDS_SINCE;
     const entry = isById ? core.topics.findById(topicId) : core.topics.find(topic);
     const found: Wanted[] = [];
@@ -228,7 +236,7 @@ async function readPartition(
   { isCommitted, leftBytes, isFirst, loan }: ReadTerms,
 ): Promise<PartitionRead> {
   const { partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = request;
-  if (typeof log === 'number') return failed(partition, log);
+  if (typeof log === 'number') return { ...failed(partition, log), abortedTransactions: [] };
   const epochProblem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (epochProblem !== ErrorCode.NONE) return failed(partition, epochProblem);
   const diverging = findDivergence(request, log);
