@@ -1,5 +1,7 @@
 import type { Clock } from '@millrace/foundation';
 
+/** One for all: making an AbortError each time is dear. */
+const CLEARED = new Error('the alarm was cleared');
 /** Node's timers overflow above this. */
 const SLEEP_MS_MAX = 2_147_483_647;
 
@@ -35,7 +37,7 @@ export class Alarm {
   }
 
   clear(): void {
-    this.#sleeping?.abort();
+    this.#sleeping?.abort(CLEARED);
     this.#sleeping = undefined;
     this.#dueMs = Infinity;
   }

@@ -24,6 +24,7 @@ export class BrokerLink {
   readonly #watch: RequestWatch;
   readonly #closed = new AbortController();
   #connection: Promise<Connection> | undefined;
+  #isDoneWithRequests = false;
   #failuresInRow = 0;
   #connectNotBeforeMs = 0;
 
@@ -31,6 +32,11 @@ export class BrokerLink {
     this.address = address;
     this.#settings = settings;
     this.#watch = watch;
+  }
+
+  /** Of requests that were answered nobody holds the bytes; the sender may write into them. */
+  get isDoneWithRequests(): boolean {
+    return this.#isDoneWithRequests;
   }
 
   /** Requests leave in the order of these calls. Every one has a time-out. */
@@ -84,6 +90,7 @@ export class BrokerLink {
       if (waitMs > 0) await clock.sleep(waitMs, this.#closed.signal);
       const connection = await transport.connect(this.address, this.#closed.signal);
       this.#failuresInRow = 0;
+      this.#isDoneWithRequests = connection.isDoneWithRequests === true;
       const onClosed = (): void => {
         this.#connection = undefined;
         this.#backOff();

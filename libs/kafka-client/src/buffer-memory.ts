@@ -2,6 +2,9 @@ import { deferred, MillraceError, type Deferred } from '@millrace/foundation';
 import { bufferFull } from './errors.ts';
 import type { RequestWatch } from './request-watch.ts';
 
+/** Part of the memory that is in use when a waiting `send` goes on. */
+const WAKE_BELOW = 7 / 8;
+
 /** INV-6: `buffer.memory`. One waits for room at a time; others queue up behind it. */
 export class BufferMemory {
   readonly bytesMax: number;
@@ -65,7 +68,9 @@ export class BufferMemory {
   release(bytes: number): void {
     this.usedBytes -= bytes;
     const waiting = this.#waiting;
-    if (waiting !== undefined && this.hasRoom(waiting.neededBytes)) this.letGo();
+    if (waiting === undefined || !this.hasRoom(waiting.neededBytes)) return;
+    // Not for each batch that has gone: who is woken should find some room.
+    if (this.usedBytes <= this.bytesMax * WAKE_BELOW || this.usedBytes === 0) this.letGo();
   }
 
   /** Who waits looks again. */

@@ -6,6 +6,7 @@ import {
 } from '@millrace/kafka-protocol';
 import { Alarm } from './alarm.ts';
 import type { BrokerLinks } from './broker-link.ts';
+import type { BatchMemory } from './batch-memory.ts';
 import type { BufferMemory } from './buffer-memory.ts';
 import type { Cluster } from './cluster.ts';
 import { answerIncomplete, asMillrace, clientClosed, deliveryTimedOut } from './errors.ts';
@@ -31,6 +32,7 @@ export class Delivery {
   readonly #settings: ProducerSettings;
   readonly #identity: Identity;
   readonly #memory: BufferMemory;
+  readonly #batches: BatchMemory;
   readonly #alarm: Alarm;
   /** Partitions with unsettled batches, in the order of their turns. */
   readonly #active = new Set<PartitionQueue>();
@@ -47,11 +49,13 @@ export class Delivery {
     settings: ProducerSettings,
     identity: Identity,
     memory: BufferMemory,
+    batches: BatchMemory,
   ) {
     this.#cluster = cluster;
     this.#settings = settings;
     this.#identity = identity;
     this.#memory = memory;
+    this.#batches = batches;
     this.#links = cluster.newLinks();
     this.#alarm = new Alarm(cluster.settings.clock, () => this.#drain());
   }
@@ -112,6 +116,7 @@ export class Delivery {
   }
 
   #drain(): void {
+    if (this.#active.size === 0) this.#batches.rest();
     if (this.#stop.signal.aborted || this.#active.size === 0) return;
     const nowMs = this.#cluster.settings.clock.monotonicMs();
     this.#expire(nowMs);
@@ -264,7 +269,7 @@ export class Delivery {
       (answer) => {
         this.#landed(leaderId);
         if (answer === undefined) for (const one of sent) this.#settle(one.queue, one.batch);
-        else this.#readAnswer(sent, answer);
+        else this.#readAnswer(sent, answer, link.isDoneWithRequests);
         this.drainSoon();
       },
       (error: unknown) => {
@@ -280,7 +285,7 @@ export class Delivery {
     this.#inFlight.set(leaderId, (this.#inFlight.get(leaderId) ?? 1) - 1);
   }
 
-  #readAnswer(sent: readonly Sent[], answer: ProduceResponse): void {
+  #readAnswer(sent: readonly Sent[], answer: ProduceResponse, isDoneWithBytes: boolean): void {
     const answers = new Map<string, ProduceResponsePartition>();
     for (const { name, partitionResponses } of answer.responses) {
       for (const partition of partitionResponses) {
@@ -295,8 +300,11 @@ export class Delivery {
         continue;
       }
       const verdict = readProduceAnswer(queue, batch, found);
-      if (verdict === 'written') this.#settle(queue, batch);
-      else if (verdict === 'split') this.#split(queue, batch);
+      if (verdict === 'written') {
+        this.#settle(queue, batch);
+        // An earlier attempt may still lie in the queue of a connection.
+        if (isDoneWithBytes && batch.attempts === 1) this.#batches.give(batch.bytes);
+      } else if (verdict === 'split') this.#split(queue, batch);
       else if (verdict.kind === 'failed') this.#failed(queue, batch, verdict.error);
       else if (verdict.kind === 'early') this.#retry(queue, batch, verdict.error);
       else if (this.#identity.afterGap === 'fail') this.#settle(queue, batch, verdict.error);

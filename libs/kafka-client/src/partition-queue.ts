@@ -1,4 +1,5 @@
 import { assert, must } from '@millrace/foundation';
+import type { BatchMemory } from './batch-memory.ts';
 import { ProducerBatch, type BatchForm, type ProducerIdentity } from './producer-batch.ts';
 
 /** The broker remembers the last five batches of a producer, so more must not be in flight. */
@@ -61,12 +62,14 @@ export class PartitionQueue {
     return this.#mustRenew && !this.pending.some(({ state }) => state === 'busy');
   }
 
-  openBatch(nowMs: number, form: BatchForm): ProducerBatch {
+  openBatch(nowMs: number, form: BatchForm, memory: BatchMemory): ProducerBatch {
     const previous = this.open ?? this.pending.at(-1);
     const batch = new ProducerBatch(
       nowMs,
       form,
-      previous === undefined ? 1_024 : Math.min(this.batchBytes, previous.byteLength + 512),
+      previous === undefined
+        ? 1_024
+        : memory.take(Math.min(this.batchBytes, previous.byteLength + 512)),
     );
     this.open = batch;
     this.queue.push(batch);

@@ -48,14 +48,16 @@ export class ProducerBatch {
   /** Runs of records of one call: the call, and how many of `#indexes` are its. */
   readonly #calls: SendCall[] = [];
   readonly #callCounts: number[] = [];
-  /** For each record its index in its call. */
-  readonly #indexes: number[] = [];
+  /** Of each run: its first record's index in its call. */
+  readonly #firsts: number[] = [];
+  /** For each record its index in its call, once a run was not of neighbours. */
+  #indexes: number[] | undefined;
   #settled: Deferred<undefined> | undefined;
 
-  constructor(createdAtMs: number, form: BatchForm, bytesHint: number) {
+  constructor(createdAtMs: number, form: BatchForm, memory: number | Uint8Array) {
     this.createdAtMs = createdAtMs;
     this.#form = form;
-    this.#builder = new RecordBatchBuilder(bytesHint);
+    this.#builder = new RecordBatchBuilder(memory);
   }
 
   /** Of the batch as it would be sent now, uncompressed while it is open. */
@@ -122,9 +124,10 @@ export class ProducerBatch {
 
   fail(error: MillraceError): void {
     let at = 0;
-    for (const [index, call] of this.#calls.entries()) {
-      for (const end = at + this.#count(index); at < end; at += 1) {
-        call.fail(must(this.#indexes[at], 'each record has an index'), error);
+    for (const [run, call] of this.#calls.entries()) {
+      for (let nth = 0; nth < this.#count(run); nth += 1) {
+        call.fail(this.#index(run, nth, at), error);
+        at += 1;
       }
     }
     this.#settled?.resolve(undefined);
@@ -143,7 +146,7 @@ export class ProducerBatch {
     const halves: ProducerBatch[] = [];
     let half: ProducerBatch | undefined;
     let run = 0;
-    let leftInRun = this.#count(0);
+    let nth = 0;
     for (let at = 0; cursor.next(); at += 1) {
       if (half === undefined || at === Math.ceil(this.recordCount / 2)) {
         half = new ProducerBatch(this.createdAtMs, this.#form, bytesHint);
@@ -158,12 +161,12 @@ export class ProducerBatch {
         cursor.timestampMs,
         cursor.headers(),
       );
-      while (leftInRun === 0) leftInRun = this.#count((run += 1));
-      half.#note(
-        must(this.#calls[run], 'each record has a call'),
-        must(this.#indexes[at], 'each record has an index'),
-      );
-      leftInRun -= 1;
+      while (nth === this.#count(run)) {
+        run += 1;
+        nth = 0;
+      }
+      half.#note(must(this.#calls[run], 'each record has a call'), this.#index(run, nth, at));
+      nth += 1;
     }
     for (const part of halves) {
       part.memoryBytes = Math.floor((this.memoryBytes * part.recordCount) / this.recordCount);
@@ -188,13 +191,36 @@ export class ProducerBatch {
 
   #note(call: SendCall, index: number): void {
     const last = this.#calls.length - 1;
-    if (last >= 0 && this.#calls[last] === call) this.#callCounts[last] = this.#count(last) + 1;
-    else {
+    if (last >= 0 && this.#calls[last] === call) {
+      const count = this.#count(last);
+      if (this.#indexes === undefined && this.#first(last) + count !== index) {
+        this.#indexes = this.#listIndexes();
+      }
+      this.#callCounts[last] = count + 1;
+    } else {
       this.#calls.push(call);
       this.#callCounts.push(1);
+      this.#firsts.push(index);
     }
-    this.#indexes.push(index);
+    this.#indexes?.push(index);
     this.recordCount += 1;
+  }
+
+  /** Of the `nth` record of a run, which is the one `at` in the batch. */
+  #index(run: number, nth: number, at: number): number {
+    return this.#indexes === undefined
+      ? this.#first(run) + nth
+      : must(this.#indexes[at], 'each record has an index');
+  }
+
+  #listIndexes(): number[] {
+    return this.#callCounts.flatMap((count, run) =>
+      Array.from({ length: count }, (_, nth) => this.#first(run) + nth),
+    );
+  }
+
+  #first(run: number): number {
+    return must(this.#firsts[run], 'each call has a first record');
   }
 
   #count(run: number): number {

@@ -1,4 +1,5 @@
 import { must, MillraceError } from '@millrace/foundation';
+import { BatchMemory } from './batch-memory.ts';
 import { BufferMemory } from './buffer-memory.ts';
 import type { Cluster } from './cluster.ts';
 import type { GroupMetadata, OffsetToCommit } from './consumer-api.ts';
@@ -36,6 +37,7 @@ export class KafkaProducer implements TransactionalProducer {
   readonly #cluster: Cluster;
   readonly #settings: ProducerSettings;
   readonly #memory: BufferMemory;
+  readonly #batches: BatchMemory;
   readonly #identity: Identity;
   readonly #transaction: Transaction | undefined;
   readonly #delivery: Delivery;
@@ -52,6 +54,7 @@ export class KafkaProducer implements TransactionalProducer {
     this.#settings = producerSettingsOf(options);
     const { bufferBytes, enableIdempotence, maxBlockMs, transactionalId } = this.#settings;
     this.#memory = new BufferMemory(bufferBytes, maxBlockMs, cluster.watch);
+    this.#batches = new BatchMemory(this.#settings.batchBytes, this.#memory);
     const events: IdentityEvents = {
       changed: () => this.#delivery.drainSoon(),
       failed: (error) => this.#delivery.failUnsent(error),
@@ -61,7 +64,13 @@ export class KafkaProducer implements TransactionalProducer {
       this.#transaction = transaction;
       this.#identity = transaction;
     } else this.#identity = enableIdempotence ? new IdempotentIdentity(cluster, events) : ANONYMOUS;
-    this.#delivery = new Delivery(cluster, this.#settings, this.#identity, this.#memory);
+    this.#delivery = new Delivery(
+      cluster,
+      this.#settings,
+      this.#identity,
+      this.#memory,
+      this.#batches,
+    );
     cluster.users.add(this);
   }
 
@@ -240,7 +249,7 @@ export class KafkaProducer implements TransactionalProducer {
       let batch = queue.open;
       if (batch === undefined || batch.byteLength + bytes > queue.batchBytes) {
         if (queue.isEmpty) this.#delivery.activate(queue);
-        batch = queue.openBatch(monotonicMs, form);
+        batch = queue.openBatch(monotonicMs, form, this.#batches);
       }
       batch.append(record, record.timestampMs ?? nowMs, call, index);
       batch.memoryBytes += bytes;

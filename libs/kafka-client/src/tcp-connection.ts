@@ -66,6 +66,8 @@ export class TcpConnection implements Connection {
     socket.on('close', () => this.#die(undefined));
   }
 
+  readonly isDoneWithRequests = true;
+
   get versions(): ReadonlyMap<number, VersionRange> {
     return this.#versions;
   }

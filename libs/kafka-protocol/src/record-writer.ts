@@ -39,9 +39,12 @@ export class RecordBatchBuilder {
   #lastHeaders: readonly RecordHeader[] | undefined;
   #lastEncoded: Uint8Array = NO_HEADERS;
 
-  /** `bytesHint` is the expected size of the batch; a good guess saves copies. */
-  constructor(bytesHint: number = FIRST_BYTES) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(bytesHint, BATCH_OVERHEAD));
+  /** The expected size of the batch, where a good guess saves copies; or memory to write it into. */
+  constructor(bytesHint: number | Uint8Array = FIRST_BYTES) {
+    this.#bytes =
+      typeof bytesHint === 'number'
+        ? Buffer.allocUnsafeSlow(Math.max(bytesHint, BATCH_OVERHEAD))
+        : bytesHint;
   }
 
   get recordCount(): number {

@@ -1,6 +1,7 @@
 import { describeError } from '@millrace/foundation';
 import { consoleReport, type Bench } from './bench.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
+import { client } from './client.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
 import { memory } from './memory.ts';
@@ -12,6 +13,7 @@ import { start } from './start.ts';
 const benches: readonly Bench[] = [
   produce,
   fetchBench,
+  client,
   cdcPostgres,
   snapshotPostgres,
   sinkPostgres,

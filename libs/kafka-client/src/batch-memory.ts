@@ -1,0 +1,40 @@
+import type { BufferMemory } from './buffer-memory.ts';
+
+/** What an idle producer keeps. */
+const IDLE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Memory of batches that were acknowledged, for the next ones: allocating it anew for each makes the
+ * garbage collector run all the time. INV-6: what is in use and what is kept are at most `buffer.memory`.
+ */
+export class BatchMemory {
+  readonly #batchBytes: number;
+  readonly #memory: BufferMemory;
+  readonly #kept: Uint8Array[] = [];
+
+  constructor(batchBytes: number, memory: BufferMemory) {
+    this.#batchBytes = batchBytes;
+    this.#memory = memory;
+  }
+
+  /** To write a batch into that is expected to become so large; or its size, to allocate it. */
+  take(bytesHint: number): Uint8Array | number {
+    if (bytesHint < this.#batchBytes / 2) return bytesHint;
+    return this.#kept.pop() ?? this.#batchBytes;
+  }
+
+  /** Nobody reads these bytes any more. */
+  give(bytes: Uint8Array): void {
+    const { buffer } = bytes;
+    if (buffer.byteLength !== this.#batchBytes) return;
+    const keptBytes = (this.#kept.length + 1) * this.#batchBytes;
+    if (this.#memory.usedBytes + keptBytes > this.#memory.bytesMax) return;
+    this.#kept.push(Buffer.from(buffer));
+  }
+
+  /** Nothing is to be sent. */
+  rest(): void {
+    const count = Math.ceil(IDLE_BYTES_MAX / this.#batchBytes);
+    if (this.#kept.length > count) this.#kept.length = count;
+  }
+}
