@@ -1,7 +1,9 @@
 import type { PredicatePlugin, TransformPlugin } from '@millrace/connector-api';
 import { cast } from './cast.ts';
 import { extractField } from './extract-field.ts';
-import { extractNewRecordState } from './extract-new-record-state.ts';
+import { byLogicalTableRouter } from './debezium/by-logical-table-router.ts';
+import { eventRouter } from './debezium/event-router.ts';
+import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
 import { flatten } from './flatten.ts';
 import { headerFrom } from './header-from.ts';
 import { insertField } from './insert-field.ts';
@@ -35,6 +37,8 @@ export const shippedTransforms: readonly TransformPlugin[] = [
   ...timestampConverter,
   timestampRouter,
   extractNewRecordState,
+  eventRouter,
+  byLogicalTableRouter,
 ];
 
 /** Every predicate of this package. */

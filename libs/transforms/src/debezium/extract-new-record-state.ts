@@ -9,8 +9,8 @@ import {
   parseAddedFields,
   type AddedField,
 } from './added-fields.ts';
-import { replaceNullField, transform } from './plugin.ts';
-import { fieldValue, perSchema, withFields, withSubject } from './subject.ts';
+import { replaceNullField, transform } from '../plugin.ts';
+import { fieldValue, perSchema, withFields, withSubject } from '../subject.ts';
 
 const MODES = [
   'tombstone',
