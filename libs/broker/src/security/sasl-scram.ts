@@ -82,7 +82,8 @@ export class ScramServer implements SaslServer {
     const [, withoutProof = '', binding = '', nonce = '', proofText = ''] = match;
     if (Buffer.from(binding, 'base64').toString('utf8') !== exchange.gs2Header)
       return failed('channel binding');
-    if (nonce !== exchange.nonce) return failed('nonce');
+    // Older librdkafka (up to 2.6) puts its own part before the whole once more. Kafka lets it, and so must we.
+    if (!nonce.endsWith(exchange.nonce)) return failed('nonce');
     const { credential, username, clientFirstBare, serverFirst } = exchange;
     if (credential === undefined) return failed('no such user');
     const { mechanism } = this.#options;
