@@ -35,6 +35,7 @@ import { bumpLeaderEpochs, registerBroker } from './registration.ts';
 import { undecidedFeatures } from './features.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
+import { openLimits } from './network/open-limits.ts';
 import { NetworkServer } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import { internalTopicMaker } from './internal-topics.ts';
@@ -44,6 +45,7 @@ import { ResourceType } from './resource-type.ts';
 import { Router } from './router.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
+import { openQuotas } from './quotas/open-quotas.ts';
 import { openSecurity } from './security/open-security.ts';
 import { resolveSettings, type BrokerSettings } from './settings.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
@@ -284,6 +286,7 @@ class RunningBroker implements Broker {
       closing: closing.signal,
       counters: noCounts(),
       security,
+      quotas: openQuotas(settings, metadata, ports.clock),
       addressFor: (context) => addressBook.addressFor(context),
       ensureOffsetsTopic,
       ensureTransactionsTopic,
@@ -425,7 +428,7 @@ function listen(
     sessionFor: (listener, subject) => core.security.sessionFor(listener, subject),
     requestBytesMax: values['socket.request.max.bytes'],
     connectionBytesMax: values['connection.max.request.bytes'],
-    connectionsMax: values['max.connections'],
+    limits: openLimits(core),
     deadlines: {
       idleMs: values['connections.max.idle.ms'],
       authenticationMs: values['connection.authentication.timeout.ms'],

@@ -9,6 +9,7 @@ import type { ByteBudget } from './network/byte-budget.ts';
 import type { ReadBuffers } from './network/read-buffers.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { ClientQuotas } from './quotas/client-quotas.ts';
 import type { Refusal } from './refusal.ts';
 import type { Listener } from './network/listeners.ts';
 import type { Rights } from './security/rights.ts';
@@ -42,6 +43,7 @@ export interface BrokerCore {
   readonly closing: AbortSignal;
   readonly counters: Counters;
   readonly security: Security;
+  readonly quotas: ClientQuotas;
   /** What a client of this connection is told to connect to. */
   addressFor(context: ConnectionContext): Listener;
   /** Makes `__consumer_offsets` when it is not there yet. */
@@ -72,6 +74,8 @@ export interface Call {
   readonly isEncoded: boolean;
   /** Run once, when the answer has left or never will. */
   onSent(callback: () => void): void;
+  /** The next request of the connection is not looked at before this time has passed. */
+  mute(muteMs: number): void;
   /** The connection ends once the answer has left. */
   endAfterAnswer(): void;
 }

@@ -1,5 +1,6 @@
 import { atLeast, between, defineFields, each, oneOf } from '@millrace/config';
 import { groupFields } from './group-fields.ts';
+import { quotaFields } from './quotas/quota-fields.ts';
 import { listenerFields, securityFields } from './security/listener-fields.ts';
 
 const KIB = 1024;
@@ -25,6 +26,7 @@ export const brokerFields = defineFields({
     doc: 'What clients are told to connect to, by the names of listeners, where it differs from these.',
   },
   ...securityFields,
+  ...quotaFields,
   ...listenerFields,
   'log.dirs': {
     type: 'LIST',
@@ -327,13 +329,6 @@ export const brokerFields = defineFields({
     default: 16 * MIB,
     validate: atLeast(1),
     doc: 'Bytes of requests of one connection that are not yet answered; beyond it the connection is not read. One larger request is let in.',
-  },
-  'max.connections': {
-    type: 'INT',
-    // Kafka has no limit; this stays below the usual limit of open files.
-    default: 10_000,
-    validate: atLeast(1),
-    doc: 'Most connections at a time; further ones are closed at once.',
   },
   'connections.max.idle.ms': {
     type: 'LONG',

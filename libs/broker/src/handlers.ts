@@ -2,6 +2,8 @@ import { addOffsetsToTxnHandler } from './handlers/add-offsets-to-txn.ts';
 import { addPartitionsToTxnHandler } from './handlers/add-partitions-to-txn.ts';
 import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
+import { alterClientQuotasHandler } from './handlers/alter-client-quotas.ts';
+import { describeClientQuotasHandler } from './handlers/describe-client-quotas.ts';
 import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
 import { createAclsHandler } from './handlers/create-acls.ts';
 import { deleteAclsHandler } from './handlers/delete-acls.ts';
@@ -57,7 +59,9 @@ export function servedApis(): readonly ServedApi[] {
     addPartitionsToTxnHandler,
     alterConfigsHandler,
     alterPartitionReassignmentsHandler,
+    alterClientQuotasHandler,
     alterUserScramCredentialsHandler,
+    describeClientQuotasHandler,
     createAclsHandler,
     deleteAclsHandler,
     describeAclsHandler,

@@ -1,4 +1,5 @@
 import type { MetricFamily, MetricSample } from '@millrace/foundation';
+import { securityMetrics } from './security-metrics.ts';
 import type { BrokerCore } from './core.ts';
 import { phaseOfGroup } from './groups/group-entry.ts';
 
@@ -82,6 +83,7 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
       'Bytes that wait to be appended.',
       queuedBytes,
     ),
+    ...securityMetrics(core),
     {
       name: 'kafka_coordinator_group_groups',
       help: 'Groups by state.',

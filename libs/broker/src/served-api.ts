@@ -3,6 +3,7 @@ import { encodeResponseChunks, type Api, type RequestHeader } from '@millrace/ka
 import type { BrokerCore, Call } from './core.ts';
 import { noGuard } from './errors.ts';
 import type { Answer, ConnectionContext } from './network/request-router.ts';
+import { recordTime, throttled } from './quotas/throttle.ts';
 import { findGuard } from './security/guards.ts';
 import type { Check } from './security/guards/guard.ts';
 import type { Rights } from './security/rights.ts';
@@ -39,15 +40,13 @@ export interface ServedApi {
   ): Promise<unknown>;
 }
 
-const NO_ANSWER: Answer = { chunks: [] };
-
 export function serve<Req, Res, ReqInput, ResInput>(
   api: Api<Req, Res, ReqInput, ResInput>,
   handle: Handle<Req, NoInfer<ResInput>>,
   options: { readonly isConcurrent?: boolean } = {},
 ): ServedApi {
   const { key, name, minVersion, maxVersion, advertisedMinVersion } = api;
-  const handleGuarded = guarded(api, handle);
+  const handleGuarded = guarded(api, throttled(api, handle));
   return {
     key,
     name,
@@ -56,18 +55,24 @@ export function serve<Req, Res, ReqInput, ResInput>(
     advertisedMinVersion,
     isConcurrent: options.isConcurrent === true,
     answerBytes(core, reader, header, context) {
+      const isTimed = core.quotas.has('request_percentage') && !context.session.isInternal;
+      const startedMs = isTimed ? core.clock.monotonicMs() : 0;
       const request = api.decodeRequest(reader, header.apiVersion);
       const call = new OneCall(core, context, header.apiVersion, header.clientId, true);
-      const encode = (response: ResInput | undefined): Answer =>
-        response === undefined
-          ? NO_ANSWER
-          : {
-              chunks: encodeResponseChunks(api, header.apiVersion, header.correlationId, response),
-              onSent: call.sent,
-              isLast: call.isLast,
-            };
+      const { apiVersion, correlationId } = header;
+      const encode = (response: ResInput | undefined): Answer => {
+        const { muteMs, isLast, sent: onSent } = call;
+        if (response === undefined) return { chunks: [], muteMs };
+        const chunks = encodeResponseChunks(api, apiVersion, correlationId, response);
+        return { chunks, onSent, isLast, muteMs };
+      };
       const handled = handleGuarded(request, call);
-      return handled instanceof Promise ? handled.then(encode) : encode(handled);
+      if (!isTimed) return handled instanceof Promise ? handled.then(encode) : encode(handled);
+      // The time of the loop until the handler has to wait for something: what others could not use.
+      const elapsedMs = core.clock.monotonicMs() - startedMs;
+      const finish = (response: ResInput | undefined): Answer =>
+        encode(recordTime(response, call, elapsedMs));
+      return handled instanceof Promise ? handled.then(finish) : finish(handled);
     },
     async answerObject(core, request, version, clientId, context) {
       const call = new OneCall(core, context, version, clientId, false);
@@ -107,6 +112,7 @@ class OneCall implements Call {
   readonly rights: Rights;
   sent: (() => void) | undefined;
   isLast = false;
+  muteMs: number | undefined;
 
   constructor(
     core: BrokerCore,
@@ -125,6 +131,10 @@ class OneCall implements Call {
 
   onSent(callback: () => void): void {
     this.sent = callback;
+  }
+
+  mute(muteMs: number): void {
+    this.muteMs = Math.max(this.muteMs ?? 0, muteMs);
   }
 
   endAfterAnswer(): void {

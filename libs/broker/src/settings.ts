@@ -1,6 +1,7 @@
 import { resolveConfig, type RawConfig, type Resolved } from '@millrace/config';
 import { brokerFields } from './fields.ts';
 import { invalidSettings } from './errors.ts';
+import { parseIpOverrides } from './network/connection-limits.ts';
 import { resolveListeners, type ListenerSettings } from './network/listeners.ts';
 import { refuseUnauthenticatedExposure } from './security/exposure.ts';
 
@@ -47,6 +48,8 @@ function crossFieldProblems(values: Values): string[] {
       );
   }
   problems.push(...groupProblems(values));
+  if (parseIpOverrides(values['max.connections.per.ip.overrides']) === undefined)
+    problems.push('max.connections.per.ip.overrides must be written as host:count,host:count');
   return problems;
 }
 

@@ -5,12 +5,16 @@ import { listenFailed } from '../errors.ts';
 import type { ClientSession } from '../security/client-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type ConnectionDeadlines } from './client-connection.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import type { Listener, ListenerSettings } from './listeners.ts';
 import type { RequestRouter } from './request-router.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 
 /** How often connections are looked through for those that have used up a deadline. */
 const DEADLINE_CHECK_MS_MAX = 30_000;
+/** Refused connections that are kept for a moment; more are closed at once. */
+const REFUSED_WAITING_MAX = 1000;
+const STOPPED = { kind: 'refused', delayMs: 0, reason: 'closing' } as const;
 
 export interface NetworkServerOptions {
   readonly listeners: readonly ListenerSettings[];
@@ -25,7 +29,7 @@ export interface NetworkServerOptions {
   readonly requestBudget: ByteBudget;
   readonly requestBytesMax: number;
   readonly connectionBytesMax: number;
-  readonly connectionsMax: number;
+  readonly limits: ConnectionLimits;
   readonly deadlines: ConnectionDeadlines;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,6 +52,8 @@ export class NetworkServer {
   /** In the middle of their TLS handshake, or counted until they are closed. */
   readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
+  /** Connections that are closed in a moment. */
+  #refused = 0;
   #onEmpty: (() => void) | undefined;
 
   private constructor(options: NetworkServerOptions) {
@@ -88,9 +94,14 @@ export class NetworkServer {
     // A plain client may close its half and wait for answers. With TLS nobody would notice one that leaves in the
     // middle of the handshake, and its protocol has no half.
     const server = createServer({ allowHalfOpen: tls === undefined }, (socket) => {
-      if (!this.#count(socket)) return;
-      if (tls === undefined) this.#open(socket, settings, listenerIndex, undefined);
-      else tls.accept(socket);
+      const delayMs = this.#admit(socket, settings);
+      if (delayMs === undefined) return;
+      const begin = (): void => {
+        if (tls === undefined) this.#open(socket, settings, listenerIndex, undefined);
+        else tls.accept(socket);
+      };
+      if (delayMs === 0) begin();
+      else this.#later(socket, delayMs, begin);
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenFailed(host, port, error)));
@@ -129,22 +140,47 @@ export class NetworkServer {
     });
   }
 
-  /** INV-6: bounded by max.connections. */
-  #count(socket: Socket): boolean {
-    if (this.#sockets.size >= this.#options.connectionsMax || isAborted(this.#stop.signal)) {
+  /** How long a new connection waits until it is looked at, or undefined when it is refused. */
+  #admit(socket: Socket, { name, values }: ListenerSettings): number | undefined {
+    // Before a request nobody is there to hear of an error; what becomes of it is told by 'close'.
+    socket.on('error', () => undefined);
+    const admission = isAborted(this.#stop.signal)
+      ? STOPPED
+      : this.#options.limits.admit(plainAddress(socket.remoteAddress), name, {
+          connectionsMax: values['max.connections'],
+          ratePerSecond: values['max.connection.creation.rate'],
+        });
+    if (admission.kind === 'refused') {
       this.#options.onRefused();
-      socket.on('error', () => undefined);
-      socket.destroy();
-      return false;
+      // INV-6: those that are to wait for their refusal are bounded.
+      if (admission.delayMs === 0 || this.#refused >= REFUSED_WAITING_MAX) socket.destroy();
+      else this.#closeLater(socket, admission.delayMs);
+      return undefined;
     }
     this.#sockets.add(socket);
     socket.on('close', () => {
+      admission.leave();
       this.#sockets.delete(socket);
       if (this.#sockets.size === 0) this.#onEmpty?.();
     });
-    // What becomes of it is told by 'close'; before a request nobody is there to hear of an error.
-    socket.on('error', () => undefined);
-    return true;
+    return admission.delayMs;
+  }
+
+  #closeLater(socket: Socket, delayMs: number): void {
+    this.#refused += 1;
+    this.#later(socket, delayMs, () => socket.destroy());
+    socket.on('close', () => {
+      this.#refused -= 1;
+    });
+  }
+
+  #later(socket: Socket, delayMs: number, run: () => void): void {
+    this.#options.clock.sleep(delayMs, this.#stop.signal).then(
+      () => {
+        if (!socket.destroyed) run();
+      },
+      () => socket.destroy(), // closing
+    );
   }
 
   #open(

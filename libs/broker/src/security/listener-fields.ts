@@ -13,6 +13,19 @@ export const listenerFields = defineFields({
     importance: 'HIGH',
     doc: 'Whether a listener that asks nobody who he is may be reachable from other machines. Without it the broker refuses to start. No key of Kafka’s.',
   },
+  'max.connections': {
+    type: 'INT',
+    // Kafka has no limit; this stays below the usual limit of open files.
+    default: 10_000,
+    validate: atLeast(1),
+    doc: 'Most connections at a time; further ones are closed at once. With the prefix of a listener, those of this one.',
+  },
+  'max.connection.creation.rate': {
+    type: 'INT',
+    default: 2_147_483_647,
+    validate: atLeast(1),
+    doc: 'Most new connections a second; further ones wait to be accepted. With the prefix of a listener, those of this one.',
+  },
   'ssl.keystore.type': {
     type: 'STRING',
     default: 'JKS',

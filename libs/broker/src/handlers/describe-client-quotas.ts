@@ -1,0 +1,61 @@
+import {
+  apis,
+  ErrorCode,
+  type DescribeClientQuotasRequest,
+  type DescribeClientQuotasRequestComponent,
+} from '@millrace/kafka-protocol';
+import type { QuotaEntityPart } from '../metadata/security-image.ts';
+import { serve, type ServedApi } from '../served-api.ts';
+
+const Match = { EXACT: 0, DEFAULT: 1, ANY: 2 } as const;
+const TYPES: readonly string[] = ['user', 'client-id', 'ip'];
+
+export const describeClientQuotasHandler: ServedApi = serve(
+  apis.describeClientQuotas,
+  (request, { core }) => {
+    const problem = findProblem(request);
+    if (problem !== undefined)
+      return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: problem, entries: null };
+    const { components, strict } = request;
+    const found = [...core.metadata.image.security.clientQuotas.values()].filter(
+      ({ entity }) =>
+        components.every((component) => isMatch(component, entity)) &&
+        (!strict || entity.length === components.length),
+    );
+    return {
+      errorCode: ErrorCode.NONE,
+      entries: found.map(({ entity, values }) => ({
+        entity,
+        values: [...values].map(([key, value]) => ({ key, value })),
+      })),
+    };
+  },
+);
+
+function findProblem({ components }: DescribeClientQuotasRequest): string | undefined {
+  const types = components.map(({ entityType }) => entityType);
+  for (const [index, { entityType, matchType, match }] of components.entries()) {
+    if (entityType === '') return 'Invalid empty entity type';
+    if (!TYPES.includes(entityType)) return `Custom entity type ${entityType} not supported`;
+    if (types.indexOf(entityType) !== index)
+      return `Duplicate ${entityType} filter component entity type`;
+    if (matchType === Match.EXACT && match === null)
+      return 'Request specified MATCH_TYPE_EXACT, but set match string to null.';
+    if ((matchType === Match.DEFAULT || matchType === Match.ANY) && match !== null)
+      return 'Request specified a match string for a match type that has none.';
+    if (matchType < Match.EXACT || matchType > Match.ANY) return `Unknown match type ${matchType}`;
+  }
+  return types.includes('ip') && types.length > 1
+    ? 'Invalid entity filter component combination, IP filter component should not be used with user or clientId filter component.'
+    : undefined;
+}
+
+function isMatch(
+  { entityType, matchType, match }: DescribeClientQuotasRequestComponent,
+  entity: readonly QuotaEntityPart[],
+): boolean {
+  const part = entity.find((other) => other.entityType === entityType);
+  if (part === undefined) return false;
+  if (matchType === Match.ANY) return true;
+  return matchType === Match.DEFAULT ? part.entityName === null : part.entityName === match;
+}
