@@ -1,5 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { isAborted, isRetriable, must, retry, type RetryPolicy } from '@millrace/foundation';
+import {
+  deferred,
+  isAborted,
+  isRetriable,
+  must,
+  retry,
+  type RetryPolicy,
+} from '@millrace/foundation';
 import {
   apis,
   errorByCode,
@@ -131,7 +138,10 @@ export class Cluster {
     };
   }
 
-  /** Runs until it succeeds, fails for good, or the deadline is over. */
+  /**
+   * Runs until it succeeds, fails for good, or the deadline is over. An abort doesn't wait for the
+   * answer to a request that is under way, which may take its whole time-out.
+   */
   async retrying<T>(
     deadlineMs: number,
     signal: AbortSignal | undefined,
@@ -148,14 +158,20 @@ export class Cluster {
     }
     // By hand: `AbortSignal.any` would leave a trace in both signals for as long as they live.
     const either = new AbortController();
-    const onSignal = (): void => either.abort(signal.reason);
-    const onClosing = (): void => either.abort(this.closing.reason);
+    const aborted = deferred<never>();
+    const abort = ({ reason }: AbortSignal): void => {
+      either.abort(reason);
+      aborted.reject(reason);
+    };
+    const onSignal = (): void => abort(signal);
+    const onClosing = (): void => abort(this.closing);
     signal.addEventListener('abort', onSignal, { once: true });
     this.closing.addEventListener('abort', onClosing, { once: true });
     if (isAborted(signal)) onSignal();
     if (isAborted(this.closing)) onClosing();
     try {
-      return await retry(policy, { ...ports, signal: either.signal }, operation);
+      const retried = retry(policy, { ...ports, signal: either.signal }, operation);
+      return await Promise.race([retried, aborted.promise]);
     } finally {
       signal.removeEventListener('abort', onSignal);
       this.closing.removeEventListener('abort', onClosing);

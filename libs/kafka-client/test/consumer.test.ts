@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { systemClock } from '@millrace/foundation';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { KafkaClient } from '../src/client.ts';
 import type { Consumer, ConsumerOptions } from '../src/consumer-api.ts';
@@ -357,3 +358,20 @@ test('a reader reads to the end as of now, and polls on from there', async () =>
   const [next] = await reader.poll({ timeoutMs: 5_000 });
   expect(next?.offset).toBe(50);
 });
+
+test.each(['Metadata', 'ListOffsets', 'Fetch'])(
+  'an abort ends reading to the end at once, also while a broker owes the answer to %s',
+  async (api) => {
+    const cluster = await clusterWith(5);
+    cluster.fail(api, { kind: 'silence' });
+    await using client = openClient(cluster, { requestTimeoutMs: 60_000 });
+    await using reader = client.reader({ topic: 't' });
+    const stop = new AbortController();
+    const reason = new Error('no longer wanted');
+    const reading = reader.readToEnd(() => undefined, stop.signal);
+    const asked = cluster.count(api);
+    while (cluster.count(api) === asked) await systemClock.sleep(1);
+    stop.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+  },
+);
