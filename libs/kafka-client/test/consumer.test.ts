@@ -363,7 +363,7 @@ test.each(['Metadata', 'ListOffsets', 'Fetch'])(
   'an abort ends reading to the end at once, also while a broker owes the answer to %s',
   async (api) => {
     const cluster = await clusterWith(5);
-    cluster.fail(api, { kind: 'silence' });
+    cluster.fail(api, { kind: 'silence' }, { kind: 'silence' });
     await using client = openClient(cluster, { requestTimeoutMs: 60_000 });
     await using reader = client.reader({ topic: 't' });
     const stop = new AbortController();
