@@ -22,6 +22,7 @@ import type {
   ResourceConfig,
   TopicDescription,
 } from './admin-api.ts';
+import { Asking } from './admin-asking.ts';
 import type { BrokerLink, BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommittedOffset, IsolationLevel, OffsetToCommit } from './consumer-api.ts';
@@ -55,6 +56,10 @@ export class KafkaAdmin implements Admin {
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.#links = cluster.newLinks();
+  }
+
+  get asking(): Asking {
+    return new Asking(this.#cluster, this.#links);
   }
 
   async close(): Promise<void> {

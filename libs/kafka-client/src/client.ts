@@ -1,5 +1,9 @@
 import type { Admin } from './admin-api.ts';
 import { KafkaAdmin } from './admin.ts';
+import type { OperationsAdmin } from './admin-operations-api.ts';
+import { KafkaOperationsAdmin } from './admin-operations.ts';
+import type { SecurityAdmin } from './admin-security-api.ts';
+import { KafkaSecurityAdmin } from './admin-security.ts';
 import { Cluster } from './cluster.ts';
 import type { ConsumerOptions, Consumer, PartitionReader, ReaderOptions } from './consumer-api.ts';
 import { KafkaConsumer } from './consumer.ts';
@@ -39,6 +43,16 @@ export class KafkaClient implements AsyncDisposable {
 
   get admin(): Admin {
     return this.#admin;
+  }
+
+  /** Elections, moves, features, transactions and producers of others, groups in detail. */
+  get operations(): OperationsAdmin {
+    return new KafkaOperationsAdmin(this.#admin.asking);
+  }
+
+  /** ACLs, quotas, SCRAM users. */
+  get security(): SecurityAdmin {
+    return new KafkaSecurityAdmin(this.#admin.asking, this.#cluster.settings.random);
   }
 
   producer(options: ProducerOptions = {}): Producer {

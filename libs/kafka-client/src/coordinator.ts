@@ -15,7 +15,7 @@ export class Coordinator {
   readonly #keyType: keyof typeof KEY_TYPES;
   readonly #cluster: Cluster;
   readonly #links: BrokerLinks;
-  #address: Promise<BrokerAddress> | undefined;
+  #address: Promise<BrokerAddress & { readonly nodeId: number }> | undefined;
 
   constructor(
     cluster: Cluster,
@@ -40,6 +40,11 @@ export class Coordinator {
     }
   }
 
+  async nodeId(): Promise<number> {
+    this.#address ??= this.#find();
+    return (await this.#address).nodeId;
+  }
+
   /** The error of an answer; forgets the coordinator when the error is about that. */
   refuse(errorCode: number, doing: string, detail?: string | null): MillraceError {
     if (
@@ -51,7 +56,7 @@ export class Coordinator {
     return errorFromCode(errorCode, `${doing} "${this.key}"`, detail);
   }
 
-  async #find(): Promise<BrokerAddress> {
+  async #find(): Promise<BrokerAddress & { readonly nodeId: number }> {
     const { key } = this;
     const keyType = KEY_TYPES[this.#keyType];
     const answer = await this.#cluster.withAnyBroker((link) =>
@@ -67,6 +72,6 @@ export class Coordinator {
     if (found.errorCode !== 0) {
       throw errorFromCode(found.errorCode, `find the coordinator of "${key}"`, found.errorMessage);
     }
-    return { host: found.host, port: found.port };
+    return { nodeId: found.nodeId, host: found.host, port: found.port };
   }
 }

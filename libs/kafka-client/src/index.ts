@@ -17,6 +17,34 @@ export type {
   ResourceConfig,
   TopicDescription,
 } from './admin-api.ts';
+export type {
+  ConsumerProtocolGroup,
+  ConsumerProtocolMember,
+  FeatureChange,
+  FeatureDescription,
+  OperationsAdmin,
+  PartitionOutcome,
+  ProducerDescription,
+  QuorumDescription,
+  QuorumReplica,
+  Reassignment,
+  TransactionDescription,
+  TransactionListing,
+} from './admin-operations-api.ts';
+export type {
+  Acl,
+  AclFilter,
+  AclOperation,
+  AclPatternType,
+  AclResourceType,
+  QuotaChange,
+  QuotaDescription,
+  QuotaEntity,
+  ScramChange,
+  ScramMechanism,
+  ScramUser,
+  SecurityAdmin,
+} from './admin-security-api.ts';
 export { KafkaClient } from './client.ts';
 export type {
   AssignorName,
