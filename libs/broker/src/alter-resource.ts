@@ -43,7 +43,7 @@ async function alter(
   if (resourceType === ResourceType.TOPIC) {
     const entry = core.topics.find(resourceName);
     if (entry === undefined) return unknownTopic(resourceName);
-    const problem = findProblem(plan(entry.configs), resourceType);
+    const problem = findProblem(plan(entry.configs), resourceType, core);
     if (problem !== undefined || isValidateOnly) return problem;
     await core.topics.configure(entry.topicId, (current) => accepted(plan(current), current));
     return undefined;
@@ -51,7 +51,7 @@ async function alter(
   const before = configsOf(core.topics.image, resourceType, resourceName);
   const problem =
     findNameProblem(resourceType, resourceName, core.nodeId) ??
-    findProblem(plan(before), resourceType);
+    findProblem(plan(before), resourceType, core);
   if (problem !== undefined || isValidateOnly) return problem;
   warnOfUnknown(plan(before), resourceType, core);
   await core.topics.configureResource(resourceType, resourceName, (current) =>
@@ -92,7 +92,11 @@ function findNameProblem(type: number, name: string, nodeId: number): Refusal | 
   }
 }
 
-function findProblem(planned: ConfigOverrides | Refusal, type: number): Refusal | undefined {
+function findProblem(
+  planned: ConfigOverrides | Refusal,
+  type: number,
+  { settings: { values } }: BrokerCore,
+): Refusal | undefined {
   if (isRefusal(planned)) return planned;
   const settings = Object.entries(planned).map(([name, value]) => ({ name, value }));
   switch (type) {
@@ -101,7 +105,7 @@ function findProblem(planned: ConfigOverrides | Refusal, type: number): Refusal 
     case ResourceType.BROKER:
       return refusalOf(ErrorCode.INVALID_REQUEST, brokerConfigProblems(settings));
     case ResourceType.GROUP:
-      return refusalOf(ErrorCode.INVALID_CONFIG, groupConfigProblems(settings));
+      return refusalOf(ErrorCode.INVALID_CONFIG, groupConfigProblems(settings, values));
     default:
       return findClientMetricsProblem(settings);
   }

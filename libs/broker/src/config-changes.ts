@@ -10,6 +10,7 @@ import {
   findMatchProblem,
   groupFields,
 } from './resource-fields.ts';
+import type { BrokerSettings } from './settings.ts';
 import { brokerFieldOf, dynamicBrokerKeys, topicFieldOf, topicFields } from './topic-fields.ts';
 
 export interface ConfigSetting {
@@ -59,31 +60,42 @@ export function brokerConfigProblems(settings: readonly ConfigSetting[]): readon
   });
 }
 
-/** Everything wrong with settings of a group. */
-export function groupConfigProblems(settings: readonly ConfigSetting[]): readonly string[] {
+/** Everything wrong with settings of a group, which the broker's own bound. */
+export function groupConfigProblems(
+  settings: readonly ConfigSetting[],
+  broker: BrokerSettings['values'],
+): readonly string[] {
   return settings.flatMap(({ name, value }) => {
     const field = fieldIn(groupFields, name);
     if (field === undefined) return [`Unknown group config name: ${name}`];
-    return findConfigProblem(name, field, value ?? '') ?? findGroupBoundProblem(name, value) ?? [];
+    const text = value ?? '';
+    return findConfigProblem(name, field, text) ?? findGroupBoundProblem(name, text, broker) ?? [];
   });
 }
 
-/** The broker's `group.consumer.min.…` and `max.…`, at Kafka's defaults. */
-const GROUP_BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
-  'consumer.session.timeout.ms': [45_000, 60_000],
-  'consumer.heartbeat.interval.ms': [5000, 15_000],
-};
+const BOUNDS = {
+  'consumer.session.timeout.ms': {
+    min: 'group.consumer.min.session.timeout.ms',
+    max: 'group.consumer.max.session.timeout.ms',
+  },
+  'consumer.heartbeat.interval.ms': {
+    min: 'group.consumer.min.heartbeat.interval.ms',
+    max: 'group.consumer.max.heartbeat.interval.ms',
+  },
+} as const;
 
-function findGroupBoundProblem(name: string, value: string | null): string | undefined {
-  const [min, max] = GROUP_BOUNDS[name] ?? [-Infinity, Infinity];
-  const bound = (which: string): string =>
-    `group.${name.replace('consumer.', `consumer.${which}.`)}`;
-  return findBoundProblem(
-    name,
-    value ?? '',
-    { min, max },
-    { min: bound('min'), max: bound('max') },
-  );
+function isBounded(name: string): name is keyof typeof BOUNDS {
+  return name in BOUNDS;
+}
+
+function findGroupBoundProblem(
+  name: string,
+  text: string,
+  broker: BrokerSettings['values'],
+): string | undefined {
+  if (!isBounded(name)) return undefined;
+  const names = BOUNDS[name];
+  return findBoundProblem(name, text, { min: broker[names.min], max: broker[names.max] }, names);
 }
 
 /** What is wrong with a subscription to metrics of clients, with its error code. */

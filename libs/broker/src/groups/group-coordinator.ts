@@ -172,7 +172,11 @@ export class GroupCoordinator {
         }
         const entry = memberId === '' ? this.#ensure(groupId) : known;
         if (entry === undefined) {
-          answer(refusedJoin(memberId, withoutGroup(memberId)));
+          // Who has no id yet was kept out by groups.max.
+          const isNew = memberId === '';
+          answer(
+            refusedJoin(memberId, isNew ? ErrorCode.POLICY_VIOLATION : ErrorCode.UNKNOWN_MEMBER_ID),
+          );
           return;
         }
         if (entry.group.kind === 'consumer') this.#replaceByClassic(entry, batch);
@@ -186,7 +190,7 @@ export class GroupCoordinator {
   sync(request: Request<SyncEvent>): Promise<SyncAnswer> {
     return this.#ask<SyncAnswer>(request.groupId, refusedSync, (batch, answer) => {
       const entry = this.#groups.get(request.groupId);
-      if (entry === undefined) answer(refusedSync(withoutGroup(request.memberId)));
+      if (entry === undefined) answer(refusedSync(ErrorCode.UNKNOWN_MEMBER_ID));
       else if (entry.group.kind === 'consumer')
         answer(this.#consumerStep(entry, batch, (step) => classicSync(step, request)));
       else {
@@ -202,7 +206,7 @@ export class GroupCoordinator {
       (errorCode) => errorCode,
       (batch, answer) => {
         const entry = this.#groups.get(request.groupId);
-        if (entry === undefined) answer(withoutGroup(request.memberId));
+        if (entry === undefined) answer(ErrorCode.UNKNOWN_MEMBER_ID);
         else if (entry.group.kind === 'consumer')
           answer(this.#consumerStep(entry, batch, (step) => classicHeartbeat(step, request)));
         else {
@@ -218,8 +222,7 @@ export class GroupCoordinator {
     const forAll = (errorCode: number): readonly number[] => request.members.map(() => errorCode);
     return this.#ask<readonly number[]>(request.groupId, forAll, (batch, answer) => {
       const entry = this.#groups.get(request.groupId);
-      if (entry === undefined)
-        answer(request.members.map(({ memberId }) => withoutGroup(memberId)));
+      if (entry === undefined) answer(forAll(ErrorCode.UNKNOWN_MEMBER_ID));
       else if (entry.group.kind === 'consumer')
         answer(this.#leaveConsumerGroup(entry, request, batch));
       else {
@@ -856,10 +859,6 @@ function settle<T>(waiting: Map<Token, (answer: T) => void>, token: Token, answe
 
 function asRefusal(errorCode: number): Refusal {
   return { errorCode, message: 'The group could not be stored.' };
-}
-
-function withoutGroup(memberId: string): number {
-  return memberId === '' ? ErrorCode.POLICY_VIOLATION : ErrorCode.UNKNOWN_MEMBER_ID;
 }
 
 /** Clients of newer versions know an error of its own for it. */

@@ -148,7 +148,12 @@ function ownConfigs(
   const own = configsOf(core.topics.image, type, resourceName);
   return Object.entries(fields).map(([name, field]) => {
     const set = own[name];
-    const preset = { name, value: showDefault(field), source: ConfigSource.DEFAULT };
+    // A group's defaults are what its broker gives to all.
+    const inherited = isGroup
+      ? brokerConfigChain(`group.${name}`, core.topics.layers)[0]
+      : undefined;
+    const value = inherited?.value ?? showDefault(field);
+    const preset = { name, value, source: ConfigSource.DEFAULT };
     const chain = set === undefined ? [preset] : [{ name, value: set, source }];
     const described = describe(name, field, chain, false, request);
     return set === undefined && !isGroup ? { ...described, synonyms: [] } : described;

@@ -40,7 +40,7 @@ function describe(state: GroupState): DescribeGroupsResponseGroupInput {
       clientId: member.clientId,
       clientHost: member.clientHost,
       memberMetadata: isStable ? metadataOf(member, state.protocolName) : NOTHING,
-      memberAssignment: isStable ? member.assignment : NOTHING,
+      memberAssignment: member.assignment,
     })),
   };
 }

@@ -1,8 +1,8 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
 import { joinAnswerOf, answerJoin, refuseJoin, refuseSync } from './answers.ts';
 import type { JoinEvent, Step } from './events.ts';
-import { acceptsProtocols, equalBytes, sameProtocols, selectProtocol } from './group-protocols.ts';
-import { assignmentsOf, type GroupMember, metadataOf, NOTHING } from './group-state.ts';
+import { acceptsProtocols, sameProtocols, selectProtocol } from './group-protocols.ts';
+import { assignmentsOf, type GroupMember, NOTHING } from './group-state.ts';
 import { findMember, touch } from './members.ts';
 import { completeJoinIfAllCame, rebalance, store } from './rebalance.ts';
 
@@ -103,13 +103,10 @@ function replaceStaticMember(step: Step, event: JoinEvent, formerId: string): vo
   if (wasLeader) group.leaderId = member.memberId;
   if (group.phase === 'PreparingRebalance') {
     completeJoinIfAllCame(step);
-  } else if (
-    group.phase === 'Stable' &&
-    selectProtocol(group) === group.protocolName &&
-    equalBytes(metadataOf(member, group.protocolName), metadataOf(former, group.protocolName))
-  ) {
+  } else if (group.phase === 'Stable' && selectProtocol(group) === group.protocolName) {
+    // As in Kafka whatever the member says of itself now: with news, it joins once more.
     member.waitingJoin = undefined;
-    keepAssignment(step, event, member, wasLeader);
+    keepAssignment(step, event, member, wasLeader ? formerId : undefined);
   } else {
     rebalance(step);
   }
@@ -120,9 +117,10 @@ function keepAssignment(
   step: Step,
   event: JoinEvent,
   member: GroupMember,
-  wasLeader: boolean,
+  formerLeaderId: string | undefined,
 ): void {
   const group = step.group;
+  const wasLeader = formerLeaderId !== undefined;
   store(step, assignmentsOf(group));
   const answer = joinAnswerOf(group, member, wasLeader && event.canSkipAssignment);
   step.effects.push({
@@ -132,7 +130,7 @@ function keepAssignment(
       ...answer,
       skipAssignment: wasLeader && event.canSkipAssignment,
       // An older client must not take itself for the leader, since it would assign anew.
-      leader: wasLeader && !event.canSkipAssignment ? '' : answer.leader,
+      leader: wasLeader && !event.canSkipAssignment ? formerLeaderId : answer.leader,
       members: wasLeader && !event.canSkipAssignment ? [] : answer.members,
     },
   });
