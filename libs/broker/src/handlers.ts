@@ -4,6 +4,7 @@ import { alterConfigsHandler } from './handlers/alter-configs.ts';
 import { alterPartitionReassignmentsHandler } from './handlers/alter-partition-reassignments.ts';
 import { alterClientQuotasHandler } from './handlers/alter-client-quotas.ts';
 import { describeClientQuotasHandler } from './handlers/describe-client-quotas.ts';
+import { alterReplicaLogDirsHandler } from './handlers/alter-replica-log-dirs.ts';
 import { alterUserScramCredentialsHandler } from './handlers/alter-user-scram-credentials.ts';
 import { createAclsHandler } from './handlers/create-acls.ts';
 import { deleteAclsHandler } from './handlers/delete-acls.ts';
@@ -23,6 +24,7 @@ import { describeQuorumHandler } from './handlers/describe-quorum.ts';
 import { describeTopicPartitionsHandler } from './handlers/describe-topic-partitions.ts';
 import { describeProducersHandler } from './handlers/describe-producers.ts';
 import { describeTransactionsHandler } from './handlers/describe-transactions.ts';
+import { describeLogDirsHandler } from './handlers/describe-log-dirs.ts';
 import { describeUserScramCredentialsHandler } from './handlers/describe-user-scram-credentials.ts';
 import { electLeadersHandler } from './handlers/elect-leaders.ts';
 import { endTxnHandler } from './handlers/end-txn.ts';
@@ -60,6 +62,7 @@ export function servedApis(): readonly ServedApi[] {
     alterConfigsHandler,
     alterPartitionReassignmentsHandler,
     alterClientQuotasHandler,
+    alterReplicaLogDirsHandler,
     alterUserScramCredentialsHandler,
     describeClientQuotasHandler,
     createAclsHandler,
@@ -80,6 +83,7 @@ export function servedApis(): readonly ServedApi[] {
     describeTopicPartitionsHandler,
     describeProducersHandler,
     describeTransactionsHandler,
+    describeLogDirsHandler,
     describeUserScramCredentialsHandler,
     electLeadersHandler,
     endTxnHandler,

@@ -1,5 +1,5 @@
 import type { Logger, MillraceError, Random } from '@millrace/foundation';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Disk } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { allFoldersFailed, isDiskFailure } from './errors.ts';
@@ -65,7 +65,7 @@ export class DataFolders {
   }
 
   find(path: string): LogFolder | undefined {
-    return this.all.find((folder) => folder.path === join(path));
+    return this.all.find((folder) => folder.path === resolve(path));
   }
 
   folderOf(log: PartitionLog): LogFolder | undefined {

@@ -1,6 +1,6 @@
 import type { Logger, Random } from '@millrace/foundation';
 import { describeError, MillraceError } from '@millrace/foundation';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   readOffsetCheckpoint,
   writeOffsetCheckpoint,
@@ -31,7 +31,7 @@ export class LogFolder {
   readonly #written = new Map<string, string>();
 
   constructor(path: string, disk: Disk, log: Logger) {
-    this.path = join(path);
+    this.path = resolve(path);
     this.#disk = disk;
     this.#log = log;
   }

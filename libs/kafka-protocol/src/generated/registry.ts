@@ -5,6 +5,7 @@ import { consumerGroupCurrentMemberAssignmentKeyMessage, consumerGroupCurrentMem
 import { abortTransactionRecordMessage, accessControlEntryRecordMessage, beginTransactionRecordMessage, brokerRegistrationChangeRecordMessage, clientQuotaRecordMessage, configRecordMessage, endTransactionRecordMessage, featureLevelRecordMessage, fenceBrokerRecordMessage, kRaftVersionRecordMessage, leaderChangeMessageMessage, noOpRecordMessage, partitionChangeRecordMessage, partitionRecordMessage, producerIdsRecordMessage, registerBrokerRecordMessage, registerControllerRecordMessage, removeAccessControlEntryRecordMessage, removeTopicRecordMessage, removeUserScramCredentialRecordMessage, snapshotFooterRecordMessage, snapshotHeaderRecordMessage, topicRecordMessage, unfenceBrokerRecordMessage, unregisterBrokerRecordMessage, userScramCredentialRecordMessage, votersRecordMessage } from './metadata.ts';
 import { deleteRecordsApi, fetchApi, listOffsetsApi, offsetForLeaderEpochApi, produceApi } from './records.ts';
 import { alterClientQuotasApi, alterUserScramCredentialsApi, createAclsApi, deleteAclsApi, describeAclsApi, describeClientQuotasApi, describeUserScramCredentialsApi } from './security.ts';
+import { alterReplicaLogDirsApi, describeLogDirsApi } from './storage.ts';
 import { alterConfigsApi, createPartitionsApi, createTopicsApi, deleteTopicsApi, describeConfigsApi, describeTopicPartitionsApi, incrementalAlterConfigsApi } from './topics.ts';
 import { addOffsetsToTxnApi, addPartitionsToTxnApi, describeProducersApi, describeTransactionsApi, endTxnApi, initProducerIdApi, listTransactionsApi, transactionLogKeyMessage, transactionLogValueMessage, txnOffsetCommitApi, writeTxnMarkersApi } from './transactions.ts';
 
@@ -40,6 +41,8 @@ export const apis = {
   deleteAcls: deleteAclsApi,
   describeConfigs: describeConfigsApi,
   alterConfigs: alterConfigsApi,
+  alterReplicaLogDirs: alterReplicaLogDirsApi,
+  describeLogDirs: describeLogDirsApi,
   saslAuthenticate: saslAuthenticateApi,
   createPartitions: createPartitionsApi,
   deleteGroups: deleteGroupsApi,
@@ -122,5 +125,6 @@ export type * from './groups.ts';
 export type * from './metadata.ts';
 export type * from './records.ts';
 export type * from './security.ts';
+export type * from './storage.ts';
 export type * from './topics.ts';
 export type * from './transactions.ts';
