@@ -1,4 +1,4 @@
-import { describeError, isAborted, MillraceError } from '@millrace/foundation';
+import { deferred, describeError, isAborted, MillraceError } from '@millrace/foundation';
 import type { CreateConnector } from '@millrace/runtime';
 import type { MillraceWorker } from '@millrace/worker';
 import type { CliIo } from './cli-io.ts';
@@ -36,9 +36,16 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
   if (problems.length > 0 || settings === undefined) return reportProblems(problems, io);
 
   const log = createLogger({ level: settings.app['log.level'] });
+  const failed = deferred<unknown>();
   let worker: MillraceWorker;
   try {
-    worker = await startWorker({ settings, log, levels: log.levels, signal: io.stop });
+    worker = await startWorker({
+      settings,
+      log,
+      levels: log.levels,
+      signal: io.stop,
+      onFailed: (error) => failed.resolve(error),
+    });
   } catch (error) {
     if (isAborted(io.stop)) return EXIT.done;
     return reportProblems([error], io);
@@ -49,7 +56,8 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
     io.out(
       `millrace ready in ${Math.round(performance.now())} ms: REST ${worker.restUrls.join(', ')}, ${worker.isEmbedded ? 'log' : 'Kafka'} ${worker.logAddresses.join(', ')}`,
     );
-    await aborted(io.stop);
+    const failure = await Promise.race([aborted(io.stop), failed.promise]);
+    if (failure !== undefined) return reportProblems([failure], io);
     log.info({}, 'stopping: draining tasks and committing offsets');
     return EXIT.done;
   } finally {

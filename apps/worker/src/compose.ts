@@ -28,6 +28,8 @@ export interface PartOptions {
   /** Those of the logger; by default levels that nobody listens to. */
   readonly levels?: LogLevels;
   readonly signal: AbortSignal;
+  /** Told when the worker can't go on: its log has no disk left that works. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /** What the worker is made of beside REST; tests put in other parts. */

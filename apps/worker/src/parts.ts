@@ -54,10 +54,11 @@ export const realParts: Parts<ClientOfLog> = {
 /** Asking a broker in the same process costs microseconds, so that a sink by pattern finds a new topic at once. */
 const EMBEDDED_METADATA_AGE_MS = 1_000;
 
-async function openEmbeddedLog({ settings, log }: PartOptions): Promise<ClientOfLog> {
+async function openEmbeddedLog({ settings, log, onFailed }: PartOptions): Promise<ClientOfLog> {
   const broker = await openBroker({
     config: settings.brokerConfig,
     log: log.child({ part: 'broker' }),
+    ...(onFailed === undefined ? {} : { onFailed }),
   });
   const client = new KafkaClient({
     bootstrap: broker.addresses,

@@ -8,6 +8,7 @@ import {
   type Clock,
   type Logger,
   type MetricFamily,
+  type MillraceError,
   type Random,
 } from '@millrace/foundation';
 import { nearestName, type AnyField, type RawConfig } from '@millrace/config';
@@ -27,6 +28,7 @@ import { brokerFields } from './fields.ts';
 import { consumerLimitsOf, topicDirectory } from './group-limits.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
+import { logOptionsOf } from './log-options.ts';
 import { brokerMetrics } from './metrics.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
 import { configsOf, EMPTY_IMAGE } from './metadata/metadata-image.ts';
@@ -59,6 +61,8 @@ export interface BrokerOptions {
   readonly random?: Random;
   readonly log?: Logger;
   readonly disk?: Disk;
+  /** Told when the broker has stopped by itself, since nothing is left that it could serve. */
+  readonly onFailed?: (error: MillraceError) => void;
 }
 
 /** A running single-node broker. */
@@ -76,8 +80,6 @@ export interface Broker extends AsyncDisposable {
 
 /** Unused memory that is kept for fetches: 17 MB. */
 const READ_BUFFERS_FREE_MAX = 16;
-/** Appends queue no deeper than requests do; in-process ones come on top. */
-const APPEND_QUEUE_FACTOR = 2;
 
 /**
  * Opens the logs, recovers what must be, reads the groups back and listens.
@@ -92,9 +94,14 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     disk: options.disk ?? new FileDisk(),
   };
   warnOfUnknownKeys(settings, ports.log);
-  const { logs, metadata } = await openStorage(settings, ports);
+  const running: { broker?: Broker } = {};
+  const { logs, metadata } = await openStorage(settings, ports, (error) => {
+    ports.log.error({ err: error }, 'all data folders have failed; the broker stops');
+    void running.broker?.close().finally(() => options.onFailed?.(error));
+  });
   try {
-    return await RunningBroker.start(settings, metadata, logs, ports);
+    running.broker = await RunningBroker.start(settings, metadata, logs, ports);
+    return running.broker;
   } catch (error) {
     await metadata.close();
     await logs.close();
@@ -129,14 +136,17 @@ interface Storage {
 }
 
 /** The metadata first: the settings of the other logs are in it. */
-async function openStorage(settings: BrokerSettings, ports: Ports): Promise<Storage> {
+async function openStorage(
+  settings: BrokerSettings,
+  ports: Ports,
+  onAllFoldersFailed: (error: MillraceError) => void,
+): Promise<Storage> {
   const { values, given } = settings;
   const nodeId = values['node.id'];
   let metadata: QuorumOfOne | undefined;
-  const queueBytesMax = values['queued.max.request.bytes'] * APPEND_QUEUE_FACTOR;
   try {
     const logs = await LogManager.open({
-      folders: [settings.logDir],
+      ...logOptionsOf(settings),
       nodeId,
       ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
       foreignLogs: new Set([METADATA_FOLDER]),
@@ -153,12 +163,7 @@ async function openStorage(settings: BrokerSettings, ports: Ports): Promise<Stor
       // acks=all asks for its own fsync; everything else is flushed in the background.
       flushPolicy: 'interval',
       ...ports,
-      limits: {
-        appendQueueBytesMax: queueBytesMax,
-        appendQueuesBytesMax: queueBytesMax,
-        producerExpirationMs: values['producer.id.expiration.ms'],
-      },
-      intervals: { retentionMs: values['log.retention.check.interval.ms'] },
+      onAllFoldersFailed,
     });
     return { logs, metadata: must(metadata, 'the metadata is opened with the first folder') };
   } catch (error) {
@@ -303,7 +308,7 @@ class RunningBroker implements Broker {
           rack: values['broker.rack'],
           listeners: settings.listeners,
           bound: network.addresses,
-          logDirs: [logs.directoryId],
+          logDirs: logs.directoryIds,
         },
         ports.random,
       );

@@ -106,7 +106,7 @@ export interface LeaderAnswer {
 /** Who leads a partition as clients are told: nobody while its disk has failed. */
 export function leaderOf(core: BrokerCore, entry: TopicEntry, partition: number): LeaderAnswer {
   const { leader = -1, replicas = [] } = entry.partitions[partition] ?? {};
-  const isOffline = core.topics.findLog(entry, partition)?.isOffline === true;
+  const isOffline = core.logs.isOffline(entry.name, partition, entry.topicId);
   const offlineReplicas = replicas.filter((id) => id !== core.nodeId || isOffline);
   if (isOffline || leader < 0)
     return { leader: -1, errorCode: ErrorCode.LEADER_NOT_AVAILABLE, offlineReplicas };

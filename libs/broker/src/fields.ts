@@ -2,6 +2,7 @@ import { atLeast, between, defineFields, each, oneOf } from '@millrace/config';
 import { groupFields } from './group-fields.ts';
 import { quotaFields } from './quotas/quota-fields.ts';
 import { listenerFields, securityFields } from './security/listener-fields.ts';
+import { storageFields } from './storage-fields.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -13,6 +14,7 @@ export const FOREVER = 9_223_372_036_854_775_807;
 
 /** The broker's settings under Kafka's own keys (given to the worker with `broker.` before them). */
 export const brokerFields = defineFields({
+  ...storageFields,
   listeners: {
     type: 'LIST',
     default: ['PLAINTEXT://127.0.0.1:9092'],
@@ -33,7 +35,7 @@ export const brokerFields = defineFields({
     default: ['./data/log'],
     importance: 'HIGH',
     aliases: ['log.dir'],
-    doc: 'The folder of the logs. One is used.',
+    doc: 'The folders of the logs. A new log goes where the fewest are; a folder whose disk fails takes only its own logs offline. The first one holds the metadata log, too.',
   },
   'cluster.id': {
     type: 'STRING',

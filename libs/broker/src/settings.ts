@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { resolveConfig, type RawConfig, type Resolved } from '@millrace/config';
 import { brokerFields } from './fields.ts';
 import { invalidSettings } from './errors.ts';
@@ -10,7 +11,6 @@ export interface BrokerSettings {
   /** The keys that were given, as texts: what DescribeConfigs shows as set in the file. */
   readonly given: Readonly<Record<string, string>>;
   readonly listeners: readonly ListenerSettings[];
-  readonly logDir: string;
 }
 
 /** Throws with all problems at once. */
@@ -27,7 +27,6 @@ export function resolveSettings(raw: RawConfig): BrokerSettings {
     values,
     given,
     listeners,
-    logDir: values['log.dirs'][0] ?? '',
   };
 }
 
@@ -35,7 +34,13 @@ type Values = Resolved<typeof brokerFields>;
 
 function crossFieldProblems(values: Values): string[] {
   const problems: string[] = [];
-  if (values['log.dirs'].length !== 1) problems.push('log.dirs must name one folder');
+  const logDirs = values['log.dirs'].map((path) => resolve(path));
+  if (logDirs.length === 0) problems.push('log.dirs must name at least one folder');
+  if (new Set(logDirs).size !== logDirs.length)
+    problems.push('log.dirs must name each folder once');
+  const metadataDir = values['metadata.log.dir'];
+  if (metadataDir !== null && !logDirs.includes(resolve(metadataDir)))
+    problems.push('metadata.log.dir must be one of log.dirs');
   if (values['group.min.session.timeout.ms'] > values['group.max.session.timeout.ms'])
     problems.push('group.min.session.timeout.ms must not exceed group.max.session.timeout.ms');
   const roles = values['process.roles'];

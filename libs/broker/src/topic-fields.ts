@@ -44,7 +44,26 @@ export const topicFields = defineFields({
     type: 'STRING',
     default: 'producer',
     validate: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
-    doc: 'Kept for tools; batches are stored as their producer compressed them.',
+    doc: 'How batches are stored: as their producer packed them, or packed anew.',
+  },
+  'compression.gzip.level': {
+    type: 'INT',
+    default: -1,
+    validate: (value) =>
+      value === 0 ? 'Value must be -1 or between 1 and 9' : between(-1, 9)(value),
+    doc: 'How hard gzip tries where compression.type is gzip.',
+  },
+  'compression.lz4.level': {
+    type: 'INT',
+    default: 9,
+    validate: between(1, 17),
+    doc: 'Has no effect.',
+  },
+  'compression.zstd.level': {
+    type: 'INT',
+    default: 3,
+    validate: between(-131_072, 22),
+    doc: 'Has no effect.',
   },
   'compression.gzip.level': {
     type: 'INT',
@@ -205,7 +224,12 @@ export const topicFields = defineFields({
     validate: atLeast(4),
     doc: 'Largest index file.',
   },
-  'segment.jitter.ms': { type: 'LONG', default: 0, validate: atLeast(0), doc: 'Has no effect.' },
+  'segment.jitter.ms': {
+    type: 'LONG',
+    default: 0,
+    validate: atLeast(0),
+    doc: 'A segment is closed up to so much before segment.ms, by chance.',
+  },
   'segment.ms': {
     type: 'LONG',
     default: 604_800_000,
@@ -234,6 +258,9 @@ const plain = (key: BrokerKey): readonly BrokerSynonym[] => [{ key, factor: 1 }]
 export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSynonym[]>>> = {
   'cleanup.policy': plain('log.cleanup.policy'),
   'compression.type': plain('compression.type'),
+  'compression.gzip.level': plain('compression.gzip.level'),
+  'compression.lz4.level': plain('compression.lz4.level'),
+  'compression.zstd.level': plain('compression.zstd.level'),
   'delete.retention.ms': plain('log.cleaner.delete.retention.ms'),
   'file.delete.delay.ms': plain('log.segment.delete.delay.ms'),
   'flush.messages': plain('log.flush.interval.messages'),
@@ -257,6 +284,11 @@ export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSy
     { key: 'log.retention.hours', factor: 3_600_000 },
   ],
   'segment.bytes': plain('log.segment.bytes'),
+  preallocate: plain('log.preallocate'),
+  'segment.jitter.ms': [
+    { key: 'log.roll.jitter.ms', factor: 1 },
+    { key: 'log.roll.jitter.hours', factor: 3_600_000 },
+  ],
   'segment.index.bytes': plain('log.index.size.max.bytes'),
   'segment.ms': [
     { key: 'log.roll.ms', factor: 1 },

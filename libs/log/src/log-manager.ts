@@ -199,6 +199,14 @@ export class LogManager implements AsyncDisposable {
     return this.#logs.get(`${topic}-${partition}`);
   }
 
+  /** Whether the log can't be had since its folder or its files can't be used. */
+  isOffline(topic: string, partition: number, topicId: string): boolean {
+    const name = `${topic}-${partition}`;
+    const log = this.#logs.get(name);
+    if (log !== undefined) return log.isOffline;
+    return this.#broken.has(name) || this.#folders.isElsewhere(name, topicId);
+  }
+
   logs(): IterableIterator<PartitionLog> {
     return this.#logs.values();
   }
