@@ -52,8 +52,11 @@ const FORMS: Readonly<Record<MetadataKind, Form>> = {
 
 const KINDS = new Map(Object.entries(FORMS).map(([kind, form]) => [form.key, { kind, form }]));
 
-/** Delegation tokens and the migration from ZooKeeper, which are not served: nothing is lost by passing over them. */
-const PASSED_OVER: ReadonlySet<number> = new Set([10, 21, 26]);
+/**
+ * Delegation tokens and the migration from ZooKeeper, which are not served, and the forgetting of eligible leaders,
+ * of which a single replica has none: nothing is lost by passing over them.
+ */
+const PASSED_OVER: ReadonlySet<number> = new Set([10, 21, 26, 28]);
 
 export function encodeMetadataRecord(record: MetadataRecord): Uint8Array {
   const { key, message, version } = FORMS[record.kind];
