@@ -49,25 +49,6 @@ export const topicFields = defineFields({
   'compression.gzip.level': {
     type: 'INT',
     default: -1,
-    validate: (value) =>
-      value === 0 ? 'Value must be -1 or between 1 and 9' : between(-1, 9)(value),
-    doc: 'How hard gzip tries where compression.type is gzip.',
-  },
-  'compression.lz4.level': {
-    type: 'INT',
-    default: 9,
-    validate: between(1, 17),
-    doc: 'Has no effect.',
-  },
-  'compression.zstd.level': {
-    type: 'INT',
-    default: 3,
-    validate: between(-131_072, 22),
-    doc: 'Has no effect.',
-  },
-  'compression.gzip.level': {
-    type: 'INT',
-    default: -1,
     validate: gzipLevel,
     doc: 'Level of gzip, where batches are compressed here.',
   },
@@ -75,13 +56,13 @@ export const topicFields = defineFields({
     type: 'INT',
     default: 9,
     validate: between(1, 17),
-    doc: 'Level of lz4, where batches are compressed here.',
+    doc: 'Shown only: lz4 is packed at its default level.',
   },
   'compression.zstd.level': {
     type: 'INT',
     default: 3,
     validate: between(-131_072, 22),
-    doc: 'Level of zstd, where batches are compressed here.',
+    doc: 'Shown only: zstd is packed at its default level.',
   },
   'delete.retention.ms': {
     type: 'LONG',
