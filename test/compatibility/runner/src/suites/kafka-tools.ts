@@ -190,7 +190,16 @@ export const kafkaTools: Suite = {
         'g',
       );
       expectText(await acls('--list', '--topic', 'tools'), /principal=User:alice.*operation=READ/);
-      await acls('--remove', '--allow-principal', 'User:alice', '--topic', 'tools', '--force');
+      const given = [
+        '--allow-principal',
+        'User:alice',
+        '--consumer',
+        '--topic',
+        'tools',
+        '--group',
+        'g',
+      ];
+      await acls('--remove', ...given, '--force');
     });
     await checks.check('get-offsets and delete-records', async () => {
       const offsets = (time: string): Promise<string> =>

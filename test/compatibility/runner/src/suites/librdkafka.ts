@@ -68,7 +68,6 @@ async function run(lab: Lab, protocol: string): Promise<readonly Outcome[]> {
 
 /** The table at the end: `| NAME | PASSED | 1.2s | why |`. */
 function readSummary(output: string): readonly Outcome[] {
-   
   const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
   const rows = plain.matchAll(/^\| (\w+) +\| +(PASSED|FAILED|SKIPPED) \|[^|]*\|(.*)$/gm);
   return [...rows]
