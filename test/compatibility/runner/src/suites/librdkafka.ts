@@ -9,7 +9,7 @@ import { Unavailable, type Outcome, type Suite } from '../suite.ts';
 /** The crate that carries librdkafka's sources with their tests. */
 const CRATE = '4.10.0';
 const VERSION = '2.12.1';
-const TIMEOUT_MS = 900_000;
+const TIMEOUT_MS = 1_500_000;
 /** Kafka's scripts that its tests call. */
 const SCRIPTS = {
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
@@ -49,7 +49,7 @@ async function run(lab: Lab, protocol: string): Promise<readonly Outcome[]> {
   const config = join(folder, 'test.conf');
   writeFileSync(config, `metadata.broker.list=${address}\ntest.topic.random=true\n`);
   writeScripts(folder, jars);
-  const result = await lab.run('./test-runner', ['-L', '-p2', '-Q', '-K'], {
+  const result = await lab.run('./test-runner', ['-L', '-p1', '-Q', '-K'], {
     cwd: join(sources, 'tests'),
     timeoutMs: TIMEOUT_MS,
     env: {
