@@ -7,7 +7,6 @@ import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import {
   TcpTransport,
   type PasswordOptions,
-  type SaslOptions,
   type TcpTransportOptions,
 } from '@millrace/kafka-client';
 import { RawClient, type BrokerContext } from './broker-context.ts';
@@ -95,6 +94,6 @@ export function login(
   mechanism: PasswordOptions['mechanism'],
   username: string,
   password: string,
-): SaslOptions {
+): PasswordOptions {
   return { mechanism, username, password };
 }

@@ -1,6 +1,9 @@
-import type { Clock, Random } from '@millrace/foundation';
+import type { Clock, Logger, Random } from '@millrace/foundation';
+import type { Disk } from '@millrace/log';
 import type { ListenerSettings } from '../network/listeners.ts';
 import { parseJaas } from './jaas.ts';
+import { tokenCheckOf } from './oauth-check.ts';
+import { OAuthBearerServer } from './sasl-oauthbearer.ts';
 import { PlainServer } from './sasl-plain.ts';
 import { ScramServer } from './sasl-scram.ts';
 import type { SaslServer } from './sasl-server.ts';
@@ -11,12 +14,14 @@ import {
   type ScramMechanism,
 } from './scram-credentials.ts';
 
-const SERVED = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+const SERVED = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'];
 const USER_PREFIX = 'user_';
 
 export interface OfferPorts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Logger;
+  readonly disk: Disk;
   readonly findScram: (mechanism: ScramMechanism, user: string) => ScramCredential | undefined;
 }
 
@@ -56,9 +61,14 @@ export function resolveSaslOffer(
 function beginOf(
   name: string,
   listener: ListenerSettings,
-  { random, findScram, decoySecret }: OfferPorts & { readonly decoySecret: Uint8Array },
+  ports: OfferPorts & { readonly decoySecret: Uint8Array },
   problems: string[],
 ): Begin | undefined {
+  const { random, findScram, decoySecret } = ports;
+  if (name === 'OAUTHBEARER') {
+    const check = tokenCheckOf(listener, ports, problems);
+    return () => new OAuthBearerServer(check);
+  }
   if (name === 'PLAIN') {
     const users = plainUsers(listener, problems);
     return () => new PlainServer(users);

@@ -145,12 +145,14 @@ export class Security {
 
 function offerOf(
   listener: ListenerSettings,
-  { clock, random, image }: SecurityOptions,
+  { clock, random, image, log, disk }: SecurityOptions,
   problems: string[],
 ): SaslOffer {
   const ports = {
     clock,
     random,
+    log,
+    disk,
     findScram: (mechanism: Parameters<typeof scramMechanismNumber>[0], name: string) =>
       findScram(image(), scramMechanismNumber(mechanism), name),
   };

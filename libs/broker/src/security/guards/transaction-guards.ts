@@ -142,7 +142,45 @@ function findCoordinatorRefusal(
   return allowsCluster(call, CLUSTER_ACTION) ? undefined : CLUSTER_REFUSED;
 }
 
+const describeProducersGuard = guard(apis.describeProducers, async (request, call, next) => {
+  const [allowed, denied] = split(request.topics, ({ name }) => allowsTopic(call, READ, name));
+  const answer = await next({ ...request, topics: allowed });
+  const refused = denied.map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, ...TOPIC_REFUSED })),
+  }));
+  return { ...answer, topics: [...(answer?.topics ?? []), ...refused] };
+});
+
+const describeTransactionsGuard = guard(apis.describeTransactions, async (request, call, next) => {
+  const [allowed, denied] = split(request.transactionalIds, (id) =>
+    allowsTransaction(call, DESCRIBE, id),
+  );
+  const answer = await next({ ...request, transactionalIds: allowed });
+  const shown = (answer?.transactionStates ?? []).map((state) => ({
+    ...state,
+    topics: (state.topics ?? []).filter(({ topic }) => allowsTopic(call, DESCRIBE, topic)),
+  }));
+  const refused = denied.map((transactionalId) => ({
+    errorCode: TRANSACTION_CODE,
+    transactionalId,
+  }));
+  return { ...answer, transactionStates: [...shown, ...refused] };
+});
+
+const listTransactionsGuard = guard(apis.listTransactions, async (request, call, next) => {
+  const answer = await next(request);
+  if (answer === undefined) return undefined;
+  const transactionStates = (answer.transactionStates ?? []).filter(({ transactionalId }) =>
+    allowsTransaction(call, DESCRIBE, transactionalId),
+  );
+  return { ...answer, transactionStates };
+});
+
 export const transactionGuards: readonly Guard[] = [
+  describeProducersGuard,
+  describeTransactionsGuard,
+  listTransactionsGuard,
   initProducerIdGuard,
   addPartitionsToTxnGuard,
   addOffsetsToTxnGuard,
