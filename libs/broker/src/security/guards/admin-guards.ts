@@ -145,6 +145,18 @@ export const adminGuards: readonly Guard[] = [
     ...error,
     topics: [],
   })),
+  clusterGuard(apis.describeLogDirs, DESCRIBE, (_request, { errorCode }) => ({
+    errorCode,
+    results: [],
+  })),
+  clusterGuard(apis.alterReplicaLogDirs, ALTER, ({ dirs }, { errorCode }) => ({
+    results: dirs
+      .flatMap(({ topics }) => topics)
+      .map(({ name, partitions }) => ({
+        topicName: name,
+        partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode })),
+      })),
+  })),
   clusterGuard(apis.updateFeatures, ALTER, (_request, error) => ({ ...error, results: [] })),
   clusterGuard(apis.listConfigResources, DESCRIBE_CONFIGS, (_request, { errorCode }) => ({
     errorCode,
