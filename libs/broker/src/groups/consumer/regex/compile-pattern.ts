@@ -6,6 +6,10 @@ import { PatternProblem, type Node, type Place } from './syntax.ts';
 
 /** INV-6: steps of a compiled pattern, which bound the time for each character of a name. */
 const STEPS_MAX = 2000;
+/** The same for patterns that look at word or line borders, whose work is not remembered. */
+const BORDER_STEPS_MAX = 300;
+/** INV-6: sets of threads that are remembered, with where each character leads. */
+const STATES_MAX = 500;
 
 /** A pattern that takes or refuses whole names, in time linear to their length: it never goes back. */
 export interface Pattern {
@@ -38,9 +42,18 @@ type Step =
   | { readonly kind: 'fork'; readonly to: number[] }
   | { readonly kind: 'match' };
 
+/** Threads at these steps, and the states that characters lead to: computed once for all names. */
+interface State {
+  readonly threads: readonly number[];
+  readonly isMatch: boolean;
+  readonly next: Map<number, State>;
+}
+
 /** Thompson's construction: steps that a set of threads walks through, character by character. */
 class Program implements Pattern {
   readonly #steps: Step[] = [];
+  readonly #states = new Map<string, State>();
+  #hasBorders = false;
   #added = 0;
 
   add(node: Node): void {
@@ -70,6 +83,10 @@ class Program implements Pattern {
 
   finish(): void {
     this.#push({ kind: 'match' });
+    this.#hasBorders = this.#steps.some(
+      (step) => step.kind === 'place' && step.place !== 'text-start' && step.place !== 'text-end',
+    );
+    if (this.#hasBorders && this.#steps.length > BORDER_STEPS_MAX) throw tooLarge();
   }
 
   #push(step: Step): number {
@@ -117,17 +134,40 @@ class Program implements Pattern {
 
   matches(name: string): boolean {
     const chars = Array.from(name, (char) => char.codePointAt(0) ?? 0);
-    let threads = this.#follow([0], chars, 0);
+    let state = this.#state(this.#follow([0], chars, 0));
     for (const [index, char] of chars.entries()) {
-      const next: number[] = [];
-      for (const at of threads) {
-        const step = this.#steps[at];
-        if (step?.kind === 'char' && takes(step.set, char)) next.push(at + 1);
+      const isLast = index === chars.length - 1;
+      // The end of the text is all that a place can see beyond the character, but for borders.
+      const key = char * 2 + Number(isLast);
+      let next = this.#hasBorders ? undefined : state.next.get(key);
+      if (next === undefined) {
+        next = this.#state(this.#follow(this.#take(state, char), chars, index + 1));
+        state.next.set(key, next);
       }
-      if (next.length === 0) return false;
-      threads = this.#follow(next, chars, index + 1);
+      if (next.threads.length === 0) return false;
+      state = next;
     }
-    return threads.some((at) => this.#steps[at]?.kind === 'match');
+    return state.isMatch;
+  }
+
+  #take(state: State, char: number): number[] {
+    const taken: number[] = [];
+    for (const at of state.threads) {
+      const step = this.#steps[at];
+      if (step?.kind === 'char' && takes(step.set, char)) taken.push(at + 1);
+    }
+    return taken;
+  }
+
+  #state(threads: readonly number[]): State {
+    const key = threads.join();
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    if (this.#states.size >= STATES_MAX) this.#states.clear();
+    const isMatch = threads.some((at) => this.#steps[at]?.kind === 'match');
+    const state: State = { threads, isMatch, next: new Map() };
+    if (!this.#hasBorders) this.#states.set(key, state);
+    return state;
   }
 
   /** The steps reached without taking a character, each once. */

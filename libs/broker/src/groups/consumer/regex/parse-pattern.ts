@@ -43,6 +43,8 @@ class Parser {
     while (!text.isAtEnd && !text.isAt('|') && !text.isAt(')')) {
       if (text.take('\\Q')) {
         for (const char of text.until('\\E')) parts.push(this.#literal(char));
+        const last = parts.pop();
+        if (last !== undefined) parts.push(this.#repeated(last));
         continue;
       }
       const atom = this.#atom(depth);
