@@ -13,6 +13,7 @@ import {
   kafkaJsLoad,
   ownLoad,
   PARTITIONS,
+  SEGMENT_BYTES,
   valueOf,
   type Contents,
   type Load,
@@ -34,13 +35,13 @@ test('killed at random instants, the broker keeps what it acknowledged to real c
   const launch = (readyTimeoutMs = 30_000): Promise<MillraceServer> =>
     startMillrace({ folder, ...ports, readyTimeoutMs });
   let broker = await launch();
+  let printed = '';
   const client = clientOf(broker.log);
   const kafka = kafkaJsOf(broker.log);
   const loads: Load[] = [];
   const readings: Reading[] = [];
   try {
-    // Small segments, so that recovery meets many.
-    const configs = { 'segment.bytes': '262144' };
+    const configs = { 'segment.bytes': String(SEGMENT_BYTES) };
     await client.admin.createTopics([{ name: TOPIC, partitions: PARTITIONS, configs }]);
     loads.push(ownLoad(client, TOPIC), await kafkaJsLoad(kafka, TOPIC));
     loads.push(new KcatLoad(broker.log, TOPIC));
@@ -52,6 +53,7 @@ test('killed at random instants, the broker keeps what it acknowledged to real c
       if (kill % 2 === 0) await within('all producers go on', progressOf(loads), 60_000);
       await systemClock.sleep(random() * 600);
       await within('the broker is killed', broker.kill());
+      printed = (printed + broker.output).slice(-8_000);
       for (const reading of readings) {
         for (const [partition, offset] of reading.committed)
           raise(committedMin, `${reading.groupId} ${partition}`, offset);
@@ -77,7 +79,7 @@ test('killed at random instants, the broker keeps what it acknowledged to real c
     await broker.stop();
   } catch (error) {
     const diagnosis = await broker.diagnose();
-    throw new Error(`seed ${SEED}, data in ${folder}\n${diagnosis}`, { cause: error });
+    throw new Error(`seed ${SEED}, data in ${folder}\n${printed}${diagnosis}`, { cause: error });
   } finally {
     // Some have stopped already; the first error is the one to show.
     await Promise.allSettled([...loads, ...readings].map((one) => one.stop()));
