@@ -19,6 +19,7 @@ import {
   resolveLogConfig,
   type Disk,
   type LockedFolder,
+  type LogConfig,
 } from '@millrace/log';
 import type { BrokerCore, Counters } from './core.ts';
 import { effectiveTopicConfig } from './effective-configs.ts';
@@ -31,7 +32,7 @@ import { InProcessTransport } from './in-process-transport.ts';
 import { logOptionsOf } from './log-options.ts';
 import { brokerMetrics } from './metrics.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
-import { configsOf, EMPTY_IMAGE } from './metadata/metadata-image.ts';
+import { configsOf, EMPTY_IMAGE, type MetadataImage } from './metadata/metadata-image.ts';
 import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
 import { bumpLeaderEpochs, registerBroker } from './registration.ts';
 import { undecidedFeatures } from './features.ts';
@@ -144,6 +145,8 @@ async function openStorage(
   const { values, given } = settings;
   const nodeId = values['node.id'];
   let metadata: QuorumOfOne | undefined;
+  // Once a topic, not once a partition, while thousands of logs are opened.
+  const configs = new Map<string, { readonly image: MetadataImage; readonly config: LogConfig }>();
   try {
     const logs = await LogManager.open({
       ...logOptionsOf(settings),
@@ -155,10 +158,13 @@ async function openStorage(
       },
       configFor: (topic) => {
         const image = metadata?.image ?? EMPTY_IMAGE;
+        const known = configs.get(topic);
+        if (known?.image === image) return known.config;
         const overrides = image.topicsByName.get(topic)?.configs ?? {};
-        return resolveLogConfig(
-          effectiveTopicConfig(overrides, brokerLayersOf(image, nodeId, given)),
-        );
+        const layers = brokerLayersOf(image, nodeId, given);
+        const config = resolveLogConfig(effectiveTopicConfig(overrides, layers));
+        configs.set(topic, { image, config });
+        return config;
       },
       // acks=all asks for its own fsync; everything else is flushed in the background.
       flushPolicy: 'interval',

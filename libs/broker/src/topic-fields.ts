@@ -287,14 +287,17 @@ export const dynamicBrokerKeys: ReadonlySet<string> = new Set(
   ),
 );
 
+const topicFieldsByKey: ReadonlyMap<string, AnyField> = new Map(Object.entries(topicFields));
+const brokerFieldsByKey: ReadonlyMap<string, AnyField> = new Map(Object.entries(brokerFields));
+
 export function topicFieldOf(key: string): AnyField | undefined {
-  return Object.entries(topicFields).find(([name]) => name === key)?.[1];
+  return topicFieldsByKey.get(key);
 }
 
 export function brokerFieldOf(key: string): AnyField | undefined {
-  return Object.entries(brokerFields).find(([name]) => name === key)?.[1];
+  return brokerFieldsByKey.get(key);
 }
 
 export function isTopicKey(key: string): key is TopicKey {
-  return key in topicFields;
+  return topicFieldsByKey.has(key);
 }

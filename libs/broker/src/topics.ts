@@ -49,6 +49,9 @@ export interface TopicsOptions {
   readonly log: Logger;
 }
 
+/** Enough to keep the disk busy, few enough that others get their turn. */
+const OPENED_AT_ONCE = 16;
+
 export type ConfigChange = (current: ConfigOverrides) => ConfigOverrides;
 
 /**
@@ -69,6 +72,7 @@ export class Topics {
   /** Brings the files in line with the metadata. Logs of no topic are set aside: they may be another cluster's. */
   static async open(options: TopicsOptions): Promise<Topics> {
     const topics = new Topics(options);
+    const configs = new Map<string, LogConfig>();
     for (const log of options.store.all()) {
       const entry = options.metadata.image.topicsByName.get(log.topic);
       const isKnown =
@@ -76,7 +80,9 @@ export class Topics {
         log.partition < entry.partitionCount &&
         (log.topicId === undefined || log.topicId === entry.topicId);
       if (isKnown) {
-        log.configure(topics.logConfigOf(entry.configs));
+        const config = configs.get(entry.topicId) ?? topics.logConfigOf(entry.configs);
+        configs.set(entry.topicId, config);
+        log.configure(config);
         topics.#keep(entry.topicId, log.partition, log);
       } else {
         const { topic, partition, topicId } = log;
@@ -194,17 +200,25 @@ export class Topics {
 
   /** The topic exists whatever happens here: what can't be opened now is opened when it is used. */
   async #openAll(entry: TopicEntry): Promise<void> {
-    for (let partition = 0; partition < entry.partitionCount; partition += 1) {
-      try {
-        await this.openLog(entry, partition);
-      } catch (error) {
-        this.#options.log.warn(
-          { topic: entry.name, partition, err: error },
-          'a log could not be made; it is tried again when it is used',
-        );
-        return;
+    let next = 0;
+    let failed: unknown;
+    const openSome = async (): Promise<void> => {
+      for (let partition = next; partition < entry.partitionCount; partition = next) {
+        next += 1;
+        try {
+          await this.openLog(entry, partition);
+        } catch (error) {
+          failed ??= error;
+          next = entry.partitionCount;
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openSome));
+    if (failed === undefined) return;
+    this.#options.log.warn(
+      { topic: entry.name, err: failed },
+      'a log could not be made; it is tried again when it is used',
+    );
   }
 
   #newPartitions(
