@@ -13,6 +13,7 @@ import {
 } from '@millrace/foundation';
 import { nearestName, type AnyField, type RawConfig } from '@millrace/config';
 import type { Transport } from '@millrace/kafka-client';
+import { ZERO_UUID } from '@millrace/kafka-protocol';
 import {
   FileDisk,
   LogManager,
@@ -34,7 +35,7 @@ import { brokerMetrics } from './metrics.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
 import { configsOf, EMPTY_IMAGE, type MetadataImage } from './metadata/metadata-image.ts';
 import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
-import { bumpLeaderEpochs, registerBroker } from './registration.ts';
+import { electSelf, registerBroker } from './registration.ts';
 import { undecidedFeatures } from './features.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
@@ -249,14 +250,15 @@ class RunningBroker implements Broker {
     const { values } = settings;
     const nodeId = values['node.id'];
     const security = await openSecurity(settings, metadata, ports);
-    if (!logs.wasCleanStop) await bumpLeaderEpochs(metadata, nodeId);
+    await electSelf(metadata, nodeId, !logs.wasCleanStop);
     await ensureScramUsers(values['sasl.scram.bootstrap.users'], metadata, ports);
     const topics = await Topics.open({
       metadata,
       store: logStoreOf(logs),
       givenConfigs: settings.given,
       nodeId,
-      directoryId: logs.directoryId,
+      // With several it is told when the log is made; Kafka's brokers too assign it later then.
+      directoryId: logs.directoryIds.length === 1 ? logs.directoryId : ZERO_UUID,
       partitionsMax: values['partitions.max'],
       random: ports.random,
       log: ports.log,

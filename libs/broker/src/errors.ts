@@ -23,6 +23,17 @@ export function damagedRecord(what: string): MillraceError {
   });
 }
 
+/** The folder is that of a node in a larger quorum, which decides together with others. */
+export function notSoleVoter(nodeId: number, voters: readonly number[]): MillraceError {
+  return new MillraceError({
+    code: 'broker.not_sole_voter',
+    retry: 'fatal',
+    message: `the metadata log is of a quorum of nodes ${voters.join(', ')}, expected ${nodeId} alone`,
+    hint: 'start it as part of that cluster, or take other folders as log.dirs',
+    context: { nodeId, voters },
+  });
+}
+
 /** A change of the metadata could not be made durable, so it was not made: the disk is full or has failed. */
 export function metadataNotWritten(cause: MillraceError): MillraceError {
   return new MillraceError({

@@ -2,6 +2,7 @@ import { uuidFromBytes } from '@millrace/kafka-protocol';
 import type { Random } from '@millrace/foundation';
 import { features } from './features.ts';
 import type { MetadataLog } from './metadata/metadata-log.ts';
+import type { PartitionEntry } from './metadata/metadata-image.ts';
 import { partitionChange, type MetadataRecord } from './metadata/metadata-records.ts';
 import type { Listener, ListenerSettings } from './network/listeners.ts';
 
@@ -62,18 +63,39 @@ export async function registerBroker(
   });
 }
 
-/** After a stop that was not clean: what is written from now on is told from what was before (INV-7). */
-export async function bumpLeaderEpochs(metadata: MetadataLog, nodeId: number): Promise<void> {
+/**
+ * Leads what has its replica here: partitions that nobody leads, as Kafka leaves them when it stops,
+ * and after a stop that was not clean all of them again, in a new epoch, so that what is written from
+ * now on is told from what was before (INV-7).
+ */
+export async function electSelf(
+  metadata: MetadataLog,
+  nodeId: number,
+  isUnclean: boolean,
+): Promise<void> {
   await metadata.change(({ topicsById }) => {
     const records: MetadataRecord[] = [];
     for (const { topicId, partitions } of topicsById.values()) {
-      for (const [partitionId, { replicas }] of partitions.entries()) {
-        if (replicas.includes(nodeId))
-          records.push(partitionChange(topicId, partitionId, { leader: nodeId }));
+      for (const [partitionId, partition] of partitions.entries()) {
+        if (!mayLead(partition, nodeId) || (partition.leader === nodeId && !isUnclean)) continue;
+        const isr = partition.isr.includes(nodeId)
+          ? {}
+          : { isr: [nodeId], eligibleLeaderReplicas: [], lastKnownElr: [] };
+        records.push(partitionChange(topicId, partitionId, { leader: nodeId, ...isr }));
       }
     }
     return records;
   });
+}
+
+/** Only a replica that has everything that was committed (KIP-966), or the only one there is. */
+function mayLead(partition: PartitionEntry, nodeId: number): boolean {
+  const { isr, eligibleLeaderReplicas, replicas } = partition;
+  return (
+    isr.includes(nodeId) ||
+    eligibleLeaderReplicas.includes(nodeId) ||
+    (replicas.length === 1 && replicas[0] === nodeId)
+  );
 }
 
 /** Port 0 is the one that was free. */

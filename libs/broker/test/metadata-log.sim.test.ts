@@ -11,16 +11,17 @@ import {
   type MetadataRecord,
 } from '../src/metadata/metadata-records.ts';
 import { METADATA_FOLDER, QuorumOfOne } from '../src/metadata/quorum-of-one.ts';
+import { electSelf } from '../src/registration.ts';
 
 const LOG_DIR = '/data';
 const DIRECTORY_ID = 'abcdefghijklmnopqrstug';
 const TOPIC = 2;
 
 /** Small, so that a few changes meet rolls, snapshots and deletions. */
-function open(disk: SimDisk): Promise<QuorumOfOne> {
+function open(disk: SimDisk, nodeId = 1): Promise<QuorumOfOne> {
   return QuorumOfOne.open({
     logDir: LOG_DIR,
-    voter: { nodeId: 1, directoryId: DIRECTORY_ID, host: '127.0.0.1', port: 9092 },
+    voter: { nodeId, directoryId: DIRECTORY_ID, host: '127.0.0.1', port: 9092 },
     segmentBytes: 1000,
     bytesBetweenSnapshots: 700,
     bootstrap: () =>
@@ -63,6 +64,41 @@ function change(step: number): (image: MetadataImage) => readonly MetadataRecord
     return [{ kind: 'remove-topic', topicId: oldest.topicId }];
   };
 }
+
+test('what nobody leads, as after a clean stop of Kafka, is led here again in a new epoch', async () => {
+  const disk = new SimDisk();
+  const quorum = await open(disk);
+  await quorum.change(() => topicRecords('t', 1));
+  const [topicId] = quorum.image.topicsById.keys();
+  const leaders = (): unknown[] =>
+    [...quorum.image.topicsById.values()].flatMap(({ partitions }) =>
+      partitions.map(({ leader, leaderEpoch, isr }) => [leader, leaderEpoch, isr]),
+    );
+  await quorum.change(() => [
+    partitionChange(topicId ?? '', 0, { leader: -1, isr: [], eligibleLeaderReplicas: [1] }),
+  ]);
+  expect(leaders()).toEqual([
+    [-1, 1, []],
+    [1, 0, [1]],
+  ]);
+  await electSelf(quorum, 1, false);
+  expect(leaders()).toEqual([
+    [1, 2, [1]],
+    [1, 0, [1]],
+  ]);
+  await electSelf(quorum, 1, true);
+  expect(leaders()).toEqual([
+    [1, 3, [1]],
+    [1, 1, [1]],
+  ]);
+  await quorum.close();
+});
+
+test('the log of a quorum of several nodes is not opened by one of them alone', async () => {
+  const disk = new SimDisk();
+  await (await open(disk)).close();
+  await expect(open(disk, 2)).rejects.toMatchObject({ code: 'broker.not_sole_voter' });
+});
 
 /** All that an image says, whatever the order of its maps. */
 function textOf(image: MetadataImage): string {

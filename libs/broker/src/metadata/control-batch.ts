@@ -2,6 +2,7 @@ import {
   attributesOf,
   messages,
   readBatchHeader,
+  Reader,
   RecordBatchBuilder,
   writeBatchHeader,
   Writer,
@@ -59,6 +60,11 @@ export function votersRecord(voters: readonly Voter[]): ControlRecord {
     })),
   };
   return { type: ControlType.VOTERS, value: encode(messages.votersRecord, value, 0) };
+}
+
+/** Who votes, by their node ids. */
+export function voterIdsOf({ value }: ControlRecord): readonly number[] {
+  return messages.votersRecord.decode(new Reader(value), 0).voters.map(({ voterId }) => voterId);
 }
 
 export function snapshotHeader(lastContainedLogTimestamp: number): ControlRecord {

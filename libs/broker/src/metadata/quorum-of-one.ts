@@ -8,11 +8,13 @@ import {
   type Disk,
   type PartitionLog,
 } from '@millrace/log';
-import { damagedMetadata, metadataNotWritten } from '../errors.ts';
+import { damagedMetadata, metadataNotWritten, notSoleVoter } from '../errors.ts';
 import {
   controlBatch,
+  ControlType,
   kraftVersion,
   leaderChange,
+  voterIdsOf,
   votersRecord,
   type ControlRecord,
   type Voter,
@@ -246,11 +248,20 @@ async function load(options: QuorumOfOneOptions, folder: string): Promise<Loaded
     if (log.logStartOffset > from)
       throw damagedMetadata(folder, new Error(`no snapshot leads to offset ${log.logStartOffset}`));
     const base = found?.content ?? { image: EMPTY_IMAGE, timestampMs: -1, controls: [] };
-    return { log, replayed: await replay(log, from, base) };
+    const replayed = await replay(log, from, base);
+    checkVoters(replayed.controls, options.voter.nodeId);
+    return { log, replayed };
   } catch (error) {
     await log.close();
     throw error;
   }
+}
+
+/** A quorum of others can't be joined: two of us would decide. */
+function checkVoters(controls: readonly ControlRecord[], nodeId: number): void {
+  const record = controls.find(({ type }) => type === ControlType.VOTERS);
+  const voters = record === undefined ? [nodeId] : voterIdsOf(record);
+  if (voters.length !== 1 || voters[0] !== nodeId) throw notSoleVoter(nodeId, voters);
 }
 
 async function newestSnapshot(
