@@ -14,6 +14,7 @@ export const fileSource: SourceConnector = {
   fields: sourceFields,
   taskConfigs: (config) => Promise.resolve([config]),
   createTask: () => new FileSourceTask(),
+  exactlyOnceSupport: () => 'supported',
 };
 
 /** `org.apache.kafka.connect.file.FileStreamSinkConnector`. Two tasks never write one file. */

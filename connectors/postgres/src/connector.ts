@@ -20,6 +20,7 @@ export const postgresSource: SourceConnector = {
   },
   taskConfigs: (config) => Promise.resolve([config]), // a slot has one reader
   createTask: () => new PostgresTask(),
+  exactlyOnceSupport: () => 'supported',
   async onDelete(config, signal) {
     const settings = settingsFrom(config);
     if (!settings.config['millrace.slot.drop.on.delete'] && !settings.config['slot.drop.on.stop'])

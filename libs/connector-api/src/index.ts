@@ -15,5 +15,6 @@ export type {
   SourceConnector,
   SourceTask,
   SourceTaskContext,
+  TransactionContext,
 } from './source.ts';
 export type { Predicate, PredicatePlugin, Transform, TransformPlugin } from './transform.ts';

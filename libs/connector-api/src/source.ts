@@ -7,6 +7,10 @@ export interface SourceConnector extends Plugin, ConfigValidation {
   /** At most `tasksMax` task configurations; the runtime starts one task with each. */
   taskConfigs(config: ComponentConfig, tasksMax: number): Promise<readonly ComponentConfig[]>;
   createTask(): SourceTask;
+  /** Whether its tasks go on behind exactly the records of their offsets (KIP-618); unknown when it does not say. */
+  exactlyOnceSupport?(config: ComponentConfig): 'supported' | 'unsupported';
+  /** Whether its tasks can end transactions themselves: `transaction.boundary=connector`. */
+  canDefineTransactionBoundaries?(config: ComponentConfig): boolean;
   /** The connector was deleted: give up what it holds outside (only what the config allows to be dropped). */
   onDelete?(config: ComponentConfig, signal: AbortSignal): Promise<void>;
 }
@@ -16,11 +20,23 @@ export interface OffsetReader {
   find(partition: SourcePartition): SourceOffset | undefined;
 }
 
+/**
+ * Ends transactions, with exactly-once delivery and `transaction.boundary=connector` (KIP-618). Called in `poll`; holds
+ * for the batch that this `poll` returns, or from a record of it on. The offsets of aborted records are stored all the
+ * same: what shall be read again is an error of `poll`.
+ */
+export interface TransactionContext {
+  commitTransaction(after?: SourceRecord): void;
+  abortTransaction(after?: SourceRecord): void;
+}
+
 export interface SourceTaskContext {
   readonly connector: string;
   readonly task: number;
   readonly config: ComponentConfig;
   readonly offsets: OffsetReader;
+  /** Undefined unless the connector is to end transactions. */
+  readonly transaction?: TransactionContext;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;

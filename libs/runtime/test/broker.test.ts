@@ -1,93 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openBroker, type Broker } from '@millrace/broker';
-import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import { KafkaClient, TcpTransport, type ConsumedRecord } from '@millrace/kafka-client';
-import { openWorker } from '../src/open-worker.ts';
-import type { Worker } from '../src/worker.ts';
+import { BrokerBed } from './broker-bed.ts';
 import {
-  Collector,
   collectorConfig,
   create,
   numbersConfig,
-  Numbers,
-  plainJson,
   range,
   taskState,
   text,
   until,
 } from './harness.ts';
-
-type TransportKind = 'tcp' | 'in-process';
-
-/** A worker on a real broker. */
-class BrokerBed implements AsyncDisposable {
-  readonly numbers = new Numbers();
-  readonly collector = new Collector();
-  readonly client: KafkaClient;
-  readonly #broker: Broker;
-  readonly #folder: string;
-  readonly #workers: Worker[] = [];
-
-  private constructor(broker: Broker, folder: string, kind: TransportKind) {
-    const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
-    this.#broker = broker;
-    this.#folder = folder;
-    this.client = new KafkaClient({
-      bootstrap: broker.addresses,
-      transport:
-        kind === 'tcp'
-          ? new TcpTransport({ clientId: 'test', ...ports })
-          : broker.transport('test'),
-      ...ports,
-    });
-  }
-
-  static async open(kind: TransportKind): Promise<BrokerBed> {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-runtime-'));
-    const broker = await openBroker({
-      config: { 'log.dirs': folder, listeners: 'PLAINTEXT://127.0.0.1:0' },
-    });
-    return new BrokerBed(broker, folder, kind);
-  }
-
-  async openWorker(): Promise<Worker> {
-    const worker = await openWorker({
-      client: this.client,
-      config: { 'offset.flush.interval.ms': '50', ...plainJson },
-      plugins: [this.numbers.plugin(), this.collector.plugin()],
-      workerId: '127.0.0.1:8083',
-      isLogEmbedded: true,
-      clock: systemClock,
-      random: systemRandom,
-      log: silentLogger,
-    });
-    this.#workers.push(worker);
-    return worker;
-  }
-
-  async records(topic: string): Promise<readonly ConsumedRecord[]> {
-    await using reader = this.client.reader({ topic });
-    const records: ConsumedRecord[] = [];
-    await reader.readToEnd((batch) => {
-      records.push(...batch);
-    });
-    return records;
-  }
-
-  async committed(group: string): Promise<number | undefined> {
-    return (await this.client.admin.listGroupOffsets(group))[0]?.offset;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map(async (worker) => worker[Symbol.asyncDispose]()));
-    await this.client[Symbol.asyncDispose]();
-    await this.#broker.close();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-}
 
 test.each(['in-process', 'tcp'] as const)(
   'records flow from a source through the broker into a sink, and a second worker resumes both (%s)',

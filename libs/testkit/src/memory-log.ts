@@ -197,6 +197,11 @@ export class MemoryLogClient implements LogClient {
     return new MemoryProducer(this);
   }
 
+  /** Transactions are the broker's; what needs them is tested with one. */
+  transactionalProducer(): never {
+    throw new Error('the log in memory has no transactions');
+  }
+
   consumer(options: ConsumerOptions): Consumer {
     const consumer = new MemoryConsumer(this, options);
     this.#consumers.add(consumer);

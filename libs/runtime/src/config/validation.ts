@@ -8,7 +8,7 @@ import {
   type Fields,
   wholeRegex,
 } from '@millrace/config';
-import type { ComponentConfig, ConverterRole } from '@millrace/connector-api';
+import type { ComponentConfig, ConverterRole, SourceConnector } from '@millrace/connector-api';
 import type { Clock } from '@millrace/foundation';
 import { isSecret } from '../errors/redactor.ts';
 import type { ConfigInfos, ConfigKeyInfo, RawConnectorConfig } from '../herder.ts';
@@ -73,7 +73,7 @@ export async function validateConnector(
     ...predicateProblems(given),
     ...classProblems(given, context),
     ...overrideProblems(given),
-    ...(plugin.kind === 'source' ? exactlyOnceProblems(given) : []),
+    ...(plugin.kind === 'source' ? exactlyOnceProblems(plugin, given, context.worker) : []),
   ];
   if (problems.length === 0) problems.push(...(await ownProblems(plugin, given, context)));
   const unknownKeys = unknownKeysOf(given, fields);
@@ -348,29 +348,36 @@ function overrideProblems(given: ComponentConfig): readonly ConfigProblem[] {
   );
 }
 
-/** What is asked for but not there must be refused: the user would believe to have it. */
-function exactlyOnceProblems(given: ComponentConfig): readonly ConfigProblem[] {
+/** What is asked for but not there must be refused: the user would believe to have it. Connect's words. */
+function exactlyOnceProblems(
+  plugin: SourceConnector,
+  given: ComponentConfig,
+  worker: WorkerSettings,
+): readonly ConfigProblem[] {
   const isChosen = (key: string, value: string): boolean =>
     given[key]?.trim().toLowerCase() === value;
-  return [
-    ...(isChosen('exactly.once.support', 'required')
-      ? [
-          {
-            key: 'exactly.once.support',
-            message: 'This worker does not have exactly-once source support enabled.',
-          },
-        ]
-      : []),
-    ...(isChosen('transaction.boundary', 'connector')
-      ? [
-          {
-            key: 'transaction.boundary',
-            message:
-              'The connector does not support connector-defined transaction boundaries with the given configuration. Please reconfigure it to use a different transaction boundary definition.',
-          },
-        ]
-      : []),
-  ];
+  const isEnabled = worker.fields['exactly.once.source.support'].toLowerCase() === 'enabled';
+  const problems: ConfigProblem[] = [];
+  if (isChosen('exactly.once.support', 'required')) {
+    const support = plugin.exactlyOnceSupport?.(given);
+    const message = !isEnabled
+      ? 'This worker does not have exactly-once source support enabled.'
+      : support === 'unsupported'
+        ? 'The connector does not support exactly-once semantics with the provided configuration.'
+        : 'The connector does not implement the API required for preflight validation of exactly-once source support. Please consult the documentation for the connector to determine whether it supports exactly-once semantics, and then consider reconfiguring the connector to use the value "requested" for this property (which will disable this preflight check and allow the connector to be created).';
+    if (!isEnabled || support !== 'supported')
+      problems.push({ key: 'exactly.once.support', message });
+  }
+  if (
+    isChosen('transaction.boundary', 'connector') &&
+    plugin.canDefineTransactionBoundaries?.(given) !== true
+  )
+    problems.push({
+      key: 'transaction.boundary',
+      message:
+        'The connector does not support connector-defined transaction boundaries with the given configuration. Please reconfigure it to use a different transaction boundary definition.',
+    });
+  return problems;
 }
 
 /** What the connector itself says; one that hangs or throws is a problem too, not a failure of the request. */

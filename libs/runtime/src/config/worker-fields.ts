@@ -1,4 +1,10 @@
-import { atLeast, defineFields, nonEmpty, resolveConfig } from '@millrace/config';
+import {
+  atLeast,
+  defineFields,
+  nonEmpty,
+  oneOfIgnoringCase,
+  resolveConfig,
+} from '@millrace/config';
 import type { RawConfig, Resolved } from '@millrace/config';
 
 /**
@@ -12,6 +18,14 @@ export const workerFields = defineFields({
     importance: 'HIGH',
     doc: 'The name of the Connect cluster. Required in Kafka Connect; one worker needs no other name.',
     validate: nonEmpty,
+  },
+  'exactly.once.source.support': {
+    type: 'STRING',
+    default: 'disabled',
+    importance: 'HIGH',
+    recommended: ['disabled', 'preparing', 'enabled'],
+    doc: "Whether sources deliver in transactions, their offsets with the records. 'preparing' is for rolling upgrades of Kafka Connect and means disabled here.",
+    validate: oneOfIgnoringCase('disabled', 'preparing', 'enabled'),
   },
   'config.storage.topic': {
     type: 'STRING',

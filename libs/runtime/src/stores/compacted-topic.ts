@@ -1,4 +1,4 @@
-import type { ConsumedRecord, Producer } from '@millrace/kafka-client';
+import type { ConsumedRecord, Producer, ProducerRecord } from '@millrace/kafka-client';
 import { storeWriteFailed } from '../errors.ts';
 import type { LogClient } from '../log-client.ts';
 
@@ -32,7 +32,12 @@ export class CompactedTopic {
   }
 
   async #readNew(onRecord: (record: ConsumedRecord) => void, signal: AbortSignal): Promise<void> {
-    await using reader = this.#client.reader({ topic: this.name, from: new Map(this.#positions) });
+    await using reader = this.#client.reader({
+      topic: this.name,
+      from: new Map(this.#positions),
+      // Offsets may be written in transactions (KIP-618).
+      isolationLevel: 'read_committed',
+    });
     await reader.readToEnd((records) => {
       for (const record of records) {
         onRecord(record);
@@ -46,18 +51,20 @@ export class CompactedTopic {
    * @throws MillraceError `runtime.store_write_failed`
    */
   async write(records: readonly TableRecord[], signal?: AbortSignal): Promise<void> {
-    const { delivered } = await this.#producer.send(
-      records.map((record) => ({
-        topic: this.name,
-        partition: null,
-        key: record.key,
-        value: record.value,
-        timestampMs: record.timestampMs ?? null,
-        headers: [],
-      })),
-      signal,
-    );
+    const { delivered } = await this.#producer.send(this.recordsOf(records), signal);
     const { failures } = await delivered;
     if (failures[0] !== undefined) throw storeWriteFailed(this.name, failures[0].error);
+  }
+
+  /** The same as records for any producer. */
+  recordsOf(records: readonly TableRecord[]): readonly ProducerRecord[] {
+    return records.map((record) => ({
+      topic: this.name,
+      partition: null,
+      key: record.key,
+      value: record.value,
+      timestampMs: record.timestampMs ?? null,
+      headers: [],
+    }));
   }
 }

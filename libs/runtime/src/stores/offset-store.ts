@@ -1,6 +1,6 @@
 import type { CommittedOffset, OffsetReader } from '@millrace/connector-api';
 import type { Clock, Logger } from '@millrace/foundation';
-import type { ConsumedRecord } from '@millrace/kafka-client';
+import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset, SourcePartition } from '@millrace/record';
 import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
 import { decodeJson, encodeJson, isObject } from './json-codec.ts';
@@ -68,31 +68,50 @@ export class OffsetStore {
     changes: readonly OffsetChange[],
     signal?: AbortSignal,
   ): Promise<void> {
-    const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
-    // Before the wait: tasks of one connector write at the same time.
-    this.#connectors.set(connector, stored);
+    await this.#topic.write(this.#tableRecords(connector, changes), signal);
+    this.noteWritten(connector, changes);
+  }
+
+  /** The records that store these offsets, for who writes them in a transaction of its own. */
+  recordsOf(connector: string, changes: readonly OffsetChange[]): readonly ProducerRecord[] {
+    return this.#topic.recordsOf(this.#tableRecords(connector, changes));
+  }
+
+  /** These offsets are durable now: readers see them. */
+  noteWritten(connector: string, changes: readonly OffsetChange[]): void {
     const timestampMs = this.#clock.nowMs();
-    const records = changes.flatMap((change) => recordsOf(connector, change, stored));
-    await this.#topic.write(
-      records.map((record) => ({ ...record, timestampMs })),
-      signal,
-    );
+    const stored = this.#storedOf(connector);
     for (const { partition, offset } of changes) {
       const key = partitionKey(partition);
       const known = stored.get(key);
       if (offset === null) {
         stored.delete(key);
         this.#forgotten.set(`${connector}:${key}`, timestampMs);
-      } else
-        stored.set(key, {
-          partition: known?.partition ?? partition,
-          offset,
-          keys: [lastOf(known?.keys) ?? encodeKey(connector, partition)],
-          timestampMs,
-          place: undefined,
-        });
-      if (offset !== null) this.#forgotten.delete(`${connector}:${key}`);
+        continue;
+      }
+      stored.set(key, {
+        partition: known?.partition ?? partition,
+        offset,
+        keys: [lastOf(known?.keys) ?? encodeKey(connector, partition)],
+        timestampMs,
+        place: undefined,
+      });
+      this.#forgotten.delete(`${connector}:${key}`);
     }
+  }
+
+  #tableRecords(connector: string, changes: readonly OffsetChange[]): readonly TableRecord[] {
+    const timestampMs = this.#clock.nowMs();
+    const stored = this.#storedOf(connector);
+    return changes
+      .flatMap((change) => recordsOf(connector, change, stored))
+      .map((record) => ({ ...record, timestampMs }));
+  }
+
+  #storedOf(connector: string): Map<string, StoredOffset> {
+    const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
+    this.#connectors.set(connector, stored);
+    return stored;
   }
 
   #apply(record: ConsumedRecord): void {
@@ -100,8 +119,7 @@ export class OffsetStore {
       const decoded = record.key === null ? undefined : decodeKey(record.key);
       if (decoded === undefined || record.key === null) return;
       const [connector, partition] = decoded;
-      const stored = this.#connectors.get(connector) ?? new Map<string, StoredOffset>();
-      this.#connectors.set(connector, stored);
+      const stored = this.#storedOf(connector);
       const key = partitionKey(partition);
       const known = stored.get(key);
       const forgottenMs = this.#forgotten.get(`${connector}:${key}`) ?? -Infinity;

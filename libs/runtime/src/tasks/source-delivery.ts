@@ -1,0 +1,89 @@
+import type { CommittedOffset } from '@millrace/connector-api';
+import type { ProducerRecord } from '@millrace/kafka-client';
+import { isRetriable, must } from '@millrace/foundation';
+import type { SourceRecord } from '@millrace/record';
+import { deliveryFailed } from '../errors.ts';
+import type { RecordErrors } from '../errors/record-errors.ts';
+import { letterOfProduced, letterOfSource } from './source-conversion.ts';
+import type { TaskLifetime } from './task-lifetime.ts';
+import type { TaskEnvironment } from './task-runner.ts';
+
+/** What one `poll` brought, converted: `sources[i]` became `produced[i]`; what was dropped or parked is in neither. */
+export interface ConvertedBatch {
+  readonly polled: readonly SourceRecord[];
+  readonly produced: readonly ProducerRecord[];
+  readonly sources: readonly SourceRecord[];
+  readonly bytes: number;
+}
+
+/** How records reach the log, and how far the source may forget. */
+export interface SourceDelivery {
+  /** Before stored offsets are read: whoever delivered before must not any more (INV-9). */
+  open(signal: AbortSignal): Promise<void>;
+  /** What goes on beside the polls; rejects when the task must end. Settles soon after the end of the task. */
+  run(): Promise<void>;
+  /** Resolves when there is room for another batch (INV-6). */
+  waitForRoom(signal: AbortSignal): Promise<void>;
+  /** In the order of the polls; resolves when another batch may be polled. */
+  deliver(batch: ConvertedBatch): Promise<void>;
+  /** A poll brought nothing. */
+  idle(): Promise<void>;
+  /** Resolves when all that was delivered is acknowledged and its offsets are stored. */
+  settle(signal: AbortSignal): Promise<void>;
+  /** The last steps of a task, each within what is left of the grace period. */
+  finish(isFailed: boolean): Promise<void>;
+  /** The task was left behind: nothing that it does counts any more (INV-9). */
+  fence(): void;
+  close(): Promise<void>;
+  readonly figures: DeliveryFigures;
+}
+
+export interface DeliveryFigures {
+  readonly written: number;
+  readonly active: number;
+  readonly commits: number;
+  readonly commitFailures: number;
+}
+
+/** What every way of delivery needs of the task. */
+export interface DeliveryPorts {
+  readonly environment: TaskEnvironment;
+  readonly lifetime: TaskLifetime;
+  readonly errors: RecordErrors;
+  /** Tells the task what is stored; also while it ends. */
+  readonly notify: (offsets: readonly CommittedOffset[]) => Promise<void>;
+}
+
+/** A log that is down is no fault of the record: only what the log refuses for ever goes by the strategy. */
+export async function handleSendFailure(
+  failure: { readonly index: number; readonly error: unknown },
+  sources: readonly SourceRecord[],
+  produced: readonly ProducerRecord[] | undefined,
+  { errors, lifetime }: DeliveryPorts,
+): Promise<void> {
+  const source = must(sources[failure.index], 'a failure names a record that was sent');
+  const record = produced?.[failure.index];
+  const topic = record?.topic ?? source.topic;
+  const error = deliveryFailed(topic, failure.error);
+  if (isRetriable(failure.error)) throw error;
+  await errors.handle(
+    {
+      stage: 'KAFKA_PRODUCE',
+      className: 'org.apache.kafka.connect.runtime.WorkerSourceTask',
+      error,
+      letter:
+        record === undefined ? letterOfSource(source, topic) : letterOfProduced(source, record),
+    },
+    lifetime.signal,
+  );
+}
+
+/** What a source lends until its next poll is copied for who keeps it longer. */
+export function withOwnBytes(record: ProducerRecord): ProducerRecord {
+  const { key, value } = record;
+  return {
+    ...record,
+    key: key === null ? null : Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
+  };
+}
