@@ -13,6 +13,10 @@ const USERS_OWN = new Set([
   'connect.bad_request',
   'cli.bad_connector_file',
   'rest.bad_listener',
+  'broker.invalid_listener',
+  'broker.invalid_settings',
+  'broker.unauthenticated_listener',
+  'broker.unusable_tls',
 ]);
 
 /** Writes every problem with what mends it, and returns the exit code that fits them all. */

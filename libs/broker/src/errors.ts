@@ -81,7 +81,7 @@ export function unauthenticatedListener(listener: {
     code: 'broker.unauthenticated_listener',
     retry: 'fatal',
     message: `listener "${name}://${host}:${port}"${told} can be reached from other machines and lets anybody in`,
-    hint: `let clients authenticate (listener.security.protocol.map=${name}:SASL_SSL with sasl.enabled.mechanisms, or ${name}:SSL with ssl.client.auth=required; OAUTHBEARER needs sasl.oauthbearer.jwks.endpoint.url), or listen on 127.0.0.1, or decide that it may stay open: listener.name.${name.toLowerCase()}.allow.unauthenticated.access=true`,
+    hint: `let clients authenticate (listener.security.protocol.map=${name}:SASL_SSL with sasl.enabled.mechanisms, or ${name}:SSL with ssl.client.auth=required; OAUTHBEARER needs sasl.oauthbearer.jwks.endpoint.url), or listen on 127.0.0.1, or decide that it may stay open: listener.name.${name.toLowerCase()}.allow.unauthenticated.access=true. A worker has these keys with broker. before them`,
     context: { listener: name, host, port },
   });
 }

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { apis, encodeRequestFrame } from '@millrace/kafka-protocol';
+import { batchOf, BrokerContext } from './broker-context.ts';
+import { Answers } from './raw-socket.ts';
+
+function gauge(context: BrokerContext, name: string): number {
+  const family = context.broker.metrics().find((metric) => metric.name === name);
+  return family?.samples[0]?.value ?? -1;
+}
+
+function sized(bytes: number): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(bytes);
+  return size;
+}
+
+test('half a request that goes on one byte at a time is cut off, and one that makes progress is not', async () => {
+  await using context = await BrokerContext.open({
+    config: { 'request.receive.timeout.ms': '300' },
+  });
+  const client = await context.client('in-process');
+  await client.createTopic('t');
+  const dripping = await context.socket();
+  dripping.resume();
+  const closed = once(dripping, 'close');
+  dripping.write(sized(1000));
+  const timer = setInterval(() => dripping.write(Buffer.from([0])), 20);
+
+  const frame = Buffer.from(
+    encodeRequestFrame(apis.produce, 9, 1, 'slow', {
+      acks: -1,
+      topicData: [
+        { name: 't', partitionData: [{ index: 0, records: batchOf(['x'.repeat(900_000)]) }] },
+      ],
+    }),
+  );
+  const steady = await context.socket();
+  const answers = new Answers(steady);
+  const step = Math.ceil(frame.length / 8);
+  for (let at = 0; at < frame.length; at += step) {
+    steady.write(frame.subarray(at, at + step));
+    await new Promise((resolve) => setTimeout(resolve, 80));
+  }
+  const { response } = await answers.nextResponse(apis.produce, 9);
+  expect(response.responses[0]?.partitionResponses[0]?.errorCode).toBe(0);
+  await closed;
+  clearInterval(timer);
+  expect(gauge(context, 'kafka_network_requestchannel_queued_bytes')).toBe(0);
+});
+
+test('who asks for records and never reads them is cut off, and gives back what waited for him', async () => {
+  await using context = await BrokerContext.open({
+    config: { 'response.send.timeout.ms': '300', 'queued.max.response.bytes': '8388608' },
+  });
+  const client = await context.client('in-process');
+  await client.createTopic('big');
+  for (let index = 0; index < 12; index += 1)
+    await client.produce('big', batchOf(['x'.repeat(1_000_000)]));
+  const socket = await context.socket();
+  socket.pause();
+  const closed = once(socket, 'close');
+  for (let index = 0; index < 20; index += 1) {
+    socket.write(
+      encodeRequestFrame(apis.fetch, 11, index, 'deaf', {
+        maxWaitMs: 0,
+        minBytes: 1,
+        topics: [
+          {
+            topic: 'big',
+            partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 25 }],
+          },
+        ],
+      }),
+    );
+  }
+  const handle = setInterval(() => socket.write(Buffer.alloc(0)), 50);
+  await waitUntil(() => gauge(context, 'kafka_network_socketserver_connections') === 0);
+  clearInterval(handle);
+  expect(gauge(context, 'kafka_network_responses_queued_bytes')).toBe(0);
+  socket.resume();
+  await closed;
+});
+
+test('500 connections at a time are held, answered and let go', async () => {
+  await using context = await BrokerContext.open();
+  const sockets: Socket[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const some = Array.from({ length: 50 }, () => context.socket());
+    sockets.push(...(await Promise.all(some)));
+  }
+  const readers = sockets.map((socket) => new Answers(socket));
+  for (const [index, socket] of sockets.entries())
+    socket.write(encodeRequestFrame(apis.metadata, 4, index, 'one', { topics: [] }));
+  for (const [index, reader] of readers.entries()) {
+    const { correlationId } = await reader.nextResponse(apis.metadata, 4);
+    expect(correlationId).toBe(index);
+  }
+  expect(gauge(context, 'kafka_network_socketserver_connections')).toBe(500);
+  for (const socket of sockets) socket.destroy();
+  await waitUntil(() => gauge(context, 'kafka_network_socketserver_connections') === 0);
+});
+
+async function waitUntil(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
