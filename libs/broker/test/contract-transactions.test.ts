@@ -1,78 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  apis,
-  decodeRecords,
-  ErrorCode,
-  isControl,
-  openBatchSync,
-  batchSize,
-} from '@millrace/kafka-protocol';
-import { BrokerContext, TRANSPORTS, type RawClient } from './broker-context.ts';
+import { apis, ErrorCode } from '@millrace/kafka-protocol';
+import { BrokerContext, TRANSPORTS } from './broker-context.ts';
+import { committedOffset, READ_UNCOMMITTED, readValues } from './read-records.ts';
 import { eventually, TransactionalProducer } from './transactional-producer.ts';
-
-async function committedValues(client: RawClient, topic: string): Promise<readonly string[]> {
-  return readValues(client, topic, 1);
-}
-
-/** As a consumer of this isolation level sees them. */
-async function readValues(
-  client: RawClient,
-  topic: string,
-  isolationLevel: number,
-): Promise<readonly string[]> {
-  const { responses } = await client.ask(
-    apis.fetch,
-    {
-      maxWaitMs: 0,
-      minBytes: 1,
-      maxBytes: 1 << 24,
-      isolationLevel,
-      topics: [
-        {
-          topic,
-          topicId: '',
-          partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 24 }],
-        },
-      ],
-    },
-    12,
-  );
-  const answer = responses[0]?.partitions[0];
-  if (answer === undefined || answer.errorCode !== 0) throw new Error(`fetch ${answer?.errorCode}`);
-  const bytes = answer.records ?? new Uint8Array(0);
-  const aborted = [...(answer.abortedTransactions ?? [])].sort(
-    (left, right) => left.firstOffset - right.firstOffset,
-  );
-  const open = new Set<number>();
-  const values: string[] = [];
-  for (let at = 0; at < bytes.byteLength; at += batchSize(bytes, at)) {
-    const batch = openBatchSync(bytes, at);
-    const { attributes, producerId, baseOffset, lastOffsetDelta } = batch.header;
-    while (aborted[0] !== undefined && aborted[0].firstOffset <= baseOffset + lastOffsetDelta)
-      open.add(aborted.shift()?.producerId ?? -1);
-    if (isControl(attributes)) open.delete(producerId);
-    else if (!open.has(producerId)) {
-      for (const { value } of decodeRecords(batch))
-        values.push(Buffer.from(value ?? []).toString());
-    }
-  }
-  return values;
-}
-
-async function committedOffset(
-  client: RawClient,
-  groupId: string,
-  topic: string,
-  requireStable = true,
-): Promise<{ errorCode: number; committedOffset: number }> {
-  const { groups } = await client.ask(apis.offsetFetch, {
-    groups: [{ groupId, topics: [{ name: topic, partitionIndexes: [0] }] }],
-    requireStable,
-  });
-  const answer = groups[0]?.topics[0]?.partitions[0];
-  if (answer === undefined) throw new Error('no answer');
-  return { errorCode: answer.errorCode, committedOffset: answer.committedOffset };
-}
 
 describe.each(TRANSPORTS)('transactions over %s', (kind) => {
   test('records and offsets are seen after the commit, and those of an abort never', async () => {
@@ -90,8 +20,11 @@ describe.each(TRANSPORTS)('transactions over %s', (kind) => {
     expect(await producer.produce('out', ['a', 'b'])).toMatchObject({ errorCode: 0 });
     expect(await producer.addOffsets('g')).toBe(0);
     expect(await producer.commitOffset('g', 'in', 7)).toBe(0);
-    expect(await committedValues(client, 'out')).toEqual([]);
-    expect(await readValues(client, 'out', 0)).toEqual(['a', 'b']);
+    expect(await readValues(client, 'out')).toEqual([]);
+    expect(await readValues(client, 'out', { isolationLevel: READ_UNCOMMITTED })).toEqual([
+      'a',
+      'b',
+    ]);
     expect(await committedOffset(client, 'g', 'in')).toEqual({
       errorCode: ErrorCode.UNSTABLE_OFFSET_COMMIT,
       committedOffset: -1,
@@ -109,7 +42,7 @@ describe.each(TRANSPORTS)('transactions over %s', (kind) => {
     ).toEqual({ errorCode: 0, committedOffset: 7 });
     expect(
       await eventually(
-        () => committedValues(client, 'out'),
+        () => readValues(client, 'out'),
         (values) => values.length > 0,
       ),
     ).toEqual(['a', 'b']);
@@ -129,14 +62,14 @@ describe.each(TRANSPORTS)('transactions over %s', (kind) => {
     expect(await producer.produce('out', ['d'])).toMatchObject({ errorCode: 0 });
     expect(await producer.end(true)).toBe(0);
     const last = await eventually(
-      () => committedValues(client, 'out'),
+      () => readValues(client, 'out'),
       (values) => values.includes('d'),
     );
     expect(last).toEqual(['a', 'b', 'd']);
 
     await context.restart();
     const later = await context.client(kind);
-    expect(await committedValues(later, 'out')).toEqual(['a', 'b', 'd']);
+    expect(await readValues(later, 'out')).toEqual(['a', 'b', 'd']);
     expect(await committedOffset(later, 'g', 'in')).toEqual({ errorCode: 0, committedOffset: 7 });
   });
 
@@ -169,7 +102,7 @@ describe.each(TRANSPORTS)('transactions over %s', (kind) => {
     expect(await heir.end(true)).toBe(0);
     expect(
       await eventually(
-        () => committedValues(client, 'out'),
+        () => readValues(client, 'out'),
         (values) => values.length > 0,
       ),
     ).toEqual(['kept']);

@@ -1,4 +1,4 @@
-import { apis, type AddPartitionsToTxnResponse } from '@millrace/kafka-protocol';
+import { apis, ErrorCode, type AddPartitionsToTxnResponse } from '@millrace/kafka-protocol';
 import { batchOf, type RawClient } from './broker-context.ts';
 
 /** Lets the disk work: in process, a request that is refused at once is answered in the same turn. */
@@ -18,6 +18,17 @@ export async function eventually<T>(
     value = await read();
   }
   return value;
+}
+
+/** Asks until the transaction before has ended: that is no failure of anybody. */
+function comingAgain<T>(ask: () => Promise<T>, codeOf: (answer: T) => number): Promise<T> {
+  return eventually(ask, (answer) => codeOf(answer) !== ErrorCode.CONCURRENT_TRANSACTIONS);
+}
+
+function addedCode({
+  resultsByTopicV3AndBelow: [result],
+}: Pick<AddPartitionsToTxnResponse, 'resultsByTopicV3AndBelow'>): number {
+  return result?.resultsByPartition[0]?.partitionErrorCode ?? -1;
 }
 
 /** A transactional producer by hand: every request as it is, every error code as it comes. */
@@ -43,27 +54,25 @@ export class TransactionalProducer {
     options: { isRecovery?: boolean; timeoutMs?: number; version?: number } = {},
   ): Promise<number> {
     const { isRecovery = false, timeoutMs = 60_000, version } = options;
-    for (;;) {
-      const answer = await this.#client.ask(
-        apis.initProducerId,
-        {
-          transactionalId: this.transactionalId,
-          transactionTimeoutMs: timeoutMs,
-          ...(isRecovery ? { producerId: this.producerId, producerEpoch: this.epoch } : {}),
-        },
-        version,
-      );
-      if (answer.errorCode === 51) {
-        await turn();
-        continue;
-      }
-      if (answer.errorCode === 0) {
-        this.producerId = answer.producerId;
-        this.epoch = answer.producerEpoch;
-        this.#sequences.clear();
-      }
-      return answer.errorCode;
+    const answer = await comingAgain(
+      () =>
+        this.#client.ask(
+          apis.initProducerId,
+          {
+            transactionalId: this.transactionalId,
+            transactionTimeoutMs: timeoutMs,
+            ...(isRecovery ? { producerId: this.producerId, producerEpoch: this.epoch } : {}),
+          },
+          version,
+        ),
+      ({ errorCode }) => errorCode,
+    );
+    if (answer.errorCode === 0) {
+      this.producerId = answer.producerId;
+      this.epoch = answer.producerEpoch;
+      this.#sequences.clear();
     }
+    return answer.errorCode;
   }
 
   /** The way of clients before KIP-890. */
@@ -72,9 +81,9 @@ export class TransactionalProducer {
     partitions: readonly number[] = [0],
     version = 3,
   ): Promise<number> {
-    for (;;) {
-      const { resultsByTopicV3AndBelow: results }: AddPartitionsToTxnResponse =
-        await this.#client.ask(
+    const { resultsByTopicV3AndBelow: results } = await comingAgain(
+      () =>
+        this.#client.ask(
           apis.addPartitionsToTxn,
           {
             v3AndBelowTransactionalId: this.transactionalId,
@@ -83,11 +92,10 @@ export class TransactionalProducer {
             v3AndBelowTopics: [{ name: topic, partitions }],
           },
           version,
-        );
-      const errorCode = results[0]?.resultsByPartition[0]?.partitionErrorCode ?? -1;
-      if (errorCode !== 51) return errorCode;
-      await turn();
-    }
+        ),
+      addedCode,
+    );
+    return addedCode({ resultsByTopicV3AndBelow: results });
   }
 
   async produce(
@@ -104,31 +112,36 @@ export class TransactionalProducer {
       baseSequence,
       isTransactional: true,
     });
-    const { responses } = await this.#client.ask(
-      apis.produce,
-      {
-        transactionalId: this.transactionalId,
-        acks: -1,
-        topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+    const answer = await comingAgain(
+      async () => {
+        const { responses } = await this.#client.ask(
+          apis.produce,
+          {
+            transactionalId: this.transactionalId,
+            acks: -1,
+            // In process the broker takes the bytes over.
+            topicData: [
+              { name: topic, partitionData: [{ index: partition, records: records.slice() }] },
+            ],
+          },
+          version,
+        );
+        const [produced] = responses[0]?.partitionResponses ?? [];
+        if (produced === undefined) throw new Error('a produce without an answer');
+        return produced;
       },
-      version,
+      ({ errorCode }) => errorCode,
     );
-    const answer = responses[0]?.partitionResponses[0];
-    if (answer === undefined) throw new Error('a produce without an answer');
     if (answer.errorCode === 0) this.#sequences.set(key, baseSequence + values.length);
     return answer;
   }
 
   async addOffsets(groupId: string, version = 3): Promise<number> {
-    for (;;) {
-      const { errorCode } = await this.#client.ask(
-        apis.addOffsetsToTxn,
-        { ...this.#producer, groupId },
-        version,
-      );
-      if (errorCode !== 51) return errorCode;
-      await turn();
-    }
+    const { errorCode } = await comingAgain(
+      () => this.#client.ask(apis.addOffsetsToTxn, { ...this.#producer, groupId }, version),
+      (answer) => answer.errorCode,
+    );
+    return errorCode;
   }
 
   async commitOffset(
@@ -138,22 +151,30 @@ export class TransactionalProducer {
     options: { version?: number; memberId?: string; generationId?: number } = {},
   ): Promise<number> {
     const { version = 4, ...member } = options;
-    const { topics } = await this.#client.ask(
-      apis.txnOffsetCommit,
-      {
-        ...this.#producer,
-        groupId,
-        ...member,
-        topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset }] }],
+    return comingAgain(
+      async () => {
+        const { topics } = await this.#client.ask(
+          apis.txnOffsetCommit,
+          {
+            ...this.#producer,
+            groupId,
+            ...member,
+            topics: [{ name: topic, partitions: [{ partitionIndex: 0, committedOffset }] }],
+          },
+          version,
+        );
+        return topics[0]?.partitions[0]?.errorCode ?? -1;
       },
-      version,
+      (errorCode) => errorCode,
     );
-    return topics[0]?.partitions[0]?.errorCode ?? -1;
   }
 
   /** From version 5 on the producer goes on with the epoch that it is given. */
   async end(committed: boolean, version = 4): Promise<number> {
-    const answer = await this.#client.ask(apis.endTxn, { ...this.#producer, committed }, version);
+    const answer = await comingAgain(
+      () => this.#client.ask(apis.endTxn, { ...this.#producer, committed }, version),
+      ({ errorCode }) => errorCode,
+    );
     if (answer.errorCode === 0 && version >= 5) {
       this.producerId = answer.producerId;
       this.epoch = answer.producerEpoch;
