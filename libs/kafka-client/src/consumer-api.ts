@@ -1,6 +1,7 @@
 import type { ConsumedRecord, TopicPartition } from './records.ts';
 
-export type OffsetReset = 'earliest' | 'latest' | 'none';
+/** `by_duration:PT1H` (KIP-1106): the first record that is at most so old. */
+export type OffsetReset = 'earliest' | 'latest' | 'none' | `by_duration:${string}`;
 export type IsolationLevel = 'read_uncommitted' | 'read_committed';
 export type AssignorName = 'range' | 'roundrobin' | 'cooperative-sticky';
 
@@ -101,7 +102,8 @@ export interface Consumer extends AsyncDisposable {
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
   /** Of the next record that `poll` will return; `undefined` before the first `poll` knows it. */
   position(partition: TopicPartition): number | undefined;
-  seek(partition: TopicPartition, offset: number): void;
+  /** With the epoch of the record before it, if known, so that a truncated log is noticed (KIP-320). */
+  seek(partition: TopicPartition, offset: number, leaderEpoch?: number): void;
   /** Keeps what is fetched already, but doesn't return it until resumed. Ends with the assignment. */
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;

@@ -18,6 +18,7 @@ import { Fetcher } from './fetcher.ts';
 import type { Rebalance } from './group-member.ts';
 import { commitGroupOffsets, fetchGroupOffsets, NO_MEMBER } from './group-offsets.ts';
 import { Membership } from './membership.ts';
+import { checkReset } from './offset-reset.ts';
 import { Ownership } from './ownership.ts';
 import { Placement } from './placement.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -198,8 +199,8 @@ export class KafkaConsumer implements Consumer {
     return this.#fetcher.position(topic, partition);
   }
 
-  seek({ partition, topic }: TopicPartition, offset: number): void {
-    this.#fetcher.seek(topic, partition, offset);
+  seek({ partition, topic }: TopicPartition, offset: number, leaderEpoch?: number): void {
+    this.#fetcher.seek(topic, partition, offset, leaderEpoch);
   }
 
   pause(partitions: readonly TopicPartition[]): void {
@@ -287,7 +288,8 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 function checkOptions(options: ConsumerOptions): void {
-  const { groupId, groupProtocol, topics, topicsPattern, topicsRegex } = options;
+  const { autoOffsetReset, groupId, groupProtocol, topics, topicsPattern, topicsRegex } = options;
+  if (autoOffsetReset !== undefined) checkReset(autoOffsetReset);
   if (groupId === '') {
     throw invalidOptions('a consumer needs a group id', 'set group.id');
   }

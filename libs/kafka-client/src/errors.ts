@@ -292,6 +292,25 @@ export function offsetOutOfRange(topic: string, partition: number, offset: numbe
   });
 }
 
+/**
+ * What was read is not in the log any more: an unclean leader election, or a disk that lost its end,
+ * has taken records away, and others may stand in their place.
+ */
+export function logTruncated(
+  topic: string,
+  partition: number,
+  offset: number,
+  endOffset: number,
+): MillraceError {
+  return new MillraceError({
+    code: 'client.log_truncated',
+    retry: 'fatal',
+    message: `the log of ${topic}-${partition} was cut back to offset ${endOffset}, below the position ${offset}, and auto.offset.reset is "none"`,
+    hint: `seek to ${endOffset} to read on from where the logs part; records after it that were read before exist no more`,
+    context: { topic, partition, offset, endOffset },
+  });
+}
+
 /** `auto.offset.reset=none`, and the group has no committed offset for the partition. */
 export function noCommittedOffset(topic: string, partition: number): MillraceError {
   return new MillraceError({
@@ -350,5 +369,16 @@ export function asMillrace(error: unknown): MillraceError {
     message: 'a request could not be sent',
     hint: 'look at the cause',
     cause: error,
+  });
+}
+
+/** Fetching ran into something that isn't an answer of a broker. */
+export function fetchFailed(cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'client.fetch_failed',
+    retry: 'fatal',
+    message: 'fetching failed',
+    hint: 'look at the cause',
+    cause,
   });
 }

@@ -11,34 +11,24 @@ import { Alarm } from './alarm.ts';
 import type { BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type { FetchOptions, OffsetReset, PollOptions } from './consumer-api.ts';
-import { notAssigned, offsetOutOfRange } from './errors.ts';
-import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, lookUpOffsets } from './offset-lookup.ts';
-import { PartitionBuffer } from './partition-buffer.ts';
+import { fetchFailed, logTruncated, notAssigned, offsetOutOfRange } from './errors.ts';
+import { FetchSession } from './fetch-session.ts';
+import { keyOf, newState, sourceOf, targetOf, type FetchState } from './fetch-state.ts';
+import { lookUpOffsets } from './offset-lookup.ts';
+import { resetTimestamp } from './offset-reset.ts';
 import type { ConsumedRecord, TopicPartition } from './records.ts';
 import { Wake } from './wake.ts';
 
 /** Names topics, not ids, and so works with all brokers since 0.11. */
 const FETCH_VERSION_MAX = 12;
+const SESSION_ERRORS: ReadonlySet<number> = new Set([
+  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+]);
 /** A long poll ends sooner when a partition that is left out will have room soon. */
 const BUSY_WAIT_MS = 20;
 
 type FetchSettings = Required<FetchOptions>;
-
-interface FetchState {
-  readonly topic: string;
-  readonly partition: number;
-  readonly buffer: PartitionBuffer;
-  /** Of the next record to give out; `undefined` until it is known. */
-  position: number | undefined;
-  /** Of the next batch to ask for; at or after `position`. */
-  fetchFrom: number;
-  /** To be found out before fetching. */
-  reset: 'earliest' | 'latest' | undefined;
-  isPaused: boolean;
-  retryNotBeforeMs: number;
-  /** Changes with each seek, so that answers to older questions are recognised. */
-  version: number;
-}
 
 /**
  * Keeps one fetch on its way to each broker that leads assigned partitions, and the answers in
@@ -54,6 +44,7 @@ export class Fetcher {
   /** In the order of their turns. */
   readonly #ready = new Set<FetchState>();
   readonly #fetching = new Set<number>();
+  readonly #sessions = new Map<number, FetchSession>();
   readonly #alarm: Alarm;
   readonly #stop = new AbortController();
   readonly wake: Wake;
@@ -98,17 +89,7 @@ export class Fetcher {
   /** A new partition, which stays silent until `seek` or `reset` says where to begin. */
   add(topic: string, partition: number): void {
     if (this.has(topic, partition)) return;
-    this.#states.set(keyOf(topic, partition), {
-      topic,
-      partition,
-      buffer: new PartitionBuffer(topic, partition),
-      position: undefined,
-      fetchFrom: 0,
-      reset: undefined,
-      isPaused: false,
-      retryNotBeforeMs: 0,
-      version: this.#nextVersion(),
-    });
+    this.#states.set(keyOf(topic, partition), newState(topic, partition, this.#nextVersion()));
   }
 
   remove(topic: string, partition: number): void {
@@ -133,17 +114,18 @@ export class Fetcher {
     return this.#states.get(keyOf(topic, partition))?.position;
   }
 
-  seek(topic: string, partition: number, offset: number): void {
+  seek(topic: string, partition: number, offset: number, leaderEpoch = -1): void {
     const state = this.#find(topic, partition);
     this.#discard(state);
     state.position = offset;
     state.fetchFrom = offset;
+    state.lastEpoch = leaderEpoch;
     state.reset = undefined;
     state.retryNotBeforeMs = 0;
     this.pump();
   }
 
-  reset(topic: string, partition: number, to: 'earliest' | 'latest'): void {
+  reset(topic: string, partition: number, to: Exclude<OffsetReset, 'none'>): void {
     const state = this.#find(topic, partition);
     this.#discard(state);
     state.position = undefined;
@@ -201,7 +183,7 @@ export class Fetcher {
       }
       if (state.reset !== undefined) hasResets = true;
       if (state.position === undefined || state.isPaused) continue;
-      const leader = this.#cluster.findLeader(state.topic, state.partition);
+      const leader = sourceOf(this.#cluster, state, nowMs);
       if (leader === undefined || this.#cluster.isStale(state.topic)) toRefresh.add(state.topic);
       if (leader === undefined || this.#fetching.has(leader.id)) continue;
       const group = byLeader.get(leader.id) ?? { states: [], isPartial: false };
@@ -260,15 +242,13 @@ export class Fetcher {
     if (leader === undefined) return;
     this.#fetching.add(leaderId);
     const asked = new Map<string, { state: FetchState; version: number }>();
-    const byTopic = new Map<string, FetchState[]>();
     for (const state of states) {
       asked.set(keyOf(state.topic, state.partition), { state, version: state.version });
-      const group = byTopic.get(state.topic);
-      if (group === undefined) byTopic.set(state.topic, [state]);
-      else group.push(state);
     }
-    const { fetchMaxBytes, fetchMaxWaitMs, fetchMinBytes, isolationLevel, requestTimeoutMs } =
-      this.#settings;
+    const session = this.#sessionWith(leaderId);
+    const topics = new Set(states.map(({ topic }) => topic));
+    const { fetchMaxBytes, fetchMaxWaitMs, fetchMinBytes, isolationLevel } = this.#settings;
+    const { maxPartitionFetchBytes, requestTimeoutMs } = this.#settings;
     try {
       const answer = await this.#links.to(leader).request(
         apis.fetch,
@@ -277,27 +257,23 @@ export class Fetcher {
           minBytes: fetchMinBytes,
           maxBytes: Math.max(1, fetchMaxBytes - this.#bufferedBytes()),
           isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
-          topics: [...byTopic].map(([topic, group]) => ({
-            topic,
-            partitions: group.map((state) => ({
-              partition: state.partition,
-              fetchOffset: state.fetchFrom,
-              currentLeaderEpoch:
-                this.#cluster.findPartition(topic, state.partition)?.leaderEpoch ?? -1,
-              partitionMaxBytes: this.#settings.maxPartitionFetchBytes,
-            })),
-          })),
+          rackId: this.#settings.rackId,
+          ...session.compose(
+            states.map((state) => targetOf(this.#cluster, state, maxPartitionFetchBytes)),
+          ),
         },
         { versionMax: FETCH_VERSION_MAX, timeoutMs: requestTimeoutMs + fetchMaxWaitMs },
       );
       this.#fetching.delete(leaderId);
+      session.answered(answer.errorCode === 0 ? answer.sessionId : 0);
       this.#readAnswer(asked, answer);
     } catch (error) {
       this.#fetching.delete(leaderId);
+      session.reset();
       if (isAborted(this.#stop.signal)) return;
       if (isRetriable(error)) {
         for (const { state } of asked.values()) this.#backOff(state);
-        this.#refresh(byTopic.keys());
+        this.#refresh(topics);
       } else this.#fail(error);
     }
     this.pump();
@@ -307,9 +283,9 @@ export class Fetcher {
     asked: ReadonlyMap<string, { readonly state: FetchState; readonly version: number }>,
     answer: FetchResponse,
   ): void {
-    if (answer.errorCode !== 0) {
-      throw errorFromCode(answer.errorCode, 'fetch');
-    }
+    // The session is begun anew, at once.
+    if (SESSION_ERRORS.has(answer.errorCode)) return;
+    if (answer.errorCode !== 0) throw errorFromCode(answer.errorCode, 'fetch');
     // What was empty goes to the end: a broker fills its answer in the order of the question.
     for (const { topic, partitions } of answer.responses) {
       for (const partition of partitions) {
@@ -327,9 +303,23 @@ export class Fetcher {
 
   #readPartition(state: FetchState, partition: FetchResponsePartition): void {
     const { topic, partition: index } = state;
-    const { errorCode } = partition;
+    const { divergingEpoch, errorCode, preferredReadReplica } = partition;
+    if (errorCode !== 0 && state.readReplica !== undefined) {
+      state.readReplica = undefined; // what a follower can't give, the leader may
+      return;
+    }
     if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
       this.#readOutOfRange(state);
+      return;
+    }
+    if (errorCode === 0 && divergingEpoch.endOffset >= 0) {
+      this.#readDivergence(state, divergingEpoch.endOffset);
+      return;
+    }
+    if (errorCode === 0 && preferredReadReplica >= 0) {
+      const { clock, metadataMaxAgeMs } = this.#cluster.settings;
+      const untilMs = clock.monotonicMs() + metadataMaxAgeMs;
+      state.readReplica = { id: preferredReadReplica, untilMs };
       return;
     }
     if (errorCode !== 0) {
@@ -346,7 +336,8 @@ export class Fetcher {
       const aborted = isCommittedOnly ? (partition.abortedTransactions ?? []) : [];
       const next = state.buffer.add(partition.records, aborted);
       if (next === undefined) return;
-      state.fetchFrom = next;
+      state.fetchFrom = next.offset;
+      state.lastEpoch = next.leaderEpoch;
     } catch (error) {
       this.#backOff(state); // asked again when somebody polls on
       this.#fail(error);
@@ -363,6 +354,10 @@ export class Fetcher {
       this.#backOff(state);
       return;
     }
+    if (state.lastEpoch >= 0) {
+      state.lastEpoch = -1; // perhaps only the epoch is too old for the broker to know
+      return;
+    }
     if (this.#resetPolicy === 'none') {
       this.#backOff(state);
       this.#fail(offsetOutOfRange(topic, partition, fetchFrom));
@@ -375,10 +370,41 @@ export class Fetcher {
     this.reset(topic, partition, this.#resetPolicy);
   }
 
+  /** Records that we have read are gone: the log goes on differently from `endOffset` on. */
+  #readDivergence(state: FetchState, endOffset: number): void {
+    const { partition, position = endOffset, topic } = state;
+    if (endOffset >= position) {
+      // Only what waits in the buffer is concerned; it is fetched again.
+      this.seek(topic, partition, position);
+      return;
+    }
+    if (this.#resetPolicy === 'none') {
+      this.#backOff(state);
+      this.#fail(logTruncated(topic, partition, position, endOffset));
+      return;
+    }
+    this.#cluster.settings.log.warn(
+      { topic, partition, position, endOffset },
+      'the log was truncated below the position; reading on from where it parted',
+    );
+    this.seek(topic, partition, endOffset);
+  }
+
+  #sessionWith(brokerId: number): FetchSession {
+    let session = this.#sessions.get(brokerId);
+    if (session === undefined) {
+      session = new FetchSession();
+      this.#sessions.set(brokerId, session);
+    }
+    return session;
+  }
+
   async #resolveResets(): Promise<void> {
     if (this.#isResetting) return;
     this.#isResetting = true;
-    const nowMs = this.#cluster.settings.clock.monotonicMs();
+    const { clock } = this.#cluster.settings;
+    const nowMs = clock.monotonicMs();
+    const wallMs = clock.nowMs();
     const waiting = [...this.#states.values()].filter(
       ({ reset, retryNotBeforeMs }) => reset !== undefined && retryNotBeforeMs <= nowMs,
     );
@@ -389,16 +415,21 @@ export class Fetcher {
         waiting.map(({ topic, partition, reset }) => ({
           topic,
           partition,
-          timestamp: reset === 'earliest' ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP,
+          timestamp: resetTimestamp(reset ?? 'latest', wallMs),
         })),
         this.#settings.isolationLevel,
       );
       for (const { topic, partition, offset } of answers) {
         const state = this.#states.get(keyOf(topic, partition));
         if (state === undefined || versions.get(state) !== state.version) continue;
+        if (offset < 0) {
+          state.reset = 'latest'; // nothing is as new as was asked for
+          continue;
+        }
         state.reset = undefined;
         state.position = offset;
         state.fetchFrom = offset;
+        state.lastEpoch = -1;
       }
       this.wake.ring();
     } catch (error) {
@@ -424,16 +455,7 @@ export class Fetcher {
 
   /** `poll` throws it. */
   #fail(error: unknown): void {
-    this.#error ??=
-      error instanceof MillraceError
-        ? error
-        : new MillraceError({
-            code: 'client.fetch_failed',
-            retry: 'fatal',
-            message: 'fetching failed',
-            hint: 'look at the cause',
-            cause: error,
-          });
+    this.#error ??= error instanceof MillraceError ? error : fetchFailed(error);
     this.wake.ring();
   }
 
@@ -474,8 +496,4 @@ export class Fetcher {
     this.#versions += 1;
     return this.#versions;
   }
-}
-
-function keyOf(topic: string, partition: number): string {
-  return `${partition} ${topic}`;
 }

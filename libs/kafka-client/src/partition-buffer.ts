@@ -67,12 +67,15 @@ export class PartitionBuffer {
   }
 
   /**
-   * Keeps the whole batches of an answer. Returns the offset after them, `undefined` when there is
-   * no whole batch. Throws `client.corrupt_batch`.
+   * Keeps the whole batches of an answer. Returns the offset after them and the leader epoch of the
+   * last, `undefined` when there is no whole batch. Throws `client.corrupt_batch`.
    */
-  add(bytes: Uint8Array, aborted: readonly AbortedTransaction[]): number | undefined {
+  add(
+    bytes: Uint8Array,
+    aborted: readonly AbortedTransaction[],
+  ): { readonly offset: number; readonly leaderEpoch: number } | undefined {
     let end = 0;
-    let next: number | undefined;
+    let next: { readonly offset: number; readonly leaderEpoch: number } | undefined;
     while (end < bytes.byteLength) {
       const problem = findBatchProblem(bytes, end);
       if (problem === 'truncated') break; // cut by the broker; asked for again
@@ -80,7 +83,8 @@ export class PartitionBuffer {
         if (end > 0) break; // what lies before it is still given out
         throw corruptBatch(this.#topic, this.#partition, readBaseOffset(bytes), problem);
       }
-      next = nextOffset(readBatchHeader(bytes, end));
+      const header = readBatchHeader(bytes, end);
+      next = { offset: nextOffset(header), leaderEpoch: header.partitionLeaderEpoch };
       end += batchSize(bytes, end);
     }
     if (next === undefined) return undefined;

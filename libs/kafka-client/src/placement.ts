@@ -51,8 +51,9 @@ export class Placement {
       if (!stillUnplaced.has(keyOf(partition))) continue;
       const { topic, partition: index } = partition;
       const found = offsets.get(keyOf(partition));
-      if (found !== undefined) this.#fetcher.seek(topic, index, found.offset);
-      else if (this.#resetPolicy === 'none') throw noCommittedOffset(topic, index);
+      if (found !== undefined) {
+        this.#fetcher.seek(topic, index, found.offset, found.leaderEpoch);
+      } else if (this.#resetPolicy === 'none') throw noCommittedOffset(topic, index);
       else this.#fetcher.reset(topic, index, this.#resetPolicy);
     }
   }

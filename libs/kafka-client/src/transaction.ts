@@ -56,6 +56,8 @@ export class Transaction implements Identity {
   readonly #coordinator: Coordinator;
   readonly #groupCoordinators = new Map<string, Coordinator>();
   readonly #stop = new AbortController();
+  /** Of what is added to the open transaction; an abort ends the retries, not the request under way. */
+  #adds = new AbortController();
   #phase: Phase = 'uninitialised';
   #failure: MillraceError | undefined;
   #identity: ProducerIdentity | undefined;
@@ -152,6 +154,7 @@ export class Transaction implements Identity {
       throw this.#failure ?? invalidTransactionState('begin a transaction', this.#phase);
     }
     this.#ending = undefined;
+    this.#adds = new AbortController();
     this.#phase = 'in a transaction';
   }
 
@@ -186,6 +189,7 @@ export class Transaction implements Identity {
       throw invalidTransactionState('abort', this.#phase);
     }
     this.#phase = 'aborting';
+    this.#adds.abort(transactionAborted(this.transactionalId));
     this.#failure = transactionAborted(this.transactionalId);
     this.#toAdd.clear();
     this.#events.changed();
@@ -209,6 +213,7 @@ export class Transaction implements Identity {
   /** Waiting ends; what the coordinator was told stays told. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#adds.abort();
     await this.#links.close();
   }
 
@@ -261,7 +266,7 @@ export class Transaction implements Identity {
         this.#added.add(`${partition} ${topic}`);
         this.#toAdd.delete(`${partition} ${topic}`);
       }
-    });
+    }, this.#adds.signal);
   }
 
   async #sendOffsets(offsets: readonly OffsetToCommit[], group: GroupMetadata): Promise<void> {
@@ -274,7 +279,7 @@ export class Transaction implements Identity {
             await addOffsetsToTxn(this.#coordinator, identity, group.groupId),
             `add group "${group.groupId}" to the transaction`,
           );
-        });
+        }, this.#adds.signal);
       }
       const coordinator = this.#groupCoordinator(group.groupId);
       await this.#asking(async () => {
@@ -287,7 +292,7 @@ export class Transaction implements Identity {
           offsets,
         );
         if (code !== 0) throw coordinator.refuse(code, 'commit offsets of group');
-      });
+      }, this.#adds.signal);
     } catch (error) {
       throw this.#fail(asMillrace(error), 'coordinator');
     }
@@ -339,8 +344,8 @@ export class Transaction implements Identity {
   }
 
   /** Retried for as long as it may help: the coordinator's answer decides, not our patience. */
-  async #asking<T>(ask: () => Promise<T>): Promise<T> {
-    return await this.#cluster.retrying(Infinity, this.#stop.signal, ask, {
+  async #asking<T>(ask: () => Promise<T>, signal = this.#stop.signal): Promise<T> {
+    return await this.#cluster.retrying(Infinity, signal, ask, {
       isRetriable: (error) => judgeTransactionError(asMillrace(error), 'coordinator') === 'retry',
       initialDelayMs: RETRY_BACKOFF_MS,
     });
