@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  Admin,
   Consumer,
   MessagesStreamModes,
   Producer,
@@ -123,36 +124,46 @@ test('KafkaJS creates a topic, produces, and shares a topic between two members 
   await admin.disconnect();
 }, 60_000);
 
-test('@platformatic/kafka produces, and consumes in a group with committed offsets', async () => {
-  const options = { clientId: 'platformatic', bootstrapBrokers: [worker.log] };
-  const producer = new Producer({
-    ...options,
-    serializers: stringSerializers,
-    autocreateTopics: true,
-  });
-  await producer.send({
-    messages: expected.map((value, index) => ({ topic: 'platformatic', key: `k${index}`, value })),
-  });
-  await producer.close();
-  const consumer = new Consumer({
-    ...options,
-    groupId: 'platformatic-readers',
-    deserializers: stringDeserializers,
-  });
-  const stream = await consumer.consume({
-    topics: ['platformatic'],
-    mode: MessagesStreamModes.EARLIEST,
-    autocommit: false,
-  });
-  const seen: string[] = [];
-  for await (const message of stream) {
-    seen.push(message.value);
-    if (seen.length < COUNT) continue;
-    await message.commit();
-    break;
-  }
-  await new Promise((resolve) => {
-    consumer.close(true, resolve);
-  });
-  expect(seen).toEqual(expected);
-}, 60_000);
+test.each(['classic', 'consumer'] as const)(
+  '@platformatic/kafka produces, and consumes in a %s group with committed offsets',
+  async (groupProtocol) => {
+    const topic = `platformatic-${groupProtocol}`;
+    const options = { clientId: 'platformatic', bootstrapBrokers: [worker.log] };
+    const producer = new Producer({
+      ...options,
+      serializers: stringSerializers,
+      autocreateTopics: true,
+    });
+    await producer.send({
+      messages: expected.map((value, index) => ({ topic, key: `k${index}`, value })),
+    });
+    await producer.close();
+    const consumer = new Consumer({
+      ...options,
+      groupId: `${topic}-readers`,
+      groupProtocol,
+      deserializers: stringDeserializers,
+    });
+    const stream = await consumer.consume({
+      topics: [topic],
+      mode: MessagesStreamModes.EARLIEST,
+      autocommit: false,
+    });
+    const seen: string[] = [];
+    for await (const message of stream) {
+      seen.push(message.value);
+      if (seen.length < COUNT) continue;
+      await message.commit();
+      break;
+    }
+    await new Promise((resolve) => {
+      consumer.close(true, resolve);
+    });
+    expect(seen).toEqual(expected);
+    const admin = new Admin(options);
+    const groups = await admin.listGroups({ types: [groupProtocol] });
+    expect(groups.has(`${topic}-readers`)).toBe(true);
+    await admin.close();
+  },
+  60_000,
+);
