@@ -6,6 +6,7 @@ import {
   groupConfigProblems,
 } from './config-changes.ts';
 import { storageRefusal, type BrokerCore } from './core.ts';
+import { plainListenerKey } from './network/listeners.ts';
 import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
@@ -52,11 +53,19 @@ async function alter(
   const problem =
     findNameProblem(resourceType, resourceName, core.nodeId) ??
     findProblem(plan(before), resourceType, core);
-  if (problem !== undefined || isValidateOnly) return problem;
-  warnOfUnknown(plan(before), resourceType, core);
+  if (problem !== undefined) return problem;
+  const planned = plan(before);
+  const tlsProblem =
+    resourceType === ResourceType.BROKER && !isRefusal(planned)
+      ? await core.security.findTlsProblem(planned)
+      : undefined;
+  if (tlsProblem !== undefined) return refusal(ErrorCode.INVALID_REQUEST, tlsProblem);
+  if (isValidateOnly) return undefined;
+  warnOfUnknown(planned, resourceType, core);
   await core.topics.configureResource(resourceType, resourceName, (current) =>
     accepted(plan(current), current),
   );
+  if (resourceType === ResourceType.BROKER) await core.security.refreshTls();
   return undefined;
 }
 
@@ -118,7 +127,7 @@ function refusalOf(errorCode: number, problems: readonly string[]): Refusal | un
 function warnOfUnknown(planned: ConfigOverrides | Refusal, type: number, core: BrokerCore): void {
   if (type !== ResourceType.BROKER || isRefusal(planned)) return;
   for (const key of Object.keys(planned)) {
-    if (brokerFieldOf(key) === undefined)
+    if (brokerFieldOf(plainListenerKey(key)) === undefined)
       core.log.warn({ key }, 'a broker setting was set that has no effect');
   }
 }

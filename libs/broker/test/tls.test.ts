@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { apis, encodeRequestFrame } from '@millrace/kafka-protocol';
+import { apis, encodeRequestFrame, ErrorCode } from '@millrace/kafka-protocol';
 import { BrokerContext } from './broker-context.ts';
 import { Certificates, login, PLAIN_USERS, secureClient } from './security-fixtures.ts';
 
@@ -179,4 +179,46 @@ test.each([
 ])('settings of TLS that can not be are refused: %o', async (more, message) => {
   const opening = BrokerContext.open({ config: tlsConfig(more as Record<string, string>) });
   await expect(opening).rejects.toThrow(message);
+});
+
+test('a running broker takes another certificate by IncrementalAlterConfigs, and refuses one that is none', async () => {
+  await using own = await Certificates.make();
+  await own.issue('second', '/CN=localhost', 'subjectAltName=IP:127.0.0.1');
+  await using context = await BrokerContext.open({
+    config: tlsConfig({
+      'ssl.keystore.location': own.path('server.all.pem'),
+      'ssl.files.check.interval.ms': '60000',
+    }),
+  });
+  const admin = await context.client('in-process');
+  const set = async (name: string, value: string): Promise<number | undefined> => {
+    const { responses } = await admin.ask(apis.incrementalAlterConfigs, {
+      resources: [
+        {
+          resourceType: 4,
+          resourceName: String(context.broker.nodeId),
+          configs: [{ name, configOperation: 0, value }],
+        },
+      ],
+    });
+    return responses[0]?.errorCode;
+  };
+  const trusted = { ca: await own.read('ca.pem') };
+  const serial = async (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: context.port, ...trusted }, () => {
+        resolve(socket.getPeerCertificate().serialNumber);
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  const first = await serial();
+  const key = 'listener.name.ssl.ssl.keystore.location';
+  expect(await set(key, '/nowhere.pem')).toBe(ErrorCode.INVALID_REQUEST);
+  expect(await serial()).toBe(first);
+  expect(await set(key, own.path('second.all.pem'))).toBe(ErrorCode.NONE);
+  const second = await serial();
+  expect(second).not.toBe(first);
+  await context.restart();
+  expect(await serial()).toBe(second);
 });

@@ -83,6 +83,12 @@ export function resolveListeners(
   });
 }
 
+/** The same listener with other settings, for what may change while it is open. */
+export function withSettings(listener: ListenerSettings, raw: RawConfig): ListenerSettings {
+  const values = resolveConfig(listenerFields, listenerConfig(raw, listener.name));
+  return { ...listener, values };
+}
+
 /** Keys that hold for a listener, and for a mechanism of it, from the general to the particular. */
 export function listenerConfig(raw: RawConfig, listener: string, mechanism?: string): RawConfig {
   const own = `listener.name.${listener.toLowerCase()}.`;

@@ -1,6 +1,8 @@
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { Disk } from '@millrace/log';
+import { configsOf } from '../metadata/metadata-image.ts';
 import type { MetadataLog } from '../metadata/metadata-log.ts';
+import { ResourceType } from '../resource-type.ts';
 import type { BrokerSettings } from '../settings.ts';
 import { Authorizer } from './authorizer.ts';
 import { Security } from './security.ts';
@@ -23,6 +25,11 @@ export function openSecurity(
     ...ports,
     listeners,
     image: () => metadata.image.security,
+    given: settings.given,
+    dynamic: () => ({
+      ...configsOf(metadata.image, ResourceType.BROKER, ''),
+      ...configsOf(metadata.image, ResourceType.BROKER, String(values['node.id'])),
+    }),
     authorizer: authorizerOf(settings, metadata, ports.log),
     failedDelayMs: values['connection.failed.authentication.delay.ms'],
   });

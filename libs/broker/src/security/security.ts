@@ -2,14 +2,16 @@ import type { SecureContextOptions } from 'node:tls';
 import {
   describeError,
   isAborted,
+  must,
   type Clock,
   type Logger,
   type Random,
 } from '@millrace/foundation';
+import type { RawConfig } from '@millrace/config';
 import type { Disk } from '@millrace/log';
 import { invalidSettings } from '../errors.ts';
 import { scramKey, type SecurityImage } from '../metadata/security-image.ts';
-import { usesSasl, usesTls, type ListenerSettings } from '../network/listeners.ts';
+import { usesSasl, usesTls, withSettings, type ListenerSettings } from '../network/listeners.ts';
 import type { ConnectionContext } from '../network/request-router.ts';
 import type { Authorizer } from './authorizer.ts';
 import { ClientSession } from './client-session.ts';
@@ -20,12 +22,15 @@ import { ALL_RIGHTS, type Rights } from './rights.ts';
 import { resolveSaslOffer } from './sasl-offer.ts';
 import { SaslSession, type SaslOffer } from './sasl-session.ts';
 import { scramMechanismNumber, type ScramCredential } from './scram-credentials.ts';
-import { tlsFiles, tlsMaterial } from './tls-material.ts';
+import { tlsMaterial } from './tls-material.ts';
 
 export interface SecurityOptions {
   readonly listeners: readonly ListenerSettings[];
   /** The newest. */
   readonly image: () => SecurityImage;
+  /** Settings from the start, and those that were changed since. */
+  readonly given: RawConfig;
+  readonly dynamic: () => RawConfig;
   readonly failedDelayMs: number;
   /** Undefined: everybody may do everything. */
   readonly authorizer: Authorizer | undefined;
@@ -34,6 +39,11 @@ export interface SecurityOptions {
   readonly log: Logger;
   readonly disk: Disk;
 }
+
+type TlsChanged = (listener: string, material: SecureContextOptions) => void;
+
+/** What may change while a listener is open. */
+const TLS_KEY = /(?:^|\.)ssl\./;
 
 interface ListenerSecurity {
   readonly offer: SaslOffer | undefined;
@@ -45,6 +55,8 @@ export class Security {
   readonly tls: ReadonlyMap<string, SecureContextOptions>;
   readonly counters = { succeeded: 0, failed: 0, expired: 0 };
   readonly #options: SecurityOptions;
+  readonly #tlsInUse: Map<string, SecureContextOptions>;
+  #onTlsChanged: TlsChanged | undefined;
   readonly #byListener: ReadonlyMap<string, ListenerSecurity>;
 
   private constructor(
@@ -55,6 +67,7 @@ export class Security {
     this.#options = options;
     this.#byListener = byListener;
     this.tls = tls;
+    this.#tlsInUse = new Map(tls);
   }
 
   /** Throws `broker.invalid_settings` with all problems, or `broker.unusable_tls`. */
@@ -70,7 +83,7 @@ export class Security {
     }
     if (problems.length > 0) throw invalidSettings(problems);
     for (const listener of options.listeners) {
-      if (usesTls(listener)) tls.set(listener.name, await tlsMaterial(listener, options.disk));
+      if (usesTls(listener)) tls.set(listener.name, await firstMaterial(listener, options));
     }
     return new Security(options, byListener, tls);
   }
@@ -111,36 +124,77 @@ export class Security {
   }
 
   /** Looks from time to time whether key and trust stores have changed, and tells of the new ones. */
-  async watchTls(
-    everyMs: number,
-    signal: AbortSignal,
-    onChanged: (listener: string, material: SecureContextOptions) => void,
-  ): Promise<void> {
-    const watched = this.#options.listeners.filter(
-      (listener) => usesTls(listener) && tlsFiles(listener.values).length > 0,
-    );
-    if (watched.length === 0) return;
-    const { clock, log, disk } = this.#options;
-    const known = new Map(this.tls);
-    while (!isAborted(signal)) {
-      await clock.sleep(everyMs, signal).catch(() => undefined); // closing
-      for (const listener of watched) {
-        if (isAborted(signal)) return;
-        try {
-          const material = await tlsMaterial(listener, disk);
-          if (isSameMaterial(material, known.get(listener.name))) continue;
-          known.set(listener.name, material);
-          onChanged(listener.name, material);
-          log.info({ listener: listener.name }, 'new keys and certificates are used from now on');
-        } catch (error) {
-          log.warn(
-            { listener: listener.name, error: describeError(error) },
-            'the changed key or trust store is not used; the former one stays',
-          );
-        }
+  async watchTls(everyMs: number, signal: AbortSignal, onChanged: TlsChanged): Promise<void> {
+    this.#onTlsChanged = onChanged;
+    while (!isAborted(signal) && this.tls.size > 0) {
+      await this.#options.clock.sleep(everyMs, signal).catch(() => undefined); // closing
+      if (!isAborted(signal)) await this.refreshTls();
+    }
+  }
+
+  /** Uses the key and trust stores as they are now. Those that can't be used change nothing. */
+  async refreshTls(): Promise<void> {
+    const { log } = this.#options;
+    for (const { name } of this.#tlsListeners()) {
+      try {
+        const material = await this.#materialOf(name, this.#options.dynamic());
+        if (isSameMaterial(material, this.#tlsInUse.get(name))) continue;
+        this.#tlsInUse.set(name, material);
+        this.#onTlsChanged?.(name, material);
+        log.info({ listener: name }, 'new keys and certificates are used from now on');
+      } catch (error) {
+        log.warn(
+          { listener: name, error: describeError(error) },
+          'the changed key or trust store is not used; the former one stays',
+        );
       }
     }
   }
+
+  /** Why these settings can't be taken while running: some key or trust store would be of no use. */
+  async findTlsProblem(dynamic: RawConfig): Promise<string | undefined> {
+    if (!Object.keys(dynamic).some((key) => TLS_KEY.test(key))) return undefined;
+    for (const { name } of this.#tlsListeners()) {
+      try {
+        await this.#materialOf(name, dynamic);
+      } catch (error) {
+        return describeError(error);
+      }
+    }
+    return undefined;
+  }
+
+  #tlsListeners(): readonly ListenerSettings[] {
+    return this.#options.listeners.filter(usesTls);
+  }
+
+  async #materialOf(name: string, dynamic: RawConfig): Promise<SecureContextOptions> {
+    const { given, listeners, disk } = this.#options;
+    const listener = must(
+      listeners.find((other) => other.name === name),
+      'a listener is looked for by its own name',
+    );
+    return tlsMaterial(withSettings(listener, { ...given, ...dynamic }), disk);
+  }
+}
+
+/** With what was changed in an earlier run, unless that has become of no use: the broker must be able to start. */
+async function firstMaterial(
+  listener: ListenerSettings,
+  { given, dynamic, disk, log }: SecurityOptions,
+): Promise<SecureContextOptions> {
+  const changes = dynamic();
+  if (Object.keys(changes).some((key) => TLS_KEY.test(key))) {
+    try {
+      return await tlsMaterial(withSettings(listener, { ...given, ...changes }), disk);
+    } catch (error) {
+      log.warn(
+        { listener: listener.name, error: describeError(error) },
+        'the key or trust store that was set while running is not used; that of the configuration is',
+      );
+    }
+  }
+  return tlsMaterial(listener, disk);
 }
 
 function offerOf(

@@ -37,13 +37,6 @@ export function clientAuthOptions(values: ListenerValues): TlsOptions {
   return { requestCert: mode !== 'none', rejectUnauthorized: mode === 'required' };
 }
 
-/** The files that a change of makes the listener read its stores again. */
-export function tlsFiles(values: ListenerValues): readonly string[] {
-  return [values['ssl.keystore.location'], values['ssl.truststore.location']].filter(
-    (path) => path !== null,
-  );
-}
-
 async function keyMaterial(
   name: string,
   values: ListenerValues,
