@@ -22,6 +22,7 @@ type Assignor = (
 export const ASSIGNORS: Readonly<Record<AssignorName, Assignor>> = {
   range: assignRange,
   roundrobin: assignRoundRobin,
+  sticky: assignSticky,
   'cooperative-sticky': assignCooperativeSticky,
 };
 
@@ -65,6 +66,15 @@ export function assignRoundRobin(
     }
   }
   return assignment;
+}
+
+/** Balanced, with as few moves as possible; all have given up everything before. */
+export function assignSticky(
+  members: readonly MemberSubscription[],
+  partitionCounts: ReadonlyMap<string, number>,
+): Assignment {
+  const ordered = inOrder(members);
+  return balance(ordered, partitionCounts, ownersOf(ordered, partitionCounts));
 }
 
 /**

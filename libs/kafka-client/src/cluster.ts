@@ -247,12 +247,19 @@ export class Cluster {
     topics: readonly string[] | null,
     allowAutoTopicCreation: boolean,
   ): Promise<MetadataResponse> {
-    const response = await this.withAnyBroker((link) =>
+    const ask = (link: BrokerLink): Promise<MetadataResponse> =>
       link.request(apis.metadata, (version) => ({
         topics: topics === null ? (version === 0 ? [] : null) : topics.map((name) => ({ name })),
         allowAutoTopicCreation: version < 4 ? true : allowAutoTopicCreation,
-      })),
-    );
+      }));
+    let response = await this.withAnyBroker(ask);
+    if (response.errorCode === ErrorCode.REBOOTSTRAP_REQUIRED) {
+      // KIP-1102: these addresses belong to another cluster by now.
+      this.settings.log.warn({}, 'a broker asks for a new start from bootstrap.servers');
+      this.#brokers = new Map();
+      response = await this.withAnyBroker(ask);
+    }
+    if (response.errorCode !== 0) throw errorFromCode(response.errorCode, 'fetch metadata');
     this.#learn(response, topics === null);
     return response;
   }

@@ -3,7 +3,7 @@ import type { ConsumedRecord, TopicPartition } from './records.ts';
 /** `by_duration:PT1H` (KIP-1106): the first record that is at most so old. */
 export type OffsetReset = 'earliest' | 'latest' | 'none' | `by_duration:${string}`;
 export type IsolationLevel = 'read_uncommitted' | 'read_committed';
-export type AssignorName = 'range' | 'roundrobin' | 'cooperative-sticky';
+export type AssignorName = 'range' | 'roundrobin' | 'sticky' | 'cooperative-sticky';
 
 /** Shared by consumers and readers. */
 export interface FetchOptions {

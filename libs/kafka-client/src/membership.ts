@@ -16,6 +16,7 @@ import { answerIncomplete } from './errors.ts';
 import type { GroupMember } from './group-member.ts';
 import type { MemberIdentity } from './group-offsets.ts';
 import type { TopicPartition } from './records.ts';
+import { decodeStickyUserData, encodeStickyUserData } from './sticky-user-data.ts';
 
 const PROTOCOL_TYPE = 'consumer';
 const SUBSCRIPTION_VERSION = 3;
@@ -59,6 +60,8 @@ export class Membership implements GroupMember {
   #isBeating = false;
   #polledAtMs: number;
   #isPolling = false;
+  /** In the last generation that we were in. */
+  #assigned: readonly TopicPartition[] = [];
   /** With which partition counts the assignment was made; only the leader knows. */
   #assignedCounts: ReadonlyMap<string, number> | undefined;
   mustRejoin = true;
@@ -117,6 +120,7 @@ export class Membership implements GroupMember {
   /** After `onLost` has run. The coordinator is to give us a new name. */
   forget(): void {
     this.isLost = false;
+    this.#assigned = [];
     this.#memberId = '';
     this.#generationId = -1;
   }
@@ -142,6 +146,7 @@ export class Membership implements GroupMember {
       const partitions = await this.#synchronise(joined);
       if (partitions === 'lost') return { kind: 'lost' };
       this.#isStable = true;
+      this.#assigned = partitions;
       this.#beatLater(this.#options.heartbeatIntervalMs);
       return { kind: 'assigned', partitions };
     });
@@ -173,7 +178,6 @@ export class Membership implements GroupMember {
   ): Promise<JoinGroupResponse | 'lost'> {
     const { assignors, groupInstanceId, rebalanceTimeoutMs, sessionTimeoutMs } = this.#options;
     const { requestTimeoutMs } = this.#cluster.settings;
-    const subscription = this.#subscription(topics, owned);
     for (;;) {
       const answer = await this.#coordinator.ask((link) =>
         link.request(
@@ -185,7 +189,10 @@ export class Membership implements GroupMember {
             memberId: this.#memberId,
             groupInstanceId,
             protocolType: PROTOCOL_TYPE,
-            protocols: assignors.map((name) => ({ name, metadata: subscription })),
+            protocols: assignors.map((name) => ({
+              name,
+              metadata: this.#subscription(name, topics, owned),
+            })),
           },
           { timeoutMs: Math.max(requestTimeoutMs, rebalanceTimeoutMs + JOIN_GRACE_MS) },
         ),
@@ -250,7 +257,7 @@ export class Membership implements GroupMember {
     joined: JoinGroupResponse,
   ): Promise<{ memberId: string; assignment: Uint8Array }[]> {
     const members = joined.members.map(({ groupInstanceId, memberId, metadata }) =>
-      subscriptionOf(memberId, groupInstanceId, metadata),
+      subscriptionOf(memberId, groupInstanceId, metadata, joined.protocolName ?? ''),
     );
     const topics = new Set(members.flatMap((member) => member.topics));
     await this.#cluster.refresh(topics);
@@ -273,16 +280,30 @@ export class Membership implements GroupMember {
     }));
   }
 
-  #subscription(topics: readonly string[], owned: readonly TopicPartition[]): Uint8Array {
+  #subscription(
+    assignor: AssignorName,
+    topics: readonly string[],
+    owned: readonly TopicPartition[],
+  ): Uint8Array {
+    const { rackId } = this.#options;
+    return encodeVersioned(messages.consumerProtocolSubscription, SUBSCRIPTION_VERSION, {
+      topics: [...topics].sort(),
+      userData: this.#userData(assignor),
+      ownedPartitions: byTopic(owned),
+      generationId: this.#generationId,
+      rackId,
+    });
+  }
+
+  #userData(assignor: AssignorName): Uint8Array | null {
+    if (assignor === 'sticky') {
+      return encodeStickyUserData({ owned: this.#assigned, generation: this.#generationId });
+    }
+    if (assignor !== 'cooperative-sticky') return null;
     // Where leaders of older Java clients look for the generation of a cooperative member.
     const userData = Buffer.alloc(4);
     userData.writeInt32BE(this.#generationId);
-    return encodeVersioned(messages.consumerProtocolSubscription, SUBSCRIPTION_VERSION, {
-      topics: [...topics].sort(),
-      userData: this.#options.assignors.includes('cooperative-sticky') ? userData : null,
-      ownedPartitions: byTopic(owned),
-      generationId: this.#generationId,
-    });
+    return userData;
   }
 
   #lost(): 'lost' {
@@ -357,9 +378,14 @@ function subscriptionOf(
   memberId: string,
   groupInstanceId: string | null,
   metadata: Uint8Array,
+  assignor: string,
 ): MemberSubscription {
   const { value } = decodeVersioned(messages.consumerProtocolSubscription, metadata);
   const { generationId, ownedPartitions, topics, userData } = value;
+  if (assignor === 'sticky') {
+    const kept = decodeStickyUserData(userData ?? new Uint8Array());
+    return { memberId, groupInstanceId, topics, ...kept };
+  }
   const inUserData = userData !== null && userData.byteLength === 4 ? int32Of(userData) : -1;
   return {
     memberId,

@@ -3,9 +3,11 @@ import {
   assignCooperativeSticky,
   assignRange,
   assignRoundRobin,
+  assignSticky,
   type Assignment,
   type MemberSubscription,
 } from '../src/assignors.ts';
+import { decodeStickyUserData, encodeStickyUserData } from '../src/sticky-user-data.ts';
 
 function member(
   memberId: string,
@@ -103,3 +105,32 @@ test.each([assignRange, assignRoundRobin, assignCooperativeSticky])(
     }
   },
 );
+
+test('sticky keeps what members had, although they own nothing now', () => {
+  const members = [member('a', ['t'], ['t-0', 't-1', 't-2', 't-3'], 4), member('b', ['t'], [], -1)];
+  expect(show(assignSticky(members, new Map([['t', 4]])))).toEqual({
+    a: ['t-0', 't-1'],
+    b: ['t-2', 't-3'],
+  });
+});
+
+// Taken from Java's StickyAssignor: {t: [0, 2], u: [1]} in generation 5, and the form without it.
+const JAVA_STICKY =
+  '00000002' + '000174' + '00000002' + '00000000' + '00000002' + '000175' + '00000001' + '00000001';
+
+test('the user data of sticky is that of Java, in both of its forms', () => {
+  const owned = ['t-0', 't-2', 'u-1'].map(parse);
+  const bytes = encodeStickyUserData({ owned, generation: 5 });
+  expect(Buffer.from(bytes).toString('hex')).toBe(`${JAVA_STICKY}00000005`);
+  expect(decodeStickyUserData(bytes)).toEqual({ owned, generation: 5 });
+  const older = Buffer.from(JAVA_STICKY, 'hex');
+  expect(decodeStickyUserData(older)).toEqual({ owned, generation: -1 });
+});
+
+test('user data that makes no sense owns nothing', () => {
+  const bytes = Buffer.from(`${JAVA_STICKY}00000005`, 'hex');
+  for (let end = 0; end < bytes.byteLength - 4; end += 1) {
+    expect(decodeStickyUserData(bytes.subarray(0, end)).owned).toEqual([]);
+  }
+  expect(decodeStickyUserData(Buffer.from('7fffffff', 'hex')).owned).toEqual([]);
+});
