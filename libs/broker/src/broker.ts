@@ -46,6 +46,7 @@ import { internalTopicMaker } from './internal-topics.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { ResourceType } from './resource-type.ts';
+import { RequestTimes } from './request-times.ts';
 import { Router } from './router.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
@@ -501,12 +502,22 @@ function reachableHost(host: string): string {
 }
 
 function noCounts(): Counters {
+  const timesByApi = new Map<string, RequestTimes>();
   return {
     producedBytes: 0,
     producedBatches: 0,
     fetchedBytes: 0,
     failedProduces: 0,
     connectionsRefused: 0,
+    failedFetches: 0,
     requestsByApi: new Map(),
+    timesByApi,
+    timesOf(api) {
+      const known = timesByApi.get(api);
+      if (known !== undefined) return known;
+      const times = new RequestTimes();
+      timesByApi.set(api, times);
+      return times;
+    },
   };
 }

@@ -8,7 +8,7 @@ import {
   findBoundProblem,
   findIntervalProblem,
   findMatchProblem,
-  groupFields,
+  groupResourceFields,
 } from './resource-fields.ts';
 import type { BrokerSettings } from './settings.ts';
 import { brokerFieldOf, dynamicBrokerKeys, topicFieldOf, topicFields } from './topic-fields.ts';
@@ -66,7 +66,7 @@ export function groupConfigProblems(
   broker: BrokerSettings['values'],
 ): readonly string[] {
   return settings.flatMap(({ name, value }) => {
-    const field = fieldIn(groupFields, name);
+    const field = fieldIn(groupResourceFields, name);
     if (field === undefined) return [`Unknown group config name: ${name}`];
     const text = value ?? '';
     return findConfigProblem(name, field, text) ?? findGroupBoundProblem(name, text, broker) ?? [];

@@ -10,6 +10,7 @@ import type { ReadBuffers } from './network/read-buffers.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
+import type { RequestTimeFigures, RequestTimes } from './request-times.ts';
 import type { Refusal } from './refusal.ts';
 import type { Listener } from './network/listeners.ts';
 import type { Rights } from './security/rights.ts';
@@ -59,7 +60,11 @@ export interface Counters {
   fetchedBytes: number;
   failedProduces: number;
   connectionsRefused: number;
+  failedFetches: number;
   readonly requestsByApi: Map<string, number>;
+  readonly timesByApi: ReadonlyMap<string, RequestTimeFigures>;
+  /** Where the times of requests of this api go. */
+  timesOf(api: string): RequestTimes;
 }
 
 /** One request with who asked it. */

@@ -1,4 +1,6 @@
 import type { MetricFamily, MetricSample } from '@millrace/foundation';
+import { controllerMetrics } from './controller-metrics.ts';
+import { requestTimes } from './request-metrics.ts';
 import { securityMetrics } from './security-metrics.ts';
 import type { BrokerCore } from './core.ts';
 import { phaseOfGroup } from './groups/group-entry.ts';
@@ -45,6 +47,21 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
       counters.producedBatches,
     ),
     counter(
+      'kafka_server_brokertopicmetrics_totalproducerequests_total',
+      'Produce requests.',
+      counters.requestsByApi.get('Produce') ?? 0,
+    ),
+    counter(
+      'kafka_server_brokertopicmetrics_totalfetchrequests_total',
+      'Fetch requests.',
+      counters.requestsByApi.get('Fetch') ?? 0,
+    ),
+    counter(
+      'kafka_server_brokertopicmetrics_failedfetchrequests_total',
+      'Partitions that could not be fetched.',
+      counters.failedFetches,
+    ),
+    counter(
       'kafka_server_brokertopicmetrics_failedproducerequests_total',
       'Batches refused.',
       counters.failedProduces,
@@ -55,6 +72,7 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
       type: 'counter',
       samples: [...counters.requestsByApi].map(([request, value]) => sample(value, { request })),
     },
+    ...requestTimes(counters.timesByApi),
     gauge('kafka_network_socketserver_connections', 'Connections now.', network.connections),
     counter(
       'kafka_network_socketserver_connections_refused_total',
@@ -83,6 +101,7 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
       'Bytes that wait to be appended.',
       queuedBytes,
     ),
+    ...controllerMetrics(core, offline),
     ...securityMetrics(core),
     {
       name: 'kafka_coordinator_group_groups',

@@ -10,7 +10,7 @@ const CLIENT_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Settings of a group, which may differ from the broker's `group.…` of the same name. */
-export const groupFields = defineFields({
+export const groupResourceFields = defineFields({
   'consumer.session.timeout.ms': {
     type: 'INT',
     default: 45_000,

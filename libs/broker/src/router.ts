@@ -66,7 +66,9 @@ export class Router implements RequestRouter {
 
   /** A client newer than us learns what we speak: in the oldest form, which everybody reads. */
   #answerUnknownApiVersions({ correlationId }: RequestHeader): Answer {
-    const response = apiVersionsResponse(this.served, ErrorCode.UNSUPPORTED_VERSION);
+    // Only in which versions this very question may be asked, as Kafka does (KIP-511).
+    const own = this.served.filter(({ key }) => key === apis.apiVersions.key);
+    const response = apiVersionsResponse(own, ErrorCode.UNSUPPORTED_VERSION);
     return { chunks: encodeResponseChunks(apis.apiVersions, 0, correlationId, response) };
   }
 }

@@ -56,12 +56,14 @@ export function serve<Req, Res, ReqInput, ResInput>(
     isConcurrent: options.isConcurrent === true,
     answerBytes(core, reader, header, context) {
       const isTimed = core.quotas.has('request_percentage') && !context.session.isInternal;
-      const startedMs = isTimed ? core.clock.monotonicMs() : 0;
+      const startedMs = core.clock.monotonicMs();
       const request = api.decodeRequest(reader, header.apiVersion);
       const call = new OneCall(core, context, header.apiVersion, header.clientId, true);
       const { apiVersion, correlationId } = header;
+      const times = core.counters.timesOf(name);
       const encode = (response: ResInput | undefined): Answer => {
         const { muteMs, isLast, sent: onSent } = call;
+        times.record(core.clock.monotonicMs() - startedMs);
         if (response === undefined) return { chunks: [], muteMs };
         const chunks = encodeResponseChunks(api, apiVersion, correlationId, response);
         return { chunks, onSent, isLast, muteMs };

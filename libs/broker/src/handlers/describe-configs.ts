@@ -20,7 +20,7 @@ import {
 } from '../effective-configs.ts';
 import { brokerFields } from '../fields.ts';
 import { configsOf } from '../metadata/metadata-image.ts';
-import { clientMetricsFields, groupFields } from '../resource-fields.ts';
+import { clientMetricsFields, groupResourceFields } from '../resource-fields.ts';
 import { ResourceType } from '../resource-type.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { brokerFieldOf, dynamicBrokerKeys, topicFields } from '../topic-fields.ts';
@@ -87,7 +87,7 @@ function configsFor(
     case ResourceType.GROUP:
       return resourceName === ''
         ? invalid('Group name must not be empty')
-        : ownConfigs(groupFields, ConfigSource.GROUP, resourceName, request, core);
+        : ownConfigs(groupResourceFields, ConfigSource.GROUP, resourceName, request, core);
     default:
       return invalid(`Unexpected resource type ${resourceType}`);
   }

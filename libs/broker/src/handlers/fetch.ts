@@ -212,6 +212,7 @@ async function readRound(
       const size = read.records?.byteLength ?? 0;
       bytes += size;
       leftBytes = Math.max(0, leftBytes - size);
+      if (read.errorCode !== ErrorCode.NONE) core.counters.failedFetches += 1;
       if (read.errorCode !== ErrorCode.NONE || read.divergingEpoch !== undefined || read.hasMore)
         isUrgent = true;
       answers.push(read);

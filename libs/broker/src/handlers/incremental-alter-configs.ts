@@ -12,7 +12,7 @@ import type { BrokerCore, Call } from '../core.ts';
 import { brokerConfigChain, topicConfigChain } from '../effective-configs.ts';
 import type { ConfigOverrides } from '../metadata/metadata-image.ts';
 import type { Refusal } from '../refusal.ts';
-import { clientMetricsFields, fieldIn, groupFields } from '../resource-fields.ts';
+import { clientMetricsFields, fieldIn, groupResourceFields } from '../resource-fields.ts';
 import { ResourceType } from '../resource-type.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { brokerFieldOf, topicFieldOf } from '../topic-fields.ts';
@@ -138,7 +138,7 @@ function fieldOf(resourceType: number, name: string): AnyField | undefined {
     case ResourceType.BROKER:
       return brokerFieldOf(name);
     case ResourceType.GROUP:
-      return fieldIn(groupFields, name);
+      return fieldIn(groupResourceFields, name);
     default:
       return fieldIn(clientMetricsFields, name);
   }
