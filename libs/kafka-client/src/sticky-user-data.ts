@@ -48,8 +48,7 @@ export function decodeStickyUserData(bytes: Uint8Array): StickyUserData {
       }
     }
     return { owned, generation: at + 4 <= data.byteLength ? data.readInt32BE(at) : -1 };
-  } catch (error) {
-    if (error instanceof RangeError) return { owned: [], generation: -1 };
-    throw error;
+  } catch {
+    return { owned: [], generation: -1 }; // read beyond the end
   }
 }
