@@ -49,9 +49,10 @@ export class Certificates implements AsyncDisposable {
     await writeFile(this.path(`${name}.all.pem`), both);
   }
 
+  /** With the certificate of the authority in it, as keytool makes it too. */
   async pkcs12(name: string, password: string): Promise<string> {
     await this.#openssl(
-      `pkcs12 -export -inkey ${name}.key -in ${name}.pem -out ${name}.p12 -passout pass:${password}`,
+      `pkcs12 -export -inkey ${name}.key -in ${name}.pem -certfile ca.pem -out ${name}.p12 -passout pass:${password}`,
     );
     return this.path(`${name}.p12`);
   }

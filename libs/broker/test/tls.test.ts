@@ -85,6 +85,23 @@ test('with client authentication required only certificates of the trust store g
   }
 });
 
+test('the authority in a PKCS12 key store vouches for no clients', async () => {
+  await using others = await Certificates.make();
+  await using context = await BrokerContext.open({
+    config: tlsConfig({
+      'ssl.keystore.type': 'PKCS12',
+      'ssl.keystore.location': await certificates.pkcs12('server', 'pw'),
+      'ssl.keystore.password': 'pw',
+      'ssl.truststore.location': others.path('ca.pem'),
+      'ssl.client.auth': 'required',
+    }),
+  });
+  expect(await canTalk(context, clientTls)).toBe(false);
+  const cert = await others.read('client.pem');
+  const key = await others.read('client.key');
+  expect(await canTalk(context, { ca, cert, key })).toBe(true);
+});
+
 test('versions and ciphers that are not enabled are refused', async () => {
   await using context = await BrokerContext.open({
     config: tlsConfig({

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { ListenerValues } from './listeners.ts';
+import { ClientTrust } from '../security/client-trust.ts';
 import { clientAuthOptions } from '../security/tls-material.ts';
 
 export interface TlsAcceptorOptions {
@@ -15,8 +16,10 @@ export interface TlsAcceptorOptions {
 /** Makes TLS connections of plain ones that somebody else accepts and counts. */
 export class TlsAcceptor {
   readonly #server: Server;
+  #trust: ClientTrust;
 
   constructor({ material, values, handshakeMsMax, onSecure, onFailed }: TlsAcceptorOptions) {
+    this.#trust = new ClientTrust(material);
     this.#server = createServer({
       ...material,
       ...clientAuthOptions(values),
@@ -24,11 +27,9 @@ export class TlsAcceptor {
     });
     this.#server.on('secureConnection', (socket) => {
       // `requested` lets in who shows nothing, but not who shows something that nobody signed.
-      if (
-        values['ssl.client.auth'] === 'requested' &&
-        !socket.authorized &&
-        hasCertificate(socket)
-      ) {
+      const mode = values['ssl.client.auth'];
+      const isStranger = mode === 'requested' && !socket.authorized && hasCertificate(socket);
+      if (isStranger || (mode !== 'none' && !this.#trust.vouchesFor(socket))) {
         onFailed(socket.remoteAddress, 'the certificate of the client is not trusted');
         socket.destroy();
         return;
@@ -47,6 +48,7 @@ export class TlsAcceptor {
 
   /** Connections that are made from now on use these; those that exist stay. */
   update(material: SecureContextOptions): void {
+    this.#trust = new ClientTrust(material);
     this.#server.setSecureContext(material);
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { SecureContextOptions, SecureVersion, TlsOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import type { Disk } from '@millrace/log';
@@ -34,7 +35,10 @@ export async function tlsMaterial(
 
 export function clientAuthOptions(values: ListenerValues): TlsOptions {
   const mode = values['ssl.client.auth'];
-  return { requestCert: mode !== 'none', rejectUnauthorized: mode === 'required' };
+  if (mode === 'none') return { requestCert: false, rejectUnauthorized: false };
+  // A resumed session shows no chain of certificates, and would outlive a change of the trust store.
+  const secureOptions = constants.SSL_OP_NO_TICKET;
+  return { requestCert: true, rejectUnauthorized: mode === 'required', secureOptions };
 }
 
 async function keyMaterial(
