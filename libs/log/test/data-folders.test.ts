@@ -206,9 +206,9 @@ test('a log moves to another folder while it is written and read', async () => {
     const from = folders.folderOf(0);
     const to = FOLDERS.find((path) => path !== `/${from}`) ?? '';
     expect(manager.moveLog('t', 0, to)).toBe('moving');
-    let isMoving = true;
-    const moved = manager.movesSettled().then(() => (isMoving = false));
-    for (let index = 20; isMoving || index < 30; index += 1) {
+    const move = { isOver: false };
+    const moved = manager.movesSettled().then(() => (move.isOver = true));
+    for (let index = 20; !move.isOver || index < 30; index += 1) {
       expected.push(`v${index}`);
       expect(await folders.append(0, `v${index}`)).toBe('appended');
       if (random.nextInt(3) === 0) expect(await folders.values(0)).toEqual(expected);
