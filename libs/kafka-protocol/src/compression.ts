@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 
@@ -68,7 +69,7 @@ export async function decompress(
   if (codec !== 'gzip' && codec !== 'zstd') return decompressSync(codec, bytes, options);
   const bytesMax = options.decompressedBytesMax ?? DECOMPRESSED_BYTES_MAX;
   try {
-    if (codec === 'gzip') return await gunzipAsync(bytes, { maxOutputLength: bytesMax });
+    if (codec === 'gzip') return await gunzipAsync(bytes, zlibBound(bytesMax));
     if (zstdBytesMax(bytes) > bytesMax) throw decompressedTooLarge(codec, bytesMax);
     return await zstdDecompress(asBuffer(bytes));
   } catch (error) {
@@ -88,7 +89,7 @@ export function decompressSync(
       case 'none':
         return bytes;
       case 'gzip':
-        return gunzipSync(bytes, { maxOutputLength: bytesMax });
+        return gunzipSync(bytes, zlibBound(bytesMax));
       case 'snappy':
         return snappyDecompress(bytes, bytesMax);
       case 'lz4':
@@ -114,4 +115,9 @@ function classify(error: unknown, codec: Codec, bytesMax: number): MillraceError
 /** The native codecs take a Buffer; the memory is the same. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** zlib takes no bound above the longest buffer there is. */
+function zlibBound(bytesMax: number): { maxOutputLength: number } {
+  return { maxOutputLength: Math.min(bytesMax, constants.MAX_LENGTH) };
 }

@@ -132,3 +132,10 @@ test('codecs are known by number', () => {
   expect([0, 1, 2, 3, 4].map(codecById)).toEqual(['none', 'gzip', 'snappy', 'lz4', 'zstd']);
   expect(() => codecById(5)).toThrow(expect.objectContaining({ code: 'protocol.unknown_codec' }));
 });
+
+test('a bound above the longest buffer is no error', async () => {
+  const packed = await compress('gzip', Buffer.from('x'.repeat(1000)));
+  const options = { decompressedBytesMax: 64 * 200_000_000 };
+  expect(await decompress('gzip', packed, options)).toHaveLength(1000);
+  expect(decompressSync('gzip', packed, options)).toHaveLength(1000);
+});

@@ -6,6 +6,7 @@ import { kafkaJava } from './suites/kafka-java.ts';
 import { kafkaPython } from './suites/kafka-python.ts';
 import { kafkaTools } from './suites/kafka-tools.ts';
 import { librdkafka, librdkafka848 } from './suites/librdkafka.ts';
+import { platformatic } from './suites/platformatic.ts';
 import type { Suite } from './suite.ts';
 
 /** In the order in which they run. */
@@ -17,6 +18,7 @@ export const suites: readonly Suite[] = [
   kafkaPython,
   franzGo,
   kafkaGo,
+  platformatic,
   librdkafka,
   librdkafka848,
 ];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFreePort } from '@millrace/test-servers';
 import { junitOutcomes, outcome } from '../outcomes.ts';
 import { ensurePython, fetchPythonSource } from '../python.ts';
 import type { Outcome, Suite } from '../suite.ts';
@@ -47,8 +48,11 @@ async function run(lab: Lab): Promise<readonly Outcome[]> {
     const path = join(source, 'test', file);
     if (!existsSync(path)) writeFileSync(path, text);
   }
+  const port = await findFreePort();
   const broker = await lab.startBroker({
+    port,
     settings: {
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
       'node.id': '0',
       'num.partitions': '4',
       'group.min.session.timeout.ms': '1000',
@@ -66,7 +70,7 @@ async function run(lab: Lab): Promise<readonly Outcome[]> {
       timeoutMs: TIMEOUT_MS,
       env: {
         KAFKA_URI: `PLAINTEXT://${broker.address}`,
-        KAFKA_VERSION: '4.1.0',
+        KAFKA_VERSION: '4.0.0',
         KAFKA_ROOT: source,
         PYTHONPATH: source,
       },

@@ -47,7 +47,10 @@ async function run(lab: Lab, protocol: string): Promise<readonly Outcome[]> {
   });
   const folder = lab.makeFolder();
   const config = join(folder, 'test.conf');
-  writeFileSync(config, `metadata.broker.list=${address}\ntest.topic.random=true\n`);
+  writeFileSync(
+    config,
+    `metadata.broker.list=${address}\ntest.topic.random=true\ntest.timeout.multiplier=3\n`,
+  );
   writeScripts(folder, jars);
   const result = await lab.run('./test-runner', ['-L', '-p1', '-Q', '-K'], {
     cwd: join(sources, 'tests'),
