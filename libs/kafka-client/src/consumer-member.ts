@@ -189,7 +189,12 @@ export class ConsumerMember implements GroupMember {
       if (await this.#hasLeftForSilence()) return;
       const { owned, request, topics } = this.#compose();
       const answer = await this.#coordinator.ask((link) =>
-        link.request(apis.consumerGroupHeartbeat, request),
+        link.request(apis.consumerGroupHeartbeat, (version) =>
+          // Said together with the names, as librdkafka does: there is no pattern.
+          version >= 1 && request.subscribedTopicNames !== undefined
+            ? { subscribedTopicRegex: '', ...request }
+            : request,
+        ),
       );
       this.#failuresInRow = 0;
       this.#read(answer);
