@@ -41,7 +41,7 @@ function sourceProblems(file, text) {
   ) {
     problems.push('the only index of a package is src/index.ts');
   }
-  if (/\b(test|it|describe)\.(only|skip)\b|\bx(it|describe)\(/.test(text))
+  if (/\b(test|it|describe)\.(only|skip)[.(]|\bx(it|describe)\(/.test(text))
     problems.push('a focused or skipped test');
   if (/\b(TODO|FIXME|XXX)\b/.test(text)) problems.push('a leftover note; do it or write an issue');
   if (
