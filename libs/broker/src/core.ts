@@ -124,10 +124,15 @@ export function storageRefusal(core: BrokerCore, error: unknown): Refusal {
   return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, message: describeError(error) };
 }
 
+/** The epoch in which the partition is led now; -1 when it is gone. */
+export function leaderEpochOf(core: BrokerCore, { topic, partition }: PartitionLog): number {
+  return core.topics.find(topic)?.partitions[partition]?.leaderEpoch ?? -1;
+}
+
 /** Whether a client's idea of the partition's leader epoch is ours: 0, or the error code. */
 export function checkLeaderEpoch(core: BrokerCore, log: PartitionLog, epoch: number): number {
   if (epoch < 0) return ErrorCode.NONE;
-  const current = core.topics.find(log.topic)?.partitions[log.partition]?.leaderEpoch ?? -1;
+  const current = leaderEpochOf(core, log);
   if (epoch === current) return ErrorCode.NONE;
   return epoch < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
 }

@@ -49,9 +49,6 @@ export interface TopicsOptions {
   readonly log: Logger;
 }
 
-/** Enough to keep the disk busy, few enough that others get their turn. */
-const OPENED_AT_ONCE = 16;
-
 export type ConfigChange = (current: ConfigOverrides) => ConfigOverrides;
 
 /**
@@ -200,25 +197,18 @@ export class Topics {
 
   /** The topic exists whatever happens here: what can't be opened now is opened when it is used. */
   async #openAll(entry: TopicEntry): Promise<void> {
-    let next = 0;
-    let failed: unknown;
-    const openSome = async (): Promise<void> => {
-      for (let partition = next; partition < entry.partitionCount; partition = next) {
-        next += 1;
-        try {
-          await this.openLog(entry, partition);
-        } catch (error) {
-          failed ??= error;
-          next = entry.partitionCount;
-        }
+    // One after the other, so that each goes to the log directory with the fewest.
+    for (let partition = 0; partition < entry.partitionCount; partition += 1) {
+      try {
+        await this.openLog(entry, partition);
+      } catch (error) {
+        this.#options.log.warn(
+          { topic: entry.name, partition, err: error },
+          'a log could not be made; it is tried again when it is used',
+        );
+        return;
       }
-    };
-    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openSome));
-    if (failed === undefined) return;
-    this.#options.log.warn(
-      { topic: entry.name, err: failed },
-      'a log could not be made; it is tried again when it is used',
-    );
+    }
   }
 
   #newPartitions(

@@ -7,7 +7,7 @@ import {
   type ListOffsetsResponsePartitionInput,
 } from '@millrace/kafka-protocol';
 import type { PartitionLog } from '@millrace/log';
-import { checkLeaderEpoch, openPartition, type Call } from '../core.ts';
+import { checkLeaderEpoch, leaderEpochOf, openPartition, type Call } from '../core.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 const LATEST = -1;
@@ -27,8 +27,12 @@ async function listOffsets(
   const topics: { name: string; partitions: ListOffsetsResponsePartitionInput[] }[] = [];
   for (const { name, partitions } of request.topics) {
     const answers: ListOffsetsResponsePartitionInput[] = [];
+    const twice = findTwice(partitions.map(({ partitionIndex }) => partitionIndex));
+    for (const partitionIndex of twice)
+      answers.push({ partitionIndex, errorCode: ErrorCode.INVALID_REQUEST });
     for (const partition of partitions) {
-      answers.push(await findOffset(name, partition, isCommitted, call));
+      if (!twice.has(partition.partitionIndex))
+        answers.push(await findOffset(name, partition, isCommitted, call));
     }
     topics.push({ name, partitions: answers });
   }
@@ -55,12 +59,19 @@ async function findOffset(
       errorCode: ErrorCode.NONE,
       timestamp: found.timestampMs,
       offset: found.offset,
-      leaderEpoch: found.offset === log.logEndOffset ? log.latestEpoch : log.epochAt(found.offset),
+      leaderEpoch:
+        // The next record, not there yet, will be of the leader's own epoch.
+        found.offset === log.logEndOffset ? leaderEpochOf(core, log) : log.epochAt(found.offset),
     };
   } catch (error) {
     core.log.warn({ topic, partition: partitionIndex, err: error }, 'a log could not be searched');
     return { partitionIndex, errorCode: ErrorCode.KAFKA_STORAGE_ERROR };
   }
+}
+
+/** Asked for more than once: which of the answers were meant? */
+function findTwice(partitions: readonly number[]): ReadonlySet<number> {
+  return new Set(partitions.filter((each, index) => partitions.indexOf(each) !== index));
 }
 
 interface Found {

@@ -3,6 +3,7 @@ import {
   ErrorCode,
   ZERO_UUID,
   type MetadataRequest,
+  type MetadataRequestTopic,
   type MetadataResponseInput,
   type MetadataResponseTopicInput,
 } from '@millrace/kafka-protocol';
@@ -21,21 +22,33 @@ import {
   OFFSETS_TOPIC,
 } from '../topic-names.ts';
 
+/** From this version on topics may be asked for by id. */
+const TOPIC_IDS_SINCE = 12;
+
 export const metadataHandler: ServedApi = serve(apis.metadata, metadata);
 
 async function metadata(request: MetadataRequest, call: Call): Promise<MetadataResponseInput> {
   const { core, version } = call;
   const asked = version === 0 && request.topics?.length === 0 ? null : request.topics;
-  if (asked !== null) {
+  const ids = new Set((asked ?? []).map(({ topicId }) => topicId));
+  ids.delete(ZERO_UUID);
+  const isByName = ids.size === 0;
+  const names = new Set((asked ?? []).flatMap(({ name }) => (name === null ? [] : [name])));
+  if (asked !== null && version < TOPIC_IDS_SINCE && (!isByName || hasNoName(asked)))
+    return refused(asked);
+  if (isByName) {
     // A topic that can't be made is answered as unknown: clients ask again.
-    await createMissing(request, core).catch((error: unknown) => storageRefusal(core, error));
+    await createMissing(names, request, core).catch((error: unknown) =>
+      storageRefusal(core, error),
+    );
   }
   const topics =
     asked === null
       ? [...core.topics.image.topicsByName.values()].map((entry) => describeTopic(entry, core))
-      : asked.map(({ name, topicId }) =>
-          name === null ? describeById(topicId, core) : describeByName(name, core),
-        );
+      : isByName
+        ? [...names].map((name) => describeByName(name, core))
+        : // One id, and all are asked for by id, as in Kafka.
+          [...ids].map((topicId) => describeById(topicId, core));
   const { host, port } = core.addressFor(call.context);
   return {
     brokers: [{ nodeId: core.nodeId, host, port, rack: core.settings.values['broker.rack'] }],
@@ -51,11 +64,14 @@ async function metadata(request: MetadataRequest, call: Call): Promise<MetadataR
 }
 
 /** `auto.create.topics.enable`: unlike Kafka, which answers first and creates then, the topic is there at once. */
-async function createMissing(request: MetadataRequest, core: BrokerCore): Promise<void> {
+async function createMissing(
+  names: ReadonlySet<string>,
+  request: MetadataRequest,
+  core: BrokerCore,
+): Promise<void> {
   const { values } = core.settings;
   if (!request.allowAutoTopicCreation || !values['auto.create.topics.enable']) return;
-  const names = (request.topics ?? []).flatMap(({ name }) => (name === null ? [] : [name]));
-  const missing = [...new Set(names)].filter(
+  const missing = [...names].filter(
     (name) => core.topics.find(name) === undefined && findTopicNameProblem(name) === undefined,
   );
   if (missing.includes(OFFSETS_TOPIC)) await core.ensureOffsetsTopic();
@@ -64,6 +80,23 @@ async function createMissing(request: MetadataRequest, core: BrokerCore): Promis
   await core.topics.create(
     ordinary.map((name) => ({ name, partitionCount: values['num.partitions'], configs: {} })),
   );
+}
+
+function hasNoName(asked: readonly MetadataRequestTopic[]): boolean {
+  return asked.some(({ name }) => name === null);
+}
+
+/** Ids are in the request, but may not be asked by, in versions 10 and 11. */
+function refused(asked: readonly MetadataRequestTopic[]): MetadataResponseInput {
+  return {
+    brokers: [],
+    topics: asked.map(({ name, topicId }) => ({
+      errorCode: ErrorCode.INVALID_REQUEST,
+      name: name ?? '',
+      topicId,
+      partitions: [],
+    })),
+  };
 }
 
 function describeByName(name: string, core: BrokerCore): MetadataResponseTopicInput {

@@ -6,7 +6,14 @@ import {
   type OffsetForLeaderEpochResponseInput,
   type OffsetForLeaderEpochResponsePartitionInput,
 } from '@millrace/kafka-protocol';
-import { checkLeaderEpoch, openPartition, type BrokerCore, type Call } from '../core.ts';
+import type { EpochEnd, PartitionLog } from '@millrace/log';
+import {
+  checkLeaderEpoch,
+  leaderEpochOf,
+  openPartition,
+  type BrokerCore,
+  type Call,
+} from '../core.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 export const offsetForLeaderEpochHandler: ServedApi = serve(
@@ -36,11 +43,17 @@ async function endOfEpoch(
   if (typeof log === 'number') return { errorCode: log, partition };
   const problem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (problem !== ErrorCode.NONE) return { errorCode: problem, partition };
-  const end = log.endOffsetForEpoch(leaderEpoch);
+  const end = findEnd(log, leaderEpoch, leaderEpochOf(core, log));
   return {
     errorCode: ErrorCode.NONE,
     partition,
     leaderEpoch: end?.epoch ?? -1,
     endOffset: end?.endOffset ?? -1,
   };
+}
+
+/** An epoch that has no records yet ends where it began: at the end of the log. */
+function findEnd(log: PartitionLog, epoch: number, current: number): EpochEnd | undefined {
+  if (epoch < 0) return undefined;
+  return epoch === current ? { epoch, endOffset: log.logEndOffset } : log.endOffsetForEpoch(epoch);
 }
