@@ -194,7 +194,7 @@ test.each([
   [{ 'ssl.cipher.suites': 'TLS_NOTHING' }, /cipher suite "TLS_NOTHING"/],
   [{ 'ssl.principal.mapping.rules': 'RULE:(/x/' }, /ssl.principal.mapping.rules/],
 ])('settings of TLS that can not be are refused: %o', async (more, message) => {
-  const opening = BrokerContext.open({ config: tlsConfig(more as Record<string, string>) });
+  const opening = BrokerContext.open({ config: tlsConfig(more) });
   await expect(opening).rejects.toThrow(message);
 });
 
