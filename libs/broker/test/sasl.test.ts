@@ -283,3 +283,21 @@ test('settings of SASL that can not be are refused, and no message tells a passw
 function systemClockSleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+test('before authentication no request may be large, and afterwards it may', async () => {
+  await using context = await BrokerContext.open({
+    config: { ...CONFIG, 'sasl.server.max.receive.size': '200' },
+  });
+  const stranger = await context.socket();
+  const closed = once(stranger, 'close');
+  stranger.resume();
+  stranger.write(
+    encodeRequestFrame(apis.saslHandshake, 1, 1, 'raw', { mechanism: 'x'.repeat(300) }),
+  );
+  await closed;
+  const client = await secureClient(context, { sasl: login(PLAIN, 'alice', 'alice-secret') });
+  const topics = Array.from({ length: 50 }, (_, index) => ({ name: `topic-${index}` }));
+  const answer = await client.ask(apis.metadata, { topics, allowAutoTopicCreation: false });
+  expect(answer.topics).toHaveLength(50);
+  await client.connection.close();
+});
