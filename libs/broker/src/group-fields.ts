@@ -38,6 +38,13 @@ export const groupFields = defineFields({
     validate: atLeast(1),
     doc: 'Most groups that the coordinator keeps, those with nothing but offsets included.',
   },
+  'group.member.subscription.max.bytes': {
+    type: 'INT',
+    // A group with longer ones could not be stored in one record of __consumer_offsets either.
+    default: MIB,
+    validate: atLeast(1),
+    doc: 'Longest subscription of a group member: its protocols with their metadata, or its topics. No key of Kafka’s.',
+  },
   'offset.metadata.max.bytes': {
     type: 'INT',
     default: 4096,

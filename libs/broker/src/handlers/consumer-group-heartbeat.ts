@@ -15,8 +15,7 @@ import { serve, type ServedApi } from '../served-api.ts';
 
 /** From here on members name themselves (KIP-1082). */
 const OWN_MEMBER_ID_SINCE = 1;
-/** INV-6: topic names and pattern of one member are kept as long as it lives. */
-const SUBSCRIPTION_BYTES_MAX = 1024 * 1024;
+/** INV-6: a pattern is kept as long as its members live. */
 const REGEX_LENGTH_MAX = 1000;
 
 export const consumerGroupHeartbeatHandler: ServedApi = serve(
@@ -76,7 +75,8 @@ function findRequestProblem(
       errorCode: ErrorCode.UNSUPPORTED_VERSION,
       message: 'The consumer group protocol is not enabled.',
     };
-  const message = findInvalid(request, version);
+  const { values } = core.settings;
+  const message = findInvalid(request, version, values['group.member.subscription.max.bytes']);
   if (message !== undefined) return { errorCode: ErrorCode.INVALID_REQUEST, message };
   const { serverAssignor, subscribedTopicRegex: regex } = request;
   const { assignors } = core.groups.consumerLimits(request.groupId);
@@ -88,7 +88,11 @@ function findRequestProblem(
   return regex === null || regex === '' ? undefined : findRegexProblem(regex);
 }
 
-function findInvalid(request: ConsumerGroupHeartbeatRequest, version: number): string | undefined {
+function findInvalid(
+  request: ConsumerGroupHeartbeatRequest,
+  version: number,
+  subscriptionBytesMax: number,
+): string | undefined {
   const { memberId, memberEpoch, instanceId, subscribedTopicNames, topicPartitions } = request;
   if (memberId.trim() === '' && (version >= OWN_MEMBER_ID_SINCE || memberEpoch !== 0))
     return "MemberId can't be empty.";
@@ -109,8 +113,8 @@ function findInvalid(request: ConsumerGroupHeartbeatRequest, version: number): s
     (sum, name) => sum + Buffer.byteLength(name),
     0,
   );
-  return subscriptionBytes > SUBSCRIPTION_BYTES_MAX
-    ? `The subscription is longer than ${SUBSCRIPTION_BYTES_MAX} bytes.`
+  return subscriptionBytes > subscriptionBytesMax
+    ? `The subscription is longer than ${subscriptionBytesMax} bytes.`
     : undefined;
 }
 

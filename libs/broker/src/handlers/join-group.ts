@@ -21,6 +21,13 @@ export const joinGroupHandler: ServedApi = serve(
     ) {
       return responseOf(refused(memberId, ErrorCode.INVALID_SESSION_TIMEOUT), version);
     }
+    const subscriptionBytes = request.protocols.reduce(
+      (sum, { name, metadata }) => sum + Buffer.byteLength(name) + metadata.byteLength,
+      0,
+    );
+    // INV-6: kept as long as the member lives.
+    if (subscriptionBytes > values['group.member.subscription.max.bytes'])
+      return responseOf(refused(memberId, ErrorCode.POLICY_VIOLATION), version);
     const answer = await core.groups.join({
       groupId,
       memberId,

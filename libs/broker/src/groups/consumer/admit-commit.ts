@@ -16,13 +16,20 @@ export function admitConsumerCommit(
     readonly generation: number;
     readonly version: number;
   },
+  nowMs: number,
 ): number {
   if (commit.generation < 0 && group.members.size === 0) return ErrorCode.NONE;
   const member = group.members.get(commit.memberId);
   if (member === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
   if (member.classic === null && commit.version < MEMBER_EPOCH_SINCE)
     return ErrorCode.UNSUPPORTED_VERSION;
-  if (commit.generation === currentOf(group, commit.memberId).memberEpoch) return ErrorCode.NONE;
+  if (commit.generation === currentOf(group, commit.memberId).memberEpoch) {
+    const deadlines = group.deadlines.get(commit.memberId);
+    // A classic member that commits is alive, as in its own groups.
+    if (deadlines !== undefined && member.classic !== null)
+      deadlines.sessionMs = nowMs + member.classic.sessionTimeoutMs;
+    return ErrorCode.NONE;
+  }
   return member.classic === null ? ErrorCode.STALE_MEMBER_EPOCH : ErrorCode.ILLEGAL_GENERATION;
 }
 
