@@ -301,3 +301,22 @@ test('before authentication no request may be large, and afterwards it may', asy
   expect(answer.topics).toHaveLength(50);
   await client.connection.close();
 });
+
+test('neither the settings shown to clients nor the log repeat a password', async () => {
+  const lines: string[] = [];
+  const note = (fields: unknown, message: string): void =>
+    void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { debug: note, info: note, warn: note, error: note, child: () => log };
+  await using context = await BrokerContext.open({ config: CONFIG, log });
+  const client = await secureClient(context, { sasl: login(PLAIN, 'alice', 'alice-secret') });
+  const { results } = await client.ask(apis.describeConfigs, {
+    resources: [{ resourceType: 4, resourceName: '1', configurationKeys: null }],
+    includeSynonyms: true,
+  });
+  expect(results[0]?.configs.length).toBeGreaterThan(50);
+  await client.connection.close();
+  await secureClient(context, { sasl: login(PLAIN, 'bob', 'alice-secret') }).catch(() => undefined);
+  for (const text of [JSON.stringify(results), ...lines])
+    for (const secret of ['alice-secret', 'ad,min']) expect(text).not.toContain(secret);
+  expect(lines.join()).toContain('an authentication failed');
+});
