@@ -3,8 +3,10 @@ import { fetchGoModule, goTest } from '../go.ts';
 import { Unavailable, type Suite } from '../suite.ts';
 
 const VERSION = 'v0.4.51';
-/** The port is written into its tests. */
+/** The ports are written into its tests. */
 const PORT = 9092;
+const SASL_PORT = 9093;
+const LISTENERS = `PLAINTEXT://localhost:${PORT},SASL_PLAINTEXT://localhost:${SASL_PORT}`;
 
 /** They end the whole run: what reads back their offsets calls a function that it never set. */
 const SKIPPED = [
@@ -18,8 +20,9 @@ export const kafkaGo: Suite = {
   tier: 'full',
   async run(lab) {
     const module = await fetchGoModule(lab, 'github.com/segmentio/kafka-go', VERSION);
-    if (!(await isFree(PORT)))
-      throw new Unavailable(`port ${PORT} of the loopback interface is taken`);
+    for (const port of [PORT, SASL_PORT])
+      if (!(await isFree(port)))
+        throw new Unavailable(`port ${port} of the loopback interface is taken`);
     await lab.startBroker({
       port: PORT,
       settings: {
@@ -28,8 +31,11 @@ export const kafkaGo: Suite = {
         'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
         'allow.everyone.if.no.acl.found': 'true',
         'super.users': 'User:ANONYMOUS',
-        'advertised.listeners': `PLAINTEXT://localhost:${PORT}`,
-        listeners: `PLAINTEXT://localhost:${PORT}`,
+        'advertised.listeners': LISTENERS,
+        listeners: LISTENERS,
+        'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+        'listener.name.sasl_plaintext.plain.sasl.jaas.config':
+          'org.apache.kafka.common.security.plain.PlainLoginModule required user_adminplain="admin-secret";',
       },
     });
     return goTest(lab, {
