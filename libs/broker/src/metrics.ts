@@ -1,5 +1,6 @@
 import type { MetricFamily, MetricSample } from '@millrace/foundation';
 import { controllerMetrics } from './controller-metrics.ts';
+import { logMetrics } from './log-metrics.ts';
 import { requestTimes } from './request-metrics.ts';
 import { securityMetrics } from './security-metrics.ts';
 import type { BrokerCore } from './core.ts';
@@ -19,7 +20,7 @@ const PHASES: readonly string[] = [
   'Stable',
 ];
 
-/** Names follow Kafka's MBeans as their usual Prometheus exporter writes them. Nothing per partition. */
+/** Names follow Kafka's MBeans as their usual Prometheus exporter writes them. Per partition only what Kafka's logs have. */
 export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readonly MetricFamily[] {
   const { counters, topics, responseBudget } = core;
   let logBytes = 0;
@@ -101,6 +102,7 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
       'Bytes that wait to be appended.',
       queuedBytes,
     ),
+    ...logMetrics(core.logs),
     ...controllerMetrics(core, offline),
     ...securityMetrics(core),
     {

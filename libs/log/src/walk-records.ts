@@ -30,80 +30,128 @@ export function walkRecords(
   let maxDelta = 0;
   let at = start;
   for (let index = 0; index < recordCount; index += 1) {
-    // The length: nearly always one or two bytes.
-    let byte = bytes[at] ?? 0;
-    let raw = byte & 0x7f;
-    let next = at + 1;
-    for (let shift = 7; byte >= 0x80; shift += 7) {
-      if (shift > 28 || next >= end) return failed('a record without a right length');
-      byte = bytes[next] ?? 0;
-      raw |= (byte & 0x7f) << shift;
+    // Nearly all records have a length of one or two bytes, and the same or a near time, offset and key length of one
+    // or two: these are compared and not decoded. Everything else goes the long way.
+    const first = bytes[at] ?? 0;
+    const second = bytes[at + 1] ?? 0;
+    const isShort = first < 0x80;
+    if ((isShort || second < 0x80) && at + 10 < end) {
+      const raw = isShort ? first : (first & 0x7f) | (second << 7);
+      let next = at + (isShort ? 2 : 3);
+      const recordEnd = next - 1 + (raw >>> 1);
+      const time = bytes[next] ?? 0;
+      let delta = (time >>> 1) ^ -(time & 1);
       next += 1;
-    }
-    const length = (raw >>> 1) ^ -(raw & 1);
-    const recordEnd = next + length;
-    if (length < 6 || recordEnd > end) return failed('a record that is longer than its batch');
-    next += 1; // attributes: unused
-
-    // The time stamp delta, up to ten bytes.
-    byte = bytes[next] ?? 0;
-    next += 1;
-    let delta = 0;
-    if (byte < 0x80) {
-      delta = (byte >>> 1) ^ -(byte & 1);
-    } else {
-      let value = byte & 0x7f;
-      let factor = 128;
-      let count = 1;
-      while (byte >= 0x80) {
-        if (count === 10 || next >= recordEnd) return failed('a record without a right time stamp');
-        byte = bytes[next] ?? 0;
-        value += (byte & 0x7f) * factor;
-        factor *= 128;
-        next += 1;
-        count += 1;
-      }
-      delta = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    }
-    if (delta < minDelta) minDelta = delta;
-    else if (delta > maxDelta) maxDelta = delta;
-
-    // The offset delta is the record's index.
-    byte = bytes[next] ?? 0;
-    next += 1;
-    raw = byte & 0x7f;
-    for (let shift = 7; byte >= 0x80; shift += 7) {
-      if (shift > 28 || next >= recordEnd) return failed('a record without a right offset');
-      byte = bytes[next] ?? 0;
-      raw |= (byte & 0x7f) << shift;
-      next += 1;
-    }
-    if (((raw >>> 1) ^ -(raw & 1)) !== index) return failed('records whose offsets have gaps');
-
-    // The key's length; -1 is 1 in zig-zag.
-    if (next >= recordEnd) return failed('a record that ends within its key');
-    byte = bytes[next] ?? 0;
-    if (byte === 1) walk.hasNullKey = true;
-    else {
-      next += 1;
-      raw = byte & 0x7f;
-      for (let shift = 7; byte >= 0x80; shift += 7) {
-        if (shift > 28 || next >= recordEnd) return failed('a record without a right key length');
-        byte = bytes[next] ?? 0;
-        raw |= (byte & 0x7f) << shift;
+      if (time >= 0x80) {
+        const more = bytes[next] ?? 0;
+        const both = (time & 0x7f) | (more << 7);
+        delta = more < 0x80 ? (both >>> 1) ^ -(both & 1) : NaN;
         next += 1;
       }
-      const keyBytes = (raw >>> 1) ^ -(raw & 1);
-      if (keyBytes < 0 || next + keyBytes > recordEnd) {
-        return failed('a record that is shorter than its key');
+      const wanted = index << 1;
+      let isRight = (raw & 1) === 0 && recordEnd <= end && !Number.isNaN(delta);
+      if (wanted < 0x80) {
+        isRight = isRight && bytes[next] === wanted;
+        next += 1;
+      } else {
+        isRight =
+          isRight &&
+          bytes[next] === ((wanted & 0x7f) | 0x80) &&
+          bytes[next + 1] === wanted >>> 7 &&
+          wanted < 0x4000;
+        next += 2;
+      }
+      const key = bytes[next] ?? 0;
+      next += 1;
+      // A null key is 1; others are even, and fit with the value's length and the count of headers behind them.
+      if (
+        isRight &&
+        key < 0x80 &&
+        (key === 1 || ((key & 1) === 0 && next + (key >>> 1) + 2 <= recordEnd))
+      ) {
+        if (key === 1) walk.hasNullKey = true;
+        if (delta < minDelta) minDelta = delta;
+        else if (delta > maxDelta) maxDelta = delta;
+        at = recordEnd;
+        continue;
       }
     }
-    at = recordEnd;
+    const problem = walkOne(bytes, at, end, index);
+    if (problem !== undefined) return failed(problem);
+    if (slow.delta < minDelta) minDelta = slow.delta;
+    else if (slow.delta > maxDelta) maxDelta = slow.delta;
+    at = slow.end;
   }
   if (at !== end) return failed('bytes behind the last record');
   walk.minTimestampDelta = minDelta;
   walk.maxTimestampDelta = maxDelta;
   return walk;
+}
+
+/** Of the record that was walked the long way last. */
+const slow = { delta: 0, end: 0 };
+
+/** One record, decoded field by field. Answers what is wrong with it. */
+function walkOne(bytes: Uint8Array, at: number, end: number, index: number): string | undefined {
+  let byte = bytes[at] ?? 0;
+  let raw = byte & 0x7f;
+  let next = at + 1;
+  for (let shift = 7; byte >= 0x80; shift += 7) {
+    if (shift > 28 || next >= end) return 'a record without a right length';
+    byte = bytes[next] ?? 0;
+    raw |= (byte & 0x7f) << shift;
+    next += 1;
+  }
+  const length = (raw >>> 1) ^ -(raw & 1);
+  const recordEnd = next + length;
+  if (length < 6 || recordEnd > end) return 'a record that is longer than its batch';
+  next += 1; // attributes: unused
+
+  // The time stamp delta, up to ten bytes.
+  byte = bytes[next] ?? 0;
+  next += 1;
+  let value = byte & 0x7f;
+  let factor = 128;
+  for (let count = 1; byte >= 0x80; count += 1) {
+    if (count === 10 || next >= recordEnd) return 'a record without a right time stamp';
+    byte = bytes[next] ?? 0;
+    value += (byte & 0x7f) * factor;
+    factor *= 128;
+    next += 1;
+  }
+  slow.delta = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+
+  // The offset delta is the record's index.
+  byte = bytes[next] ?? 0;
+  next += 1;
+  raw = byte & 0x7f;
+  for (let shift = 7; byte >= 0x80; shift += 7) {
+    if (shift > 28 || next >= recordEnd) return 'a record without a right offset';
+    byte = bytes[next] ?? 0;
+    raw |= (byte & 0x7f) << shift;
+    next += 1;
+  }
+  if (((raw >>> 1) ^ -(raw & 1)) !== index) return 'records whose offsets have gaps';
+
+  // The key's length; -1 is 1 in zig-zag.
+  if (next >= recordEnd) return 'a record that ends within its key';
+  byte = bytes[next] ?? 0;
+  next += 1;
+  if (byte === 1) {
+    walk.hasNullKey = true;
+  } else {
+    raw = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      if (shift > 28 || next >= recordEnd) return 'a record without a right key length';
+      byte = bytes[next] ?? 0;
+      raw |= (byte & 0x7f) << shift;
+      next += 1;
+    }
+    const keyBytes = (raw >>> 1) ^ -(raw & 1);
+    if (keyBytes < 0 || next + keyBytes > recordEnd) return 'a record that is shorter than its key';
+  }
+  slow.end = recordEnd;
+  return undefined;
 }
 
 function failed(problem: string): RecordWalk {
