@@ -32,14 +32,17 @@ export async function compactLog(
   if (firstDirty === undefined) return cleanedUpTo;
   const { truncations } = state;
   const fromOffset = Math.max(cleanedUpTo, firstDirty.baseOffset);
-  const outcome = await run.runner.run(
-    jobOf(state, segments, fromOffset, nowMs, run),
-    async (group) => {
+  state.isCompacting = true;
+  try {
+    const job = jobOf(state, segments, fromOffset, nowMs, run);
+    const outcome = await run.runner.run(job, (group) => {
       const replaced = segments.slice(group.first, group.first + group.count);
       return state.exclusive.run(() => swap(state, replaced, group, truncations));
-    },
-  );
-  return outcome.isComplete ? Math.max(cleanedUpTo, outcome.endOffset) : cleanedUpTo;
+    });
+    return outcome.isComplete ? Math.max(cleanedUpTo, outcome.endOffset) : cleanedUpTo;
+  } finally {
+    state.isCompacting = false;
+  }
 }
 
 function jobOf(

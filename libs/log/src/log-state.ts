@@ -41,6 +41,8 @@ export class LogState {
   /** Meanwhile the segments are in no state to be read. */
   isTruncating = false;
   isClosed = false;
+  /** Meanwhile retention leaves the segments alone: a compaction would begin in vain, round after round. */
+  isCompacting = false;
   #offlineCause: unknown = undefined;
   readonly #onOffline: ((cause: unknown) => void) | undefined;
 

@@ -54,7 +54,7 @@ export class RollAndRetention {
     const { isClosed, isOffline, producers, ports } = this.#state;
     if (isClosed || isOffline) return 0;
     producers.expire(ports.clock.nowMs() - this.#producerExpirationMs);
-    return this.#removeExpired(true);
+    return this.#state.isCompacting ? 0 : this.#removeExpired(true);
   }
 
   /** `isAged`: by age and size too, not only what is below the log start. */
