@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 
 const WORDS = 4;
 /** Beyond it a probe takes too many steps. */
@@ -67,7 +67,7 @@ export class KeyOffsets {
 }
 
 function hashOf(key: Uint8Array): Uint32Array {
-  const digest = createHash('sha1').update(key).digest();
+  const digest = digestOf('sha1', key, 'buffer');
   const words = new Uint32Array(WORDS);
   for (let word = 0; word < WORDS; word += 1) words[word] = digest.readUInt32LE(word * 4);
   return words;
