@@ -227,3 +227,16 @@ test('offsets of a consumer group go after their time once no member reads their
   expect(coordinator.find('c')).toBeUndefined();
   expect((await open(store, clock)).groups()).toEqual([]);
 });
+
+test('many members that come at once are stored in batches that a log takes', async () => {
+  const store = new MemoryStore();
+  const coordinator = await open(store, new StillClock());
+  const gate = deferred<undefined>();
+  store.gate = gate.promise;
+  const long = (memberId: string): string => memberId.padEnd(20_000, '-');
+  const joining = ['a', 'b', 'c', 'd', 'e'].map((id) => beat(coordinator, long(id), 0));
+  gate.resolve(undefined);
+  for (const answer of await Promise.all(joining)) expect(answer).toHaveProperty('memberEpoch');
+  // One by itself, and the others by threes of about 60 KB each.
+  expect(store.appendCount).toBe(3);
+});

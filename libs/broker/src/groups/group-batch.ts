@@ -3,6 +3,9 @@ import { recordOfChange } from './consumer/records.ts';
 import type { ConsumerStep } from './consumer/step.ts';
 import type { GroupLogRecord } from './group-log-record.ts';
 
+/** Well below the largest record batch that a log takes, so that only a single huge change can be refused. */
+const BATCH_BYTES = 128 * 1024;
+
 /**
  * What several requests of one group do to it: written to the log as one, and only then answered. When
  * the log refuses, all of it is taken back and everybody is told.
@@ -13,9 +16,16 @@ export class Batch {
   readonly #settle: ((errorCode: number) => void)[] = [];
   #isSealed = false;
 
-  /** The next job must find this one's changes in the log. */
+  /** The next job must find this one's changes in the log, or there are enough for one record batch. */
   get isSealed(): boolean {
-    return this.#isSealed;
+    return this.#isSealed || this.#bytes() >= BATCH_BYTES;
+  }
+
+  #bytes(): number {
+    return this.records.reduce(
+      (sum, { key, value }) => sum + key.byteLength + (value?.byteLength ?? 0),
+      0,
+    );
   }
 
   seal(): void {

@@ -18,6 +18,7 @@ import type { ConsumerHeartbeat, ConsumerHeartbeatAnswer } from './consumer/hear
 import type { ConsumerLeave } from './consumer/leave.ts';
 import type { ConsumerLimits, TopicDirectory } from './consumer/step.ts';
 import { isEmpty, type GroupView } from './group-entry.ts';
+import { groupErrorCode } from './group-records.ts';
 import type { GroupStore } from './group-store.ts';
 import { GroupTable } from './group-table.ts';
 import { loadGroups } from './load-groups.ts';
@@ -265,5 +266,5 @@ export class GroupCoordinator {
 }
 
 function asRefusal(errorCode: number): Refusal {
-  return { errorCode, message: 'The group could not be stored.' };
+  return { errorCode: groupErrorCode(errorCode), message: 'The group could not be stored.' };
 }

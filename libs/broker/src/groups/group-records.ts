@@ -1,6 +1,7 @@
 import {
   decodeVersioned,
   encodeVersioned,
+  ErrorCode,
   messages,
   readMessageVersion,
   type GroupMetadataValue,
@@ -98,4 +99,11 @@ function readCommitted(value: Uint8Array | null): CommittedOffset | null {
     commitTimestampMs: decoded.commitTimestamp,
     expireTimestampMs: decoded.expireTimestamp,
   };
+}
+
+/** What clients are told when a record of a group, not of an offset, could not be stored. */
+export function groupErrorCode(errorCode: number): number {
+  return errorCode === ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+    ? ErrorCode.UNKNOWN_SERVER_ERROR
+    : errorCode;
 }

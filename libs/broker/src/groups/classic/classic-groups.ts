@@ -1,7 +1,7 @@
 import { assert, type Logger } from '@millrace/foundation';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { GroupEntry } from '../group-entry.ts';
-import { groupRecord } from '../group-records.ts';
+import { groupErrorCode, groupRecord } from '../group-records.ts';
 import type { GroupTable } from '../group-table.ts';
 import { refusedJoin, refusedSync } from './answers.ts';
 import type {
@@ -108,7 +108,9 @@ export class ClassicGroups {
     record: GroupRecord,
   ): Promise<void> {
     const { groupId } = entry;
-    const errorCode = await this.#table.store(entry, [groupRecord(groupId, record)]);
+    const errorCode = groupErrorCode(
+      await this.#table.store(entry, [groupRecord(groupId, record)]),
+    );
     if (errorCode !== ErrorCode.NONE)
       this.#log.warn(
         { group: groupId, generation, errorCode },
