@@ -9,7 +9,12 @@ import type { OffsetToCommit } from '../groups/offsets/offset-table.ts';
 import { partitionForGroup } from '../groups/java-hash.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { OFFSETS_TOPIC } from '../topic-names.ts';
-import { admitWrites, type WriteCode, type WriteTerms } from '../transactions/admit-writes.ts';
+import {
+  admitWrites,
+  verifyWrite,
+  type WriteCode,
+  type WriteTerms,
+} from '../transactions/admit-writes.ts';
 import { onePartition } from '../transactions/transaction-state.ts';
 
 const TERMS: WriteTerms = {
@@ -69,12 +74,9 @@ async function commit(
   if (transactionalId === '') return ErrorCode.INVALID_REQUEST;
   const partition = await offsetsPartitionOf(groupId, core);
   if (partition === undefined) return ErrorCode.COORDINATOR_NOT_AVAILABLE;
-  const admitted = admitWrites(core, TERMS, version, {
-    transactionalId,
-    producerId,
-    epoch: producerEpoch,
-    partitions: onePartition(OFFSETS_TOPIC, partition),
-  });
+  const producer = { transactionalId, producerId, epoch: producerEpoch };
+  const partitions = onePartition(OFFSETS_TOPIC, partition);
+  const admitted = admitWrites(core, TERMS, version, { ...producer, partitions });
   const store = (code: WriteCode): number | Promise<number> => {
     const refusal = code(OFFSETS_TOPIC, partition);
     if (refusal !== ErrorCode.NONE) return refusal;
@@ -86,6 +88,8 @@ async function commit(
       offsets,
       producerId,
       producerEpoch,
+      // The group may let it wait, and the transaction end meanwhile.
+      checkAgain: () => verifyWrite(core, TERMS, version, producer)(OFFSETS_TOPIC, partition),
     });
   };
   // Not awaited when it is known: no marker may come between the admission and the write.

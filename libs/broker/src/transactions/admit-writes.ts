@@ -35,10 +35,20 @@ export function admitWrites(
     const added = core.transactions.addWithWrite({ ...write, clientVersion: EPOCH_BUMP_VERSION });
     return typeof added === 'number' ? always(added) : added.then(always);
   }
+  return verifyWrite(core, terms, version, write);
+}
+
+/** Whether the transaction covers the partitions now. For a write that had to wait after it was admitted, too. */
+export function verifyWrite(
+  core: BrokerCore,
+  terms: WriteTerms,
+  version: number,
+  producer: Pick<AddRequest, 'transactionalId' | 'producerId' | 'epoch'>,
+): WriteCode {
   if (!core.settings.values['transaction.partition.verification.enable'])
-    return always(ErrorCode.NONE);
+    return () => ErrorCode.NONE;
   return (topic, partition) =>
-    writeCodeFor(terms, version, core.transactions.verify(write, topic, partition));
+    writeCodeFor(terms, version, core.transactions.verify(producer, topic, partition));
 }
 
 function writeCodeFor(terms: WriteTerms, version: number, errorCode: number): number {

@@ -26,7 +26,11 @@ export type CommitRequest = Omit<HeartbeatEvent, 'kind' | 'token'> & {
   readonly version: number;
   readonly offsets: readonly OffsetToCommit[];
 };
-export type TransactionalCommitRequest = Omit<CommitRequest, 'version'> & TransactionalProducer;
+export type TransactionalCommitRequest = Omit<CommitRequest, 'version'> &
+  TransactionalProducer & {
+    /** Whether the transaction is still open when the write's turn comes, as an error code. */
+    readonly checkAgain: () => number;
+  };
 
 export interface GroupOffsetsOptions {
   readonly table: GroupTable;
@@ -117,8 +121,9 @@ export class GroupOffsets {
           group.kind === 'consumer'
             ? admitConsumerTransaction(group.state, request)
             : admitTransactionalCommit(group.state, request, this.#table.nowMs());
-        if (admitted !== ErrorCode.NONE || offsets.length === 0) {
-          answer(admitted);
+        const refusal = admitted === ErrorCode.NONE ? request.checkAgain() : admitted;
+        if (refusal !== ErrorCode.NONE || offsets.length === 0) {
+          answer(refusal);
           return;
         }
         const transaction = { partition: this.#store.partitionOf(groupId), producerId };
