@@ -69,6 +69,21 @@ export interface ProducerDescription {
   readonly transactionStartOffset: number;
 }
 
+export interface LogDirDescription {
+  readonly brokerId: number;
+  readonly path: string;
+  /** Of the file system; -1 when the broker doesn't say. */
+  readonly totalBytes: number;
+  readonly usableBytes: number;
+  readonly replicas: readonly (TopicPartition & {
+    readonly bytes: number;
+    readonly offsetLag: number;
+    /** On its way here from another folder. */
+    readonly isFuture: boolean;
+  })[];
+  readonly error: MillraceError | undefined;
+}
+
 export interface ConsumerProtocolMember {
   readonly memberId: string;
   readonly groupInstanceId: string | null;
@@ -123,6 +138,8 @@ export interface OperationsAdmin {
   ): Promise<void>;
   /** What a later producer of this name would do first: ends its open transaction, fences who has it. */
   fenceProducer(transactionalId: string): Promise<void>;
+  /** Of all brokers; of all partitions when none is named. */
+  describeLogDirs(partitions?: readonly TopicPartition[]): Promise<readonly LogDirDescription[]>;
   /** Groups of the consumer protocol (KIP-848). */
   describeConsumerGroups(groupIds: readonly string[]): Promise<readonly ConsumerProtocolGroup[]>;
   /** Of topics that the group isn't subscribed to. */

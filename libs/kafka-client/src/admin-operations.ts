@@ -10,6 +10,7 @@ import type {
   ConsumerProtocolGroup,
   FeatureChange,
   FeatureDescription,
+  LogDirDescription,
   OperationsAdmin,
   PartitionOutcome,
   ProducerDescription,
@@ -282,6 +283,40 @@ export class KafkaOperationsAdmin implements OperationsAdmin {
         link.request(apis.initProducerId, { transactionalId, transactionTimeoutMs: 1 }),
       );
       if (errorCode !== 0) throw coordinator.refuse(errorCode, 'fence the producer');
+    });
+  }
+
+  async describeLogDirs(
+    partitions?: readonly TopicPartition[],
+  ): Promise<readonly LogDirDescription[]> {
+    const topics =
+      partitions === undefined
+        ? null
+        : [...byTopic(partitions)].map(([topic, part]) => ({
+            topic,
+            partitions: part.map(({ partition }) => partition),
+          }));
+    const answers = await this.#asking.allBrokers((link) =>
+      link.request(apis.describeLogDirs, { topics }),
+    );
+    return answers.flatMap(({ answer, brokerId }) => {
+      throwIfRefused(answer, `describe the log folders of broker ${brokerId}`);
+      return answer.results.map((result) => ({
+        brokerId,
+        path: result.logDir,
+        totalBytes: result.totalBytes,
+        usableBytes: result.usableBytes,
+        replicas: result.topics.flatMap((topic) =>
+          topic.partitions.map((one) => ({
+            topic: topic.name,
+            partition: one.partitionIndex,
+            bytes: one.partitionSize,
+            offsetLag: one.offsetLag,
+            isFuture: one.isFutureKey,
+          })),
+        ),
+        error: errorOf(result, `describe log folder "${result.logDir}"`),
+      }));
     });
   }
 

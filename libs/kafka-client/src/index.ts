@@ -22,6 +22,7 @@ export type {
   ConsumerProtocolMember,
   FeatureChange,
   FeatureDescription,
+  LogDirDescription,
   OperationsAdmin,
   PartitionOutcome,
   ProducerDescription,
