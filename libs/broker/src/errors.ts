@@ -149,3 +149,14 @@ export function versionNotServed(name: string, version: number): MillraceError {
     context: { name, version },
   });
 }
+
+/** A partition did not take the end of a transaction: its disk failed or is full. It is tried again until it does. */
+export function markerRefused(topic: string, partition: number, errorCode: number): MillraceError {
+  return new MillraceError({
+    code: 'broker.marker_refused',
+    retry: 'retriable',
+    message: `the marker for "${topic}-${partition}" was refused with ${errorCode}`,
+    hint: 'look for what the log of this partition says about its disk',
+    context: { topic, partition, errorCode },
+  });
+}

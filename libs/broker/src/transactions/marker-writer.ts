@@ -1,5 +1,6 @@
 import { ErrorCode, buildControlBatch } from '@millrace/kafka-protocol';
-import { MillraceError, retry, type Clock, type Logger, type Random } from '@millrace/foundation';
+import { retry, type Clock, type Logger, type Random } from '@millrace/foundation';
+import { markerRefused } from '../errors.ts';
 import type { GroupCoordinator } from '../groups/group-coordinator.ts';
 import { OFFSETS_TOPIC } from '../topic-names.ts';
 import type { Topics } from '../topics.ts';
@@ -119,13 +120,4 @@ export class MarkerWriter {
       return ErrorCode.KAFKA_STORAGE_ERROR;
     }
   }
-}
-
-function markerRefused(topic: string, partition: number, errorCode: number): MillraceError {
-  return new MillraceError({
-    code: 'broker.marker_refused',
-    retry: 'retriable',
-    message: `the marker for "${topic}-${partition}" was refused with ${errorCode}`,
-    context: { topic, partition, errorCode },
-  });
 }
