@@ -11,7 +11,7 @@ import {
   type ClientQuotaRecord,
   type SecurityImage,
 } from '../metadata/security-image.ts';
-import { findEntityProblem, findQuotaProblem } from '../quotas/quota-problems.ts';
+import { findEntityProblem, findQuotaProblem, inKafkasOrder } from '../quotas/quota-problems.ts';
 import type { Refusal } from '../refusal.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
@@ -40,7 +40,7 @@ async function alterClientQuotas(
       return {
         errorCode: refused?.errorCode ?? ErrorCode.NONE,
         errorMessage: refused?.message ?? null,
-        entity,
+        entity: inKafkasOrder(entity),
       };
     }),
   };

@@ -5,6 +5,7 @@ import {
   type DescribeClientQuotasRequestComponent,
 } from '@millrace/kafka-protocol';
 import type { QuotaEntityPart } from '../metadata/security-image.ts';
+import { inKafkasOrder } from '../quotas/quota-problems.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 const Match = { EXACT: 0, DEFAULT: 1, ANY: 2 } as const;
@@ -25,8 +26,10 @@ export const describeClientQuotasHandler: ServedApi = serve(
     return {
       errorCode: ErrorCode.NONE,
       entries: found.map(({ entity, values }) => ({
-        entity,
-        values: [...values].map(([key, value]) => ({ key, value })),
+        entity: inKafkasOrder(entity),
+        values: [...values]
+          .map(([key, value]) => ({ key, value }))
+          .sort((a, b) => (a.key < b.key ? -1 : 1)),
       })),
     };
   },

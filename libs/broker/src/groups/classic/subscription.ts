@@ -9,7 +9,7 @@ export function isClassicSubscriber(state: GroupState, topic: string): boolean {
   if (state.protocolType !== 'consumer') return true;
   for (const member of state.members.values()) {
     try {
-      const metadata = metadataOf(member, state.protocolName);
+      const metadata = asVersion0(metadataOf(member, state.protocolName));
       const { topics } = decodeVersioned(messages.consumerProtocolSubscription, metadata).value;
       if (topics.includes(topic)) return true;
     } catch {
@@ -17,4 +17,14 @@ export function isClassicSubscriber(state: GroupState, topic: string): boolean {
     }
   }
   return false;
+}
+
+/**
+ * The topics stand first in every version. Kafka reads no further either: some clients name a version
+ * and leave out what it brought.
+ */
+function asVersion0(metadata: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(metadata);
+  bytes.fill(0, 0, 2);
+  return bytes;
 }
