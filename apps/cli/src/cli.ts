@@ -1,23 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import { nearestName } from '@millrace/config';
 import { MillraceError } from '@millrace/foundation';
 import type { CliIo } from './cli-io.ts';
-import { isClientCommand, runClientCommand } from './client-commands.ts';
+import { familyOf, findCommand, nearestCommand, type Found } from './commands/all-commands.ts';
+import { workerUrl } from './config.ts';
 import { badUsage } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { helpOf, helpOfFamily, overview } from './help.ts';
+import { OPTIONS, type OptionName, type OptionValues } from './options.ts';
 import { reportProblems } from './problems.ts';
-import { start } from './start.ts';
-import { USAGE } from './usage.ts';
-
-const OPTIONS = {
-  config: { type: 'string' },
-  set: { type: 'string', multiple: true },
-  url: { type: 'string' },
-  json: { type: 'boolean' },
-  failed: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-} as const satisfies ParseArgsConfig['options'];
+import { RestClient } from './rest-client.ts';
 
 /** Runs one command and returns the exit code; it never throws for what a user can mend. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -30,48 +23,103 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<ExitCode> {
-  const { values, positionals } = readArguments(argv);
-  const [command, ...operands] = positionals;
-  if (values.version === true) {
-    io.out(`millrace ${ownVersion()}`);
-    return EXIT.done;
-  }
-  if (values.help === true || command === 'help') {
-    io.out(USAGE);
-    return EXIT.done;
-  }
-  if (command === undefined) throw badUsage('a command is missing');
-  if (command === 'start') {
-    refuse(values, ['url', 'json', 'failed'], command);
-    return start({ config: values.config, set: values.set ?? [], connectorFiles: operands }, io);
-  }
-  if (!isClientCommand(command)) throw badUsage(`"${command}" is not a command`);
-  refuse(values, ['config', 'set'], command);
-  return runClientCommand(command, operands, {
-    url: values.url ?? 'http://127.0.0.1:8083',
-    json: values.json ?? false,
-    failed: values.failed ?? false,
-    io,
-  });
+  const { options, words } = readArguments(argv);
+  if (options.version === true) return say(io, `millrace ${ownVersion()}`);
+  const asked = words[0] === 'help' ? words.slice(1) : words;
+  if (options.help === true || words[0] === 'help') return say(io, helpFor(asked));
+  const found = findCommand(words);
+  if (found === undefined) throw unknownCommand(words);
+  checkOptions(found, options);
+  checkOperands(found);
+  const rest = new RestClient(options.url ?? workerUrl());
+  return found.command.run({ operands: found.operands, options, rest, io });
 }
 
-type Arguments = ReturnType<typeof readArguments>;
+function say(io: CliIo, text: string): ExitCode {
+  io.out(text);
+  return EXIT.done;
+}
 
-function readArguments(argv: readonly string[]) {
+/** Of a command, of a family of commands, or of all. */
+function helpFor(words: readonly string[]): string {
+  const [first] = words;
+  if (first === undefined) return overview();
+  if (words.length === 1 && familyOf(first).length > 0) return helpOfFamily(first);
+  const found = findCommand(words);
+  if (found === undefined) throw unknownCommand(words);
+  return helpOf(found.command);
+}
+
+function unknownCommand(words: readonly string[]): MillraceError {
+  const [first] = words;
+  if (first === undefined) return badUsage('a command is missing');
+  const family = familyOf(first);
+  const typed = family.length > 0 ? words.slice(0, 2).join(' ') : first;
+  const nearest = nearestCommand(words);
+  const hint =
+    nearest !== undefined
+      ? `did you mean "millrace ${nearest}"? See millrace --help`
+      : family.length > 0
+        ? `there are ${family.map(({ name }) => `"${name}"`).join(', ')}`
+        : undefined;
+  return badUsage(`"${typed}" is not a command`, hint);
+}
+
+interface Arguments {
+  readonly options: OptionValues;
+  readonly words: readonly string[];
+}
+
+function readArguments(argv: readonly string[]): Arguments {
   try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: joinNegatives(argv),
+      options: OPTIONS,
+      allowPositionals: true,
+    });
+    return { options: values, words: positionals };
   } catch (error) {
-    throw badUsage(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /Unknown option '(--[^']+)'/.exec(message)?.[1];
+    const nearest =
+      unknown === undefined ? undefined : nearestName(unknown.slice(2), Object.keys(OPTIONS));
+    throw badUsage(
+      unknown === undefined ? message : `there is no option "${unknown}"`,
+      nearest === undefined ? undefined : `did you mean "--${nearest}"? See millrace --help`,
+    );
   }
 }
 
-function refuse(
-  values: Arguments['values'],
-  names: readonly (keyof typeof OPTIONS)[],
-  command: string,
-): void {
-  const given = names.filter((name) => values[name] !== undefined);
-  if (given.length > 0) throw badUsage(`--${given.join(', --')} does not go with "${command}"`);
+/** `--from -10`: parseArgs takes a value that begins with a hyphen only when it is joined. */
+function joinNegatives(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const argument of argv) {
+    if (joined.at(-1) === '--from' && /^-\d+$/.test(argument)) joined.pop();
+    else {
+      joined.push(argument);
+      continue;
+    }
+    joined.push(`--from=${argument}`);
+  }
+  return joined;
+}
+
+function checkOptions({ command }: Found, options: OptionValues): void {
+  const given = Object.keys(options);
+  const foreign = given.filter((name) => !command.options.some((own: OptionName) => own === name));
+  if (foreign.length === 0) return;
+  throw badUsage(
+    `--${foreign.join(', --')} does not go with "${command.name}"`,
+    `see millrace ${command.name} --help`,
+  );
+}
+
+function checkOperands({ command, operands }: Found): void {
+  const { name, least = 0, most = 0 } = command;
+  const hint = `see millrace ${name} --help`;
+  if (operands.length < least) throw badUsage(`"${name}" needs ${command.operands ?? ''}`, hint);
+  if (operands.length > most)
+    throw badUsage(`"${name}" takes no "${operands.slice(most).join(' ')}"`, hint);
 }
 
 function ownVersion(): string {

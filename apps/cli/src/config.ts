@@ -22,3 +22,25 @@ export function parseSetting(text: string): readonly [string, string] {
   if (at < 1) throw badUsage(`--set "${text}" is not of the form KEY=VALUE`);
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
+
+/** Read by the other commands; not keys of a worker, though they begin like them. */
+const CLIENT_VARIABLES: ReadonlySet<string> = new Set(['MILLRACE_URL']);
+
+/** The environment as `start` reads worker keys from it. */
+export function workerEnvironment(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !CLIENT_VARIABLES.has(name)),
+  );
+}
+
+/** Where the worker is, unless `--url` says so. */
+export function workerUrl(): string {
+  const given = process.env['MILLRACE_URL'] ?? '';
+  return given === '' ? 'http://127.0.0.1:8083' : given;
+}
+
+/** The worker key `bootstrap.servers` as a variable: who runs both has said it once. */
+export function bootstrapFromEnvironment(): string | undefined {
+  const given = process.env['MILLRACE_BOOTSTRAP_SERVERS'] ?? '';
+  return given === '' ? undefined : given;
+}

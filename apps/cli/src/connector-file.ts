@@ -1,5 +1,6 @@
 import { flattenConfig, parseConfigFile } from '@millrace/config';
 import type { CreateConnector } from '@millrace/runtime';
+import { readText } from './config.ts';
 import { badConnectorFile } from './errors.ts';
 
 /**
@@ -26,6 +27,11 @@ export function parseConnectorFile(fileName: string, content: string): CreateCon
       `"name" is "${name}" outside and "${flat['name']}" in "config"`,
     );
   return connectorFrom(fileName, { ...flat, name }, state);
+}
+
+/** @throws MillraceError as `parseConnectorFile`, or `cli.unreadable_file` */
+export function readConnectorFile(fileName: string): CreateConnector {
+  return parseConnectorFile(fileName, readText(fileName));
 }
 
 function connectorFrom(

@@ -1,13 +1,8 @@
 import { MillraceError } from '@millrace/foundation';
 
 /** The command line can't be understood. */
-export function badUsage(problem: string): MillraceError {
-  return new MillraceError({
-    code: 'cli.bad_usage',
-    retry: 'fatal',
-    message: problem,
-    hint: 'see millrace --help',
-  });
+export function badUsage(problem: string, hint = 'see millrace --help'): MillraceError {
+  return new MillraceError({ code: 'cli.bad_usage', retry: 'fatal', message: problem, hint });
 }
 
 /** A file named on the command line can't be opened. */
@@ -27,7 +22,7 @@ export function workerUnreachable(url: string, cause: unknown): MillraceError {
     code: 'cli.worker_unreachable',
     retry: 'retriable',
     message: `no worker answers at ${url}`,
-    hint: 'start one with "millrace start", or name its address with --url',
+    hint: 'start one with "millrace start", or name its address with --url or MILLRACE_URL',
     cause,
   });
 }
@@ -62,5 +57,56 @@ export function twoFilesForOne(name: string): MillraceError {
     message: `two files describe the connector "${name}"`,
     hint: 'give each connector a name of its own',
     context: { connector: name },
+  });
+}
+
+/** The worker has no connector of that name. */
+export function unknownConnector(name: string, nearest: string | undefined): MillraceError {
+  return new MillraceError({
+    code: 'cli.unknown_connector',
+    retry: 'fatal',
+    message: `there is no connector "${name}"`,
+    hint:
+      nearest === undefined
+        ? 'see "millrace connectors list"'
+        : `did you mean "${nearest}"? See "millrace connectors list"`,
+    context: { connector: name },
+  });
+}
+
+/** The log has no topic or group of that name. */
+export function unknownInLog(
+  kind: 'topic' | 'group',
+  name: string,
+  nearest: string | undefined,
+): MillraceError {
+  return new MillraceError({
+    code: 'cli.unknown_in_log',
+    retry: 'fatal',
+    message: `there is no ${kind} "${name}"`,
+    hint: `${nearest === undefined ? '' : `did you mean "${nearest}"? `}see "millrace ${kind}s list"`,
+    context: { [kind]: name },
+  });
+}
+
+/** No Kafka answers there: none runs, or it listens elsewhere. */
+export function logUnreachable(bootstrap: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'cli.log_unreachable',
+    retry: 'retriable',
+    message: `no log answers at ${bootstrap}`,
+    hint: 'start a worker with "millrace start", or name the address of the log with --bootstrap',
+    cause,
+  });
+}
+
+/** The connector sets no records aside: its errors fail it, or are ignored. */
+export function noDeadLetterTopic(connector: string, key: string): MillraceError {
+  return new MillraceError({
+    code: 'cli.no_dead_letter_topic',
+    retry: 'fatal',
+    message: `the connector "${connector}" has no topic of dead letters`,
+    hint: `set ${key} and errors.tolerance=all in its configuration, or name a topic with --topic`,
+    context: { connector },
   });
 }

@@ -3,12 +3,24 @@ import { workerRefused, workerUnreachable } from './errors.ts';
 /** A little longer than the worker's own limit, so that its explanation arrives. */
 const TIMEOUT_MS = 95_000;
 
+export interface AboutWorker {
+  /** Where Kafka clients reach the log. */
+  readonly bootstrap_servers: string;
+  /** Names that placeholders may begin with. */
+  readonly config_providers: readonly string[];
+}
+
 /** The worker's REST API; answers are whatever JSON it sends. */
 export class RestClient {
   readonly #url: string;
 
   constructor(url: string) {
     this.#url = url.replace(/\/+$/, '');
+  }
+
+  /** What the worker says of itself; undefined when there is none, or it is not Millrace's. */
+  async about(): Promise<AboutWorker | undefined> {
+    return this.ask<AboutWorker>('GET', '/api/worker').catch(() => undefined);
   }
 
   /** @throws MillraceError when there is no worker, or it refuses */

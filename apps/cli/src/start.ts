@@ -3,7 +3,7 @@ import type { CreateConnector } from '@millrace/runtime';
 import type { MillraceWorker } from '@millrace/worker';
 import type { CliIo } from './cli-io.ts';
 import { parseConnectorFile } from './connector-file.ts';
-import { parseSetting, readText, readWorkerFile } from './config.ts';
+import { parseSetting, readText, readWorkerFile, workerEnvironment } from './config.ts';
 import { twoFilesForOne } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportProblems } from './problems.ts';
@@ -26,12 +26,14 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
   const connectors = options.connectorFiles.map((name) =>
     attempt(() => parseConnectorFile(name, readText(name))),
   );
-  const settings = await loadSettings({ ...file, ...configFromEnvironment(), ...set }).catch(
-    (error: unknown) => {
-      problems.push(error);
-      return undefined;
-    },
-  );
+  const settings = await loadSettings({
+    ...file,
+    ...configFromEnvironment(workerEnvironment()),
+    ...set,
+  }).catch((error: unknown) => {
+    problems.push(error);
+    return undefined;
+  });
   problems.push(...duplicateNames(connectors));
   if (problems.length > 0 || settings === undefined) return reportProblems(problems, io);
 

@@ -35,7 +35,7 @@ test('connectors are listed with the states of their tasks, or as JSON', async (
 
 test('a status shows why a task has failed', async () => {
   await using worker = await FakeWorker.open(() => [200, STATUS]);
-  expect((await run(['status', 'a', '--url', worker.url])).out).toContain('it broke');
+  expect((await run(['connectors', 'status', 'a', '--url', worker.url])).out).toContain('it broke');
 });
 
 test.each([
@@ -46,14 +46,14 @@ test.each([
   ['restart', 'POST', '/connectors/a%2Fb/restart?includeTasks=true&onlyFailed=false'],
 ])('%s names its connector in the path', async (command, method, path) => {
   await using worker = await FakeWorker.open(() => [204]);
-  expect((await run([command, 'a/b', '--url', worker.url])).code).toBe(0);
+  expect((await run(['connectors', command, 'a/b', '--url', worker.url])).code).toBe(0);
   expect(worker.asked).toEqual([{ method, path, body: undefined }]);
 });
 
-test('create posts a file with its initial state, apply puts its configuration', async () => {
+test('create posts a file with its initial state, update puts its configuration if there is such a connector', async () => {
   await using worker = await FakeWorker.open(() => [201, {}]);
-  expect((await run(['create', file, '--url', worker.url])).out).toBe('a/b: created');
-  expect((await run(['apply', file, '--url', worker.url])).code).toBe(0);
+  expect((await run(['connectors', 'create', file, '--url', worker.url])).out).toBe('a/b: created');
+  expect((await run(['connectors', 'update', file, '--url', worker.url])).out).toBe('a/b: updated');
   const config = { name: 'a/b', 'connector.class': 'X' };
   expect(worker.asked).toEqual([
     {
@@ -61,16 +61,38 @@ test('create posts a file with its initial state, apply puts its configuration',
       path: '/connectors',
       body: { name: 'a/b', config, initial_state: 'STOPPED' },
     },
+    { method: 'GET', path: '/connectors/a%2Fb', body: undefined },
     { method: 'PUT', path: '/connectors/a%2Fb/config', body: config },
   ]);
 });
 
-test('validate lists every error and ends with 2', async () => {
-  const value = { name: 'f', value: null, errors: ['f is missing', 'f is bad'] };
-  await using worker = await FakeWorker.open(() => [200, { configs: [{ value }] }]);
-  const { code, error } = await run(['validate', file, '--url', worker.url]);
-  expect(code).toBe(2);
-  expect(error).toContain('f is missing\n  f is bad');
+test('a configuration is shown without its secrets', async () => {
+  const config = {
+    'connector.class': 'X',
+    'own.key': 'hunter1',
+    'database.password': 'hunter2',
+    'other.password': '${env:PASSWORD}',
+    'connection.url': 'jdbc:x://me:hunter3@host/db?password=hunter4',
+  };
+  const fields = [{ name: 'own.key', type: 'PASSWORD' }];
+  await using worker = await FakeWorker.open(({ path }) =>
+    path.startsWith('/connector-plugins') ? [200, fields] : [200, { name: 'a', config, tasks: [] }],
+  );
+  for (const flag of [[], ['--json']]) {
+    const { out } = await run(['connectors', 'get', 'a', ...flag, '--url', worker.url]);
+    expect(out).not.toContain('hunter');
+    expect(out).toContain('${env:PASSWORD}');
+  }
+});
+
+test('who misspells a connector is told its name', async () => {
+  await using worker = await FakeWorker.open(({ path }) =>
+    path === '/connectors' ? [200, ['orders', 'lines']] : [404, { message: 'Unknown connector' }],
+  );
+  const { code, error } = await run(['connectors', 'pause', 'ordesr', '--url', worker.url]);
+  expect(code).toBe(1);
+  expect(error).toContain('there is no connector "ordesr"');
+  expect(error).toContain('did you mean "orders"');
 });
 
 test('a refusal is shown with its hint: 2 for a bad request, 1 otherwise; the other operands are tried', async () => {
@@ -79,12 +101,12 @@ test('a refusal is shown with its hint: 2 for a bad request, 1 otherwise; the ot
       ? [400, { error_code: 400, message: 'no such thing' }]
       : [404, { error_code: 404, message: 'Unknown connector', hint: 'look again' }],
   );
-  const missing = await run(['pause', 'x', 'y', '--url', worker.url]);
+  const missing = await run(['connectors', 'pause', 'x', 'y', '--url', worker.url]);
   expect(missing.code).toBe(1);
   expect(missing.error).toBe(
     'millrace: Unknown connector\n  hint: look again\nmillrace: Unknown connector\n  hint: look again',
   );
-  expect((await run(['pause', 'bad', '--url', worker.url])).code).toBe(2);
+  expect((await run(['connectors', 'pause', 'bad', '--url', worker.url])).code).toBe(2);
 });
 
 test('without a worker the command says how to start one', async () => {

@@ -87,6 +87,10 @@ export async function compose<L extends OpenedLog>(
       },
       allowedMethods: settings.app['access.control.allow.methods'],
       headerRules: settings.headerRules,
+      about: {
+        bootstrap_servers: kafka.addresses.join(','),
+        config_providers: listOf(settings.workerConfig['config.providers']),
+      },
     }),
   );
   server.serve(application.handler);
@@ -118,6 +122,11 @@ function ownHosts({ app, listeners }: ServerSettings): readonly string[] | undef
   if (!listeners.every(({ host }) => isLoopback(host))) return undefined;
   const advertised = app['rest.advertised.host.name'];
   return advertised === null ? [] : [advertised.toLowerCase()];
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  const items = (text ?? '').split(',').map((item) => item.trim());
+  return items.filter((item) => item !== '');
 }
 
 function ownVersion(): string {

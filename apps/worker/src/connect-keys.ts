@@ -5,6 +5,7 @@
 export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
   'admin.listeners',
   'client.dns.lookup',
+  'config.providers',
   'connect.protocol',
   'connector.client.config.override.allowlist',
   'connector.client.config.override.policy',

@@ -8,6 +8,7 @@ import { PluginsController } from './plugins.controller.ts';
 import { RootController } from './root.controller.ts';
 import { TasksController } from './tasks.controller.ts';
 import { HERDER, REST_OPTIONS, type RestOptions } from './tokens.ts';
+import { WorkerController } from './worker.controller.ts';
 
 /** Kafka Connect's REST API over a finished herder. */
 @Module({})
@@ -23,6 +24,7 @@ export class RestModule {
         PluginsController,
         LoggersController,
         MetricsController,
+        WorkerController,
       ],
       providers: [
         { provide: HERDER, useValue: options.herder },

@@ -13,4 +13,14 @@ export interface RestOptions {
   readonly levels: LogLevels;
   readonly version: string;
   readonly requestTimeoutMs: number;
+  /** What `/api/worker` answers. */
+  readonly about?: AboutWorker;
+}
+
+/** What a client of this worker needs to know beside Connect's API; names as in the JSON. */
+export interface AboutWorker {
+  /** Where Kafka clients reach the log. */
+  readonly bootstrap_servers: string;
+  /** Names that placeholders of connectors may begin with: `env` of `${env:NAME}`. */
+  readonly config_providers: readonly string[];
 }

@@ -1,0 +1,72 @@
+/** Every option of every command: one name means one thing. */
+export const OPTIONS = {
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: "a worker's configuration file: .properties, .json or .yaml",
+  },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'KEY=VALUE',
+    help: 'a worker key; wins over the file and the environment',
+  },
+  url: {
+    type: 'string',
+    value: 'URL',
+    help: 'the worker; default MILLRACE_URL, or http://127.0.0.1:8083',
+  },
+  bootstrap: {
+    type: 'string',
+    value: 'HOST:PORT',
+    help: "the log; default the worker's, or 127.0.0.1:9092",
+  },
+  json: { type: 'boolean', help: 'JSON in place of a table' },
+  failed: { type: 'boolean', help: 'only what has failed' },
+  'connector-only': { type: 'boolean', help: 'the connector itself, not its tasks' },
+  all: { type: 'boolean', help: 'also what is left out by default' },
+  file: { type: 'string', value: 'FILE', help: 'JSON with {"offsets": [{"partition", "offset"}]}' },
+  partition: { type: 'string', value: 'N', help: 'only this partition' },
+  from: { type: 'string', value: 'OFFSET', help: 'earliest, latest, an offset, or -N: the last N' },
+  limit: { type: 'string', value: 'N', help: 'ends after N records' },
+  follow: { type: 'boolean', short: 'f', help: 'waits for more until Ctrl-C' },
+  topic: { type: 'string', value: 'NAME', help: 'the topic of dead letters itself' },
+  online: {
+    type: 'boolean',
+    help: 'lets the worker check too: plugins, placeholders, connections',
+  },
+  prune: { type: 'boolean', help: 'deletes connectors that no file describes' },
+  plan: { type: 'string', value: 'HASH', help: 'refuses unless this is still the plan' },
+  'detailed-exitcode': {
+    type: 'boolean',
+    help: '0 nothing to do, 2 there are changes, 1 anything wrong',
+  },
+  help: { type: 'boolean', short: 'h', help: 'what the command does' },
+  version: { type: 'boolean', short: 'v', help: 'the version' },
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** The options as the user gave them. */
+export interface OptionValues {
+  readonly config?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly url?: string | undefined;
+  readonly bootstrap?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly failed?: boolean | undefined;
+  readonly 'connector-only'?: boolean | undefined;
+  readonly all?: boolean | undefined;
+  readonly file?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly from?: string | undefined;
+  readonly limit?: string | undefined;
+  readonly follow?: boolean | undefined;
+  readonly topic?: string | undefined;
+  readonly online?: boolean | undefined;
+  readonly prune?: boolean | undefined;
+  readonly plan?: string | undefined;
+  readonly 'detailed-exitcode'?: boolean | undefined;
+  readonly help?: boolean | undefined;
+  readonly version?: boolean | undefined;
+}
