@@ -11,6 +11,14 @@ import { serve, type ServedApi } from '../served-api.ts';
 const Match = { EXACT: 0, DEFAULT: 1, ANY: 2 } as const;
 const TYPES: readonly string[] = ['user', 'client-id', 'ip'];
 
+/** The order of Kafka's answers, which tests of clients rely on; others follow. */
+const ORDER = ['consumer_byte_rate', 'request_percentage', 'producer_byte_rate'];
+
+function placeOf(key: string): number {
+  const at = ORDER.indexOf(key);
+  return at < 0 ? ORDER.length : at;
+}
+
 export const describeClientQuotasHandler: ServedApi = serve(
   apis.describeClientQuotas,
   (request, { core }) => {
@@ -29,7 +37,7 @@ export const describeClientQuotasHandler: ServedApi = serve(
         entity: inKafkasOrder(entity),
         values: [...values]
           .map(([key, value]) => ({ key, value }))
-          .sort((a, b) => (a.key < b.key ? -1 : 1)),
+          .sort((a, b) => placeOf(a.key) - placeOf(b.key)),
       })),
     };
   },
