@@ -483,7 +483,9 @@ function withPlaceholders(
   resolved: ConnectorConfig,
   plugin: ConnectorPlugin,
 ): Validation {
-  const redact = redactorOf(resolved, plugin.fields, given);
+  const replaced = Object.entries(resolved).filter(([key, value]) => given[key] !== value);
+  if (replaced.length === 0) return validation;
+  const redact = redactorOf(Object.fromEntries(replaced), plugin.fields, given);
   const { infos } = validation;
   const configs = infos.configs.map((info) => {
     const { name, value, errors } = info.value;
