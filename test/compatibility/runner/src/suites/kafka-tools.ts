@@ -138,8 +138,8 @@ export const kafkaTools: Suite = {
         expectText(await configs('--describe', ...topic), /max\.message\.bytes=2000000/);
         await configs('--alter', ...topic, '--delete-config', 'max.message.bytes,cleanup.policy');
         const broker = ['--entity-type', 'brokers', '--entity-name', '1'];
-        await configs('--alter', ...broker, '--add-config', 'log.cleaner.threads=2');
-        expectText(await configs('--describe', ...broker), /log\.cleaner\.threads=2/);
+        await configs('--alter', ...broker, '--add-config', 'message.max.bytes=2000000');
+        expectText(await configs('--describe', ...broker), /message\.max\.bytes=2000000/);
         expectText(await configs('--describe', ...broker, '--all'), /advertised\.listeners=/);
         await configs(
           '--alter',
