@@ -110,3 +110,25 @@ export function noDeadLetterTopic(connector: string, key: string): MillraceError
     context: { connector },
   });
 }
+
+/** A folder without a single connector file: most likely not the one that was meant. */
+export function noConnectorFiles(folder: string, endings: readonly string[]): MillraceError {
+  return new MillraceError({
+    code: 'cli.no_connector_files',
+    retry: 'fatal',
+    message: `"${folder}" has no connector files`,
+    hint: `name the folder that holds them; they end with ${endings.join(', ')}`,
+    context: { folder },
+  });
+}
+
+/** What the plan was made of has changed: a file, a connector of the worker, or an option. */
+export function planIsStale(expected: string, actual: string): MillraceError {
+  return new MillraceError({
+    code: 'cli.plan_is_stale',
+    retry: 'fatal',
+    message: `the plan ${expected} is out of date: files, connectors of the worker, or --prune have changed since; it would now be ${actual}`,
+    hint: 'look at "millrace plan" again, and apply what it shows',
+    context: { expected, actual },
+  });
+}

@@ -12,6 +12,7 @@ const USERS_OWN = new Set([
   'config.unreadable_file',
   'connect.bad_request',
   'cli.bad_connector_file',
+  'cli.no_connector_files',
   'rest.bad_listener',
   'broker.invalid_listener',
   'broker.invalid_settings',

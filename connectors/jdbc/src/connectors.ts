@@ -29,6 +29,7 @@ function jdbcSink(options: SinkOptions, clock: Clock = systemClock): SinkConnect
     taskConfigs: (config, tasksMax) =>
       Promise.resolve(Array.from({ length: tasksMax }, () => config)),
     createTask: () => new JdbcSinkTask({ settingsFrom, dialect: postgresDialect }),
+    rules: (config) => settingProblems(settingsFrom(config)),
     validate: async (config, signal) => validate(settingsFrom(config), clock, signal),
   };
 }

@@ -14,6 +14,7 @@ export const postgresSource: SourceConnector = {
   javaClasses: ['io.debezium.connector.postgresql.PostgresConnector'],
   version: VERSION,
   fields,
+  rules: crossFieldProblems,
   async validate(config, signal) {
     const problems = crossFieldProblems(config);
     return problems.length > 0 ? problems : connectionProblems(settingsFrom(config), signal);

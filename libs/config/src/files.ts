@@ -18,7 +18,8 @@ export function parseConfigFile(
   fileName: string,
   content: string,
 ): Readonly<Record<string, unknown>> {
-  const document = parseDocument(fileName, content);
+  // Editors of Windows begin files with a byte order mark.
+  const document = parseDocument(fileName, content.replace(/^\uFEFF/, ''));
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw unreadable(fileName, 'an object of keys and values is expected');
   }

@@ -12,12 +12,20 @@ export {
 } from './field.ts';
 export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
 export { javaRegex, wholeRegex } from './java-regex.ts';
+export {
+  locateConfig,
+  type FileProblem,
+  type LocatedConfig,
+  type LocatedValue,
+} from './located/located-config.ts';
 export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
 export type { ConfigProvider, ProvidedData } from './providers/config-provider.ts';
 export { openConfigProviders, type ProviderPorts } from './providers/open-providers.ts';
 export {
+  placeholdersIn,
   placeholderValues,
   resolvePlaceholders,
+  type Placeholder,
   type ResolvedPlaceholders,
 } from './providers/placeholders.ts';
 export {

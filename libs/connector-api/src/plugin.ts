@@ -16,6 +16,8 @@ export interface Plugin {
 
 /** Checks beyond single fields: rules across fields, and whether the outside world is as needed. */
 export interface ConfigValidation {
+  /** The rules across fields that `validate` begins with, for checks of a file: pure, without any I/O. */
+  rules?(config: ComponentConfig): readonly ConfigProblem[];
   /**
    * Names every problem at once. May connect to the outside, but ends when `signal` is aborted, changes nothing,
    * and never throws for what a user can mend. Called only when all fields are valid by themselves.

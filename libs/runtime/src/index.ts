@@ -20,6 +20,7 @@ export type {
   TaskStatus,
 } from './herder.ts';
 export type { LogClient } from './log-client.ts';
+export { OfflineValidator, type OfflineProblem } from './config/offline-validation.ts';
 export { openWorker, type WorkerOptions } from './open-worker.ts';
 export type { AnyPlugin, ConnectorPlugin } from './plugins/plugin-registry.ts';
 export type { Worker } from './worker.ts';

@@ -5,6 +5,24 @@ const PLACEHOLDER = /\$\{([^}]*?):(?:([^}]*?):)?([^}]*?)\}/g;
 
 type Config = Readonly<Record<string, string>>;
 
+export interface Placeholder {
+  /** As it is written. */
+  readonly text: string;
+  readonly provider: string;
+  readonly path: string;
+  readonly key: string;
+}
+
+/** What a value asks config providers for. */
+export function placeholdersIn(value: string): readonly Placeholder[] {
+  return [...value.matchAll(PLACEHOLDER)].map(([text, provider = '', path = '', key = '']) => ({
+    text,
+    provider,
+    path,
+    key,
+  }));
+}
+
 export interface ResolvedPlaceholders {
   readonly config: Config;
   /** When the first of the values is to be asked for again; undefined: never. */
