@@ -43,8 +43,10 @@ export class LogReader {
       logStartOffset,
       logEndOffset,
     });
+    if (fromOffset >= limit) state.tail.noteReader();
     if (fromOffset >= limit || (bytesMax <= 0 && !minOne)) return answer(EMPTY, fromOffset);
     if (fromOffset >= state.tail.baseOffset) {
+      state.tail.noteReader();
       const cached = state.tail.read(fromOffset, bytesMax, limit, minOne);
       if (cached !== undefined) return answer(cached.bytes, cached.nextOffset);
     }
@@ -52,6 +54,7 @@ export class LogReader {
     try {
       const wanted = { bytesMax, limit, minOne, allocate: options.allocate };
       const found = await this.#readFiles(fromOffset, wanted);
+      if (found !== 'offset-out-of-range' && found.nextOffset >= limit) state.tail.noteReader();
       return found === 'offset-out-of-range'
         ? found
         : { ...answer(found.bytes, found.nextOffset), highWatermark };

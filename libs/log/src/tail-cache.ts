@@ -4,6 +4,8 @@ import { walkBatches, findBatchReaching } from './batch-walk.ts';
 const SHARE_MIN = 0.25;
 const EMPTY = new Uint8Array(0);
 const CHUNK_BYTES_MAX = 256 * 1024;
+/** So many writes after the last read near the end are still kept. */
+const WRITES_KEPT = 256;
 
 interface Chunk {
   readonly cache: TailCache;
@@ -56,9 +58,13 @@ export class TailCacheBudget {
   }
 }
 
-/** The newest batches of one log as they were written, so that tailing readers touch no file. */
+/**
+ * The newest batches of one log as they were written, so that tailing readers touch no file. While nobody reads near
+ * the end nothing is kept: the copies of batches would only be work for the collector, half of what a produce costs.
+ */
 export class TailCache {
   readonly #budget: TailCacheBudget;
+  #writesKept = 0;
   /** Those before `#head` are dropped; the array is cut now and then. */
   #chunks: (Chunk | undefined)[] = [];
   #head = 0;
@@ -72,8 +78,18 @@ export class TailCache {
     return this.#chunks[this.#head]?.baseOffset ?? Infinity;
   }
 
+  /** Somebody reads near the end of the log, or waits there. */
+  noteReader(): void {
+    this.#writesKept = WRITES_KEPT;
+  }
+
   /** Adds what one write appended. Small slices of large buffers are copied together. */
   add(baseOffset: number, slices: readonly TailSlice[]): void {
+    if (this.#writesKept === 0) {
+      if (this.#head < this.#chunks.length) this.clear();
+      return;
+    }
+    this.#writesKept -= 1;
     let pending: TailSlice[] = [];
     let pendingBytes = 0;
     let from = baseOffset;

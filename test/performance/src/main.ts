@@ -1,5 +1,6 @@
 import { describeError } from '@millrace/foundation';
 import { consoleReport, type Bench } from './bench.ts';
+import { brokerBench } from './broker.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
 import { client } from './client.ts';
 import { fetchBench } from './fetch.ts';
@@ -14,6 +15,7 @@ const benches: readonly Bench[] = [
   produce,
   fetchBench,
   client,
+  brokerBench,
   cdcPostgres,
   snapshotPostgres,
   sinkPostgres,
