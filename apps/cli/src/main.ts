@@ -22,6 +22,12 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
+// `millrace topics tail … | head`: who read has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const exitCode = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(`${text}\n`),
   error: (text) => void process.stderr.write(`${text}\n`),

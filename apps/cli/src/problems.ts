@@ -10,6 +10,7 @@ const USERS_OWN = new Set([
   'cli.bad_request',
   'config.invalid',
   'config.unreadable_file',
+  'client.malformed_bootstrap',
   'connect.bad_request',
   'cli.bad_connector_file',
   'cli.no_connector_files',

@@ -1,5 +1,5 @@
 import { applyPlan, type Applied } from '../declarative/apply-plan.ts';
-import { summary } from '../declarative/plan-text.ts';
+import { unmanagedText } from '../declarative/plan-text.ts';
 import { hasWork } from '../declarative/plan.ts';
 import { prepare } from '../declarative/prepare.ts';
 import { planIsStale } from '../errors.ts';
@@ -21,10 +21,24 @@ async function apply(call: Call): Promise<ExitCode> {
     say(lineOf(each));
     if (each.error !== undefined) io.error(`millrace: ${each.name}: ${each.error}`);
   });
-  say(hasWork(plan) ? `Was: ${summary(plan)}` : `Nothing to do. ${summary(plan)}`);
+  say(hasWork(plan) ? outcome(applied) : 'Nothing to do.');
+  if (plan.unmanaged.length > 0) say(unmanagedText(plan));
   if (options.json === true)
     io.out(JSON.stringify({ hash, applied, unmanaged: plan.unmanaged }, null, 2));
   return applied.some(({ done }) => done === 'failed') ? EXIT.failed : EXIT.done;
+}
+
+function outcome(applied: readonly Applied[]): string {
+  const count = (done: Applied['done']): number =>
+    applied.filter((each) => each.done === done).length;
+  const failed = count('failed');
+  const parts = [
+    `${count('created')} created`,
+    `${count('updated')} updated`,
+    `${count('deleted')} deleted`,
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+  ];
+  return `Done: ${parts.join(', ')}.`;
 }
 
 function lineOf({ done, name }: Applied): string {

@@ -24,7 +24,8 @@ export type SecretsOf = ReadonlyMap<string, ReadonlySet<string>>;
 export function planText(plan: Plan, hash: string, secrets: SecretsOf): string {
   const lines = plan.connectors.flatMap((connector) => linesOf(connector, secrets));
   const blank = lines.length === 0 ? [] : [''];
-  return [...lines, ...blank, summary(plan), `Plan: ${hash}`].join('\n');
+  const left = plan.unmanaged.length === 0 ? [] : [unmanagedText(plan)];
+  return [...lines, ...blank, summary(plan), ...left, `Plan: ${hash}`].join('\n');
 }
 
 function linesOf(connector: PlannedConnector, secrets: SecretsOf): readonly string[] {
@@ -54,7 +55,7 @@ function masked(change: KeyChange, secrets: ReadonlySet<string> | undefined): Ke
   };
 }
 
-export function summary({ connectors, unmanaged }: Plan): string {
+function summary({ connectors }: Plan): string {
   const count = (...actions: readonly Action[]): number =>
     connectors.filter(({ action }) => actions.includes(action)).length;
   const parts = [
@@ -64,11 +65,11 @@ export function summary({ connectors, unmanaged }: Plan): string {
     `${count('delete')} to delete`,
     `${count('unchanged')} unchanged`,
   ];
-  const left =
-    unmanaged.length === 0
-      ? ''
-      : `\nNo file describes ${unmanaged.join(', ')}: left alone without --prune.`;
-  return `${parts.join(', ')}.${left}`;
+  return `${parts.join(', ')}.`;
+}
+
+export function unmanagedText({ unmanaged }: Plan): string {
+  return `No file describes ${unmanaged.join(', ')}: left alone without --prune.`;
 }
 
 export function planJson(

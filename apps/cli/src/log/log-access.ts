@@ -4,6 +4,7 @@ import type {
   KafkaClient,
   KafkaClientOptions,
   TcpTransportOptions,
+  Transport,
 } from '@millrace/kafka-client';
 import type { Call } from '../commands/command.ts';
 import { bootstrapFromEnvironment, readWorkerFile } from '../config.ts';
@@ -44,11 +45,9 @@ export async function withLog<T>(call: Call, use: (client: KafkaClient) => Promi
     ...ports,
     defaultApiTimeoutMs: API_TIMEOUT_MS,
   };
+  await probe(transport, bootstrap);
   const client = new KafkaClient(options);
   try {
-    await client.clusterId().catch((error: unknown) => {
-      throw isUnreachable(error) ? logUnreachable(textOf(bootstrap), error) : error;
-    });
     return await use(client);
   } finally {
     await client.close();
@@ -83,7 +82,20 @@ function textOf(bootstrap: readonly BrokerAddress[]): string {
   return bootstrap.map(({ host, port }) => `${host}:${port}`).join(',');
 }
 
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof MillraceError)) return false;
-  return UNREACHABLE.has(error.code) || isUnreachable(error.cause);
+/** Says at once that nobody answers; the client itself would go on trying, as it should in a process that lasts. */
+async function probe(transport: Transport, bootstrap: readonly BrokerAddress[]): Promise<void> {
+  const { signal } = new AbortController();
+  const causes: unknown[] = [];
+  for (const address of bootstrap)
+    try {
+      await (await transport.connect(address, signal)).close();
+      return;
+    } catch (error) {
+      causes.push(error);
+    }
+  const [first] = causes;
+  // A log that refuses who asks is there.
+  throw first instanceof MillraceError && !UNREACHABLE.has(first.code)
+    ? first
+    : logUnreachable(textOf(bootstrap), first);
 }
