@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { apis, decodeResponseHeader, encodeRequestFrame, Reader } from '@millrace/kafka-protocol';
 import type { Bench, Report } from './bench.ts';
 import { inAndOut } from './in-and-out.ts';
+import { produceFrame, throwRefusal } from './produce-frame.ts';
 import { runLoad } from './pipelined-load.ts';
 import { batchOf } from './raw-log.ts';
-import { residentMb, Workspace } from './workspace.ts';
+import { processorMs, residentMb, Workspace } from './workspace.ts';
 
 const RUNS = 5;
 const RECORD_BYTES = 100;
 const CONNECTIONS = 10;
-const PRODUCE_VERSION = 9;
-/** Clock ticks of the kernel's accounting. */
-const TICK_MS = 10;
 
 interface Case {
   readonly label: string;
@@ -115,32 +111,4 @@ async function measure(
     { label: 'of one core of the broker', unit: 'MB/s', values: perCore },
     each.batchBytes === 100 ? 'none' : '400 MB/s',
   );
-}
-
-export function produceFrame(
-  topic: string,
-  partition: number,
-  records: Uint8Array,
-  acks: number,
-): Uint8Array {
-  return encodeRequestFrame(apis.produce, PRODUCE_VERSION, 1, 'bench', {
-    transactionalId: null,
-    acks,
-    timeoutMs: 30_000,
-    topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
-  });
-}
-
-export function throwRefusal(answer: Buffer): void {
-  const reader = new Reader(answer, 0, answer.length);
-  decodeResponseHeader(reader, apis.produce, PRODUCE_VERSION);
-  const { responses } = apis.produce.decodeResponse(reader, PRODUCE_VERSION);
-  const errorCode = responses[0]?.partitionResponses[0]?.errorCode;
-  if (errorCode !== 0) throw new Error(`produce was refused with error ${String(errorCode)}`);
-}
-
-/** Processor time of a process in user and system mode. */
-export function processorMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

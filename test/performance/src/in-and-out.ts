@@ -1,10 +1,10 @@
 import { apis, encodeRequestFrame } from '@millrace/kafka-protocol';
 import { systemClock } from '@millrace/foundation';
 import type { Report } from './bench.ts';
-import { processorMs, produceFrame, throwRefusal } from './broker.ts';
 import { open } from './pipelined-load.ts';
+import { produceFrame, throwRefusal } from './produce-frame.ts';
 import { batchOf } from './raw-log.ts';
-import { residentMb, type Workspace } from './workspace.ts';
+import { processorMs, residentMb, type Workspace } from './workspace.ts';
 
 const FETCH_VERSION = 11;
 const BATCH_BYTES = 16_000;

@@ -66,6 +66,15 @@ export function residentMb(pid: number): number {
   return Number(kilobytes) / 1_024;
 }
 
+/** Clock ticks of the kernel's accounting. */
+const TICK_MS = 10;
+
+/** Processor time of a process in user and system mode. */
+export function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
 /** Seconds that `action` took. */
 export async function seconds(action: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();
