@@ -117,7 +117,7 @@ test('files that cannot be read as such are all named, and the readable ones are
   writeFileSync(nameless, `connector.class=${SINK}\n`);
   const { code, error } = await run(['validate', ...paths]);
   expect(code).toBe(2);
-  expect(error).toContain(`${broken}:3: error: "," or "}" is expected, but found "config"`);
+  expect(error).toContain(`${broken}:3: error: "," or "}" is expected, but found text`);
   expect(error).toContain(`${twice}:5: error: the key "tasks.max" is there twice, first in line 4`);
   expect(error).toContain(`${nameless}:1: error: the key "name" is missing`);
 });

@@ -51,7 +51,7 @@ test.each([
 );
 
 test.each([
-  ['{\n "a": 1\n "b": 2\n}', 3, '"," or "}" is expected, but found "b"'],
+  ['{\n "a": 1\n "b": 2\n}', 3, '"," or "}" is expected, but found text'],
   ['{\n "a": 1,\n}', 3, 'a key after the comma is expected'],
   ['{\n "a": tru\n}', 2, 'unexpected "t"'],
   ['{\n "a": "x\n"}', 2, 'not closed'],
@@ -108,3 +108,47 @@ function parses(text: string): boolean {
     return false;
   }
 }
+
+test('what is said about a broken file repeats no value: it may be a secret', () => {
+  const broken: readonly (readonly [string, string])[] = [
+    ['a.json', '{"password" "hunter2"}'],
+    ['a.json', '{"password": "x" "hunter2"}'],
+    ['a.json', '{"password": hunter2}'],
+    ['a.json', '{"password": "hunter2'],
+    ['a.json', '{"password": 1 4711}'],
+    ['a.yaml', 'a: "hunter2'],
+    ['a.yaml', 'a: x: hunter2'],
+    ['a.yaml', 'a: [hunter2'],
+    ['a.yaml', 'a: *hunter2'],
+    ['a.yaml', 'a: !hunter2 x\n b'],
+  ];
+  for (const [name, text] of broken) {
+    const found = problems(name, text);
+    expect([text, found.length > 0]).toEqual([text, true]);
+    expect(found.join()).not.toMatch(/hunter|4711/);
+  }
+});
+
+test('aliases of YAML stand for what they name; those without an anchor, and tags, are told', () => {
+  const text = 'base: &base\n  x: 1\na: *base\nb: &l [1, 2]\nc: *l\nd: [*s]\ne: &s y\n';
+  expect(problems('a.yaml', text)).toEqual([
+    '6: the value of "d" begins with "*" and so is an alias, for which there is no anchor; text belongs in quotes',
+  ]);
+  const { values } = locateConfig('a.yaml', text);
+  expect(values.map(({ path, value, line }) => [path.join('.'), value, line])).toEqual([
+    ['base.x', 1, 2],
+    ['a.x', 1, 2],
+    ['b', [1, 2], 4],
+    ['c', [1, 2], 5],
+    ['d', [null], 6],
+    ['e', 'y', 7],
+  ]);
+  expect(problems('a.yaml', 'a: 1\npassword: !secret\n')[0]).toMatch(/^2: .*quotes/);
+});
+
+test('aliases that contain themselves or multiply are refused, not followed', () => {
+  expect(problems('a.yaml', 'a: &a\n  b: *a\n')).toEqual(['2: there are more than 100 aliases']);
+  const levels = Array.from({ length: 30 }, (_, index) => index + 1);
+  const bomb = levels.map((n) => `k${n}: &k${n} {x: *k${n - 1}, y: *k${n - 1}}`);
+  expect(problems('a.yaml', ['k0: &k0 {z: 1}', ...bomb].join('\n')).length).toBeGreaterThan(0);
+});

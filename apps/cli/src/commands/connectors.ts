@@ -11,7 +11,8 @@ interface Expanded {
 
 const listConnectors = answering(async ({ rest }) => {
   const json = await rest.ask<Record<string, Expanded>>('GET', '/connectors?expand=status');
-  const rows = Object.values(json).map(({ status }) => [
+  const sorted = Object.entries(json).sort(([left], [right]) => (left < right ? -1 : 1));
+  const rows = sorted.map(([, { status }]) => [
     status.name,
     status.type,
     status.connector.state,

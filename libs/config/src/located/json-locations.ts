@@ -145,7 +145,13 @@ class JsonReader {
   }
 }
 
+/** Texts and numbers are not repeated: the next one may be a password whose comma is missing. */
 function unexpected({ kind, source, start }: Token, expected: string): JsonProblem {
-  const found = kind === 'end' ? 'the file ends' : `found ${source.slice(0, 40)}`;
-  return new JsonProblem(start, `${expected} is expected, but ${found}`);
+  const found = {
+    end: 'the file ends',
+    mark: `found ${source}`,
+    text: 'found text',
+    other: 'found a value',
+  };
+  return new JsonProblem(start, `${expected} is expected, but ${found[kind]}`);
 }
