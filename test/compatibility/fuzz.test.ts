@@ -28,8 +28,9 @@ const TIMEOUT_MS = BUDGET_MS + 30_000;
 const WIDTH = 16;
 /** How long an answer may take that nothing delays. */
 const ANSWER_MS = 10_000;
-/** These wait for others, or as long as they are told: no answer is no fault. */
+/** These wait for others or as long as they are told, or ask for no answer (acks=0): silence is no fault. */
 const MAY_WAIT: ReadonlySet<number> = new Set([
+  apis.produce.key,
   apis.fetch.key,
   apis.joinGroup.key,
   apis.syncGroup.key,

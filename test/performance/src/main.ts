@@ -5,6 +5,7 @@ import { cdcPostgres } from './cdc-postgres.ts';
 import { client } from './client.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
+import { kafkaBench } from './kafka.ts';
 import { memory } from './memory.ts';
 import { produce } from './produce.ts';
 import { sinkPostgres } from './sink-postgres.ts';
@@ -16,6 +17,7 @@ const benches: readonly Bench[] = [
   fetchBench,
   client,
   brokerBench,
+  kafkaBench,
   cdcPostgres,
   snapshotPostgres,
   sinkPostgres,
