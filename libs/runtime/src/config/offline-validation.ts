@@ -92,5 +92,12 @@ function rulesOf(plugin: ConnectorPlugin, config: ConnectorConfig): readonly Off
     (key) => placeholdersIn(config[key] ?? '').length > 0,
   );
   if (open || checkConfig(plugin.fields, config).problems.length > 0) return [];
-  return (plugin.rules?.(config) ?? []).map(({ key, message }) => error(key, message));
+  try {
+    return (plugin.rules?.(config) ?? []).map(({ key, message }) => error(key, message));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return [
+      error('connector.class', `the connector could not check its configuration: ${message}`),
+    ];
+  }
 }
