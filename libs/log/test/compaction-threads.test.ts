@@ -30,7 +30,8 @@ test('a thread compacts real files beside appends and reads, and leaves the same
       folders: [folder.path],
       nodeId: 1,
       configFor: () => CONFIG,
-      cleaner: { threads },
+      // Compacted when the test says so, not in between.
+      cleaner: { threads, backoffMs: 3_600_000 },
     });
     const random = seededRandom(7);
     const expected = new Map<string, Map<string, string>>();
