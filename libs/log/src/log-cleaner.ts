@@ -103,6 +103,8 @@ export class LogCleaner {
         while (!isAborted(this.#options.signal)) {
           const log = await this.#findDirtiest(tried);
           if (log === undefined) return;
+          // Another worker may have taken it while this one was still looking: two must never write one file.
+          if (this.#running.has(log)) continue;
           await this.#compactOne(log, tried);
         }
       },
