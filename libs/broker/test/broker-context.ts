@@ -10,6 +10,7 @@ import {
   RecordBatchBuilder,
   type Api,
   type BuildOptions,
+  type ProduceResponsePartition,
 } from '@millrace/kafka-protocol';
 import type { Disk } from '@millrace/log';
 import { openBroker, type Broker } from '../src/index.ts';
@@ -176,7 +177,7 @@ export class RawClient {
     name: string,
     records: Uint8Array | null,
     options: { acks?: number; partition?: number; version?: number } = {},
-  ): Promise<{ errorCode: number; baseOffset: number; logAppendTimeMs: number }> {
+  ): Promise<ProduceResponsePartition> {
     const { acks = -1, partition = 0, version } = options;
     const { responses } = await this.ask(
       apis.produce,

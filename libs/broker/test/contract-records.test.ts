@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { apis, decodeRecords, ErrorCode, openBatchSync } from '@millrace/kafka-protocol';
+import { systemClock } from '@millrace/foundation';
+import {
+  apis,
+  decodeRecords,
+  ErrorCode,
+  openBatchSync,
+  RecordBatchBuilder,
+} from '@millrace/kafka-protocol';
 import { batchOf, BrokerContext, TRANSPORTS } from './broker-context.ts';
 
 function valuesOf(records: Uint8Array | null): readonly string[] {
@@ -79,6 +86,31 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
     }
     expect(await client.produce('plain', good)).toMatchObject({ errorCode: 0, baseOffset: 0 });
     expect(await client.produce('careful', good, { acks: 1 })).toMatchObject({ errorCode: 0 });
+  });
+
+  test('the records that are to blame are named (KIP-467)', async () => {
+    await using context = await BrokerContext.open();
+    const client = await context.client(kind);
+    await client.createTopic('compacted', 1, { 'cleanup.policy': 'compact' });
+    await client.createTopic('timely', 1, { 'message.timestamp.after.max.ms': '1000' });
+    const builder = (): RecordBatchBuilder => new RecordBatchBuilder();
+    const keyless = builder();
+    const early = builder();
+    const nowMs = systemClock.nowMs();
+    for (let index = 0; index < 6; index += 1) {
+      const key = index % 3 === 1 ? null : Buffer.from('k');
+      keyless.append(key, Buffer.from('v'), nowMs);
+      early.append(null, Buffer.from('v'), index === 2 ? nowMs + 600_000 : nowMs);
+    }
+    const compacted = await client.produce('compacted', keyless.buildSync());
+    expect(compacted.errorCode).toBe(ErrorCode.INVALID_RECORD);
+    expect(compacted.recordErrors).toEqual([
+      { batchIndex: 1, batchIndexErrorMessage: expect.stringContaining('without key') },
+      { batchIndex: 4, batchIndexErrorMessage: expect.stringContaining('without key') },
+    ]);
+    const timely = await client.produce('timely', early.buildSync({ codec: 'gzip' }));
+    expect(timely.errorCode).toBe(ErrorCode.INVALID_TIMESTAMP);
+    expect(timely.recordErrors).toMatchObject([{ batchIndex: 2 }]);
   });
 
   test('an idempotent producer that repeats itself stores once, and a gap is refused', async () => {

@@ -52,6 +52,14 @@ export interface AppendRefused {
   /** What Kafka answers in this case. */
   readonly errorCode: number;
   readonly error: MillraceError;
+  /** Which records are wrong, if not the batch as a whole (KIP-467). */
+  readonly recordErrors?: readonly RecordError[];
+}
+
+export interface RecordError {
+  /** Of the record in its batch, from 0. */
+  readonly batchIndex: number;
+  readonly message: string;
 }
 
 export type AppendResult = Appended | AppendRefused;
@@ -74,6 +82,11 @@ const ERROR_CODES: Readonly<Record<RefusalReason, number>> = {
   closed: 6, // NOT_LEADER_OR_FOLLOWER
 };
 
-export function refused(reason: RefusalReason, error: MillraceError): AppendRefused {
-  return { kind: 'refused', reason, errorCode: ERROR_CODES[reason], error };
+export function refused(
+  reason: RefusalReason,
+  error: MillraceError,
+  recordErrors?: readonly RecordError[],
+): AppendRefused {
+  const refusal: AppendRefused = { kind: 'refused', reason, errorCode: ERROR_CODES[reason], error };
+  return recordErrors === undefined ? refusal : { ...refusal, recordErrors };
 }

@@ -53,7 +53,8 @@ export function checkAppend(
     if (problem !== undefined) return refused('corrupt', corruptBatch(problem));
     const header = readBatchHeader(bytes, at);
     const size = batchSize(bytes, at);
-    const refusal = origin === 'follower' ? undefined : checkHeader(size, header, config, nowMs);
+    const refusal =
+      origin === 'follower' ? undefined : checkHeader(size, header, config, nowMs, origin);
     if (refusal !== undefined) return refusal;
     if (isControl(header.attributes) && origin === 'client') {
       return refused('invalid-record', corruptBatch('a client sent a control batch'));
@@ -77,10 +78,13 @@ function checkHeader(
   header: BatchHeader,
   config: LogConfig,
   nowMs: number,
+  origin: AppendOrigin,
 ): AppendRefused | undefined {
   if (size > config['max.message.bytes']) {
     return refused('too-large', batchTooLarge(size, config['max.message.bytes']));
   }
+  // Records of clients are looked at one by one, so that those to blame can be named.
+  if (origin === 'client') return undefined;
   if (config['message.timestamp.type'] === 'CreateTime' && header.maxTimestamp >= 0) {
     const aheadMs = header.maxTimestamp - nowMs;
     const isTooNew = aheadMs > config['message.timestamp.after.max.ms'];

@@ -5,6 +5,7 @@ export type {
   AppendRefused,
   AppendResult,
   FlushPolicy,
+  RecordError,
   RefusalReason,
 } from './append-types.ts';
 export { ByteBudget } from './byte-budget.ts';

@@ -1,5 +1,5 @@
-import { hasLogAppendTime, type BatchHeader } from '@millrace/kafka-protocol';
-import { refused, type AppendRefused } from './append-types.ts';
+import { hasLogAppendTime, RecordCursor, type BatchHeader } from '@millrace/kafka-protocol';
+import { refused, type AppendRefused, type RecordError } from './append-types.ts';
 import { invalidRecords, recordWithoutKey, timestampOutOfRange } from './errors.ts';
 import { isCompacted, NEVER, type LogConfig } from './log-config.ts';
 import { walkRecords } from './walk-records.ts';
@@ -19,19 +19,43 @@ export function checkRecords(
   const walk = walkRecords(bytes, at, end, header.recordCount);
   if (walk.problem !== undefined) return refused('invalid-record', invalidRecords(walk.problem));
   if (walk.hasNullKey && isCompacted(config)) {
-    return refused('invalid-record', recordWithoutKey());
+    const wrong = recordErrors(bytes.subarray(at, end), header, (record) =>
+      record.keyEnd < 0 ? 'Compacted topic cannot accept message without key.' : undefined,
+    );
+    return refused('invalid-record', recordWithoutKey(), wrong);
   }
   if (config['message.timestamp.type'] !== 'CreateTime' || hasLogAppendTime(header.attributes)) {
     return undefined;
   }
   const newestMs = header.baseTimestamp + walk.maxTimestampDelta;
   const oldestMs = header.baseTimestamp + walk.minTimestampDelta;
-  if (newestMs >= 0 && newestMs - nowMs > config['message.timestamp.after.max.ms']) {
-    return refused('invalid-timestamp', timestampOutOfRange(newestMs));
-  }
+  const latestMs = nowMs + config['message.timestamp.after.max.ms'];
   const beforeMaxMs = config['message.timestamp.before.max.ms'];
-  if (beforeMaxMs < NEVER && oldestMs >= 0 && nowMs - oldestMs > beforeMaxMs) {
-    return refused('invalid-timestamp', timestampOutOfRange(oldestMs));
+  const earliestMs = beforeMaxMs < NEVER ? nowMs - beforeMaxMs : -Infinity;
+  const isLate = newestMs >= 0 && newestMs > latestMs;
+  if (!isLate && !(oldestMs >= 0 && oldestMs < earliestMs)) return undefined;
+  const wrong = recordErrors(bytes.subarray(at, end), header, ({ timestampMs }) =>
+    timestampMs >= 0 && (timestampMs > latestMs || timestampMs < earliestMs)
+      ? `Timestamp ${timestampMs} is out of range. The timestamp should be within [${earliestMs}, ${latestMs}]`
+      : undefined,
+  );
+  return refused('invalid-timestamp', timestampOutOfRange(isLate ? newestMs : oldestMs), wrong);
+}
+
+/** INV-6: so many are named; the others fail with their batch. */
+const RECORD_ERRORS_MAX = 10_000;
+
+/** Only for batches that are refused, so that the walk over right ones needs not look at records one by one. */
+function recordErrors(
+  records: Uint8Array,
+  header: BatchHeader,
+  problemOf: (record: RecordCursor) => string | undefined,
+): readonly RecordError[] {
+  const wrong: RecordError[] = [];
+  const cursor = new RecordCursor({ header, records });
+  for (let batchIndex = 0; cursor.next() && wrong.length < RECORD_ERRORS_MAX; batchIndex += 1) {
+    const message = problemOf(cursor);
+    if (message !== undefined) wrong.push({ batchIndex, message });
   }
-  return undefined;
+  return wrong;
 }

@@ -206,7 +206,14 @@ function appended(
 ): ProduceResponsePartitionInput {
   if (result.kind === 'refused') {
     core.counters.failedProduces += 1;
-    return failed(index, result.errorCode, result.error.message);
+    const refusal = failed(index, result.errorCode, result.error.message);
+    if (result.recordErrors === undefined) return refusal;
+    // KIP-467: the client fails these for their own fault, and the others for their company.
+    const recordErrors = result.recordErrors.map(({ batchIndex, message }) => ({
+      batchIndex,
+      batchIndexErrorMessage: message,
+    }));
+    return { ...refusal, recordErrors };
   }
   return {
     index,
