@@ -38,6 +38,8 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   readonly #options: ExactlyOnceOptions;
   readonly #interval: BoundaryInterval;
   #isOpen = false;
+  /** A batch is partly in the transaction: the end of the task came while it waited for room. */
+  #isTorn = false;
   #isFenced = false;
   /** What is not acknowledged yet; bounded by the producer's buffer, since `send` waits for room (INV-6). */
   readonly #outstanding = new Set<Promise<void>>();
@@ -103,7 +105,8 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   async finish(isFailed: boolean): Promise<void> {
     if (this.#isFenced) return;
     const { lifetime, environment } = this.#ports;
-    const isKept = !isFailed && this.#options.boundary !== 'connector';
+    // INV-1: a part of a batch must not be committed, neither with the offset behind it nor without.
+    const isKept = !isFailed && !this.#isTorn && this.#options.boundary !== 'connector';
     await lifetime
       .callAtEnd(isKept ? 'last commit of the task' : 'abort of the open transaction', () =>
         isKept ? this.#commit() : this.#abort(),
@@ -127,17 +130,26 @@ export class ExactlyOnceDelivery implements SourceDelivery {
 
   async #send(batch: ConvertedBatch): Promise<void> {
     const { lifetime, errors } = this.#ports;
-    for (const position of lastPositions(batch.polled))
-      this.#positions.set(partitionKey(position.partition), position);
-    if (batch.produced.length === 0) return;
+    if (batch.produced.length === 0) {
+      this.#notePositions(batch);
+      return;
+    }
     this.#begin();
+    this.#isTorn = true;
     const { delivered } = await this.#producer.send(batch.produced, lifetime.signal);
+    this.#isTorn = false;
+    this.#notePositions(batch);
     const produced = errors.keepsRecords ? batch.produced.map(withOwnBytes) : undefined;
     this.#active += batch.produced.length;
     const settled: Promise<void> = this.#settleBatch(batch, produced, delivered).finally(() => {
       this.#outstanding.delete(settled);
     });
     this.#outstanding.add(settled);
+  }
+
+  #notePositions({ polled }: ConvertedBatch): void {
+    for (const position of lastPositions(polled))
+      this.#positions.set(partitionKey(position.partition), position);
   }
 
   async #settleBatch(
