@@ -1,0 +1,2 @@
+/** The kinds of schema that a registry keeps, by Confluent's names. */
+export type SchemaType = 'AVRO' | 'PROTOBUF' | 'JSON';
