@@ -1,4 +1,4 @@
-import type { JsonForm, Schema, SchemaAndValue } from '@millrace/record';
+import type { JsonForm, RawRecord, Schema, SchemaAndValue } from '@millrace/record';
 import type { ComponentConfig, Plugin } from './plugin.ts';
 
 export type ConverterRole = 'key' | 'value' | 'header';
@@ -21,8 +21,31 @@ export interface Converter {
     value: unknown,
     json?: JsonForm['value'],
   ): Uint8Array | null;
-  /** @throws MillraceError `fatal` when the bytes are not of this format */
-  toConnect(topic: string, bytes: Uint8Array | null): SchemaAndValue;
+  /**
+   * @param headers those of the record, for formats that name the schema in a header
+   * @throws MillraceError `fatal` when the bytes are not of this format
+   */
+  toConnect(
+    topic: string,
+    bytes: Uint8Array | null,
+    headers?: RawRecord['headers'],
+  ): SchemaAndValue;
+  /**
+   * Fetches what `fromConnect` needs for this value from outside, such as the id of its schema; undefined when nothing
+   * is missing, as for all but the first value of a schema. Called before each `fromConnect` where it is present.
+   * Rejects as `fromConnect` throws, and with a `retriable` error when the outside does not answer.
+   */
+  prepareFromConnect?(
+    topic: string,
+    schema: Schema | null,
+    value: unknown,
+  ): Promise<void> | undefined;
+  /** The same for `toConnect`. */
+  prepareToConnect?(
+    topic: string,
+    bytes: Uint8Array | null,
+    headers?: RawRecord['headers'],
+  ): Promise<void> | undefined;
   /**
    * True when `fromConnect` will use a ready-made JSON form and not look at the value; the runtime then never touches
    * a lazily decoded value.

@@ -59,14 +59,17 @@ export class RecordErrors {
   }
 
   /** After a first failure: tries again while the error is retriable and `errors.retry.timeout` lasts. */
-  async retrying<T>(firstError: unknown, operation: () => T, signal: AbortSignal): Promise<T> {
+  async retrying<T>(
+    firstError: unknown,
+    operation: () => T | Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const { counters, clock, random, settings } = this.#options;
     if (!isRetriable(firstError) || settings.retryTimeoutMs === 0) throw firstError;
     let isFirst = true;
     const onRetry = (): void => {
       counters.retries++;
     };
-    // eslint-disable-next-line @typescript-eslint/require-await -- the operator takes asynchronous operations
     return retry(this.retryPolicy, { clock, random, signal, onRetry }, async () => {
       if (!isFirst) return operation();
       isFirst = false;

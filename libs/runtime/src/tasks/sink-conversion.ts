@@ -1,30 +1,72 @@
+import type { Converter } from '@millrace/connector-api';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { Header, SinkRecord } from '@millrace/record';
 import type { DeadLetter, Stage } from '../errors/failed-operation.ts';
-import { applySteps, type Pipeline } from './pipeline.ts';
+import { applySteps, type NamedConverter, type Pipeline } from './pipeline.ts';
 
 const NO_HEADERS: readonly Header[] = [];
 
 /** Converts and transforms records of the log. After a throw, `stage` and `className` say what failed. */
 export class SinkConversion {
   readonly #pipeline: Pipeline;
+  readonly #hasToPrepare: boolean;
   stage: Stage = 'KEY_CONVERTER';
   className = '';
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
+    this.#hasToPrepare = [pipeline.header, pipeline.key, pipeline.value].some(
+      ({ converter }) => converter.prepareToConnect !== undefined,
+    );
   }
 
-  /** null when a transform dropped the record. */
-  convert(consumed: ConsumedRecord): SinkRecord | null {
+  /** null when a transform dropped the record; a promise only while a converter fetches something first. */
+  convert(consumed: ConsumedRecord): SinkRecord | null | Promise<SinkRecord | null> {
+    if (this.#hasToPrepare) {
+      const preparation = this.#prepare(consumed);
+      if (preparation !== undefined) return preparation.then(() => this.#fromBytes(consumed));
+    }
+    return this.#fromBytes(consumed);
+  }
+
+  /** What the converters have to fetch, one after another; undefined when nothing is missing. */
+  #prepare(consumed: ConsumedRecord): Promise<void> | undefined {
+    const { header, key, value } = this.#pipeline;
+    const { topic, headers } = consumed;
+    let preparation = this.#staged('KEY_CONVERTER', key, (converter) =>
+      converter.prepareToConnect?.(topic, consumed.key, headers),
+    );
+    preparation ??= this.#staged('VALUE_CONVERTER', value, (converter) =>
+      converter.prepareToConnect?.(topic, consumed.value, headers),
+    );
+    if (header.converter.prepareToConnect !== undefined)
+      for (const { value: bytes } of headers)
+        preparation ??= this.#staged('HEADER_CONVERTER', header, (converter) =>
+          converter.prepareToConnect?.(topic, bytes),
+        );
+    // Whatever was missing is there afterwards; something else may be missing still.
+    return preparation?.then(() => this.#prepare(consumed));
+  }
+
+  #staged<T>(
+    stage: Stage,
+    { converter, className }: NamedConverter,
+    call: (converter: Converter) => T,
+  ): T {
+    this.stage = stage;
+    this.className = className;
+    return call(converter);
+  }
+
+  #fromBytes(consumed: ConsumedRecord): SinkRecord | null {
     const { key, value, steps } = this.#pipeline;
     const { topic, partition, offset } = consumed;
     this.stage = 'KEY_CONVERTER';
     this.className = key.className;
-    const keyed = key.converter.toConnect(topic, consumed.key);
+    const keyed = key.converter.toConnect(topic, consumed.key, consumed.headers);
     this.stage = 'VALUE_CONVERTER';
     this.className = value.className;
-    const valued = value.converter.toConnect(topic, consumed.value);
+    const valued = value.converter.toConnect(topic, consumed.value, consumed.headers);
     this.stage = 'HEADER_CONVERTER';
     const headers = consumed.headers.length === 0 ? NO_HEADERS : this.#headers(consumed);
     const record: SinkRecord = {

@@ -263,13 +263,19 @@ export class SinkRunner implements TaskRunner {
     for (const raw of consumed) {
       let record: SinkRecord | null;
       try {
-        record = opened.conversion.convert(raw);
+        const converted = opened.conversion.convert(raw);
+        record = converted instanceof Promise ? await this.#waited(converted) : converted;
       } catch (error) {
         record = await this.#convertAgain(raw, error, opened);
       }
       if (record !== null) batch.push(record);
     }
     return batch;
+  }
+
+  /** A converter that waits for a registry waits no longer than the task may, and not after its end. */
+  #waited(converted: SinkRecord | null | Promise<SinkRecord | null>): Promise<SinkRecord | null> {
+    return this.#lifetime.call('preparation of a converter', () => Promise.resolve(converted));
   }
 
   async #convertAgain(
@@ -279,7 +285,11 @@ export class SinkRunner implements TaskRunner {
   ): Promise<SinkRecord | null> {
     const { signal } = this.#lifetime;
     try {
-      return await handling.errors.retrying(firstError, () => conversion.convert(raw), signal);
+      return await handling.errors.retrying(
+        firstError,
+        () => this.#waited(conversion.convert(raw)),
+        signal,
+      );
     } catch (error) {
       signal.throwIfAborted();
       const { stage, className } = conversion;

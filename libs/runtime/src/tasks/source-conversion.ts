@@ -3,7 +3,7 @@ import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
 import type { Header, JsonForm, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
 import { encodeJson } from '../stores/json-codec.ts';
-import { applySteps, type Pipeline } from './pipeline.ts';
+import { applySteps, type NamedConverter, type Pipeline } from './pipeline.ts';
 import type { DeadLetter } from '../errors/failed-operation.ts';
 
 const NO_HEADERS: readonly RecordHeader[] = [];
@@ -12,6 +12,7 @@ const NO_HEADERS: readonly RecordHeader[] = [];
 export class SourceConversion {
   readonly #pipeline: Pipeline;
   readonly #usesJsonForm: boolean;
+  readonly #hasToPrepare: boolean;
   stage: Stage = 'TRANSFORMATION';
   className = '';
   /** The topic that the record was meant for when it failed. */
@@ -26,18 +27,63 @@ export class SourceConversion {
     this.#usesJsonForm =
       pipeline.key.converter.usesJsonForm === true ||
       pipeline.value.converter.usesJsonForm === true;
+    this.#hasToPrepare = [pipeline.header, pipeline.key, pipeline.value].some(
+      ({ converter }) => converter.prepareFromConnect !== undefined,
+    );
   }
 
-  /** null when a transform dropped the record. A record that no transform needs stays as lazy as it came. */
-  convert(source: SourceRecord): ProducerRecord | null {
-    const { steps, key, value } = this.#pipeline;
+  /**
+   * null when a transform dropped the record; a promise only while a converter fetches something first. A record that
+   * no transform needs stays as lazy as it came.
+   */
+  convert(source: SourceRecord): ProducerRecord | null | Promise<ProducerRecord> {
+    const { steps } = this.#pipeline;
     this.topic = source.topic;
     this.stage = 'TRANSFORMATION';
     const record =
       steps.length === 0 ? source : applySteps(steps, materialised(source), this.#onStep);
     if (record === null) return null;
-    const topic = record.topic;
-    this.topic = topic;
+    this.topic = record.topic;
+    if (this.#hasToPrepare) {
+      const preparation = this.#prepare(record);
+      if (preparation !== undefined) return preparation.then(() => this.#toBytes(record));
+    }
+    return this.#toBytes(record);
+  }
+
+  /** What the converters have to fetch, one after another; undefined when nothing is missing. */
+  #prepare(record: SourceRecord): Promise<void> | undefined {
+    const { header, key, value } = this.#pipeline;
+    const { topic } = record;
+    let preparation: Promise<void> | undefined;
+    if (header.converter.prepareFromConnect !== undefined)
+      for (const { schema, value: each } of record.headers)
+        preparation ??= this.#staged('HEADER_CONVERTER', header, (converter) =>
+          converter.prepareFromConnect?.(topic, schema, each),
+        );
+    preparation ??= this.#staged('KEY_CONVERTER', key, (converter) =>
+      converter.prepareFromConnect?.(topic, record.keySchema, record.key),
+    );
+    preparation ??= this.#staged('VALUE_CONVERTER', value, (converter) =>
+      converter.prepareFromConnect?.(topic, record.valueSchema, record.value),
+    );
+    // Whatever was missing is there afterwards; something else may be missing still.
+    return preparation?.then(() => this.#prepare(record));
+  }
+
+  #staged<T>(
+    stage: Stage,
+    { converter, className }: NamedConverter,
+    call: (converter: Converter) => T,
+  ): T {
+    this.stage = stage;
+    this.className = className;
+    return call(converter);
+  }
+
+  #toBytes(record: SourceRecord): ProducerRecord {
+    const { key, value } = this.#pipeline;
+    const { topic } = record;
     this.stage = 'HEADER_CONVERTER';
     const headers = record.headers.length === 0 ? NO_HEADERS : this.#headers(record);
     this.stage = 'KEY_CONVERTER';

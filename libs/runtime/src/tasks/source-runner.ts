@@ -230,7 +230,8 @@ export class SourceRunner implements TaskRunner {
     for (const source of records) {
       let record: ProducerRecord | null;
       try {
-        record = conversion.convert(source);
+        const converted = conversion.convert(source);
+        record = converted instanceof Promise ? await this.#waited(converted) : converted;
       } catch (error) {
         record = await this.#convertAgain(source, error, opened);
       }
@@ -247,6 +248,13 @@ export class SourceRunner implements TaskRunner {
     return { polled: records, produced, sources, bytes };
   }
 
+  /** A converter that waits for a registry waits no longer than the task may, and not after its end. */
+  #waited(
+    converted: ProducerRecord | null | Promise<ProducerRecord | null>,
+  ): Promise<ProducerRecord | null> {
+    return this.#lifetime.call('preparation of a converter', () => Promise.resolve(converted));
+  }
+
   /** Retries by the strategy; null when the record is skipped or parked, which counts as delivered. */
   async #convertAgain(
     source: SourceRecord,
@@ -255,7 +263,11 @@ export class SourceRunner implements TaskRunner {
   ): Promise<ProducerRecord | null> {
     const { signal } = this.#lifetime;
     try {
-      return await handling.errors.retrying(firstError, () => conversion.convert(source), signal);
+      return await handling.errors.retrying(
+        firstError,
+        () => this.#waited(conversion.convert(source)),
+        signal,
+      );
     } catch (error) {
       signal.throwIfAborted();
       const { stage, className, topic } = conversion;
