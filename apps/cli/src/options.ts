@@ -31,6 +31,7 @@ export const OPTIONS = {
   limit: { type: 'string', value: 'N', help: 'ends after N records' },
   follow: { type: 'boolean', short: 'f', help: 'waits for more until Ctrl-C' },
   topic: { type: 'string', value: 'NAME', help: 'the topic of dead letters itself' },
+  clear: { type: 'boolean', help: 'forgets what is shown' },
   online: {
     type: 'boolean',
     help: 'lets the worker check too: plugins, placeholders, connections',
@@ -63,6 +64,7 @@ export interface OptionValues {
   readonly limit?: string | undefined;
   readonly follow?: boolean | undefined;
   readonly topic?: string | undefined;
+  readonly clear?: boolean | undefined;
   readonly online?: boolean | undefined;
   readonly prune?: boolean | undefined;
   readonly plan?: string | undefined;

@@ -42,6 +42,16 @@ export class FakeHerder implements Herder {
   state: ReturnType<Herder['health']> = { state: 'healthy', message: 'ready' };
   readonly restarted: string[] = [];
 
+  readonly errors: Herder['errors'] = {
+    errorsOf: (name) => {
+      this.#entry(name);
+      return { name, since: '1970-01-01T00:00:00.000Z', groups: [], forgotten: 0 };
+    },
+    clearErrors: (name) => {
+      this.#entry(name);
+    },
+  };
+
   connectors(): readonly string[] {
     this.#throwNext();
     return [...this.entries.keys()];

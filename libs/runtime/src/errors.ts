@@ -79,6 +79,22 @@ export function toleranceExceeded(
   });
 }
 
+/** More than `errors.tolerance.max.ratio` of the records failed: something is wrong with the stream, not with a record. */
+export function toleranceRatioExceeded(
+  counts: { readonly failed: number; readonly processed: number },
+  { ratioMax, windowMs }: { readonly ratioMax: number; readonly windowMs: number },
+  where: string,
+  cause: unknown,
+): MillraceError {
+  return new MillraceError({
+    code: 'runtime.tolerance_ratio_exceeded',
+    retry: 'fatal',
+    message: `Tolerance exceeded in error handler: ${counts.failed} of ${counts.processed} records failed within ${windowMs} ms, more than errors.tolerance.max.ratio=${ratioMax} allows; the last: ${where}`,
+    hint: 'mend what makes them fail, then restart the task: it goes on with this record; replay those that were parked meanwhile',
+    cause,
+  });
+}
+
 /** The log did not take records, after all retries of the producer. */
 export function deliveryFailed(topic: string, cause: unknown): MillraceError {
   return new MillraceError({
@@ -161,11 +177,14 @@ function hintOf(cause: unknown): { readonly hint?: string } {
   return cause instanceof MillraceError && cause.hint !== undefined ? { hint: cause.hint } : {};
 }
 
+/** The code of an error that does not say whether it may pass. */
+export const UNCLASSIFIED = 'runtime.task_failed';
+
 /** A method of a task threw. The code is the task's own, so that nothing hides what happened. */
 export function taskFailed(stage: string, cause: unknown): MillraceError {
   const isOurs = cause instanceof MillraceError;
   return new MillraceError({
-    code: isOurs ? cause.code : 'runtime.task_failed',
+    code: isOurs ? cause.code : UNCLASSIFIED,
     retry: isOurs ? cause.retry : 'fatal',
     message: `${stage} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
     ...hintOf(cause),

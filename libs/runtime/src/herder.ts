@@ -1,5 +1,7 @@
 import type { ConfigProblem, FieldType, Importance, Width } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
+import type { ErrorDesk } from './error-desk.ts';
+import type { RestartOutlook } from './tasks/task-supervisor.ts';
 
 /**
  * What Kafka Connect's REST API asks of a worker. Shapes are those of Connect's JSON bodies.
@@ -51,6 +53,9 @@ export interface Herder {
   pluginConfig(name: string): readonly ConfigKeyInfo[];
   validateConfig(pluginName: string, config: RawConnectorConfig): Promise<ConfigInfos>;
 
+  /** What failed, by kind, and the records that were set aside; ours beside Connect's API. */
+  readonly errors: ErrorDesk;
+
   clusterId(): string;
   health(): { readonly state: 'starting' | 'healthy' | 'unhealthy'; readonly message: string };
   metrics(): readonly MetricFamily[];
@@ -100,6 +105,8 @@ export interface TaskStatus {
   readonly worker_id: string;
   readonly trace?: string;
   readonly version?: string;
+  /** Ours: whether and when the task restarts by itself; absent while there is nothing to tell. */
+  readonly restart?: RestartOutlook;
 }
 
 export interface TaskConfig {

@@ -1,4 +1,6 @@
 export { workerFields } from './config/worker-fields.ts';
+export type { ConnectorErrors, ErrorDesk } from './error-desk.ts';
+export type { ErrorGroup } from './errors/error-groups.ts';
 export type {
   ConfigInfos,
   ConfigKeyInfo,

@@ -1,6 +1,7 @@
 import { HIDDEN } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
 import { validateConnector, describePlugin, type Validation } from './config/validation.ts';
+import { ConnectorErrorDesk } from './connectors/connector-error-desk.ts';
 import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
 import {
   ALTERED,
@@ -13,6 +14,7 @@ import {
   sourceOffsets,
 } from './connectors/connector-offsets.ts';
 import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
+import type { ErrorDesk } from './error-desk.ts';
 import { isSecret, redactorOf } from './errors/redactor.ts';
 import type {
   ConfigInfos,
@@ -56,10 +58,12 @@ export class Worker implements Herder, AsyncDisposable {
   /** The last change of each name that is being changed now. */
   readonly #changes = new Map<string, Promise<unknown>>();
   #isClosed = false;
+  readonly errors: ErrorDesk;
 
   constructor(options: HerdingOptions) {
     this.#options = options;
     this.#ports = options.ports;
+    this.errors = new ConnectorErrorDesk((name) => this.#supervisors.get(name));
     for (const name of this.#ports.configs.names()) this.#supervise(name);
   }
 
@@ -392,6 +396,7 @@ export class Worker implements Herder, AsyncDisposable {
       worker_id: this.#options.workerId,
       ...present('trace', task?.trace),
       ...present('version', supervisor.version),
+      ...(task?.restart === undefined ? {} : { restart: task.restart }),
     };
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MillraceError, silentLogger, systemRandom, type Clock } from '@millrace/foundation';
 import { newErrorCounters } from '../src/errors/counters.ts';
 import { RecordErrors } from '../src/errors/record-errors.ts';
+import { ToleranceWindow } from '../src/errors/tolerance-window.ts';
 
 /** Time that passes only while somebody sleeps. */
 function steppingClock(): { readonly clock: Clock; readonly slept: number[] } {
@@ -34,6 +35,8 @@ function operator(retryTimeoutMs: number): {
     },
     counters: newErrorCounters(),
     deadLetters: undefined,
+    tolerance: new ToleranceWindow(clock, { ratioMax: 1, windowMs: 1000, recordsMin: 1 }),
+    onFailure: () => undefined,
     taskName: 'c-0',
     clock,
     random: systemRandom,

@@ -129,7 +129,7 @@ test('a dead letter is the original record with the ten headers of Connect', asy
     '0',
     'VALUE_CONVERTER',
     'org.apache.kafka.connect.json.JsonConverter',
-    'converter.not_json',
+    'org.apache.kafka.connect.errors.DataException',
   ]);
 });
 

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { connectorCommands } from './connectors.ts';
 import { deadLetterCommands } from './dead-letters.ts';
 import { declarativeCommands } from './declarative.ts';
+import { errorCommands } from './errors.ts';
 import { groupCommands } from './groups.ts';
 import { offsetCommands } from './offsets.ts';
 import { startCommand } from './start.ts';
@@ -16,7 +17,10 @@ export interface CommandGroup {
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'The worker', commands: [startCommand] },
-  { title: 'Connectors of a running worker', commands: [...connectorCommands, ...offsetCommands] },
+  {
+    title: 'Connectors of a running worker',
+    commands: [...connectorCommands, ...offsetCommands, ...errorCommands],
+  },
   { title: 'Folders of connector files', commands: declarativeCommands },
   { title: 'The log', commands: [...topicCommands, ...groupCommands, ...deadLetterCommands] },
   { title: 'About the worker', commands: workerCommands },

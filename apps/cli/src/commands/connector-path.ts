@@ -15,8 +15,29 @@ export async function askConnector<T>(
   path = '',
   body?: unknown,
 ): Promise<T> {
+  return askPath<T>(rest, method, connector, pathOf(connector) + path, body);
+}
+
+/** The same of what is ours beside Connect's API. */
+export async function askOurs<T>(
+  rest: RestClient,
+  method: string,
+  connector: string,
+  path = '',
+  body?: unknown,
+): Promise<T> {
+  return askPath<T>(rest, method, connector, `/api${pathOf(connector)}${path}`, body);
+}
+
+async function askPath<T>(
+  rest: RestClient,
+  method: string,
+  connector: string,
+  path: string,
+  body: unknown,
+): Promise<T> {
   try {
-    return await rest.ask<T>(method, pathOf(connector) + path, body);
+    return await rest.ask<T>(method, path, body);
   } catch (error) {
     if (!(error instanceof MillraceError) || error.context['status'] !== 404) throw error;
     // Who can't list them either is told what went wrong first.

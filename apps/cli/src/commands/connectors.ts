@@ -34,7 +34,11 @@ const showStatus = forEachOperand(async ({ rest }, name) => {
   const { connector, tasks } = json;
   const rows = [
     [json.name, connector.state, connector.worker_id],
-    ...tasks.map(({ id, state, worker_id }) => [`  task ${id}`, state, worker_id]),
+    ...tasks.map(({ id, state, worker_id, restart }) => [
+      `  task ${id}`,
+      restart?.next_at == null ? state : `${state}, restarts at ${restart.next_at}`,
+      worker_id,
+    ]),
   ];
   const traces = [connector, ...tasks].flatMap(({ trace }) => trace ?? []);
   return { json, text: [table(['NAME', 'STATE', 'WORKER'], rows), ...traces].join('\n') };

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Herder } from '@millrace/runtime';
 import { ConnectorsController } from './connectors.controller.ts';
+import { ErrorsController } from './errors.controller.ts';
 import { LoggersController } from './loggers.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { OffsetsController } from './offsets.controller.ts';
@@ -21,6 +22,7 @@ export class RestModule {
         ConnectorsController,
         TasksController,
         OffsetsController,
+        ErrorsController,
         PluginsController,
         LoggersController,
         MetricsController,

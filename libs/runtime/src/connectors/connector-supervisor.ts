@@ -5,7 +5,9 @@ import { errorFields } from '../config/error-fields.ts';
 import { commonFields } from '../config/connector-fields.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import { tooManyTasks } from '../errors.ts';
+import { ErrorGroups } from '../errors/error-groups.ts';
 import { traceOf } from '../errors/failed-operation.ts';
+import { isCountedAsRecord, taskFailureSighting } from '../errors/task-failure.ts';
 import { redactingLogger, redactorOf, type Redact } from '../errors/redactor.ts';
 import type { ConnectorConfig, ConnectorState, TaskState } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
@@ -88,6 +90,8 @@ export class ConnectorSupervisor {
   #finished: Promise<void> | undefined;
   /** Settled whenever reality was made to match; for tests and for operations that need it. */
   #idle = deferred();
+  /** What went wrong, by kind; outlives tasks and configurations. */
+  readonly errors: ErrorGroups;
   startups = 0;
   startupFailures = 0;
 
@@ -96,6 +100,7 @@ export class ConnectorSupervisor {
     this.#ports = ports;
     const className = ports.configs.find(name)?.config['connector.class'] ?? '';
     this.#version = ports.registry.findConnector(className)?.version;
+    this.errors = new ErrorGroups(ports.clock);
     this.#watch = new PlaceholderWatch({
       connector: name,
       clock: ports.clock,
@@ -207,6 +212,10 @@ export class ConnectorSupervisor {
       if (superseded.aborted) return false;
       this.startupFailures++;
       this.#report('FAILED', traceOf(error));
+      this.errors.add(
+        { ...taskFailureSighting(error, undefined), outcome: 'connector-failed' },
+        this.#redactor(),
+      );
       redactingLogger(this.#ports.log, this.#redactor()).error(
         { connector: this.name, err: error },
         'the connector failed',
@@ -356,6 +365,7 @@ export class ConnectorSupervisor {
     const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
     const { config: taskConfig } = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
     const fields = resolveConfig(errorFields, resolved, 'connector configuration');
+    this.errors.groupsMax = fields['errors.groups.max'];
     const attempts = fields['task.restart.attempts.max'];
     const version = plugin.version;
     const supervisor = new TaskSupervisor({
@@ -363,6 +373,7 @@ export class ConnectorSupervisor {
         this.#makeRunner(plugin, id, resolved, taskConfig, log, redact, onState),
       restarts: {
         attemptsMax: attempts < 0 ? Infinity : attempts,
+        unknownAttemptsMax: fields['task.restart.unknown.attempts.max'],
         delayMaxMs: fields['task.restart.delay.max.ms'],
       },
       graceMs: worker.fields['task.shutdown.graceful.timeout.ms'],
@@ -371,6 +382,9 @@ export class ConnectorSupervisor {
       random,
       log,
       redact,
+      onFailure: (error) => {
+        if (!isCountedAsRecord(error)) this.errors.add(taskFailureSighting(error, id), redact);
+      },
       onStatus: (state: TaskState, trace) =>
         statuses.putTask(this.name, id, { state, trace: trace ?? null, version }),
     });
@@ -403,6 +417,7 @@ export class ConnectorSupervisor {
       log,
       redact,
       onState,
+      onError: (sighting) => this.errors.add(sighting, redact),
       onTopic: (topic) => {
         if (worker.fields['topic.tracking.enable'])
           statuses.addTopic(this.name, task, topic, clock.nowMs());

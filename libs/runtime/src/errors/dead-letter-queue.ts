@@ -4,7 +4,8 @@ import { deadLetterFailed } from '../errors.ts';
 import type { LogClient } from '../log-client.ts';
 import { ensureTopic } from '../stores/topics.ts';
 import type { ErrorCounters } from './counters.ts';
-import { errorClass, traceOf, type FailedOperation, type RawHeader } from './failed-operation.ts';
+import { traceOf, type FailedOperation, type RawHeader } from './failed-operation.ts';
+import { exceptionClassOf } from './fingerprint.ts';
 
 export interface DeadLetterOptions {
   readonly client: LogClient;
@@ -89,7 +90,7 @@ export class DeadLetterQueue {
       'task.id': String(task),
       stage,
       'class.name': className,
-      'exception.class.name': errorClass(error),
+      'exception.class.name': exceptionClassOf(error, stage),
       'exception.message': redact(message),
       'exception.stacktrace': redact(traceOf(error)),
     };

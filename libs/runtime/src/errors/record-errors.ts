@@ -7,10 +7,12 @@ import {
   type Random,
   type RetryPolicy,
 } from '@millrace/foundation';
-import { toleranceExceeded } from '../errors.ts';
+import { toleranceExceeded, toleranceRatioExceeded } from '../errors.ts';
 import type { ErrorCounters } from './counters.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import type { ErrorOutcome } from './error-groups.ts';
 import { coordinatesOf, type FailedOperation } from './failed-operation.ts';
+import type { ToleranceWindow } from './tolerance-window.ts';
 
 export interface ErrorSettings {
   readonly retryTimeoutMs: number;
@@ -24,6 +26,10 @@ export interface RecordErrorsOptions {
   readonly settings: ErrorSettings;
   readonly counters: ErrorCounters;
   readonly deadLetters: DeadLetterQueue | undefined;
+  /** Share of failures above which the task fails, other than record by record. */
+  readonly tolerance: ToleranceWindow;
+  /** Told of every failure, for the groups of `GET /api/connectors/{name}/errors`. */
+  readonly onFailure: (failed: FailedOperation, outcome: ErrorOutcome) => void;
   readonly taskName: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,6 +53,11 @@ export class RecordErrors {
   /** Whether a record that fails late is needed as it was sent; otherwise where it was is enough. */
   get keepsRecords(): boolean {
     return this.#options.deadLetters !== undefined;
+  }
+
+  /** So many records are about to be converted, or to be given to the task. */
+  processed(count: number): void {
+    this.#options.tolerance.processed(count);
   }
 
   get retryPolicy(): RetryPolicy {
@@ -79,13 +90,22 @@ export class RecordErrors {
 
   /**
    * Decides about a failed record. Returns when it is ignored, or on its way to the dead letters (see `written`).
-   * @throws MillraceError `runtime.tolerance_exceeded`
+   * @throws MillraceError `runtime.tolerance_exceeded`, `runtime.tolerance_ratio_exceeded`
    */
   async handle(failed: FailedOperation, signal: AbortSignal): Promise<void> {
-    const { counters, settings, clock, deadLetters } = this.#options;
+    const { counters, settings, clock, deadLetters, tolerance, onFailure } = this.#options;
     counters.recordFailures++;
     counters.lastErrorMs = clock.nowMs();
     this.#log(failed);
+    const excess = settings.isTolerant ? tolerance.failed() : undefined;
+    const isParked = deadLetters !== undefined;
+    const isFatal = !settings.isTolerant || excess !== undefined;
+    onFailure(failed, isFatal ? 'task-failed' : isParked ? 'dead-letter' : 'skipped');
+    if (excess !== undefined) {
+      counters.recordErrors++;
+      const where = `${failed.stage} by ${failed.className} at ${coordinatesOf(failed.letter)}`;
+      throw toleranceRatioExceeded(excess, tolerance.limits, where, failed.error);
+    }
     if (!settings.isTolerant) {
       counters.recordErrors++;
       const hint = failed.error instanceof MillraceError ? failed.error.hint : undefined;

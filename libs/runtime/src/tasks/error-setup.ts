@@ -4,6 +4,7 @@ import { producerOptions } from '../config/client-overrides.ts';
 import type { ErrorCounters } from '../errors/counters.ts';
 import { DeadLetterQueue } from '../errors/dead-letter-queue.ts';
 import { RecordErrors } from '../errors/record-errors.ts';
+import { ToleranceWindow } from '../errors/tolerance-window.ts';
 import type { TaskEnvironment } from './task-runner.ts';
 
 export interface ErrorHandling {
@@ -49,6 +50,13 @@ export async function openErrorHandling(
     },
     counters,
     deadLetters,
+    tolerance: new ToleranceWindow(clock, {
+      ratioMax: fields['errors.tolerance.max.ratio'],
+      windowMs: fields['errors.tolerance.window.ms'],
+      recordsMin: fields['errors.tolerance.window.records.min'],
+    }),
+    onFailure: ({ stage, className, error, letter }, outcome) =>
+      environment.onError({ stage, className, error, task, where: letter, outcome }),
     taskName: `${connector}-${task}`,
     clock,
     random,

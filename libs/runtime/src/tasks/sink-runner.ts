@@ -233,6 +233,7 @@ export class SinkRunner implements TaskRunner {
 
   async #deliver(consumed: readonly ConsumedRecord[], opened: Opened): Promise<void> {
     this.#meet(consumed);
+    opened.handling.errors.processed(consumed.length);
     const owned = this.#positions.snapshot();
     const batch = await this.#convert(consumed, opened);
     this.#active = batch.length;

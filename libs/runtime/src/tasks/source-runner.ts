@@ -223,6 +223,7 @@ export class SourceRunner implements TaskRunner {
 
   async #convert(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
     const { conversion } = opened;
+    opened.handling.errors.processed(records.length);
     const produced: ProducerRecord[] = [];
     const sources: SourceRecord[] = [];
     let bytes = 0;

@@ -1,6 +1,7 @@
 import type { ComponentConfig } from '@millrace/connector-api';
 import type { Clock, Logger, MetricSample, Random } from '@millrace/foundation';
 import type { ErrorCounters } from '../errors/counters.ts';
+import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
@@ -25,6 +26,8 @@ export interface TaskEnvironment {
   readonly redact: Redact;
   /** A topic that the task uses, the first time. */
   readonly onTopic: (topic: string) => void;
+  /** A record failed; for the groups of errors. Must not keep the letter's bytes. */
+  readonly onError: (sighting: ErrorSighting) => void;
   readonly onState: (state: 'RUNNING' | 'PAUSED') => void;
 }
 

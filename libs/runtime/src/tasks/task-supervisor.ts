@@ -1,4 +1,13 @@
-import { isAborted, isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
+import {
+  describeError,
+  isAborted,
+  isRetriable,
+  MillraceError,
+  type Clock,
+  type Logger,
+  type Random,
+} from '@millrace/foundation';
+import { UNCLASSIFIED } from '../errors.ts';
 import { traceOf } from '../errors/failed-operation.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { TaskState } from '../herder.ts';
@@ -7,7 +16,21 @@ import type { TaskFigures, TaskRunner } from './task-runner.ts';
 export interface RestartPolicy {
   /** Infinity: for ever; 0: never. */
   readonly attemptsMax: number;
+  /** Of failures that don't say whether they may pass. */
+  readonly unknownAttemptsMax: number;
   readonly delayMaxMs: number;
+}
+
+/** Whether and when a failed task runs again; names as in the JSON of its status. */
+export interface RestartOutlook {
+  /** Of the automatic restart to come, or of the last one; 0 before the first. */
+  readonly attempt: number;
+  /** null: not by itself, or it is running again. */
+  readonly next_at: string | null;
+  /** What it failed of. */
+  readonly cause: string;
+  /** Why it does not restart by itself. */
+  readonly reason?: string;
 }
 
 export interface TaskSupervisorOptions {
@@ -19,6 +42,7 @@ export interface TaskSupervisorOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly redact: Redact;
+  readonly onFailure: (error: unknown) => void;
   readonly onStatus: (state: TaskState, trace: string | undefined) => void;
 }
 
@@ -38,6 +62,8 @@ export class TaskSupervisor {
   #life: Promise<void> | undefined;
   #state: TaskState = 'UNASSIGNED';
   #trace: string | undefined;
+  #outlook: RestartOutlook | undefined;
+  #runningSinceMs: number | undefined;
   /** Automatic restarts so far. */
   restarts = 0;
 
@@ -52,6 +78,14 @@ export class TaskSupervisor {
 
   get trace(): string | undefined {
     return this.#trace;
+  }
+
+  /** Of the last failure; forgotten when the task has run soundly since. */
+  get restart(): RestartOutlook | undefined {
+    const isSound =
+      this.#runningSinceMs !== undefined &&
+      this.#options.clock.monotonicMs() - this.#runningSinceMs >= SOUND_AFTER_MS;
+    return isSound ? undefined : this.#outlook;
   }
 
   figures(): TaskFigures | undefined {
@@ -94,18 +128,26 @@ export class TaskSupervisor {
   }
 
   async #live(): Promise<void> {
-    const { clock, restarts, log } = this.#options;
+    const { clock, log } = this.#options;
     const { signal } = this.#stop;
     for (let attempt = 1; !isAborted(signal); attempt++) {
       const startedMs = clock.monotonicMs();
       const failure = await this.#runOnce();
       if (failure === undefined || isAborted(signal)) return;
       if (clock.monotonicMs() - startedMs >= SOUND_AFTER_MS) attempt = 1;
-      const willRestart = isRetriable(failure) && attempt <= restarts.attemptsMax;
-      const delayMs = this.#delayMs(attempt);
+      const refusal = this.#refusal(failure, attempt);
+      const willRestart = refusal === undefined;
+      const delayMs = willRestart ? this.#delayMs(attempt) : 0;
       const outlook = willRestart
         ? `restarts by itself in ${Math.ceil(delayMs / 1000)} s (attempt ${attempt})`
-        : 'does not restart by itself: mend the cause, then restart the task';
+        : `does not restart by itself (${refusal}): mend the cause, then restart the task`;
+      this.#outlook = {
+        attempt: willRestart ? attempt : attempt - 1,
+        next_at: willRestart ? new Date(clock.nowMs() + delayMs).toISOString() : null,
+        cause: this.#options.redact(describeError(failure)),
+        ...(willRestart ? {} : { reason: refusal }),
+      };
+      this.#options.onFailure(failure);
       this.#report('FAILED', `${traceOf(failure)}\n[${outlook}]`);
       log.error({ err: failure, willRestart, attempt, delayMs }, 'the task failed');
       if (!willRestart) return;
@@ -115,6 +157,7 @@ export class TaskSupervisor {
         return; // Stopped while waiting.
       }
       this.restarts++;
+      this.#outlook = { ...this.#outlook, next_at: null };
       this.#report('RESTARTING', undefined);
     }
   }
@@ -133,6 +176,16 @@ export class TaskSupervisor {
     }
   }
 
+  /** Why there is no further attempt. A permanent error would only fail again, and do harm each time. */
+  #refusal(failure: unknown, attempt: number): string | undefined {
+    const { attemptsMax, unknownAttemptsMax } = this.#options.restarts;
+    if (attemptsMax === 0) return 'task.restart.attempts.max=0';
+    const isUnknown = isUnclassified(failure);
+    if (!isUnknown && !isRetriable(failure)) return 'a restart cannot mend this error';
+    const limit = isUnknown ? Math.min(attemptsMax, unknownAttemptsMax) : attemptsMax;
+    return attempt <= limit ? undefined : `${limit} automatic restarts in a row did not help`;
+  }
+
   #delayMs(attempt: number): number {
     const { random, restarts } = this.#options;
     const cappedMs = Math.min(restarts.delayMaxMs, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 20));
@@ -140,8 +193,14 @@ export class TaskSupervisor {
   }
 
   #report(state: TaskState, trace: string | undefined): void {
+    this.#runningSinceMs = state === 'RUNNING' ? this.#options.clock.monotonicMs() : undefined;
     this.#state = state;
     this.#trace = trace === undefined ? undefined : this.#options.redact(trace);
     this.#options.onStatus(state, this.#trace);
   }
+}
+
+/** Thrown by code that does not classify its errors: third-party connectors, mostly. */
+function isUnclassified(failure: unknown): boolean {
+  return !(failure instanceof MillraceError) || failure.code === UNCLASSIFIED;
 }
