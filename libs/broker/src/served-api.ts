@@ -40,13 +40,25 @@ export interface ServedApi {
   ): Promise<unknown>;
 }
 
+export interface ServeOptions<Req> {
+  /** May run beside others of its kind on one connection. */
+  readonly isConcurrent?: boolean;
+  /** Before rights are asked for: puts names in the place of ids, so that nobody behind needs to know of both. */
+  readonly prepare?: (request: Req, call: Call) => Req;
+}
+
 export function serve<Req, Res, ReqInput, ResInput>(
   api: Api<Req, Res, ReqInput, ResInput>,
   handle: Handle<Req, NoInfer<ResInput>>,
-  options: { readonly isConcurrent?: boolean } = {},
+  options: ServeOptions<NoInfer<Req>> = {},
 ): ServedApi {
   const { key, name, minVersion, maxVersion, advertisedMinVersion } = api;
-  const handleGuarded = guarded(api, throttled(api, handle));
+  const { prepare } = options;
+  const handleWhole = guarded(api, throttled(api, handle));
+  const handleGuarded: Handle<Req, ResInput> =
+    prepare === undefined
+      ? handleWhole
+      : (request, call) => handleWhole(prepare(request, call), call);
   return {
     key,
     name,
@@ -64,7 +76,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
       const encode = (response: ResInput | undefined): Answer => {
         const { muteMs, isLast, sent: onSent } = call;
         times.record(core.clock.monotonicMs() - startedMs);
-        if (response === undefined) return { chunks: [], muteMs };
+        if (response === undefined) return { chunks: [], isLast, muteMs };
         const chunks = encodeResponseChunks(api, apiVersion, correlationId, response);
         return { chunks, onSent, isLast, muteMs };
       };

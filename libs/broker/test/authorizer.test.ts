@@ -20,6 +20,7 @@ const CONFIG = {
   'super.users': 'User:admin;User:CN=somebody,O=else',
 };
 const CLUSTER = 'kafka-cluster';
+const NOBODY_ID = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 let context: BrokerContext;
 let admin: RawClient;
@@ -153,27 +154,40 @@ test('reading and writing are two rights, and either lets the topic be seen', as
 });
 
 test('what one request asks of several topics is answered for each by its own right', async () => {
-  await admin.createTopic('open');
-  await admin.createTopic('shut');
+  const ids = { open: await admin.createTopic('open'), shut: await admin.createTopic('shut') };
   await withAcls([{ op: Op.ALL, type: On.TOPIC, name: 'open' }], async () => {
     const records = batchOf(['v']);
-    const produced = await alice.ask(apis.produce, {
-      acks: -1,
-      topicData: ['shut', 'open'].map((name) => ({
-        name,
-        partitionData: [{ index: 0, records }],
-      })),
-    });
+    const partitionData = [{ index: 0, records }];
+    const produced = await alice.ask(
+      apis.produce,
+      { acks: -1, topicData: ['shut', 'open'].map((name) => ({ name, partitionData })) },
+      12,
+    );
     const codes = produced.responses.map(({ name, partitionResponses }) => [
       name,
       partitionResponses[0]?.errorCode,
     ]);
-    expect(new Map(codes as [string, number][])).toEqual(
-      new Map([
-        ['open', ErrorCode.NONE],
-        ['shut', ErrorCode.TOPIC_AUTHORIZATION_FAILED],
-      ]),
-    );
+    expect(Object.fromEntries(codes)).toEqual({
+      open: ErrorCode.NONE,
+      shut: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    });
+    // By id, too; an id that no topic has is no secret.
+    const byId = await alice.ask(apis.produce, {
+      acks: -1,
+      topicData: [ids.shut, ids.open, NOBODY_ID].map((topicId) => ({ topicId, partitionData })),
+    });
+    expect(
+      Object.fromEntries(
+        byId.responses.map(({ topicId, partitionResponses }) => [
+          topicId,
+          partitionResponses[0]?.errorCode,
+        ]),
+      ),
+    ).toEqual({
+      [ids.open]: ErrorCode.NONE,
+      [ids.shut]: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+      [NOBODY_ID]: ErrorCode.UNKNOWN_TOPIC_ID,
+    });
     const offsets = await alice.ask(apis.listOffsets, {
       replicaId: -1,
       topics: ['shut', 'open'].map((name) => ({

@@ -178,7 +178,8 @@ export class RawClient {
     records: Uint8Array | null,
     options: { acks?: number; partition?: number; version?: number } = {},
   ): Promise<ProduceResponsePartition> {
-    const { acks = -1, partition = 0, version } = options;
+    // The newest version that names topics.
+    const { acks = -1, partition = 0, version = 12 } = options;
     const { responses } = await this.ask(
       apis.produce,
       { acks, topicData: [{ name, partitionData: [{ index: partition, records }] }] },

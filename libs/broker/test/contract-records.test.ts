@@ -6,6 +6,7 @@ import {
   ErrorCode,
   openBatchSync,
   RecordBatchBuilder,
+  ZERO_UUID,
 } from '@millrace/kafka-protocol';
 import { batchOf, BrokerContext, TRANSPORTS } from './broker-context.ts';
 
@@ -44,10 +45,44 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
       transactionalId: null,
       acks: 0,
       timeoutMs: 1000,
-      topicData: [{ name: 'silent', partitionData: [{ index: 0, records: batchOf(['x']) }] }],
+      topicData: [
+        {
+          name: 'silent',
+          topicId: ZERO_UUID,
+          partitionData: [{ index: 0, records: batchOf(['x']) }],
+        },
+      ],
     });
     const { records } = await client.fetch('silent', 0, { maxWaitMs: 10_000 });
     expect(valuesOf(records)).toEqual(['x']);
+  });
+
+  test('from version 13 on topics are named by id (KIP-516)', async () => {
+    await using context = await BrokerContext.open();
+    const client = await context.client(kind);
+    const topicId = await client.createTopic('by-id', 2);
+    const other = await client.createTopic('by-id-too');
+    const produce = async (ids: readonly string[], index = 0) => {
+      const partitionData = [{ index, records: batchOf(['v']) }];
+      const topicData = ids.map((id) => ({ topicId: id, partitionData }));
+      const { responses } = await client.ask(apis.produce, { acks: -1, topicData }, 13);
+      return responses.map(({ name, topicId: id, partitionResponses }) => [
+        name,
+        id,
+        partitionResponses[0]?.errorCode,
+      ]);
+    };
+    expect(await produce([topicId])).toEqual([['', topicId, ErrorCode.NONE]]);
+    expect(await produce([topicId, other, ZERO_UUID], 1)).toEqual([
+      ['', topicId, ErrorCode.NONE],
+      ['', other, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION],
+      ['', ZERO_UUID, ErrorCode.UNKNOWN_TOPIC_ID],
+    ]);
+    expect(valuesOf((await client.fetch('by-id', 0, { partition: 1 })).records)).toEqual(['v']);
+    // A topic that was made anew is another one.
+    await client.ask(apis.deleteTopics, { topics: [{ name: 'by-id' }] });
+    await client.createTopic('by-id');
+    expect(await produce([topicId])).toEqual([['', topicId, ErrorCode.UNKNOWN_TOPIC_ID]]);
   });
 
   test('what may not be stored is refused with the error that Kafka gives', async () => {

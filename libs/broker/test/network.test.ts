@@ -200,6 +200,20 @@ test('requests beyond the memory for them wait, and all are answered', async () 
   expect(queued?.samples[0]?.value).toBe(0);
 });
 
+test('a produce that asks for no answer and fails ends its connection, so that its client asks for metadata', async () => {
+  await using context = await BrokerContext.open();
+  const socket = await context.socket();
+  const closed = once(socket, 'close');
+  socket.write(
+    encodeRequestFrame(apis.produce, 9, 1, 'raw', {
+      acks: 0,
+      topicData: [{ name: 'nowhere', partitionData: [{ index: 0, records: batchOf(['v']) }] }],
+    }),
+  );
+  socket.resume();
+  await closed;
+});
+
 test('connections beyond the limit are closed, idle ones too', async () => {
   await using context = await BrokerContext.open({
     config: { 'max.connections': '2', 'connections.max.idle.ms': '100' },

@@ -137,10 +137,11 @@ test('a producer above its quota is told to wait, and its connection is not read
   const client = await context.client('tcp');
   const records = batchOf(['x'.repeat(1500)]);
   const produce = () =>
-    client.ask(apis.produce, {
-      acks: -1,
-      topicData: [{ name: 'slow', partitionData: [{ index: 0, records }] }],
-    });
+    client.ask(
+      apis.produce,
+      { acks: -1, topicData: [{ name: 'slow', partitionData: [{ index: 0, records }] }] },
+      12,
+    );
   const first = await produce();
   expect(first.responses[0]?.partitionResponses[0]?.errorCode).toBe(ErrorCode.NONE);
   expect(first.throttleTimeMs).toBeGreaterThan(300);
@@ -148,10 +149,11 @@ test('a producer above its quota is told to wait, and its connection is not read
   await client.ask(apis.apiVersions, { clientSoftwareName: 'a', clientSoftwareVersion: '1' });
   expect(performance.now() - beganMs).toBeGreaterThanOrEqual(first.throttleTimeMs - 50);
   // Others are not held up, and in process there are no quotas.
-  const inside = await admin.ask(apis.produce, {
-    acks: -1,
-    topicData: [{ name: 'slow', partitionData: [{ index: 0, records }] }],
-  });
+  const inside = await admin.ask(
+    apis.produce,
+    { acks: -1, topicData: [{ name: 'slow', partitionData: [{ index: 0, records }] }] },
+    12,
+  );
   expect(inside.throttleTimeMs).toBe(0);
   expect(await setQuota(admin, { 'client-id': 'test' }, { producer_byte_rate: null })).toBe(0);
   expect((await produce()).throttleTimeMs).toBe(0);
@@ -252,10 +254,12 @@ test('the user of a quota is who authenticated', async () => {
   await setQuota(admin, { user: 'alice' }, { producer_byte_rate: 1 });
   const throttleOf = async (name: string, password: string): Promise<number> => {
     const client = await secureClient(context, { sasl: login('PLAIN', name, password) });
-    const { throttleTimeMs } = await client.ask(apis.produce, {
-      acks: -1,
-      topicData: [{ name: 'users', partitionData: [{ index: 0, records: batchOf(['v']) }] }],
-    });
+    const partitionData = [{ index: 0, records: batchOf(['v']) }];
+    const { throttleTimeMs } = await client.ask(
+      apis.produce,
+      { acks: -1, topicData: [{ name: 'users', partitionData }] },
+      12,
+    );
     await client.connection.close();
     return throttleTimeMs;
   };

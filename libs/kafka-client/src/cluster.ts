@@ -113,6 +113,11 @@ export class Cluster {
     return this.#names.get(topicId);
   }
 
+  /** `undefined` when the topic is not known, or its broker has no ids. */
+  findTopicId(name: string): string | undefined {
+    return this.#topics.get(name)?.id;
+  }
+
   findPartition(topic: string, partition: number): PartitionMetadata | undefined {
     return this.#topics.get(topic)?.partitions[partition];
   }

@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.ts';
 import { answerIncomplete, asMillrace, clientClosed, deliveryTimedOut } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { PartitionQueue } from './partition-queue.ts';
+import { PRODUCE_NAMES_VERSION_MAX } from './topic-ids.ts';
 import { readProduceAnswer } from './produce-answer.ts';
 import type { ProducerBatch } from './producer-batch.ts';
 import type { ProducerSettings } from './producer-settings.ts';
@@ -254,13 +255,24 @@ export class Delivery {
       transactionalId,
       acks: acks === 'all' ? -1 : acks,
       timeoutMs: requestTimeoutMs,
-      topicData: [...byTopic].map(([name, partitionData]) => ({ name, partitionData })),
+      topicData: [...byTopic].map(([name, partitionData]) => ({
+        name,
+        topicId: this.#cluster.findTopicId(name),
+        partitionData,
+      })),
     };
+    // One topic without an id, and all are named; and who hears of no errors would go on with an old id.
+    const usesIds = acks !== 0 && request.topicData.every(({ topicId }) => topicId !== undefined);
     const options = {
       timeoutMs: requestTimeoutMs,
       handsOver: true,
-      ...(produceVersionMax === undefined ? {} : { versionMax: produceVersionMax }),
+      versionMax: Math.min(
+        produceVersionMax ?? apis.produce.maxVersion,
+        usesIds ? apis.produce.maxVersion : PRODUCE_NAMES_VERSION_MAX,
+      ),
     };
+    // As asked: what the ids mean may have changed when the answer comes.
+    const namesById = new Map(request.topicData.map(({ name, topicId }) => [topicId, name]));
     const outcome =
       acks === 0
         ? link.requestOneWay(apis.produce, request, options)
@@ -269,7 +281,7 @@ export class Delivery {
       (answer) => {
         this.#landed(leaderId);
         if (answer === undefined) for (const one of sent) this.#settle(one.queue, one.batch);
-        else this.#readAnswer(sent, answer, link.isDoneWithRequests);
+        else this.#readAnswer(sent, namesById, answer, link.isDoneWithRequests);
         this.drainSoon();
       },
       (error: unknown) => {
@@ -285,11 +297,17 @@ export class Delivery {
     this.#inFlight.set(leaderId, (this.#inFlight.get(leaderId) ?? 1) - 1);
   }
 
-  #readAnswer(sent: readonly Sent[], answer: ProduceResponse, isDoneWithBytes: boolean): void {
+  #readAnswer(
+    sent: readonly Sent[],
+    namesById: ReadonlyMap<string | undefined, string>,
+    answer: ProduceResponse,
+    isDoneWithBytes: boolean,
+  ): void {
     const answers = new Map<string, ProduceResponsePartition>();
-    for (const { name, partitionResponses } of answer.responses) {
+    for (const { name, topicId, partitionResponses } of answer.responses) {
+      const topic = name === '' ? namesById.get(topicId) : name;
       for (const partition of partitionResponses) {
-        answers.set(`${partition.index} ${name}`, partition);
+        answers.set(`${partition.index} ${topic ?? ''}`, partition);
       }
     }
     for (const { queue, batch } of sent) {

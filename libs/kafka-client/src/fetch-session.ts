@@ -1,24 +1,32 @@
 import { byTopic } from './by-topic.ts';
-import type { TopicPartition } from './records.ts';
+import { keyOf, type TopicPartition } from './records.ts';
 
 /** What is asked of one partition. */
 export interface FetchTarget extends TopicPartition {
+  readonly topicId: string | undefined;
   readonly fetchOffset: number;
   readonly currentLeaderEpoch: number;
   readonly lastFetchedEpoch: number;
   readonly partitionMaxBytes: number;
 }
 
-type FetchPartition = Omit<FetchTarget, 'topic'>;
+type FetchPartition = Omit<FetchTarget, 'topic' | 'topicId'>;
+
+interface NamedTopic<P> {
+  readonly topic: string;
+  readonly topicId: string | undefined;
+  readonly partitions: P[];
+}
 
 export interface SessionRequest {
   readonly sessionId: number;
   readonly sessionEpoch: number;
-  readonly topics: readonly { readonly topic: string; readonly partitions: FetchPartition[] }[];
-  readonly forgottenTopicsData: readonly {
-    readonly topic: string;
-    readonly partitions: number[];
-  }[];
+  readonly topics: readonly NamedTopic<FetchPartition>[];
+  readonly forgottenTopicsData: readonly NamedTopic<number>[];
+  /** All topics have ids, so that they may be asked for by these alone (KIP-516). */
+  readonly usesIds: boolean;
+  /** As asked: what an id means may have changed when the answer comes. */
+  readonly namesById: ReadonlyMap<string | undefined, string>;
 }
 
 /** With fewer partitions naming them all each time costs less than a place in the broker's cache. */
@@ -34,22 +42,31 @@ const EPOCH_MAX = 2 ** 31 - 1;
 export class FetchSession {
   #id = 0;
   #epoch = FIRST_EPOCH;
+  #usesIds = false;
   readonly #known = new Map<string, FetchTarget>();
 
   compose(targets: readonly FetchTarget[]): SessionRequest {
+    const namesById = new Map(targets.map(({ topic, topicId }) => [topicId, topic]));
+    const usesIds = targets.every(({ topicId }) => topicId !== undefined);
+    // A session has either names or ids, and the name of a topic that was made anew means another one.
+    if (this.#id !== 0 && (usesIds !== this.#usesIds || targets.some((one) => this.#isOther(one))))
+      this.reset();
+    this.#usesIds = usesIds;
     if (this.#id === 0 && targets.length < PARTITIONS_MIN) {
       return {
         sessionId: 0,
         sessionEpoch: SESSIONLESS_EPOCH,
         topics: grouped(targets),
         forgottenTopicsData: [],
+        usesIds,
+        namesById,
       };
     }
     if (this.#id === 0) this.#known.clear();
     const wanted = new Set<string>();
     const changed: FetchTarget[] = [];
     for (const target of targets) {
-      const key = `${target.partition} ${target.topic}`;
+      const key = keyOf(target);
       wanted.add(key);
       const known = this.#known.get(key);
       if (known !== undefined && isSame(known, target)) continue;
@@ -68,9 +85,17 @@ export class FetchSession {
       topics: grouped(changed),
       forgottenTopicsData: [...byTopic(forgotten)].map(([topic, part]) => ({
         topic,
+        topicId: part[0]?.topicId,
         partitions: part.map(({ partition }) => partition),
       })),
+      usesIds,
+      namesById,
     };
+  }
+
+  #isOther(target: FetchTarget): boolean {
+    const known = this.#known.get(keyOf(target));
+    return known !== undefined && known.topicId !== target.topicId;
   }
 
   /** The answer had no error; 0 when the broker keeps no session for us. */
@@ -94,6 +119,7 @@ export class FetchSession {
 function grouped(targets: readonly FetchTarget[]): SessionRequest['topics'] {
   return [...byTopic(targets)].map(([topic, part]) => ({
     topic,
+    topicId: part[0]?.topicId,
     partitions: part.map((target) => ({
       partition: target.partition,
       fetchOffset: target.fetchOffset,

@@ -62,6 +62,7 @@ export function targetOf(
 ): FetchTarget {
   return {
     topic,
+    topicId: cluster.findTopicId(topic),
     partition,
     fetchOffset: fetchFrom,
     lastFetchedEpoch: lastEpoch,

@@ -17,13 +17,13 @@ import { keyOf, newState, sourceOf, targetOf, type FetchState } from './fetch-st
 import { lookUpOffsets } from './offset-lookup.ts';
 import { resetTimestamp } from './offset-reset.ts';
 import type { ConsumedRecord, TopicPartition } from './records.ts';
+import { FETCH_NAMES_VERSION_MAX } from './topic-ids.ts';
 import { Wake } from './wake.ts';
 
-/** Names topics, not ids, and so works with all brokers since 0.11. */
-const FETCH_VERSION_MAX = 12;
 const SESSION_ERRORS: ReadonlySet<number> = new Set([
   ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
   ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
 ]);
 /** A long poll ends sooner when a partition that is left out will have room soon. */
 const BUSY_WAIT_MS = 20;
@@ -246,9 +246,12 @@ export class Fetcher {
       asked.set(keyOf(state.topic, state.partition), { state, version: state.version });
     }
     const session = this.#sessionWith(leaderId);
+    const { usesIds, namesById, ...composed } = session.compose(
+      states.map((state) => targetOf(this.#cluster, state, this.#settings.maxPartitionFetchBytes)),
+    );
     const topics = new Set(states.map(({ topic }) => topic));
     const { fetchMaxBytes, fetchMaxWaitMs, fetchMinBytes, isolationLevel } = this.#settings;
-    const { maxPartitionFetchBytes, requestTimeoutMs } = this.#settings;
+    const { requestTimeoutMs } = this.#settings;
     try {
       const answer = await this.#links.to(leader).request(
         apis.fetch,
@@ -258,15 +261,16 @@ export class Fetcher {
           maxBytes: Math.max(1, fetchMaxBytes - this.#bufferedBytes()),
           isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
           rackId: this.#settings.rackId,
-          ...session.compose(
-            states.map((state) => targetOf(this.#cluster, state, maxPartitionFetchBytes)),
-          ),
+          ...composed,
         },
-        { versionMax: FETCH_VERSION_MAX, timeoutMs: requestTimeoutMs + fetchMaxWaitMs },
+        {
+          versionMax: usesIds ? apis.fetch.maxVersion : FETCH_NAMES_VERSION_MAX,
+          timeoutMs: requestTimeoutMs + fetchMaxWaitMs,
+        },
       );
       this.#fetching.delete(leaderId);
       session.answered(answer.errorCode === 0 ? answer.sessionId : 0);
-      this.#readAnswer(asked, answer);
+      this.#readAnswer(asked, namesById, answer);
     } catch (error) {
       this.#fetching.delete(leaderId);
       session.reset();
@@ -281,15 +285,17 @@ export class Fetcher {
 
   #readAnswer(
     asked: ReadonlyMap<string, { readonly state: FetchState; readonly version: number }>,
+    namesById: ReadonlyMap<string | undefined, string>,
     answer: FetchResponse,
   ): void {
     // The session is begun anew, at once.
     if (SESSION_ERRORS.has(answer.errorCode)) return;
     if (answer.errorCode !== 0) throw errorFromCode(answer.errorCode, 'fetch');
     // What was empty goes to the end: a broker fills its answer in the order of the question.
-    for (const { topic, partitions } of answer.responses) {
+    for (const { topic, topicId, partitions } of answer.responses) {
+      const name = topic === '' ? (namesById.get(topicId) ?? '') : topic;
       for (const partition of partitions) {
-        const key = keyOf(topic, partition.partitionIndex);
+        const key = keyOf(name, partition.partitionIndex);
         const question = asked.get(key);
         if (question === undefined || question.state.version !== question.version) continue;
         this.#readPartition(question.state, partition);

@@ -8,9 +8,7 @@ import type { IsolationLevel } from './consumer-api.ts';
 import { answerIncomplete } from './errors.ts';
 import type { AbortedTransaction } from './partition-buffer.ts';
 import type { TopicPartition } from './records.ts';
-
-/** Names topics, not ids, and so works with all brokers since 0.11. */
-const FETCH_VERSION_MAX = 12;
+import { FETCH_NAMES_VERSION_MAX, PRODUCE_NAMES_VERSION_MAX } from './topic-ids.ts';
 
 export interface RawFetchItem extends TopicPartition {
   readonly offset: number;
@@ -154,7 +152,7 @@ export class KafkaRawLog implements RawLog {
         })),
       },
       {
-        versionMax: FETCH_VERSION_MAX,
+        versionMax: FETCH_NAMES_VERSION_MAX,
         timeoutMs: this.#cluster.settings.requestTimeoutMs + maxWaitMs,
       },
     );
@@ -188,7 +186,7 @@ export class KafkaRawLog implements RawLog {
           partitionData: part.map(({ batch, partition }) => ({ index: partition, records: batch })),
         })),
       },
-      { timeoutMs },
+      { versionMax: PRODUCE_NAMES_VERSION_MAX, timeoutMs },
     );
     return answer.responses.flatMap(({ name, partitionResponses }) =>
       partitionResponses.map(({ baseOffset, errorCode, errorMessage, index }) => ({

@@ -1,9 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { FetchSession, type FetchTarget } from '../src/fetch-session.ts';
 
-function targets(count: number, offsets: Readonly<Record<number, number>> = {}): FetchTarget[] {
+function targets(
+  count: number,
+  offsets: Readonly<Record<number, number>> = {},
+  topicId: string | undefined = 'first',
+): FetchTarget[] {
   return Array.from({ length: count }, (_, partition) => ({
     topic: 't',
+    topicId,
     partition,
     fetchOffset: offsets[partition] ?? 0,
     currentLeaderEpoch: 1,
@@ -56,4 +61,21 @@ test('a broker that keeps no session is told everything each time', () => {
   session.compose(targets(20));
   session.answered(0);
   expect(asked(session.compose(targets(20)))).toHaveLength(20);
+});
+
+test('a topic that was made anew begins a new session, as does one without an id', () => {
+  const session = new FetchSession();
+  expect(session.compose(targets(20)).usesIds).toBe(true);
+  session.answered(7);
+  const anew = session.compose(targets(20, {}, 'second'));
+  expect(anew).toMatchObject({ sessionId: 0, sessionEpoch: 0, usesIds: true });
+  expect(anew.topics[0]?.topicId).toBe('second');
+  expect(asked(anew)).toHaveLength(20);
+  session.answered(8);
+  const [first, ...rest] = targets(20, {}, 'second');
+  const named = session.compose([
+    { ...(first ?? rest[0]), topicId: undefined } as FetchTarget,
+    ...rest,
+  ]);
+  expect(named).toMatchObject({ sessionId: 0, sessionEpoch: 0, usesIds: false });
 });

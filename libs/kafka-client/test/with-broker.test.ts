@@ -278,4 +278,22 @@ describe.each(['tcp', 'in-process'] as const)('against our broker, %s', (kind) =
     expect(readBatchHeader(copy, 0)).toEqual(readBatchHeader(batch, 0));
     expect(Buffer.from(copy).equals(Buffer.from(batch))).toBe(true);
   });
+
+  test('a producer goes on when a topic is deleted and made anew under its name', async () => {
+    await using producer = client.producer({ lingerMs: 0 });
+    for (const round of ['first', 'second', 'third']) {
+      await client.admin.createTopics([{ name: 'renewed', partitions: 12 }]);
+      const { delivered } = await producer.send([record('renewed', round, 3)]);
+      expect(await delivered).toEqual({ failures: [] });
+      const reader = client.reader({ topic: 'renewed' });
+      const read: string[] = [];
+      await reader.readToEnd((records) => {
+        for (const { value } of records) read.push(Buffer.from(value ?? []).toString());
+      });
+      expect(read).toEqual([round]);
+      // A reader that looks for its topic would have it made anew, with one partition.
+      await reader.close();
+      await client.admin.deleteTopics(['renewed']);
+    }
+  });
 });

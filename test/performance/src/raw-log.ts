@@ -1,6 +1,6 @@
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { parseBootstrap, TcpTransport, type Connection } from '@millrace/kafka-client';
-import { apis, RecordBatchBuilder } from '@millrace/kafka-protocol';
+import { apis, RecordBatchBuilder, ZERO_UUID } from '@millrace/kafka-protocol';
 
 const RECORD_BYTES = 100;
 const IN_FLIGHT = 8;
@@ -46,7 +46,13 @@ export async function produceBatches(
         acks,
         timeoutMs: 30_000,
         // The log may stamp offsets into what it is given, but over TCP it gets a copy.
-        topicData: [{ name: topic, partitionData: [{ index: 0, records: batch.bytes }] }],
+        topicData: [
+          {
+            name: topic,
+            topicId: ZERO_UUID,
+            partitionData: [{ index: 0, records: batch.bytes }],
+          },
+        ],
       });
       const errorCode = response.responses[0]?.partitionResponses[0]?.errorCode;
       if (errorCode !== 0) throw new Error(`produce was refused with error ${String(errorCode)}`);

@@ -20,6 +20,7 @@ import { admitProduce } from '../transactions/produce-in-transaction.ts';
 
 const ZSTD = 4;
 const ZSTD_SINCE_VERSION = 7;
+const TOPIC_IDS_SINCE = 13;
 const BATCH_LENGTH_AT = 8;
 const MAGIC_AT = 16;
 const ATTRIBUTES_AT = 21;
@@ -28,7 +29,21 @@ const ATTRIBUTES_AT = 21;
  * The hot path. Everything up to the append runs in one go, so that the appends of a connection's
  * requests are in the order of the requests; nothing here looks at records.
  */
-export const produceHandler: ServedApi = serve(apis.produce, produce, { isConcurrent: true });
+export const produceHandler: ServedApi = serve(apis.produce, produce, {
+  isConcurrent: true,
+  prepare: nameTopics,
+});
+
+/** From version 13 on topics come by id (KIP-516). An id that no topic has keeps an empty name. */
+function nameTopics(request: ProduceRequest, { core, version }: Call): ProduceRequest {
+  if (version < TOPIC_IDS_SINCE) return request;
+  const topicData = request.topicData.map(({ topicId, partitionData }) => ({
+    name: core.topics.findById(topicId)?.name ?? '',
+    topicId,
+    partitionData,
+  }));
+  return { ...request, topicData };
+}
 
 function produce(
   request: ProduceRequest,
@@ -45,7 +60,7 @@ function produce(
     topic.partitionData.length === 1
   ) {
     return producePartition(request, topic.name, partition, call).then((answer) =>
-      answerOf(request, [{ name: topic.name, partitionResponses: [answer] }]),
+      answerOf(request, [answeredFor(topic, [answer], call)], call),
     );
   }
   return produceAll(request, call);
@@ -68,27 +83,44 @@ async function produceAll(
   call: Call,
   code?: WriteCode,
 ): Promise<ProduceResponseInput | undefined> {
-  const topics = request.topicData.map(({ name, partitionData }) => ({
-    name,
-    answers: partitionData.map((partition) => {
+  const topics = request.topicData.map((topic) => ({
+    topic,
+    answers: topic.partitionData.map((partition) => {
+      const { name } = topic;
       const refusal = code?.(name, partition.index) ?? ErrorCode.NONE;
       return refusal === ErrorCode.NONE
         ? producePartition(request, name, partition, call)
         : Promise.resolve(refuseUnadmitted(partition.index, refusal, call));
     }),
   }));
-  const responses: { name: string; partitionResponses: ProduceResponsePartitionInput[] }[] = [];
-  for (const { name, answers } of topics) {
-    responses.push({ name, partitionResponses: await Promise.all(answers) });
+  const responses: ProduceResponseInput['responses'][number][] = [];
+  for (const { topic, answers } of topics) {
+    responses.push(answeredFor(topic, await Promise.all(answers), call));
   }
-  return answerOf(request, responses);
+  return answerOf(request, responses, call);
+}
+
+/** Named as it was asked for, in both transports. */
+function answeredFor(
+  { name, topicId }: ProduceRequest['topicData'][number],
+  partitionResponses: readonly ProduceResponsePartitionInput[],
+  { version }: Call,
+): ProduceResponseInput['responses'][number] {
+  return { name: version >= TOPIC_IDS_SINCE ? '' : name, topicId, partitionResponses };
 }
 
 function answerOf(
   request: ProduceRequest,
   responses: ProduceResponseInput['responses'],
+  call: Call,
 ): ProduceResponseInput | undefined {
-  return request.acks === 0 ? undefined : { responses };
+  if (request.acks !== 0) return { responses };
+  const hasFailed = responses.some(({ partitionResponses }) =>
+    partitionResponses.some(({ errorCode }) => errorCode !== ErrorCode.NONE),
+  );
+  // Who waits for no answer learns in this way, as with Kafka, that he should ask for metadata anew.
+  if (hasFailed) call.endAfterAnswer();
+  return undefined;
 }
 
 function producePartition(
@@ -98,10 +130,13 @@ function producePartition(
   { core, version }: Call,
 ): Promise<ProduceResponsePartitionInput> {
   const entry = core.topics.find(name);
-  const problem = findProblem(request, entry, index, records, core, version);
+  const problem =
+    entry === undefined
+      ? failed(index, unknownCode(name, version))
+      : findProblem(request, entry, index, records, core, version);
   if (problem !== undefined || entry === undefined || records === null) {
     core.counters.failedProduces += 1;
-    return Promise.resolve(problem ?? failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+    return Promise.resolve(problem ?? failed(index, ErrorCode.INVALID_RECORD));
   }
   const append = (log: PartitionLog): Promise<ProduceResponsePartitionInput> => {
     core.counters.producedBytes += records.byteLength;
@@ -138,7 +173,7 @@ async function openAndAppend(
 
 function findProblem(
   request: ProduceRequest,
-  entry: TopicEntry | undefined,
+  entry: TopicEntry,
   index: number,
   records: Uint8Array | null,
   core: BrokerCore,
@@ -146,12 +181,19 @@ function findProblem(
 ): ProduceResponsePartitionInput | undefined {
   const { acks } = request;
   if (acks < -1 || acks > 1) return failed(index, ErrorCode.INVALID_REQUIRED_ACKS);
-  if (entry === undefined || index < 0 || index >= entry.partitionCount)
+  if (index < 0 || index >= entry.partitionCount)
     return failed(index, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
   if (isInternalTopic(entry.name)) return failed(index, ErrorCode.INVALID_TOPIC_EXCEPTION);
   if (acks === -1 && core.topics.minInSyncReplicas(entry) > 1)
     return failed(index, ErrorCode.NOT_ENOUGH_REPLICAS);
   return findBatchProblem(index, records, request.transactionalId, version);
+}
+
+/** Who names an id is told of the id. */
+function unknownCode(name: string, version: number): number {
+  return name === '' && version >= TOPIC_IDS_SINCE
+    ? ErrorCode.UNKNOWN_TOPIC_ID
+    : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
 }
 
 /** What the log can't know: one batch a partition, and nothing that this version or broker has not. */

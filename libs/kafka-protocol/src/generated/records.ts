@@ -22,11 +22,13 @@ export interface ProduceRequestInput {
 
 export interface ProduceRequestTopic {
   readonly name: string;
+  readonly topicId: string;
   readonly partitionData: readonly ProduceRequestPartition[];
 }
 
 export interface ProduceRequestTopicInput {
-  readonly name: string;
+  readonly name?: string | undefined;
+  readonly topicId?: string | undefined;
   readonly partitionData: readonly ProduceRequestPartitionInput[];
 }
 
@@ -81,7 +83,12 @@ function completeProduceRequest(v: ProduceRequestInput): ProduceRequest {
 
 function writeProduceRequestTopic(w: Writer, v: ProduceRequestTopicInput, version: number): void {
   const flexible = version >= 9;
-  w.string(v.name, flexible);
+  if (version <= 12) {
+    w.string((v.name ?? ''), flexible);
+  }
+  if (version >= 13) {
+    w.uuid((v.topicId ?? ZERO_UUID));
+  }
   {
     const partitionDataItems = v.partitionData;
     w.arrayLength(partitionDataItems.length, flexible);
@@ -94,18 +101,20 @@ function writeProduceRequestTopic(w: Writer, v: ProduceRequestTopicInput, versio
 
 function readProduceRequestTopic(r: Reader, version: number): ProduceRequestTopic {
   const flexible = version >= 9;
-  const name = r.string(flexible);
+  const name = version <= 12 ? r.string(flexible) : '';
+  const topicId = version >= 13 ? r.uuid() : ZERO_UUID;
   let partitionData: ProduceRequestPartition[] = [];
   for (let left = r.arrayLength(flexible, 6); left > 0; left -= 1) partitionData.push(readProduceRequestPartition(r, version));
   if (flexible) {
     r.skipTaggedFields();
   }
-  return { name, partitionData };
+  return { name, topicId, partitionData };
 }
 
 function completeProduceRequestTopic(v: ProduceRequestTopicInput): ProduceRequestTopic {
   return {
-    name: v.name,
+    name: (v.name ?? ''),
+    topicId: (v.topicId ?? ZERO_UUID),
     partitionData: v.partitionData.map(completeProduceRequestPartition),
   };
 }
@@ -150,11 +159,13 @@ export interface ProduceResponseInput {
 
 export interface ProduceResponseTopic {
   readonly name: string;
+  readonly topicId: string;
   readonly partitionResponses: readonly ProduceResponsePartition[];
 }
 
 export interface ProduceResponseTopicInput {
-  readonly name: string;
+  readonly name?: string | undefined;
+  readonly topicId?: string | undefined;
   readonly partitionResponses: readonly ProduceResponsePartitionInput[];
 }
 
@@ -272,7 +283,12 @@ function completeProduceResponse(v: ProduceResponseInput): ProduceResponse {
 
 function writeProduceResponseTopic(w: Writer, v: ProduceResponseTopicInput, version: number): void {
   const flexible = version >= 9;
-  w.string(v.name, flexible);
+  if (version <= 12) {
+    w.string((v.name ?? ''), flexible);
+  }
+  if (version >= 13) {
+    w.uuid((v.topicId ?? ZERO_UUID));
+  }
   {
     const partitionResponsesItems = v.partitionResponses;
     w.arrayLength(partitionResponsesItems.length, flexible);
@@ -285,18 +301,20 @@ function writeProduceResponseTopic(w: Writer, v: ProduceResponseTopicInput, vers
 
 function readProduceResponseTopic(r: Reader, version: number): ProduceResponseTopic {
   const flexible = version >= 9;
-  const name = r.string(flexible);
+  const name = version <= 12 ? r.string(flexible) : '';
+  const topicId = version >= 13 ? r.uuid() : ZERO_UUID;
   let partitionResponses: ProduceResponsePartition[] = [];
   for (let left = r.arrayLength(flexible, 22); left > 0; left -= 1) partitionResponses.push(readProduceResponsePartition(r, version));
   if (flexible) {
     r.skipTaggedFields();
   }
-  return { name, partitionResponses };
+  return { name, topicId, partitionResponses };
 }
 
 function completeProduceResponseTopic(v: ProduceResponseTopicInput): ProduceResponseTopic {
   return {
-    name: v.name,
+    name: (v.name ?? ''),
+    topicId: (v.topicId ?? ZERO_UUID),
     partitionResponses: v.partitionResponses.map(completeProduceResponsePartition),
   };
 }
@@ -466,23 +484,23 @@ export const produceApi: Api<ProduceRequest, ProduceResponse, ProduceRequestInpu
   key: 0,
   name: 'Produce',
   minVersion: 3,
-  maxVersion: 12,
+  maxVersion: 13,
   advertisedMinVersion: 0,
   flexibleFrom: 9,
   encodeRequest(w: Writer, request: ProduceRequestInput, version: number): void {
-    checkVersion('Produce', version, 3, 12);
+    checkVersion('Produce', version, 3, 13);
     writeProduceRequest(w, request, version);
   },
   decodeRequest(r: Reader, version: number): ProduceRequest {
-    checkVersion('Produce', version, 3, 12);
+    checkVersion('Produce', version, 3, 13);
     return readProduceRequest(r, version);
   },
   encodeResponse(w: Writer, response: ProduceResponseInput, version: number): void {
-    checkVersion('Produce', version, 3, 12);
+    checkVersion('Produce', version, 3, 13);
     writeProduceResponse(w, response, version);
   },
   decodeResponse(r: Reader, version: number): ProduceResponse {
-    checkVersion('Produce', version, 3, 12);
+    checkVersion('Produce', version, 3, 13);
     return readProduceResponse(r, version);
   },
   completeRequest: completeProduceRequest,
@@ -554,6 +572,8 @@ export interface FetchRequestPartition {
   readonly logStartOffset: number;
   readonly partitionMaxBytes: number;
   readonly replicaDirectoryId: string;
+  /** Of the follower (KIP-1166); -1 unknown */
+  readonly highWatermark: number;
 }
 
 export interface FetchRequestPartitionInput {
@@ -565,6 +585,8 @@ export interface FetchRequestPartitionInput {
   readonly logStartOffset?: number | undefined;
   readonly partitionMaxBytes: number;
   readonly replicaDirectoryId?: string | undefined;
+  /** Of the follower (KIP-1166); -1 unknown */
+  readonly highWatermark?: number | undefined;
 }
 
 export interface FetchRequestForgottenTopic {
@@ -765,10 +787,16 @@ function writeFetchRequestPartition(w: Writer, v: FetchRequestPartitionInput, ve
   w.int32(v.partitionMaxBytes);
   if (flexible) {
     const hasReplicaDirectoryId = version >= 17 && (v.replicaDirectoryId ?? ZERO_UUID) !== ZERO_UUID;
-    w.unsignedVarint(Number(hasReplicaDirectoryId));
+    const hasHighWatermark = version >= 18 && (v.highWatermark ?? 9223372036854775807) !== 9223372036854775807;
+    w.unsignedVarint(Number(hasReplicaDirectoryId) + Number(hasHighWatermark));
     if (hasReplicaDirectoryId) {
       const sizeAt = w.openTaggedField(0);
       w.uuid((v.replicaDirectoryId ?? ZERO_UUID));
+      w.closeTaggedField(sizeAt);
+    }
+    if (hasHighWatermark) {
+      const sizeAt = w.openTaggedField(1);
+      w.int64((v.highWatermark ?? 9223372036854775807));
       w.closeTaggedField(sizeAt);
     }
   }
@@ -783,6 +811,7 @@ function readFetchRequestPartition(r: Reader, version: number): FetchRequestPart
   const logStartOffset = version >= 5 ? r.int64() : -1;
   const partitionMaxBytes = r.int32();
   let replicaDirectoryId: string = ZERO_UUID;
+  let highWatermark: number = 9223372036854775807;
   if (flexible) {
     for (let count = r.unsignedVarint(); count > 0; count -= 1) {
       const tag = r.unsignedVarint();
@@ -790,12 +819,15 @@ function readFetchRequestPartition(r: Reader, version: number): FetchRequestPart
       if (tag === 0 && version >= 17) {
         replicaDirectoryId = r.uuid();
         r.expectAt(end);
+      } else if (tag === 1 && version >= 18) {
+        highWatermark = r.int64();
+        r.expectAt(end);
       } else {
         r.skipTo(end);
       }
     }
   }
-  return { partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, partitionMaxBytes, replicaDirectoryId };
+  return { partition, currentLeaderEpoch, fetchOffset, lastFetchedEpoch, logStartOffset, partitionMaxBytes, replicaDirectoryId, highWatermark };
 }
 
 function completeFetchRequestPartition(v: FetchRequestPartitionInput): FetchRequestPartition {
@@ -807,6 +839,7 @@ function completeFetchRequestPartition(v: FetchRequestPartitionInput): FetchRequ
     logStartOffset: (v.logStartOffset ?? -1),
     partitionMaxBytes: v.partitionMaxBytes,
     replicaDirectoryId: (v.replicaDirectoryId ?? ZERO_UUID),
+    highWatermark: (v.highWatermark ?? 9223372036854775807),
   };
 }
 
@@ -1320,23 +1353,23 @@ export const fetchApi: Api<FetchRequest, FetchResponse, FetchRequestInput, Fetch
   key: 1,
   name: 'Fetch',
   minVersion: 4,
-  maxVersion: 17,
+  maxVersion: 18,
   advertisedMinVersion: 4,
   flexibleFrom: 12,
   encodeRequest(w: Writer, request: FetchRequestInput, version: number): void {
-    checkVersion('Fetch', version, 4, 17);
+    checkVersion('Fetch', version, 4, 18);
     writeFetchRequest(w, request, version);
   },
   decodeRequest(r: Reader, version: number): FetchRequest {
-    checkVersion('Fetch', version, 4, 17);
+    checkVersion('Fetch', version, 4, 18);
     return readFetchRequest(r, version);
   },
   encodeResponse(w: Writer, response: FetchResponseInput, version: number): void {
-    checkVersion('Fetch', version, 4, 17);
+    checkVersion('Fetch', version, 4, 18);
     writeFetchResponse(w, response, version);
   },
   decodeResponse(r: Reader, version: number): FetchResponse {
-    checkVersion('Fetch', version, 4, 17);
+    checkVersion('Fetch', version, 4, 18);
     return readFetchResponse(r, version);
   },
   completeRequest: completeFetchRequest,

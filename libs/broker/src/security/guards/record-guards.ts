@@ -1,4 +1,4 @@
-import { apis, isTransactional, type ProduceRequest } from '@millrace/kafka-protocol';
+import { apis, isTransactional, ZERO_UUID, type ProduceRequest } from '@millrace/kafka-protocol';
 import type { Call } from '../../core.ts';
 import { AclOperation } from '../acl.ts';
 import {
@@ -18,12 +18,13 @@ const ATTRIBUTES_AT = 21;
 const produceGuard = guard(apis.produce, async (request, call, next) => {
   const id = request.transactionalId;
   if (hasTransaction(request) && (id === null || !allowsTransaction(call, AclOperation.WRITE, id)))
-    return produceRefused(request, request.topicData, TRANSACTION_REFUSED);
-  const mayWrite = ({ name }: { readonly name: string }): boolean =>
-    allowsTopic(call, AclOperation.WRITE, name);
+    return produceRefused(request, request.topicData, TRANSACTION_REFUSED, call);
+  // An id that no topic has is the handler's to refuse.
+  const mayWrite = ({ name, topicId }: ProduceRequest['topicData'][number]): boolean =>
+    (name === '' && topicId !== ZERO_UUID) || allowsTopic(call, AclOperation.WRITE, name);
   const [allowed, denied] = split(request.topicData, mayWrite);
   if (denied.length === 0) return next(request);
-  const refused = produceRefused(request, denied, TOPIC_REFUSED);
+  const refused = produceRefused(request, denied, TOPIC_REFUSED, call);
   if (allowed.length === 0) return refused;
   const answer = await next({ ...request, topicData: allowed });
   if (answer === undefined || refused === undefined) return undefined;
@@ -43,6 +44,7 @@ function hasTransaction({ topicData }: ProduceRequest): boolean {
 interface ProduceRefused {
   readonly responses: readonly {
     readonly name: string;
+    readonly topicId: string;
     readonly partitionResponses: readonly {
       readonly index: number;
       readonly errorCode: number;
@@ -56,11 +58,16 @@ function produceRefused(
   { acks }: ProduceRequest,
   topics: ProduceRequest['topicData'],
   error: typeof TOPIC_REFUSED,
+  call: Call,
 ): ProduceRefused | undefined {
-  if (acks === 0) return undefined;
+  if (acks === 0) {
+    call.endAfterAnswer();
+    return undefined;
+  }
   return {
-    responses: topics.map(({ name, partitionData }) => ({
+    responses: topics.map(({ name, topicId, partitionData }) => ({
       name,
+      topicId,
       partitionResponses: partitionData.map(({ index }) => ({ index, ...error, baseOffset: -1 })),
     })),
   };
