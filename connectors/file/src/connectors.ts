@@ -1,4 +1,5 @@
 import type { ComponentConfig, SinkConnector, SourceConnector } from '@millrace/connector-api';
+import { checkOffsets } from './offset-check.ts';
 import { sinkFields, sourceFields } from './fields.ts';
 import { FileSinkTask, TASK_PLACEHOLDER } from './sink-task.ts';
 import { FileSourceTask } from './source-task.ts';
@@ -15,6 +16,10 @@ export const fileSource: SourceConnector = {
   taskConfigs: (config) => Promise.resolve([config]),
   createTask: () => new FileSourceTask(),
   exactlyOnceSupport: () => 'supported',
+  alterOffsets(config, offsets) {
+    checkOffsets(config, offsets);
+    return Promise.resolve(true);
+  },
 };
 
 /** `org.apache.kafka.connect.file.FileStreamSinkConnector`. Two tasks never write one file. */
@@ -27,6 +32,7 @@ export const fileSink: SinkConnector = {
   taskConfigs: (config, tasksMax) =>
     Promise.resolve(Array.from({ length: tasksOf(config, tasksMax) }, () => config)),
   createTask: () => new FileSinkTask(),
+  alterOffsets: () => Promise.resolve(true), // the group's are all that there are
 };
 
 function tasksOf(config: ComponentConfig, tasksMax: number): number {

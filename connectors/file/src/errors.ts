@@ -72,3 +72,13 @@ export function errnoOf(error: unknown): string | undefined {
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' ? code : undefined;
 }
+
+/** A person set offsets that are no place in a file. */
+export function offsetsInvalid(message: string): MillraceError {
+  return new MillraceError({
+    code: 'file.offsets_invalid',
+    retry: 'fatal',
+    message,
+    hint: 'give {"partition": {"filename": "…"}, "offset": {"position": BYTES}}, or null as the offset',
+  });
+}

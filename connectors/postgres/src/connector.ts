@@ -1,5 +1,6 @@
 import type { SourceConnector } from '@millrace/connector-api';
 import { connectionProblems } from './check.ts';
+import { checkOffsets } from './offset-check.ts';
 import { Session } from './connection.ts';
 import { fields } from './fields.ts';
 import { crossFieldProblems, settingsFrom } from './settings.ts';
@@ -22,6 +23,10 @@ export const postgresSource: SourceConnector = {
   taskConfigs: (config) => Promise.resolve([config]), // a slot has one reader
   createTask: () => new PostgresTask(),
   exactlyOnceSupport: () => 'supported',
+  alterOffsets(_config, offsets) {
+    checkOffsets(offsets);
+    return Promise.resolve(false); // the slot has a position of its own, which only the server can move
+  },
   async onDelete(config, signal) {
     const settings = settingsFrom(config);
     if (!settings.config['millrace.slot.drop.on.delete'] && !settings.config['slot.drop.on.stop'])

@@ -337,3 +337,10 @@ function messageOf(error: unknown): string {
   }
   return String(error);
 }
+
+/** A person set offsets that are no place in the stream. */
+export function offsetsInvalid(problem: string): MillraceError {
+  return fatal('offsets_invalid', problem, {
+    hint: 'GET /connectors/NAME/offsets shows the form; null as the offset makes the connector start anew',
+  });
+}

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
+import { checkOffsets } from '../src/offset-check.ts';
 import { formatLsn, parseLsn, positionOf, snapshotOffset, streamOffset } from '../src/position.ts';
 import { Progress } from '../src/progress.ts';
 
@@ -141,4 +142,17 @@ test('a position that is not ours to move stays at what was stored', () => {
   progress.emitted(record(stream(60, 40)));
   progress.committed(stream(60, 40));
   expect(progress.confirmedLsn).toBe(40);
+});
+
+test('offsets that a person sets must be a place in the stream, or null', () => {
+  const partition = { server: 'shop' };
+  checkOffsets([
+    { partition, offset: { lsn: 5 } },
+    { partition: {}, offset: null },
+  ]);
+  expect(() => checkOffsets([{ partition, offset: { lns: 5 } }])).toThrow('it holds lns');
+  expect(() => checkOffsets([{ partition, offset: {} }])).toThrow('it holds nothing');
+  expect(() => checkOffsets([{ partition: { file: 'a' }, offset: { lsn: 5 } }])).toThrow(
+    '"server"',
+  );
 });

@@ -2,6 +2,7 @@ export type { SchemaAndValue } from '@millrace/record';
 export type { Converter, ConverterPlugin, ConverterRole } from './converter.ts';
 export type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
 export type {
+  AlteredSinkOffset,
   RecordFailure,
   SinkConnector,
   SinkTask,
@@ -10,6 +11,7 @@ export type {
   TopicPartitionOffset,
 } from './sink.ts';
 export type {
+  AlteredSourceOffset,
   CommittedOffset,
   OffsetReader,
   SourceConnector,

@@ -6,6 +6,16 @@ export interface SinkConnector extends Plugin, ConfigValidation {
   readonly kind: 'sink';
   taskConfigs(config: ComponentConfig, tasksMax: number): Promise<readonly ComponentConfig[]>;
   createTask(): SinkTask;
+  /**
+   * Offsets of its group are about to be set by a person, or forgotten (null), while the connector is stopped (KIP-875).
+   * Resolves with whether that is all there is to do, as for a source. Absent: unknown, as false.
+   * @throws what is wrong with the offsets: then nothing is committed
+   */
+  alterOffsets?(
+    config: ComponentConfig,
+    offsets: readonly AlteredSinkOffset[],
+    signal: AbortSignal,
+  ): Promise<boolean>;
   onDelete?(config: ComponentConfig, signal: AbortSignal): Promise<void>;
 }
 
@@ -17,6 +27,11 @@ export interface TopicPartition {
 /** The next offset to read of a partition: everything below has been consumed. */
 export interface TopicPartitionOffset extends TopicPartition {
   readonly offset: number;
+}
+
+/** Null: the partition is forgotten. */
+export interface AlteredSinkOffset extends TopicPartition {
+  readonly offset: number | null;
 }
 
 export interface SinkTaskContext {

@@ -11,8 +11,25 @@ export interface SourceConnector extends Plugin, ConfigValidation {
   exactlyOnceSupport?(config: ComponentConfig): 'supported' | 'unsupported';
   /** Whether its tasks can end transactions themselves: `transaction.boundary=connector`. */
   canDefineTransactionBoundaries?(config: ComponentConfig): boolean;
+  /**
+   * Offsets are about to be set by a person, or forgotten (null), while the connector is stopped (KIP-875). Resolves
+   * with whether that is all there is to do: false when the connector keeps positions of its own outside that a
+   * person must move too, true when there are none, or it moved them here. Absent: unknown, as false.
+   * @throws what is wrong with the offsets: then nothing is stored
+   */
+  alterOffsets?(
+    config: ComponentConfig,
+    offsets: readonly AlteredSourceOffset[],
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /** The connector was deleted: give up what it holds outside (only what the config allows to be dropped). */
   onDelete?(config: ComponentConfig, signal: AbortSignal): Promise<void>;
+}
+
+/** Null: the source partition is forgotten. */
+export interface AlteredSourceOffset {
+  readonly partition: SourcePartition;
+  readonly offset: SourceOffset | null;
 }
 
 /** The stored offsets of the connector, as they were durable when the task started. */

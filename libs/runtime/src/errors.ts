@@ -131,6 +131,64 @@ export function storeWriteFailed(topic: string, cause: unknown): MillraceError {
   });
 }
 
+/**
+ * Tasks of a former generation may still be able to deliver, so the new ones must not start (KIP-618). The
+ * coordinator did not answer, or the worker may not use the transactional id.
+ */
+export function generationNotFenced(
+  connector: string,
+  transactionalId: string,
+  cause: unknown,
+): MillraceError {
+  return new MillraceError({
+    code: 'runtime.generation_not_fenced',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `Failed to perform round of zombie fencing: the producer "${transactionalId}" of a former task could not be shut out`,
+    ...hintOf(cause),
+    context: { connector, transactionalId },
+    cause,
+  });
+}
+
+/** A source with exactly-once delivery wrote into its own offsets topic: the transaction would wait for itself. */
+export function ownOffsetsTopic(topic: string): MillraceError {
+  return new MillraceError({
+    code: 'runtime.own_offsets_topic',
+    retry: 'fatal',
+    message: `Source tasks may not produce to their own offsets topics when exactly-once support is enabled (topic "${topic}")`,
+    hint: 'route the record to another topic, or name another offsets.storage.topic',
+    context: { topic },
+  });
+}
+
+/** The connector's own check of altered offsets did not let them pass, or could not be made. */
+export function offsetsRefused(name: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.offsets_refused',
+    retry: cause instanceof MillraceError ? cause.retry : 'fatal',
+    message: `Failed to alter offsets for connector ${name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    ...hintOf(cause),
+    context: { connector: name },
+    cause,
+  });
+}
+
+/**
+ * Another worker of the same group.id has taken over the configuration topic. One of the two was taken for dead, or
+ * both were started by mistake.
+ */
+export function configTopicTaken(transactionalId: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.config_topic_taken',
+    retry: 'fatal',
+    message:
+      'another worker of this group writes the configurations now; this one can change nothing any more',
+    hint: 'stop one of the two, or give them different group.id and storage topics; then restart the one that stays',
+    context: { transactionalId },
+    cause,
+  });
+}
+
 /** An internal topic exists with settings under which Connect's state would be lost. */
 export function unsuitableTopic(topic: string, problem: string, hint: string): MillraceError {
   return new MillraceError({

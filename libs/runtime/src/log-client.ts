@@ -1,7 +1,9 @@
-import type { KafkaClient } from '@millrace/kafka-client';
+import type { KafkaClient, OperationsAdmin } from '@millrace/kafka-client';
 
-/** What the runtime needs of the log: any Kafka, the embedded log, or a fake in tests. */
-export type LogClient = Pick<
+/** The part of the Kafka client that the runtime uses: over TCP, into the embedded log, or a fake in tests. */
+export interface LogClient extends Pick<
   KafkaClient,
   'admin' | 'producer' | 'transactionalProducer' | 'consumer' | 'reader' | 'clusterId'
->;
+> {
+  readonly operations: Pick<OperationsAdmin, 'fenceProducer'>;
+}

@@ -9,7 +9,9 @@ import { PluginRegistry, type AnyPlugin } from './plugins/plugin-registry.ts';
 import { CompactedTopic } from './stores/compacted-topic.ts';
 import { ConfigStore } from './stores/config-store.ts';
 import { OffsetStore } from './stores/offset-store.ts';
+import { OffsetStores } from './stores/offset-stores.ts';
 import { StatusStore } from './stores/status-store.ts';
+import { FencedWriter, plainWriter, type TableWriter } from './stores/table-writer.ts';
 import { ensureCompactedTopic } from './stores/topics.ts';
 import { callWithLimit } from './tasks/time-limit.ts';
 import { Worker } from './worker.ts';
@@ -43,11 +45,29 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const signal = options.signal ?? new AbortController().signal;
   const names = await ensureInternalTopics(client, worker, log);
   const producer = client.producer({ acks: 'all', enableIdempotence: true, lingerMs: 0 });
-  const topic = (name: string): CompactedTopic => new CompactedTopic(client, producer, name);
-  const configs = new ConfigStore(topic(names.configs), log);
+  const writer = plainWriter(producer);
+  const configWriter = configWriterOf(client, worker, writer);
+  // INV-9: before anything is read, so that nobody else adds to it.
+  if (configWriter instanceof FencedWriter) await configWriter.start(signal);
+  const topic = (name: string): CompactedTopic => new CompactedTopic(client, writer, name);
+  const configs = new ConfigStore(new CompactedTopic(client, configWriter, names.configs), log);
   const offsets = new OffsetStore(topic(names.offsets), clock, log);
   const statuses = new StatusStore(topic(names.statuses), workerId, log);
   await Promise.all([configs.load(signal), offsets.refresh(signal)]);
+  const offsetStores = new OffsetStores({
+    workers: offsets,
+    open: async (name) => {
+      await ensureOffsetsTopic(name, client, worker, log);
+      return new OffsetStore(topic(name), clock, log);
+    },
+    topicsInUse: () =>
+      new Set(
+        configs
+          .names()
+          .flatMap((name) => configs.find(name)?.config['offsets.storage.topic'] ?? []),
+      ),
+    log,
+  });
   await statuses.load((name) => configs.find(name) !== undefined, signal);
   const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve({ config }));
   const registry = new PluginRegistry([...shippedConverters, ...options.plugins]);
@@ -57,7 +77,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       registry,
       client,
       configs,
-      offsets,
+      offsets: offsetStores,
       statuses,
       clock,
       random,
@@ -76,7 +96,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       };
       await callWithLimit(limits, async () => {
         await statuses.flush();
-        await producer.close();
+        await Promise.all([configWriter.close(), writer.close()]);
       }).catch((error: unknown) => {
         log.warn({ err: error }, 'the log did not take the last states; other tools see old ones');
       });
@@ -84,17 +104,29 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   });
 }
 
+/** As the leader of a Connect cluster writes once exactly-once delivery is on its way. */
+function configWriterOf(
+  client: LogClient,
+  { fields }: WorkerSettings,
+  plain: TableWriter,
+): TableWriter {
+  if (fields['exactly.once.source.support'].toLowerCase() === 'disabled') return plain;
+  return new FencedWriter(`connect-cluster-${fields['group.id']}`, (transactionalId) =>
+    client.transactionalProducer({ transactionalId, lingerMs: 0 }),
+  );
+}
+
 async function ensureInternalTopics(
   client: LogClient,
-  { fields, raw, isLogEmbedded }: WorkerSettings,
+  worker: WorkerSettings,
   log: Logger,
 ): Promise<{ readonly configs: string; readonly offsets: string; readonly statuses: string }> {
+  const { fields, raw, isLogEmbedded } = worker;
   const replicas = (configured: number | null): number => configured ?? (isLogEmbedded ? 1 : 3);
   const configs = fields['config.storage.topic'];
   const offsets = fields['offset.storage.topic'];
   const statuses = fields['status.storage.topic'];
-  // INV-6: only closed segments are compacted; with Kafka's 1 GiB a state of a few records would grow for days.
-  const small = isLogEmbedded ? { 'segment.bytes': OWN_SEGMENT_BYTES } : {};
+  const small = ownSettings(isLogEmbedded);
   await ensureCompactedTopic(
     client,
     {
@@ -106,16 +138,7 @@ async function ensureInternalTopics(
     },
     log,
   );
-  await ensureCompactedTopic(
-    client,
-    {
-      name: offsets,
-      partitions: fields['offset.storage.partitions'] ?? (isLogEmbedded ? 1 : 25),
-      replicationFactor: replicas(fields['offset.storage.replication.factor']),
-      configs: { ...small, ...topicConfigs(raw, 'offset.storage.') },
-    },
-    log,
-  );
+  await ensureOffsetsTopic(offsets, client, worker, log);
   await ensureCompactedTopic(
     client,
     {
@@ -127,6 +150,30 @@ async function ensureInternalTopics(
     log,
   );
   return { configs, offsets, statuses };
+}
+
+/** The worker's, or a connector's own (`offsets.storage.topic`): both are made by the worker's settings. */
+async function ensureOffsetsTopic(
+  name: string,
+  client: LogClient,
+  { fields, raw, isLogEmbedded }: WorkerSettings,
+  log: Logger,
+): Promise<void> {
+  await ensureCompactedTopic(
+    client,
+    {
+      name,
+      partitions: fields['offset.storage.partitions'] ?? (isLogEmbedded ? 1 : 25),
+      replicationFactor: fields['offset.storage.replication.factor'] ?? (isLogEmbedded ? 1 : 3),
+      configs: { ...ownSettings(isLogEmbedded), ...topicConfigs(raw, 'offset.storage.') },
+    },
+    log,
+  );
+}
+
+/** INV-6: only closed segments are compacted; with Kafka's 1 GiB a state of a few records would grow for days. */
+function ownSettings(isLogEmbedded: boolean): Readonly<Record<string, string>> {
+  return isLogEmbedded ? { 'segment.bytes': OWN_SEGMENT_BYTES } : {};
 }
 
 /** Of Connect's own topics on the embedded log; their settings may say otherwise. */

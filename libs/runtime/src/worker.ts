@@ -3,16 +3,13 @@ import type { MetricFamily } from '@millrace/foundation';
 import { validateConnector, describePlugin, type Validation } from './config/validation.ts';
 import { ConnectorErrorDesk } from './connectors/connector-error-desk.ts';
 import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
+import { sinkOffsets, sourceOffsets } from './connectors/connector-offsets.ts';
 import {
-  ALTERED,
-  RESET,
-  alterSinkOffsets,
-  alterSourceOffsets,
-  resetSinkOffsets,
-  resetSourceOffsets,
-  sinkOffsets,
-  sourceOffsets,
-} from './connectors/connector-offsets.ts';
+  alterOffsets,
+  offsetsOf,
+  refuseEmpty,
+  resetOffsets,
+} from './connectors/offset-alteration.ts';
 import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
 import type { ErrorDesk } from './error-desk.ts';
 import { isSecret, redactorOf } from './errors/redactor.ts';
@@ -35,10 +32,6 @@ import type {
 import { collectMetrics } from './metrics.ts';
 import { simpleName, type ConnectorPlugin } from './plugins/plugin-registry.ts';
 import type { StoredConnector } from './stores/config-store.ts';
-import { callWithLimit } from './tasks/time-limit.ts';
-
-/** How long a request waits for the offsets topic. */
-const OFFSETS_READ_MS_MAX = 30_000;
 
 export interface HerdingOptions {
   readonly ports: ConnectorPorts;
@@ -225,8 +218,7 @@ export class Worker implements Herder, AsyncDisposable {
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
     const { config } = this.#stored(name);
     if (this.#typeOf(config) === 'sink') return sinkOffsets(name, config, this.#ports.client);
-    await this.#refreshOffsets();
-    return sourceOffsets(name, this.#ports.offsets);
+    return sourceOffsets(name, await offsetsOf({ name, config, ports: this.#ports }));
   }
 
   async alterConnectorOffsets(
@@ -234,42 +226,17 @@ export class Worker implements Herder, AsyncDisposable {
     wanted: ConnectorOffsets,
   ): Promise<{ readonly message: string }> {
     return this.#change(name, async () => {
-      if (wanted.offsets.length === 0)
-        throw badRequest('Partitions / offsets need to be provided for an alter offsets request');
+      refuseEmpty(wanted);
       const config = await this.#stopped(name);
-      if (this.#typeOf(config) === 'sink')
-        await alterSinkOffsets(name, config, wanted, this.#ports.client);
-      else {
-        await this.#refreshOffsets();
-        await alterSourceOffsets(name, wanted, this.#ports.offsets);
-      }
-      return { message: ALTERED };
+      return alterOffsets({ name, config, ports: this.#ports }, wanted);
     });
   }
 
   async resetConnectorOffsets(name: string): Promise<{ readonly message: string }> {
     return this.#change(name, async () => {
       const config = await this.#stopped(name);
-      if (this.#typeOf(config) === 'sink') await resetSinkOffsets(name, config, this.#ports.client);
-      else {
-        await this.#refreshOffsets();
-        await resetSourceOffsets(name, this.#ports.offsets);
-      }
-      return { message: RESET };
+      return resetOffsets({ name, config, ports: this.#ports });
     });
-  }
-
-  /** Others may write offsets too. */
-  async #refreshOffsets(): Promise<void> {
-    const { clock, offsets } = this.#ports;
-    const limits = {
-      clock,
-      stage: 'reading of the stored offsets',
-      limitMs: OFFSETS_READ_MS_MAX,
-      graceMs: () => 0,
-      signal: new AbortController().signal,
-    };
-    await callWithLimit(limits, (signal) => offsets.refresh(signal));
   }
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[] {

@@ -88,9 +88,9 @@ test('offsets of a sink that never ran are reset and altered, and those of unkno
   const worker = await bed.openWorker();
   await bed.client.admin.createTopics([{ name: 'numbers', partitions: 1 }]);
   await worker.createConnector({ name: 'c', config: collectorConfig, initialState: 'STOPPED' });
-  expect(await worker.resetConnectorOffsets('c')).toEqual({
-    message: 'The offsets for this connector have been reset successfully',
-  });
+  expect((await worker.resetConnectorOffsets('c')).message).toContain(
+    'offsets for this connector have been reset successfully',
+  );
   const alter = (topic: string, partition: number): Promise<unknown> =>
     worker.alterConnectorOffsets('c', {
       offsets: [

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { silentLogger, systemClock } from '@millrace/foundation';
 import { MemoryLog } from '@millrace/testkit';
 import { CompactedTopic } from '../src/stores/compacted-topic.ts';
+import { plainWriter } from '../src/stores/table-writer.ts';
 import { OffsetStore } from '../src/stores/offset-store.ts';
 import { text } from './harness.ts';
 
@@ -10,7 +11,7 @@ const { signal } = new AbortController();
 async function open(log: MemoryLog): Promise<OffsetStore> {
   const client = log.connect();
   const store = new OffsetStore(
-    new CompactedTopic(client, client.producer(), 'connect-offsets'),
+    new CompactedTopic(client, plainWriter(client.producer()), 'connect-offsets'),
     systemClock,
     silentLogger,
   );

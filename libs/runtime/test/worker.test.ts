@@ -404,9 +404,8 @@ test('a closed worker leaves no timer behind', async () => {
   await create(worker, 'c', collectorConfig);
   await until('put', () => bed.collector.records.length === 5);
   await bed[Symbol.asyncDispose]();
-  expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')).toHaveLength(
-    before,
-  );
+  const after = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  expect(after).toBeLessThanOrEqual(before); // the runner's own may have ended meanwhile
 });
 
 async function problemsOf(

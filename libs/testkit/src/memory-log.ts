@@ -197,6 +197,8 @@ export class MemoryLogClient implements LogClient {
     return new MemoryProducer(this);
   }
 
+  readonly operations = { fenceProducer: (): Promise<void> => Promise.resolve() };
+
   /** Transactions are the broker's; what needs them is tested with one. */
   transactionalProducer(): never {
     throw new Error('the log in memory has no transactions');

@@ -179,7 +179,7 @@ export const sourceFields = defineFields({
     group: 'offsets.topic',
     order: 1,
     displayName: 'Offsets topic',
-    doc: "A separate topic for this connector's offsets. Accepted; offsets are stored in the worker's topic.",
+    doc: "A separate topic for this connector's offsets. Written before, and copied to, the worker's topic; read first.",
     validate: nonEmpty,
   },
 });

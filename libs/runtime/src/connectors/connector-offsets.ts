@@ -1,18 +1,16 @@
+import type { AlteredSinkOffset } from '@millrace/connector-api';
 import type { OffsetToCommit } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset } from '@millrace/record';
 import { consumerGroupOf } from '../config/client-overrides.ts';
 import { badRequest } from '../errors.ts';
 import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
-import type { OffsetChange, OffsetStore } from '../stores/offset-store.ts';
+import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
 
 type Entry = ConnectorOffsets['offsets'][number];
 
-export const ALTERED = 'The offsets for this connector have been altered successfully';
-export const RESET = 'The offsets for this connector have been reset successfully';
-
 /** The stored positions of a source. */
-export function sourceOffsets(name: string, offsets: OffsetStore): ConnectorOffsets {
+export function sourceOffsets(name: string, offsets: SourceOffsets): ConnectorOffsets {
   return { offsets: offsets.list(name).map(({ partition, offset }) => ({ partition, offset })) };
 }
 
@@ -32,74 +30,59 @@ export async function sinkOffsets(
 }
 
 /** @throws MillraceError `connect.bad_request` for what can't be stored */
-export async function alterSourceOffsets(
-  name: string,
-  wanted: ConnectorOffsets,
-  offsets: OffsetStore,
-): Promise<void> {
-  const changes: OffsetChange[] = wanted.offsets.map(({ partition, offset }) => ({
+export function sourceChanges(wanted: ConnectorOffsets): readonly OffsetChange[] {
+  return wanted.offsets.map(({ partition, offset }) => ({
     partition: offsetValues(partition),
     offset: offset === null ? null : offsetValues(offset),
   }));
-  await offsets.write(name, changes);
 }
 
-export async function resetSourceOffsets(name: string, offsets: OffsetStore): Promise<void> {
-  const known = offsets.list(name);
-  if (known.length === 0) return;
-  await offsets.write(
-    name,
-    known.map(({ partition }) => ({ partition, offset: null })),
-  );
+/**
+ * @throws MillraceError `connect.bad_request` for what can't be committed: partitions that don't exist, or offsets that
+ * are none
+ */
+export async function sinkChanges(
+  name: string,
+  wanted: ConnectorOffsets,
+  client: LogClient,
+): Promise<readonly AlteredSinkOffset[]> {
+  const entries = wanted.offsets.map(sinkEntry);
+  await refuseUnknownPartitions(name, entries, client);
+  return entries;
 }
 
 /** A null offset forgets that partition: the others are written anew, since a group can't forget one. */
-export async function alterSinkOffsets(
-  name: string,
-  config: ConnectorConfig,
-  wanted: ConnectorOffsets,
+export async function alterGroup(
+  group: string,
+  changes: readonly AlteredSinkOffset[],
   client: LogClient,
 ): Promise<void> {
-  const group = consumerGroupOf(name, config);
-  const entries = wanted.offsets.map(sinkEntry);
-  await refuseUnknownPartitions(name, entries, client);
-  const forgotten = entries.filter((entry) => entry.offset === undefined);
-  const set = entries.flatMap(({ topic, partition, offset }): OffsetToCommit[] =>
-    offset === undefined ? [] : [{ topic, partition, offset }],
+  const set = changes.flatMap(({ topic, partition, offset }): OffsetToCommit[] =>
+    offset === null ? [] : [{ topic, partition, offset }],
   );
-  if (forgotten.length === 0) {
+  if (set.length === changes.length) {
     await client.admin.alterGroupOffsets(group, set);
     return;
   }
-  const mentioned = new Set(entries.map(({ topic, partition }) => `${topic}/${partition}`));
+  const mentioned = new Set(changes.map(({ topic, partition }) => `${topic}/${partition}`));
   const kept = (await client.admin.listGroupOffsets(group)).filter(
     ({ topic, partition }) => !mentioned.has(`${topic}/${partition}`),
   );
-  await resetSinkOffsets(name, config, client);
+  await forgetGroup(group, client);
   if (kept.length + set.length > 0) await client.admin.alterGroupOffsets(group, [...kept, ...set]);
 }
 
 /** A group that does not exist has no offsets: that is what was asked for. */
-export async function resetSinkOffsets(
-  name: string,
-  config: ConnectorConfig,
-  client: LogClient,
-): Promise<void> {
-  const [outcome] = await client.admin.deleteGroups([consumerGroupOf(name, config)]);
+export async function forgetGroup(group: string, client: LogClient): Promise<void> {
+  const [outcome] = await client.admin.deleteGroups([group]);
   const error = outcome?.error;
   if (error !== undefined && error.code !== 'kafka.group_id_not_found') throw error;
-}
-
-interface SinkEntry {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number | undefined;
 }
 
 /** Kafka's clients try such a commit again for a minute, since a topic may be on its way; here it is a mistake. */
 async function refuseUnknownPartitions(
   name: string,
-  entries: readonly SinkEntry[],
+  entries: readonly AlteredSinkOffset[],
   client: LogClient,
 ): Promise<void> {
   const topics = [...new Set(entries.map(({ topic }) => topic))];
@@ -114,7 +97,7 @@ async function refuseUnknownPartitions(
 }
 
 /** Refusals in Connect's words. */
-function sinkEntry({ partition, offset }: Entry): SinkEntry {
+function sinkEntry({ partition, offset }: Entry): AlteredSinkOffset {
   if (!('kafka_topic' in partition) || !('kafka_partition' in partition))
     throw badRequest(
       "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'",
@@ -129,7 +112,7 @@ function sinkEntry({ partition, offset }: Entry): SinkEntry {
     throw badRequest(
       `Failed to parse the following Kafka partition value in the provided offsets: '${shown(givenPartition)}'. Partition values for sink connectors need to be integers.`,
     );
-  if (offset === null) return { topic, partition: index, offset: undefined };
+  if (offset === null) return { topic, partition: index, offset: null };
   if (!('kafka_offset' in offset))
     throw badRequest(
       "The offset for a sink connector should either be null or contain the key 'kafka_offset'",

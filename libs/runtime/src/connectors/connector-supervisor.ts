@@ -17,8 +17,9 @@ import {
   type PluginRegistry,
 } from '../plugins/plugin-registry.ts';
 import type { ConfigStore } from '../stores/config-store.ts';
-import type { OffsetStore } from '../stores/offset-store.ts';
+import type { OffsetStores } from '../stores/offset-stores.ts';
 import type { StatusStore } from '../stores/status-store.ts';
+import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
 import { SinkRunner } from '../tasks/sink-runner.ts';
 import { SourceRunner } from '../tasks/source-runner.ts';
@@ -32,7 +33,7 @@ export interface ConnectorPorts {
   readonly registry: PluginRegistry;
   readonly client: LogClient;
   readonly configs: ConfigStore;
-  readonly offsets: OffsetStore;
+  readonly offsets: OffsetStores;
   readonly statuses: StatusStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -334,17 +335,34 @@ export class ConnectorSupervisor {
     const stored = canonical(configured.stored);
     const resolved = canonical(configured.resolved);
     const bases = configured.taskConfigs.map((task) => `${canonical(task)}${stored}${resolved}`);
+    const isNewGeneration = this.#mustFence(configured);
     const ending = [...this.#tasks]
-      .filter(([id, task]) => task.basis !== bases[id] || this.#tasksToRestart.has(id))
+      .filter(
+        ([id, task]) => isNewGeneration || task.basis !== bases[id] || this.#tasksToRestart.has(id),
+      )
       .map(([id]) => id);
     this.#tasksToRestart.clear();
     await this.#stopTasks(ending);
     for (const id of ending) if (id >= bases.length) statuses.deleteTask(this.name, id);
+    if (isNewGeneration) await this.#fence(bases.length);
     for (const [id, basis] of bases.entries()) {
       const running = this.#tasks.get(id);
       if (running === undefined) await this.#startTask(id, basis, configured, isPaused);
       else running.supervisor.setPaused(isPaused);
     }
+  }
+
+  /** With exactly-once delivery new task configurations make a new generation, and none of the old one may go on. */
+  #mustFence({ plugin }: Configured): boolean {
+    const { configs, worker } = this.#ports;
+    return (
+      plugin.kind === 'source' && isExactlyOnce(worker) && configs.fencing(this.name).isPending
+    );
+  }
+
+  async #fence(taskCount: number): Promise<void> {
+    const { configs, worker, client, log } = this.#ports;
+    await fenceFormerGeneration({ connector: this.name, taskCount, configs, worker, client, log });
   }
 
   async #restartAskedFor(isPaused: boolean): Promise<void> {
@@ -359,18 +377,38 @@ export class ConnectorSupervisor {
     configured: Configured,
     isPaused: boolean,
   ): Promise<void> {
-    const { clock, random, statuses, worker } = this.#ports;
+    const { clock, random, statuses, worker, registry, client } = this.#ports;
     const { plugin, resolved } = configured;
     const redact = redactorOf(resolved, plugin.fields, configured.stored);
     const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
     const { config: taskConfig } = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
+    const offsets = await this.#ports.offsets.of(resolved['offsets.storage.topic']);
     const fields = resolveConfig(errorFields, resolved, 'connector configuration');
     this.errors.groupsMax = fields['errors.groups.max'];
     const attempts = fields['task.restart.attempts.max'];
     const version = plugin.version;
     const supervisor = new TaskSupervisor({
       makeRunner: (onState) =>
-        this.#makeRunner(plugin, id, resolved, taskConfig, log, redact, onState),
+        runnerOf(plugin, {
+          connector: this.name,
+          task: id,
+          config: resolved,
+          taskConfig,
+          offsets,
+          worker,
+          registry,
+          client,
+          clock,
+          random,
+          log,
+          redact,
+          onState,
+          onError: (sighting) => this.errors.add(sighting, redact),
+          onTopic: (topic) => {
+            if (worker.fields['topic.tracking.enable'])
+              statuses.addTopic(this.name, id, topic, clock.nowMs());
+          },
+        }),
       restarts: {
         attemptsMax: attempts < 0 ? Infinity : attempts,
         unknownAttemptsMax: fields['task.restart.unknown.attempts.max'],
@@ -391,41 +429,6 @@ export class ConnectorSupervisor {
     this.#tasks.set(id, { supervisor, basis });
     statuses.putTask(this.name, id, { state: 'UNASSIGNED', trace: null, version });
     supervisor.start();
-  }
-
-  #makeRunner(
-    plugin: ConnectorPlugin,
-    task: number,
-    config: ComponentConfig,
-    taskConfig: ComponentConfig,
-    log: Logger,
-    redact: Redact,
-    onState: (state: 'RUNNING' | 'PAUSED') => void,
-  ): TaskRunner {
-    const { worker, registry, client, offsets, clock, random, statuses } = this.#ports;
-    const environment: TaskEnvironment = {
-      connector: this.name,
-      task,
-      config,
-      taskConfig,
-      worker,
-      registry,
-      client,
-      offsets,
-      clock,
-      random,
-      log,
-      redact,
-      onState,
-      onError: (sighting) => this.errors.add(sighting, redact),
-      onTopic: (topic) => {
-        if (worker.fields['topic.tracking.enable'])
-          statuses.addTopic(this.name, task, topic, clock.nowMs());
-      },
-    };
-    return plugin.kind === 'source'
-      ? new SourceRunner(plugin, environment)
-      : new SinkRunner(plugin, environment);
   }
 
   async #stopTasks(ids: readonly number[]): Promise<void> {
@@ -489,6 +492,12 @@ export class ConnectorSupervisor {
       version: this.#version ?? null,
     });
   }
+}
+
+function runnerOf(plugin: ConnectorPlugin, environment: TaskEnvironment): TaskRunner {
+  return plugin.kind === 'source'
+    ? new SourceRunner(plugin, environment)
+    : new SinkRunner(plugin, environment);
 }
 
 /** As Connect stores it: with the class of the task and a sink's topics; values that stood for placeholders as these. */

@@ -1,6 +1,7 @@
-import type { ConsumedRecord, Producer, ProducerRecord } from '@millrace/kafka-client';
+import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
 import { storeWriteFailed } from '../errors.ts';
 import type { LogClient } from '../log-client.ts';
+import type { TableWriter } from './table-writer.ts';
 
 export interface TableRecord {
   readonly key: Uint8Array;
@@ -13,14 +14,14 @@ export interface TableRecord {
 export class CompactedTopic {
   readonly name: string;
   readonly #client: LogClient;
-  readonly #producer: Producer;
+  readonly #writer: TableWriter;
   /** Where the next reading goes on, by partition. */
   #positions = new Map<number, number>();
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(client: LogClient, producer: Producer, name: string) {
+  constructor(client: LogClient, writer: TableWriter, name: string) {
     this.#client = client;
-    this.#producer = producer;
+    this.#writer = writer;
     this.name = name;
   }
 
@@ -51,9 +52,9 @@ export class CompactedTopic {
    * @throws MillraceError `runtime.store_write_failed`
    */
   async write(records: readonly TableRecord[], signal?: AbortSignal): Promise<void> {
-    const { delivered } = await this.#producer.send(this.recordsOf(records), signal);
-    const { failures } = await delivered;
-    if (failures[0] !== undefined) throw storeWriteFailed(this.name, failures[0].error);
+    await this.#writer.write(this.recordsOf(records), signal).catch((error: unknown) => {
+      throw storeWriteFailed(this.name, error);
+    });
   }
 
   /** The same as records for any producer. */

@@ -15,6 +15,15 @@ const CONNECTOR = 'connector-';
 const TASK = 'task-';
 const COMMIT = 'commit-';
 const TARGET_STATE = 'target-state-';
+const FENCING = 'tasks-fencing-';
+
+/** What is known of the transactional producers that a source's tasks may still have (KIP-618). */
+export interface TaskFencing {
+  /** How many tasks the last generation had that was let deliver in transactions; undefined when there was none. */
+  readonly taskCount: number | undefined;
+  /** Task configurations were written since: that generation must be shut out before new tasks start. */
+  readonly isPending: boolean;
+}
 
 /** `connect-configs`, in Connect's format: what should run. Every change is durable before it is visible. */
 export class ConfigStore {
@@ -23,6 +32,9 @@ export class ConfigStore {
   readonly #configs = new Map<string, ConnectorConfig>();
   readonly #targetStates = new Map<string, TargetState>();
   readonly #taskConfigs = new Map<string, readonly ConnectorConfig[]>();
+  /** Outlive their connector: one of the same name must shut out the tasks of the former one (INV-9). */
+  readonly #taskCounts = new Map<string, number>();
+  readonly #pendingFencing = new Set<string>();
   /** Task records not yet made effective by a commit record. */
   readonly #uncommitted = new Map<string, Map<number, ConnectorConfig>>();
 
@@ -52,6 +64,19 @@ export class ConfigStore {
     };
   }
 
+  fencing(name: string): TaskFencing {
+    return { taskCount: this.#taskCounts.get(name), isPending: this.#pendingFencing.has(name) };
+  }
+
+  /** Tasks of former generations are shut out; so many may deliver in transactions from now on. */
+  async putTaskCount(name: string, taskCount: number): Promise<void> {
+    await this.#topic.write([
+      { key: keyOf(FENCING, name), value: encodeJson({ 'task-count': taskCount }) },
+    ]);
+    this.#taskCounts.set(name, taskCount);
+    this.#pendingFencing.delete(name);
+  }
+
   async putConnector(name: string, config: ConnectorConfig, initial?: TargetState): Promise<void> {
     const records: TableRecord[] = [];
     if (initial !== undefined) records.push(targetStateRecord(name, initial));
@@ -74,6 +99,7 @@ export class ConfigStore {
     const commit = { key: keyOf(COMMIT, name), value: encodeJson({ tasks: configs.length }) };
     await this.#topic.write([...tasks, commit]);
     this.#taskConfigs.set(name, configs);
+    this.#pendingFencing.add(name);
   }
 
   async deleteConnector(name: string): Promise<void> {
@@ -110,9 +136,10 @@ export class ConfigStore {
     if (key.startsWith(CONNECTOR)) this.#applyConnector(key.slice(CONNECTOR.length), value);
     else if (key.startsWith(TARGET_STATE))
       this.#applyTargetState(key.slice(TARGET_STATE.length), value);
+    else if (key.startsWith(FENCING)) this.#applyTaskCount(key.slice(FENCING.length), value);
     else if (key.startsWith(TASK)) this.#applyTask(key.slice(TASK.length), value);
     else if (key.startsWith(COMMIT)) this.#applyCommit(key.slice(COMMIT.length), value);
-    // Others (session keys, restarts, logger levels, fencing) matter only to live workers of a group.
+    // Others (session keys, restarts, logger levels) matter only to live workers of a group.
   }
 
   #applyConnector(name: string, value: unknown): void {
@@ -137,9 +164,17 @@ export class ConfigStore {
     this.#uncommitted.set(name, pending);
   }
 
+  #applyTaskCount(name: string, value: unknown): void {
+    const count = isObject(value) ? value['task-count'] : undefined;
+    if (typeof count !== 'number') return;
+    this.#taskCounts.set(name, count);
+    this.#pendingFencing.delete(name);
+  }
+
   #applyCommit(name: string, value: unknown): void {
     const count = isObject(value) ? value['tasks'] : undefined;
     if (typeof count !== 'number') return;
+    this.#pendingFencing.add(name);
     const known = this.#taskConfigs.get(name) ?? [];
     const pending = this.#uncommitted.get(name);
     this.#uncommitted.delete(name);

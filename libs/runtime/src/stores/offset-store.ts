@@ -26,11 +26,28 @@ export interface OffsetChange {
   readonly offset: SourceOffset | null;
 }
 
+/** The offsets of source connectors, in one topic or two. */
+export interface SourceOffsets {
+  /** Where offsets are written first; with exactly-once delivery, in the transaction of their records. */
+  readonly topic: string;
+  /** Takes in what anybody wrote since the last time. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** The offsets as they are now; later writes do not show. */
+  reader(connector: string): OffsetReader;
+  list(connector: string): readonly CommittedOffset[];
+  /** Resolves when the offsets are durable; only then are they seen by readers. */
+  write(connector: string, changes: readonly OffsetChange[], signal?: AbortSignal): Promise<void>;
+  /** The records that store these offsets, for who writes them in a transaction of its own. */
+  recordsOf(connector: string, changes: readonly OffsetChange[]): readonly ProducerRecord[];
+  /** These offsets are durable now: readers see them. */
+  noteWritten(connector: string, changes: readonly OffsetChange[]): void;
+}
+
 /**
  * `connect-offsets`, in Connect's format: `["name",{partition}]` to `{offset}`. Another worker, or a JVM's, may write it
  * too: a task that starts reads what is new first (INV-9).
  */
-export class OffsetStore {
+export class OffsetStore implements SourceOffsets {
   readonly #topic: CompactedTopic;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -44,12 +61,14 @@ export class OffsetStore {
     this.#log = log;
   }
 
-  /** Takes in what anybody wrote since the last time. */
+  get topic(): string {
+    return this.#topic.name;
+  }
+
   async refresh(signal: AbortSignal): Promise<void> {
     await this.#topic.readNew((record) => this.#apply(record), signal);
   }
 
-  /** The offsets as they are now; later writes do not show. */
   reader(connector: string): OffsetReader {
     const offsets = new Map(this.#connectors.get(connector));
     return { find: (partition) => offsets.get(partitionKey(partition))?.offset };
@@ -62,7 +81,6 @@ export class OffsetStore {
     }));
   }
 
-  /** Resolves when the offsets are durable; only then are they seen by readers. */
   async write(
     connector: string,
     changes: readonly OffsetChange[],
@@ -72,12 +90,10 @@ export class OffsetStore {
     this.noteWritten(connector, changes);
   }
 
-  /** The records that store these offsets, for who writes them in a transaction of its own. */
   recordsOf(connector: string, changes: readonly OffsetChange[]): readonly ProducerRecord[] {
     return this.#topic.recordsOf(this.#tableRecords(connector, changes));
   }
 
-  /** These offsets are durable now: readers see them. */
   noteWritten(connector: string, changes: readonly OffsetChange[]): void {
     const timestampMs = this.#clock.nowMs();
     const stored = this.#storedOf(connector);

@@ -1,6 +1,7 @@
 import type { CommittedOffset } from '@millrace/connector-api';
 import { isAborted, isRetriable, retry } from '@millrace/foundation';
 import type { ProducerRecord, SendResult, TransactionalProducer } from '@millrace/kafka-client';
+import { ownOffsetsTopic } from '../errors.ts';
 import { partitionKey } from '../stores/offset-store.ts';
 import { lastPositions } from './ack-tracker.ts';
 import {
@@ -134,6 +135,8 @@ export class ExactlyOnceDelivery implements SourceDelivery {
       this.#notePositions(batch);
       return;
     }
+    const { topic } = this.#ports.environment.offsets;
+    if (batch.produced.some((record) => record.topic === topic)) throw ownOffsetsTopic(topic);
     this.#begin();
     this.#isTorn = true;
     const { delivered } = await this.#producer.send(batch.produced, lifetime.signal);

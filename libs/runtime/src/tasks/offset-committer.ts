@@ -1,12 +1,12 @@
 import { isRetriable, type Logger } from '@millrace/foundation';
 import type { CommittedOffset } from '@millrace/connector-api';
 import { isCallTimeout } from '../errors.ts';
-import { partitionKey, type OffsetStore } from '../stores/offset-store.ts';
+import { partitionKey, type SourceOffsets } from '../stores/offset-store.ts';
 import type { AckTracker } from './ack-tracker.ts';
 
 export interface OffsetCommitterOptions {
   readonly tracker: AckTracker;
-  readonly offsets: OffsetStore;
+  readonly offsets: SourceOffsets;
   readonly connector: string;
   /** Tells the task. */
   readonly notify: (offsets: readonly CommittedOffset[]) => Promise<void>;

@@ -1,6 +1,7 @@
 import { resolveConfig } from '@millrace/config';
 import { producerOptions } from '../config/client-overrides.ts';
 import { sourceFields } from '../config/connector-fields.ts';
+import { isExactlyOnce, transactionalIdOf } from '../connectors/generation-fence.ts';
 import { AtLeastOnceDelivery } from './at-least-once-delivery.ts';
 import { ExactlyOnceDelivery } from './exactly-once-delivery.ts';
 import type { DeliveryPorts, SourceDelivery } from './source-delivery.ts';
@@ -15,7 +16,7 @@ export function openDelivery(ports: DeliveryPorts): {
 } {
   const { worker, config, client, connector, task } = ports.environment;
   const options = producerOptions(worker, config);
-  if (worker.fields['exactly.once.source.support'].toLowerCase() !== 'enabled')
+  if (!isExactlyOnce(worker))
     return {
       delivery: new AtLeastOnceDelivery(ports, client.producer(options)),
       requested: undefined,
@@ -28,7 +29,7 @@ export function openDelivery(ports: DeliveryPorts): {
     ...options,
     acks: 'all',
     enableIdempotence: true,
-    transactionalId: `${worker.fields['group.id']}-${connector}-${task}`,
+    transactionalId: transactionalIdOf(worker, connector, task),
   });
   const delivery = new ExactlyOnceDelivery(ports, producer, {
     boundary,

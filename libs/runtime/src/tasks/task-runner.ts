@@ -6,7 +6,7 @@ import type { Redact } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
-import type { OffsetStore } from '../stores/offset-store.ts';
+import type { SourceOffsets } from '../stores/offset-store.ts';
 
 /** What a task is given to run with. */
 export interface TaskEnvironment {
@@ -18,7 +18,7 @@ export interface TaskEnvironment {
   readonly worker: WorkerSettings;
   readonly registry: PluginRegistry;
   readonly client: LogClient;
-  readonly offsets: OffsetStore;
+  readonly offsets: SourceOffsets;
   readonly clock: Clock;
   readonly random: Random;
   /** Redacting. */

@@ -1,0 +1,146 @@
+import type { AlteredSinkOffset, SinkConnector, SourceConnector } from '@millrace/connector-api';
+import { consumerGroupOf } from '../config/client-overrides.ts';
+import { badRequest, offsetsRefused } from '../errors.ts';
+import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
+import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
+import { callWithLimit } from '../tasks/time-limit.ts';
+import { alterGroup, forgetGroup, sinkChanges, sourceChanges } from './connector-offsets.ts';
+import type { ConnectorPorts } from './connector-supervisor.ts';
+import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
+
+/** A stopped connector whose offsets a person changes. */
+export interface StoppedConnector {
+  readonly name: string;
+  readonly config: ConnectorConfig;
+  readonly ports: ConnectorPorts;
+}
+
+type Message = { readonly message: string };
+
+/** How long a request waits for the offsets topic. */
+const OFFSETS_READ_MS_MAX = 30_000;
+
+/** Sets, or with null forgets, some offsets, unless the connector objects (KIP-875). */
+export async function alterOffsets(
+  connector: StoppedConnector,
+  wanted: ConnectorOffsets,
+): Promise<Message> {
+  const plugin = pluginOf(connector);
+  if (plugin?.kind === 'sink') {
+    const changes = await sinkChanges(connector.name, wanted, connector.ports.client);
+    const isAll = await askSink(connector, plugin, changes);
+    await alterGroup(groupOf(connector), changes, connector.ports.client);
+    return told('altered', isAll);
+  }
+  const offsets = await offsetsOf(connector);
+  const isAll = await changeSource(connector, plugin, offsets, sourceChanges(wanted));
+  return told('altered', isAll);
+}
+
+/** Forgets all offsets, unless the connector objects. */
+export async function resetOffsets(connector: StoppedConnector): Promise<Message> {
+  const plugin = pluginOf(connector);
+  if (plugin?.kind === 'sink') {
+    const { client } = connector.ports;
+    const known = await client.admin.listGroupOffsets(groupOf(connector));
+    const forgotten = known.map(({ topic, partition }) => ({ topic, partition, offset: null }));
+    const isAll = await askSink(connector, plugin, forgotten);
+    await forgetGroup(groupOf(connector), client);
+    return told('reset', isAll);
+  }
+  const offsets = await offsetsOf(connector);
+  const known = offsets.list(connector.name);
+  const forgotten = known.map(({ partition }) => ({ partition, offset: null }));
+  return told('reset', await changeSource(connector, plugin, offsets, forgotten));
+}
+
+/** The source's offsets, with all that anybody has written until now. */
+export async function offsetsOf({ config, ports }: StoppedConnector): Promise<SourceOffsets> {
+  const { clock } = ports;
+  const limits = {
+    clock,
+    stage: 'reading of the stored offsets',
+    limitMs: OFFSETS_READ_MS_MAX,
+    graceMs: () => 0,
+    signal: new AbortController().signal,
+  };
+  return await callWithLimit(limits, async (signal) => {
+    const { config: resolved } = await ports.resolve(config);
+    const offsets = await ports.offsets.of(resolved['offsets.storage.topic']);
+    await offsets.refresh(signal);
+    return offsets;
+  });
+}
+
+async function changeSource(
+  connector: StoppedConnector,
+  plugin: SourceConnector | undefined,
+  offsets: SourceOffsets,
+  changes: readonly OffsetChange[],
+): Promise<boolean> {
+  const { name, ports } = connector;
+  // INV-9: a task that still runs elsewhere must not write over what is set here.
+  if (isExactlyOnce(ports.worker))
+    await fenceFormerGeneration({ connector: name, taskCount: 0, ...ports });
+  const isAll = await ask(connector, plugin?.alterOffsets?.bind(plugin), changes);
+  if (changes.length > 0) await offsets.write(name, changes);
+  return isAll;
+}
+
+function askSink(
+  connector: StoppedConnector,
+  plugin: SinkConnector,
+  changes: readonly AlteredSinkOffset[],
+): Promise<boolean> {
+  return ask(connector, plugin.alterOffsets?.bind(plugin), changes);
+}
+
+async function ask<T>(
+  { name, config, ports }: StoppedConnector,
+  alter:
+    | ((config: ConnectorConfig, changes: readonly T[], signal: AbortSignal) => Promise<boolean>)
+    | undefined,
+  changes: readonly T[],
+): Promise<boolean> {
+  if (alter === undefined) return false;
+  const { clock, worker } = ports;
+  const limits = {
+    clock,
+    stage: 'alterOffsets of the connector',
+    limitMs: worker.fields['connector.call.timeout.ms'],
+    graceMs: () => 0,
+    signal: new AbortController().signal,
+  };
+  const { config: resolved } = await ports.resolve(config);
+  try {
+    return await callWithLimit(limits, (signal) => alter(resolved, changes, signal));
+  } catch (error) {
+    throw offsetsRefused(name, error);
+  }
+}
+
+function pluginOf({
+  config,
+  ports,
+}: StoppedConnector): SourceConnector | SinkConnector | undefined {
+  return ports.registry.findConnector(config['connector.class'] ?? '');
+}
+
+function groupOf({ name, config }: StoppedConnector): string {
+  return consumerGroupOf(name, config);
+}
+
+/** In Connect's words: who has positions outside must know that these are still what they were. */
+function told(what: 'altered' | 'reset', isAll: boolean): Message {
+  return {
+    message: isAll
+      ? `The offsets for this connector have been ${what} successfully`
+      : `The Connect framework-managed offsets for this connector have been ${what} successfully. However, if this connector manages offsets externally, they will need to be manually ${what} in the system that the connector uses.`,
+  };
+}
+
+/** @throws MillraceError `connect.bad_request` unless there is something to alter */
+export function refuseEmpty({ offsets }: ConnectorOffsets): void {
+  if (offsets.length === 0)
+    throw badRequest('Partitions / offsets need to be provided for an alter offsets request');
+}
