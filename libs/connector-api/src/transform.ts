@@ -4,7 +4,7 @@ import type { ComponentConfig, Plugin } from './plugin.ts';
 export interface TransformPlugin extends Plugin {
   readonly kind: 'transform';
   /** @throws ConfigError */
-  create(config: ComponentConfig): Transform;
+  create(config: ComponentConfig): Transform | Promise<Transform>;
 }
 
 /**
@@ -13,6 +13,11 @@ export interface TransformPlugin extends Plugin {
  */
 export interface Transform {
   apply<R extends ConnectRecord>(record: R): R | null;
+  /**
+   * Called instead of `apply` where it is there: any number of records in place of one, in this order. Either all of
+   * them are delivered before the position behind the one moves, or the one is delivered again.
+   */
+  split?<R extends ConnectRecord>(record: R): readonly R[];
   close?(): void;
 }
 

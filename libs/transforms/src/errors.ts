@@ -14,3 +14,13 @@ export function unsuitableRecord(message: string): MillraceError {
 export function badSettings(message: string): MillraceError {
   return new MillraceError({ code: 'transform.bad_settings', retry: 'fatal', message });
 }
+
+/** The script threw, ran into a limit, or returned what is no record. */
+export function scriptFailed(message: string): MillraceError {
+  return new MillraceError({
+    code: 'transform.script_failed',
+    retry: 'fatal',
+    message: `the script failed: ${message}`,
+    hint: 'mend the script, or skip such records with errors.tolerance=all',
+  });
+}

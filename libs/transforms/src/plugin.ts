@@ -1,10 +1,20 @@
 import { resolveConfig, type Fields, type Resolved } from '@millrace/config';
-import type { PredicatePlugin, Transform, TransformPlugin } from '@millrace/connector-api';
+import type {
+  ComponentConfig,
+  PredicatePlugin,
+  Transform,
+  TransformPlugin,
+} from '@millrace/connector-api';
 import type { ConnectRecord } from '@millrace/record';
 import type { Side } from './subject.ts';
 
 const PACKAGE = 'org.apache.kafka.connect.transforms';
 const VERSION = '4.1.0';
+
+/** A transform that is made at once. */
+export interface SyncTransformPlugin extends TransformPlugin {
+  create(config: ComponentConfig): Transform;
+}
 
 /** Shared by transforms that read fields with defaults. */
 export const replaceNullField = {
@@ -20,7 +30,7 @@ export function keyAndValue<F extends Fields>(
   simpleName: string,
   fields: F,
   create: (settings: Resolved<F>, side: Side) => Transform,
-): readonly TransformPlugin[] {
+): readonly SyncTransformPlugin[] {
   return (['Key', 'Value'] as const).map((side) =>
     transform(
       `${name}-${side.toLowerCase()}`,
@@ -36,7 +46,7 @@ export function single<F extends Fields>(
   simpleName: string,
   fields: F,
   create: (settings: Resolved<F>) => Transform,
-): TransformPlugin {
+): SyncTransformPlugin {
   return transform(name, `${PACKAGE}.${simpleName}`, fields, create);
 }
 
@@ -45,7 +55,7 @@ export function transform<F extends Fields>(
   javaClass: string,
   fields: F,
   create: (settings: Resolved<F>) => Transform,
-): TransformPlugin {
+): SyncTransformPlugin {
   return {
     kind: 'transform',
     name,
