@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
+import { must, silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import type { TransactionalProducer } from '@millrace/kafka-client';
 import { ExactlyOnceDelivery } from '../src/tasks/exactly-once-delivery.ts';
 import type { ConvertedBatch, DeliveryPorts } from '../src/tasks/source-delivery.ts';
+import { RequestedBoundaries } from '../src/tasks/transaction-boundary.ts';
 import { Numbers } from './harness.ts';
 
 function batchOf(n: number): ConvertedBatch {
@@ -16,6 +17,25 @@ function batchOf(n: number): ConvertedBatch {
     headers: [],
   };
   return { polled: [record], produced: [produced], sources: [record], bytes: 1 };
+}
+
+function portsOf(stored: number[]): DeliveryPorts {
+  const signal = new AbortController().signal;
+  return {
+    environment: {
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLogger,
+      connector: 'n',
+      offsets: { recordsOf: () => [], noteWritten: () => undefined },
+    },
+    lifetime: { signal, callAtEnd: (_stage: string, call: () => Promise<void>) => call() },
+    errors: { keepsRecords: false, written: () => Promise.resolve() },
+    notify: (offsets: readonly { readonly offset: { readonly n: number } }[]) => {
+      stored.push(...offsets.map(({ offset }) => offset.n));
+      return Promise.resolve();
+    },
+  } as unknown as DeliveryPorts;
 }
 
 test.each([
@@ -38,23 +58,8 @@ test.each([
       commitTransaction: () => Promise.resolve(calls.push('commit')),
       abortTransaction: () => Promise.resolve(calls.push('abort')),
     } as unknown as TransactionalProducer;
-    const signal = new AbortController().signal;
     const stored: number[] = [];
-    const ports = {
-      environment: {
-        clock: systemClock,
-        random: systemRandom,
-        log: silentLogger,
-        connector: 'n',
-        offsets: { recordsOf: () => [], noteWritten: () => undefined },
-      },
-      lifetime: { signal, callAtEnd: (_stage: string, call: () => Promise<void>) => call() },
-      errors: { keepsRecords: false, written: () => Promise.resolve() },
-      notify: (offsets: readonly { readonly offset: { readonly n: number } }[]) => {
-        stored.push(...offsets.map(({ offset }) => offset.n));
-        return Promise.resolve();
-      },
-    } as unknown as DeliveryPorts;
+    const ports = portsOf(stored);
     const options = { boundary: 'interval', intervalMs: 60_000, requested: undefined } as const;
     const delivery = new ExactlyOnceDelivery(ports, producer, options);
     await delivery.deliver(batchOf(0));
@@ -64,3 +69,28 @@ test.each([
     expect(stored).toEqual(tornAt > 0 ? [] : [1]);
   },
 );
+
+test('a boundary behind a record that was split is behind all its parts', async () => {
+  const calls: (string | number)[] = [];
+  const producer = {
+    beginTransaction: () => calls.push('begin'),
+    send: (records: readonly unknown[]) => {
+      if (records.length > 0) calls.push(records.length);
+      return Promise.resolve({ delivered: Promise.resolve({ failures: [] }) });
+    },
+    commitTransaction: () => Promise.resolve(calls.push('commit')),
+  } as unknown as TransactionalProducer;
+  const requested = new RequestedBoundaries();
+  const options = { boundary: 'connector', intervalMs: 0, requested } as const;
+  const delivery = new ExactlyOnceDelivery(portsOf([]), producer, options);
+  const [first, second] = [batchOf(0), batchOf(1)];
+  const split = must(first.sources[0], 'one record');
+  requested.commitTransaction(split);
+  await delivery.deliver({
+    polled: [...first.polled, ...second.polled],
+    produced: [...first.produced, ...first.produced, ...first.produced, ...second.produced],
+    sources: [split, split, split, ...second.sources],
+    bytes: 4,
+  });
+  expect(calls).toEqual(['begin', 3, 'commit', 'begin', 1]);
+});

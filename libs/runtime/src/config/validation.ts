@@ -73,7 +73,7 @@ export async function validateConnector(
     ...checkConfig(fields, raw).problems.filter(({ key }) => raw[key] !== null),
     ...(plugin.kind === 'sink' ? topicProblems(given, plugin, context.worker) : []),
     ...predicateProblems(given),
-    ...classProblems(given, context),
+    ...(await classProblems(given, context)),
     ...overrideProblems(given),
     ...(plugin.kind === 'source' ? exactlyOnceProblems(plugin, given, context.worker) : []),
   ];
@@ -272,10 +272,10 @@ function predicateProblems(given: ComponentConfig): readonly ConfigProblem[] {
   });
 }
 
-function classProblems(
+async function classProblems(
   given: ComponentConfig,
   { registry, worker }: ValidationContext,
-): readonly ConfigProblem[] {
+): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   const check = (kind: 'converter' | 'transform' | 'predicate', key: string): void => {
     const name = given[key];
@@ -298,22 +298,22 @@ function classProblems(
 }
 
 /** What only the making of a transform, predicate or converter finds out. */
-function creationProblems(
+async function creationProblems(
   given: ComponentConfig,
   registry: PluginRegistry,
   worker: WorkerSettings,
-): readonly ConfigProblem[] {
+): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
-  const attempt = (
+  const attempt = async (
     key: string,
     fields: Fields | undefined,
     config: ComponentConfig,
     make: () => unknown,
-  ): void => {
+  ): Promise<void> => {
     // What the fields say of themselves is reported by their own check.
     if (fields === undefined || checkConfig(fields, config).problems.length > 0) return;
     try {
-      make();
+      await make();
     } catch (error) {
       problems.push({ key, message: error instanceof Error ? error.message : String(error) });
     }
@@ -321,20 +321,20 @@ function creationProblems(
   for (const alias of listOf(given['transforms'])) {
     const config = withoutPrefix(given, `transforms.${alias}.`);
     const plugin = registry.find('transform', config['type'] ?? '');
-    attempt(`transforms.${alias}.type`, plugin?.fields, config, () =>
-      plugin?.create(config).close?.(),
+    await attempt(`transforms.${alias}.type`, plugin?.fields, config, async () =>
+      (await plugin?.create(config))?.close?.(),
     );
   }
   for (const alias of listOf(given['predicates'])) {
     const config = withoutPrefix(given, `predicates.${alias}.`);
     const plugin = registry.find('predicate', config['type'] ?? '');
-    attempt(`predicates.${alias}.type`, plugin?.fields, config, () => plugin?.create(config));
+    await attempt(`predicates.${alias}.type`, plugin?.fields, config, () => plugin?.create(config));
   }
   for (const role of ['key', 'value', 'header'] as const) {
     if (given[`${role}.converter`] === undefined) continue;
     const { className, config } = converterConfig(role, given, worker);
     const plugin = registry.find('converter', className);
-    attempt(`${role}.converter`, plugin?.fields, config, () => plugin?.create(config, role));
+    await attempt(`${role}.converter`, plugin?.fields, config, () => plugin?.create(config, role));
   }
   return problems;
 }

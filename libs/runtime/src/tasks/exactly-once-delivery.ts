@@ -260,7 +260,7 @@ function* partsOf(
   let sentFrom = 0;
   let sentTo = 0;
   for (const [index, record] of batch.polled.entries()) {
-    if (batch.sources[sentTo] === record) sentTo++;
+    while (sentTo < batch.sources.length && batch.sources[sentTo] === record) sentTo++;
     const end = requested.takeAfter(record);
     const isLast = index === batch.polled.length - 1;
     if (end === undefined && !isLast) continue;

@@ -33,17 +33,23 @@ export interface Pipeline {
 }
 
 /** @throws MillraceError when a class is unknown or its configuration invalid */
-export function buildPipeline(
+export async function buildPipeline(
   config: ComponentConfig,
   worker: WorkerSettings,
   registry: PluginRegistry,
-): Pipeline {
-  return {
-    key: buildConverter('key', config, worker, registry),
-    value: buildConverter('value', config, worker, registry),
-    header: buildConverter('header', config, worker, registry),
-    steps: listOf(config['transforms']).map((alias) => buildStep(alias, config, registry)),
-  };
+): Promise<Pipeline> {
+  const key = buildConverter('key', config, worker, registry);
+  const value = buildConverter('value', config, worker, registry);
+  const header = buildConverter('header', config, worker, registry);
+  const steps: TransformStep[] = [];
+  try {
+    for (const alias of listOf(config['transforms']))
+      steps.push(await buildStep(alias, config, registry));
+  } catch (error) {
+    for (const step of steps) step.transform.close?.();
+    throw error;
+  }
+  return { key, value, header, steps };
 }
 
 export function closePipeline(pipeline: Pipeline): void {
@@ -84,11 +90,11 @@ function buildConverter(
   return { converter: plugin.create(chosen.config, role), className: chosen.className };
 }
 
-function buildStep(
+async function buildStep(
   alias: string,
   config: ComponentConfig,
   registry: PluginRegistry,
-): TransformStep {
+): Promise<TransformStep> {
   const own = withoutPrefix(config, `transforms.${alias}.`);
   const className = own['type'] ?? '';
   const plugin = registry.find('transform', className);
@@ -100,7 +106,7 @@ function buildStep(
     );
   const negate = parseValue('BOOLEAN', own['negate'] ?? 'false');
   return {
-    transform: plugin.create(own),
+    transform: await plugin.create(own),
     className,
     predicate:
       own['predicate'] === undefined
@@ -134,16 +140,30 @@ function unknownClass(key: string, className: string, nearest: string | undefine
   );
 }
 
-/** Runs a record through the steps; null when one dropped it. `onStep` names the step for a failure's report. */
+/** What became of one record: null when it was dropped, a list when it was split. */
+export type Outcome<R> = R | readonly R[] | null;
+
+export function isList<R extends object>(outcome: R | readonly R[]): outcome is readonly R[] {
+  return Array.isArray(outcome);
+}
+
+/** Runs a record through the steps. `onStep` names the step for a failure's report. */
 export function applySteps<R extends ConnectRecord>(
   steps: readonly TransformStep[],
   record: R,
   onStep: (className: string) => void,
-): R | null {
+): Outcome<R> {
   let current: R = record;
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     onStep(step.className);
     if (step.predicate !== undefined && step.predicate.test(current) === step.isNegated) continue;
+    if (step.transform.split !== undefined) {
+      const rest = steps.slice(index + 1);
+      return step.transform.split(current).flatMap((part) => {
+        const outcome = applySteps(rest, part, onStep);
+        return outcome === null ? [] : isList(outcome) ? outcome : [outcome];
+      });
+    }
     const next = step.transform.apply(current);
     if (next === null) return null;
     current = next;

@@ -2,7 +2,7 @@ import type { Converter } from '@millrace/connector-api';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { Header, SinkRecord } from '@millrace/record';
 import type { DeadLetter, Stage } from '../errors/failed-operation.ts';
-import { applySteps, type NamedConverter, type Pipeline } from './pipeline.ts';
+import { applySteps, type NamedConverter, type Outcome, type Pipeline } from './pipeline.ts';
 
 const NO_HEADERS: readonly Header[] = [];
 
@@ -20,8 +20,8 @@ export class SinkConversion {
     );
   }
 
-  /** null when a transform dropped the record; a promise only while a converter fetches something first. */
-  convert(consumed: ConsumedRecord): SinkRecord | null | Promise<SinkRecord | null> {
+  /** A promise only while a converter fetches something first. */
+  convert(consumed: ConsumedRecord): Outcome<SinkRecord> | Promise<Outcome<SinkRecord>> {
     if (this.#hasToPrepare) {
       const preparation = this.#prepare(consumed);
       if (preparation !== undefined) return preparation.then(() => this.#fromBytes(consumed));
@@ -58,7 +58,7 @@ export class SinkConversion {
     return call(converter);
   }
 
-  #fromBytes(consumed: ConsumedRecord): SinkRecord | null {
+  #fromBytes(consumed: ConsumedRecord): Outcome<SinkRecord> {
     const { key, value, steps } = this.#pipeline;
     const { topic, partition, offset } = consumed;
     this.stage = 'KEY_CONVERTER';

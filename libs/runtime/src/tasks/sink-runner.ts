@@ -13,7 +13,7 @@ import { listOf } from '../config/prefixes.ts';
 import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
-import { buildPipeline, closePipeline, type Pipeline } from './pipeline.ts';
+import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
 import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
 import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
 import { TaskLifetime } from './task-lifetime.ts';
@@ -132,7 +132,9 @@ export class SinkRunner implements TaskRunner {
 
   async #open(): Promise<Opened> {
     const { config, worker, registry, client, connector } = this.#environment;
-    const pipeline = buildPipeline(config, worker, registry);
+    const pipeline = await this.#lifetime.call('making of converters and transforms', () =>
+      buildPipeline(config, worker, registry),
+    );
     const handling = await this.#lifetime.call('opening of the dead letter topic', () =>
       openErrorHandling(this.#environment, this.#counters),
     );
@@ -262,20 +264,24 @@ export class SinkRunner implements TaskRunner {
   async #convert(consumed: readonly ConsumedRecord[], opened: Opened): Promise<SinkRecord[]> {
     const batch: SinkRecord[] = [];
     for (const raw of consumed) {
-      let record: SinkRecord | null;
+      let outcome: Outcome<SinkRecord>;
       try {
         const converted = opened.conversion.convert(raw);
-        record = converted instanceof Promise ? await this.#waited(converted) : converted;
+        outcome = converted instanceof Promise ? await this.#waited(converted) : converted;
       } catch (error) {
-        record = await this.#convertAgain(raw, error, opened);
+        outcome = await this.#convertAgain(raw, error, opened);
       }
-      if (record !== null) batch.push(record);
+      if (outcome === null) continue;
+      if (isList(outcome)) batch.push(...outcome);
+      else batch.push(outcome);
     }
     return batch;
   }
 
   /** A converter that waits for a registry waits no longer than the task may, and not after its end. */
-  #waited(converted: SinkRecord | null | Promise<SinkRecord | null>): Promise<SinkRecord | null> {
+  #waited(
+    converted: Outcome<SinkRecord> | Promise<Outcome<SinkRecord>>,
+  ): Promise<Outcome<SinkRecord>> {
     return this.#lifetime.call('preparation of a converter', () => Promise.resolve(converted));
   }
 
@@ -283,7 +289,7 @@ export class SinkRunner implements TaskRunner {
     raw: ConsumedRecord,
     firstError: unknown,
     { conversion, handling }: Opened,
-  ): Promise<SinkRecord | null> {
+  ): Promise<Outcome<SinkRecord>> {
     const { signal } = this.#lifetime;
     try {
       return await handling.errors.retrying(

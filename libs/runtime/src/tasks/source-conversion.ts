@@ -3,7 +3,13 @@ import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
 import type { Header, JsonForm, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
 import { encodeJson } from '../stores/json-codec.ts';
-import { applySteps, type NamedConverter, type Pipeline } from './pipeline.ts';
+import {
+  applySteps,
+  isList,
+  type NamedConverter,
+  type Outcome,
+  type Pipeline,
+} from './pipeline.ts';
 import type { DeadLetter } from '../errors/failed-operation.ts';
 
 const NO_HEADERS: readonly RecordHeader[] = [];
@@ -33,22 +39,42 @@ export class SourceConversion {
   }
 
   /**
-   * null when a transform dropped the record; a promise only while a converter fetches something first. A record that
-   * no transform needs stays as lazy as it came.
+   * A promise only while a converter fetches something first. A record that no transform needs stays as lazy as it
+   * came. Of a record that was split, all parts are converted or none.
    */
-  convert(source: SourceRecord): ProducerRecord | null | Promise<ProducerRecord> {
+  convert(source: SourceRecord): Outcome<ProducerRecord> | Promise<Outcome<ProducerRecord>> {
     const { steps } = this.#pipeline;
     this.topic = source.topic;
     this.stage = 'TRANSFORMATION';
     const record =
       steps.length === 0 ? source : applySteps(steps, materialised(source), this.#onStep);
     if (record === null) return null;
+    return isList(record) ? this.#convertAll(record) : this.#convertOne(record);
+  }
+
+  #convertOne(record: SourceRecord): ProducerRecord | Promise<ProducerRecord> {
     this.topic = record.topic;
     if (this.#hasToPrepare) {
       const preparation = this.#prepare(record);
       if (preparation !== undefined) return preparation.then(() => this.#toBytes(record));
     }
     return this.#toBytes(record);
+  }
+
+  #convertAll(
+    records: readonly SourceRecord[],
+  ): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]> {
+    if (this.#hasToPrepare) return this.#convertInTurn(records);
+    return records.map((record) => {
+      this.topic = record.topic;
+      return this.#toBytes(record);
+    });
+  }
+
+  async #convertInTurn(records: readonly SourceRecord[]): Promise<readonly ProducerRecord[]> {
+    const converted: ProducerRecord[] = [];
+    for (const record of records) converted.push(await this.#convertOne(record));
+    return converted;
   }
 
   /** What the converters have to fetch, one after another; undefined when nothing is missing. */

@@ -8,7 +8,10 @@ import { letterOfProduced, letterOfSource } from './source-conversion.ts';
 import type { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment } from './task-runner.ts';
 
-/** What one `poll` brought, converted: `sources[i]` became `produced[i]`; what was dropped or parked is in neither. */
+/**
+ * What one `poll` brought, converted: `produced[i]` came of `sources[i]`, several in a row of one that was split; what was
+ * dropped or parked is in neither.
+ */
 export interface ConvertedBatch {
   readonly polled: readonly SourceRecord[];
   readonly produced: readonly ProducerRecord[];

@@ -6,7 +6,7 @@ import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { openDelivery } from './open-delivery.ts';
-import { buildPipeline, closePipeline, type Pipeline } from './pipeline.ts';
+import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
 import { letterOfSource, SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
 import { TaskLifetime } from './task-lifetime.ts';
@@ -111,7 +111,9 @@ export class SourceRunner implements TaskRunner {
 
   async #open(): Promise<Opened> {
     const { config, worker, registry, client, log } = this.#environment;
-    const pipeline = buildPipeline(config, worker, registry);
+    const pipeline = await this.#lifetime.call('making of converters and transforms', () =>
+      buildPipeline(config, worker, registry),
+    );
     const handling = await this.#lifetime.call('opening of the dead letter topic', () =>
       openErrorHandling(this.#environment, this.#counters),
     );
@@ -229,30 +231,32 @@ export class SourceRunner implements TaskRunner {
     let bytes = 0;
     let lastTopic = '';
     for (const source of records) {
-      let record: ProducerRecord | null;
+      let outcome: Outcome<ProducerRecord>;
       try {
         const converted = conversion.convert(source);
-        record = converted instanceof Promise ? await this.#waited(converted) : converted;
+        outcome = converted instanceof Promise ? await this.#waited(converted) : converted;
       } catch (error) {
-        record = await this.#convertAgain(source, error, opened);
+        outcome = await this.#convertAgain(source, error, opened);
       }
-      if (record === null) continue;
-      if (record.topic !== lastTopic) {
-        lastTopic = record.topic;
-        await this.#meetTopic(record.topic, opened);
+      if (outcome === null) continue;
+      for (const record of isList(outcome) ? outcome : [outcome]) {
+        if (record.topic !== lastTopic) {
+          lastTopic = record.topic;
+          await this.#meetTopic(record.topic, opened);
+        }
+        produced.push(record);
+        sources.push(source);
+        bytes +=
+          RECORD_OVERHEAD_BYTES + (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0);
       }
-      produced.push(record);
-      sources.push(source);
-      bytes +=
-        RECORD_OVERHEAD_BYTES + (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0);
     }
     return { polled: records, produced, sources, bytes };
   }
 
   /** A converter that waits for a registry waits no longer than the task may, and not after its end. */
   #waited(
-    converted: ProducerRecord | null | Promise<ProducerRecord | null>,
-  ): Promise<ProducerRecord | null> {
+    converted: Outcome<ProducerRecord> | Promise<Outcome<ProducerRecord>>,
+  ): Promise<Outcome<ProducerRecord>> {
     return this.#lifetime.call('preparation of a converter', () => Promise.resolve(converted));
   }
 
@@ -261,7 +265,7 @@ export class SourceRunner implements TaskRunner {
     source: SourceRecord,
     firstError: unknown,
     { conversion, handling }: Opened,
-  ): Promise<ProducerRecord | null> {
+  ): Promise<Outcome<ProducerRecord>> {
     const { signal } = this.#lifetime;
     try {
       return await handling.errors.retrying(
