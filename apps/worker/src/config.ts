@@ -8,6 +8,7 @@ import {
 } from '@millrace/config';
 import { parseBootstrap, type BrokerAddress } from '@millrace/kafka-client';
 import { MillraceError } from '@millrace/foundation';
+import { unusedWorkerKeys, workerKeyProblems } from '@millrace/runtime';
 import { ACCEPTED_KEYS, ACCEPTED_PREFIXES } from './connect-keys.ts';
 import { appFields } from './fields.ts';
 import { kafkaSecurity, type KafkaSecurity } from './kafka-security.ts';
@@ -73,6 +74,7 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
   const problems: ConfigProblem[] = [
     ...app.problems,
     ...worker.problems.filter(({ key }) => !(key in appFields)),
+    ...workerKeyProblems(raw),
     ...broker.problems.map(({ key, message }) => ({
       key: BROKER_PREFIX + key,
       message: message.replaceAll(key, BROKER_PREFIX + key),
@@ -95,6 +97,7 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
     headerRules,
     warnings: [
       ...unknownKeyWarnings(raw, parts),
+      ...clientKeyWarnings(raw),
       ...warningsFor(raw, bootstrap !== undefined, listeners),
     ],
   });
@@ -195,6 +198,19 @@ function unknownKeyWarnings(raw: FlatConfig, parts: PartFields): readonly Config
       const nearest = nearestName(key, known);
       const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
       return { key, message: `the key "${key}" is not known and has no effect${suggestion}` };
+    });
+}
+
+/** `producer.*`, `consumer.*`, `admin.*` that our clients do not have. */
+function clientKeyWarnings(raw: FlatConfig): readonly ConfigWarning[] {
+  return unusedWorkerKeys(raw)
+    .filter(({ key }) => !key.startsWith('admin.listeners'))
+    .map(({ key, nearest }) => {
+      const suggestion = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      return {
+        key,
+        message: `the clients here have no setting "${key}": it has no effect${suggestion}`,
+      };
     });
 }
 

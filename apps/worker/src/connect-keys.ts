@@ -7,8 +7,6 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
   'client.dns.lookup',
   'config.providers',
   'connect.protocol',
-  'connector.client.config.override.allowlist',
-  'connector.client.config.override.policy',
   'connections.max.idle.ms',
   'heartbeat.interval.ms',
   'inter.worker.key.generation.algorithm',

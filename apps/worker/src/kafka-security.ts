@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem } from '@millrace/config';
+import type { SaslOptions } from '@millrace/kafka-client';
+import { jaasOption } from './jaas.ts';
+import { bearerFrom } from './oauth-security.ts';
 
 /** How connections to an external Kafka are secured, from Kafka's own client keys. */
 export interface KafkaSecurity {
   readonly tls?: ConnectionOptions;
-  readonly sasl?: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-    readonly username: string;
-    readonly password: string;
-  };
+  readonly sasl?: SaslOptions;
 }
 
 type FlatConfig = Readonly<Record<string, string>>;
 
 const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
-const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 
 /** Reads `security.protocol`, `sasl.*` and `ssl.*`; what does not work is added to `problems`. */
 export function kafkaSecurity(config: FlatConfig, problems: ConfigProblem[]): KafkaSecurity {
@@ -25,28 +24,28 @@ export function kafkaSecurity(config: FlatConfig, problems: ConfigProblem[]): Ka
     return {};
   }
   const tls = protocol.endsWith('SSL') ? tlsFrom(config, problems) : undefined;
-  const sasl = protocol.startsWith('SASL') ? saslFrom(config, problems) : undefined;
+  const sasl = protocol.startsWith('SASL') ? saslFrom(config, tls, problems) : undefined;
   return { ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) };
 }
 
-function saslFrom(config: FlatConfig, problems: ConfigProblem[]): KafkaSecurity['sasl'] {
+function saslFrom(
+  config: FlatConfig,
+  tls: ConnectionOptions | undefined,
+  problems: ConfigProblem[],
+): SaslOptions | undefined {
   const given = config['sasl.mechanism'] ?? 'GSSAPI';
   const mechanism = MECHANISMS.find((name) => name === given);
   if (mechanism === undefined) {
     add(problems, 'sasl.mechanism', `"${given}" is not one of: ${MECHANISMS.join(', ')}`);
     return undefined;
   }
+  if (mechanism === 'OAUTHBEARER') return bearerFrom(config, tls, problems);
   const jaas = config['sasl.jaas.config'] ?? '';
   const username = jaasOption(jaas, 'username');
   const password = jaasOption(jaas, 'password');
   if (username !== undefined && password !== undefined) return { mechanism, username, password };
   add(problems, 'sasl.jaas.config', 'must hold username="…" and password="…" of a login module');
   return undefined;
-}
-
-function jaasOption(jaas: string, name: string): string | undefined {
-  const match = new RegExp(`\\b${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`).exec(jaas);
-  return match?.[1]?.replaceAll(/\\(.)/g, '$1') ?? match?.[2];
 }
 
 /** PEM only: Java's own key stores can't be read without Java. Without a trust store, the system's is used. */

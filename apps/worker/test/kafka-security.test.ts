@@ -1,5 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { ConfigProblem } from '@millrace/config';
+import { systemClock } from '@millrace/foundation';
 import { kafkaSecurity } from '../src/kafka-security.ts';
 
 function keysRefused(config: Record<string, string>): readonly string[] {
@@ -52,4 +58,84 @@ test('what does not work is named by its key', () => {
   expect(keysRefused({ ...ssl, 'ssl.truststore.type': 'PEM' })).toEqual([
     'ssl.truststore.location',
   ]);
+});
+
+const OAUTH = {
+  'security.protocol': 'SASL_PLAINTEXT',
+  'sasl.mechanism': 'OAUTHBEARER',
+  'sasl.login.callback.handler.class':
+    'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler',
+};
+
+/** Answers with a token that says who asked. */
+async function tokenServer(): Promise<{ readonly url: string } & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const who = Buffer.from((request.headers.authorization ?? '').slice(6), 'base64').toString();
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({ access_token: `${who}|${body}`, token_type: 'Bearer', expires_in: 60 }),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return {
+    url: `http://127.0.0.1:${port}/token`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test.each([
+  [
+    'the login module',
+    {
+      'sasl.jaas.config':
+        'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="me" clientSecret="s" scope="kafka" extension_logicalCluster="lc";',
+    },
+    { logicalCluster: 'lc' },
+  ],
+  [
+    'keys of their own',
+    {
+      'sasl.oauthbearer.client.credentials.client.id': 'me',
+      'sasl.oauthbearer.client.credentials.client.secret': 's',
+      'sasl.oauthbearer.scope': 'kafka',
+    },
+    undefined,
+  ],
+])(
+  'OAUTHBEARER asks for a token with the client credentials of %s',
+  async (_, keys, extensions) => {
+    await using server = await tokenServer();
+    const config = { ...OAUTH, ...keys, 'sasl.oauthbearer.token.endpoint.url': server.url };
+    const problems: ConfigProblem[] = [];
+    const { sasl } = kafkaSecurity(config, problems);
+    expect(problems).toEqual([]);
+    const token = sasl?.mechanism === 'OAUTHBEARER' ? await sasl.token(systemClock) : undefined;
+    expect(token?.value).toBe('me:s|grant_type=client_credentials&scope=kafka');
+    expect(token?.extensions).toEqual(extensions);
+  },
+);
+
+test('OAUTHBEARER may find its token in a file; without an endpoint or credentials it is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-token-'));
+  await writeFile(join(folder, 'token'), 'abc\n');
+  const { sasl } = kafkaSecurity(
+    { ...OAUTH, 'sasl.oauthbearer.token.endpoint.url': pathToFileURL(join(folder, 'token')).href },
+    [],
+  );
+  const token = sasl?.mechanism === 'OAUTHBEARER' ? await sasl.token(systemClock) : undefined;
+  await rm(folder, { recursive: true });
+  expect(token).toEqual({ value: 'abc' });
+  expect(keysRefused(OAUTH)).toEqual(['sasl.oauthbearer.token.endpoint.url']);
+  expect(
+    keysRefused({ ...OAUTH, 'sasl.oauthbearer.token.endpoint.url': 'https://idp/token' }),
+  ).toEqual(['sasl.jaas.config']);
 });

@@ -1,3 +1,4 @@
+export { unusedWorkerKeys, workerKeyProblems } from './config/client-overrides.ts';
 export { workerFields } from './config/worker-fields.ts';
 export type { ConnectorErrors, ErrorDesk } from './error-desk.ts';
 export type { ErrorGroup } from './errors/error-groups.ts';

@@ -1,45 +1,14 @@
-import { parseValue, type FieldType } from '@millrace/config';
+import { nearestName } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
-import type { ConsumerOptions, FetchOptions, ProducerOptions } from '@millrace/kafka-client';
-import { listOf, withoutPrefix } from './prefixes.ts';
+import type {
+  ConsumerOptions,
+  ProducerOptions,
+  TransactionalProducerOptions,
+} from '@millrace/kafka-client';
+import { clientKeyProblem, clientKeys, clientOptions, type ClientKind } from './client-keys.ts';
+import { policyProblem } from './override-policy.ts';
+import { withoutPrefix } from './prefixes.ts';
 import type { WorkerSettings } from './worker-fields.ts';
-
-/** Which keys of Kafka's clients ours has, and what they are called there. */
-const PRODUCER_KEYS: Readonly<Record<string, readonly [keyof ProducerOptions, FieldType]>> = {
-  'linger.ms': ['lingerMs', 'LONG'],
-  'batch.size': ['batchBytes', 'INT'],
-  'buffer.memory': ['bufferBytes', 'LONG'],
-  'max.request.size': ['maxRequestBytes', 'INT'],
-  'max.in.flight.requests.per.connection': ['maxInFlight', 'INT'],
-  'delivery.timeout.ms': ['deliveryTimeoutMs', 'LONG'],
-  'request.timeout.ms': ['requestTimeoutMs', 'LONG'],
-  'retry.backoff.ms': ['retryBackoffMs', 'LONG'],
-  'retry.backoff.max.ms': ['retryBackoffMaxMs', 'LONG'],
-  'max.block.ms': ['maxBlockMs', 'LONG'],
-  'enable.idempotence': ['enableIdempotence', 'BOOLEAN'],
-};
-
-const FETCH_KEYS: Readonly<Record<string, readonly [keyof FetchOptions, FieldType]>> = {
-  'max.poll.records': ['maxPollRecords', 'INT'],
-  'fetch.min.bytes': ['fetchMinBytes', 'INT'],
-  'fetch.max.wait.ms': ['fetchMaxWaitMs', 'INT'],
-  'fetch.max.bytes': ['fetchMaxBytes', 'INT'],
-  'max.partition.fetch.bytes': ['maxPartitionFetchBytes', 'INT'],
-  'request.timeout.ms': ['requestTimeoutMs', 'INT'],
-  'retry.backoff.ms': ['retryBackoffMs', 'LONG'],
-};
-
-const CONSUMER_KEYS: Readonly<Record<string, readonly [keyof ConsumerOptions, FieldType]>> = {
-  ...FETCH_KEYS,
-  'session.timeout.ms': ['sessionTimeoutMs', 'INT'],
-  'heartbeat.interval.ms': ['heartbeatIntervalMs', 'INT'],
-  'max.poll.interval.ms': ['rebalanceTimeoutMs', 'INT'],
-  'group.instance.id': ['groupInstanceId', 'STRING'],
-};
-
-const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-const RESETS = ['earliest', 'latest', 'none'] as const;
-const ISOLATIONS = ['read_uncommitted', 'read_committed'] as const;
 
 /**
  * At most five batches of a partition are on their way (idempotence), and each acknowledgement waits for an fsync:
@@ -47,19 +16,7 @@ const ISOLATIONS = ['read_uncommitted', 'read_committed'] as const;
  */
 const BATCH_BYTES = 1_048_576;
 
-export const PRODUCER_OVERRIDES: readonly string[] = [
-  ...Object.keys(PRODUCER_KEYS),
-  'acks',
-  'compression.type',
-];
-export const CONSUMER_OVERRIDES: readonly string[] = [
-  ...Object.keys(CONSUMER_KEYS),
-  'group.id',
-  'auto.offset.reset',
-  'isolation.level',
-  'partition.assignment.strategy',
-  'client.id',
-];
+const KINDS: readonly ClientKind[] = ['producer', 'consumer', 'admin'];
 
 /**
  * Built-in, then worker `producer.*`, then connector `producer.override.*`. Records wait for a log that is down as
@@ -68,42 +25,25 @@ export const CONSUMER_OVERRIDES: readonly string[] = [
 export function producerOptions(
   worker: WorkerSettings,
   connector: ComponentConfig,
-): ProducerOptions {
-  const raw = {
-    ...withoutPrefix(worker.raw, 'producer.'),
-    ...withoutPrefix(connector, 'producer.override.'),
-  };
-  const compression = COMPRESSIONS.find((name) => name === raw['compression.type']);
+): ProducerOptions & Pick<TransactionalProducerOptions, 'transactionTimeoutMs'> {
   return {
     acks: 'all',
     enableIdempotence: true,
     deliveryTimeoutMs: Infinity,
     maxBlockMs: Infinity,
     batchBytes: BATCH_BYTES,
-    ...parsed(PRODUCER_KEYS, raw),
-    ...(raw['acks'] === '0' || raw['acks'] === '1'
-      ? { acks: raw['acks'] === '0' ? (0 as const) : (1 as const), enableIdempotence: false }
-      : {}),
-    ...(compression === undefined ? {} : { compression }),
+    ...clientOptions('producer', rawOf('producer', worker, connector)),
   };
 }
 
+/** Built-in, then worker `consumer.*`, then connector `consumer.override.*`. */
 export function consumerOptions(
   worker: WorkerSettings,
   connector: ComponentConfig,
 ): Omit<ConsumerOptions, 'groupId'> {
-  const raw = {
-    ...withoutPrefix(worker.raw, 'consumer.'),
-    ...withoutPrefix(connector, 'consumer.override.'),
-  };
-  const autoOffsetReset = RESETS.find((name) => name === raw['auto.offset.reset']);
-  const isolationLevel = ISOLATIONS.find((name) => name === raw['isolation.level']);
-  const assignors = listOf(raw['partition.assignment.strategy']).flatMap(assignorOf);
   return {
-    autoOffsetReset: autoOffsetReset ?? 'earliest',
-    ...(isolationLevel === undefined ? {} : { isolationLevel }),
-    ...(assignors.length === 0 ? {} : { assignors }),
-    ...parsed(CONSUMER_KEYS, raw),
+    autoOffsetReset: 'earliest',
+    ...clientOptions('consumer', rawOf('consumer', worker, connector)),
   };
 }
 
@@ -111,31 +51,94 @@ export function consumerGroupOf(name: string, connector: ComponentConfig): strin
   return connector['consumer.override.group.id'] ?? `connect-${name}`;
 }
 
-function assignorOf(className: string): readonly ('range' | 'roundrobin' | 'cooperative-sticky')[] {
-  if (className.endsWith('CooperativeStickyAssignor')) return ['cooperative-sticky'];
-  if (className.endsWith('RoundRobinAssignor')) return ['roundrobin'];
-  return className.endsWith('RangeAssignor') ? ['range'] : [];
+function rawOf(
+  kind: ClientKind,
+  worker: WorkerSettings,
+  connector: ComponentConfig,
+): ComponentConfig {
+  return {
+    ...withoutPrefix(worker.raw, `${kind}.`),
+    ...withoutPrefix(connector, `${kind}.override.`),
+  };
 }
 
-function parsed(
-  table: Readonly<Record<string, readonly [string, FieldType]>>,
-  raw: ComponentConfig,
-): Record<string, never> {
-  const options: Record<string, unknown> = {};
-  for (const [key, [option, type]] of Object.entries(table)) {
-    const text = raw[key];
-    const result = text === undefined ? undefined : parseValue(type, text);
-    if (result !== undefined && 'value' in result) options[option] = result.value;
-  }
-  // The tables above pair each option with its type.
-  return options as Record<string, never>;
+export interface ClientKeyFinding {
+  readonly key: string;
+  readonly message: string;
 }
 
-/** What is wrong with overrides of keys that our client has; keys that it lacks are only warned about. */
-export function overrideProblem(prefix: string, key: string, value: string): string | undefined {
-  const table: Readonly<Record<string, readonly [string, FieldType]>> =
-    prefix === 'producer.override.' ? PRODUCER_KEYS : CONSUMER_KEYS;
-  const type = table[key]?.[1];
-  const result = type === undefined ? undefined : parseValue(type, value);
-  return result !== undefined && 'problem' in result ? result.problem : undefined;
+/** Overrides that the worker's policy forbids, or that can't be read. */
+export function overrideProblems(
+  connector: ComponentConfig,
+  worker: WorkerSettings,
+): readonly ClientKeyFinding[] {
+  return KINDS.flatMap((kind) => {
+    const prefix = `${kind}.override.`;
+    return Object.entries(withoutPrefix(connector, prefix)).flatMap(([key, value]) => {
+      const name = `${prefix}${key}`;
+      const forbidden = policyProblem(key, worker);
+      if (forbidden !== undefined) return [{ key: name, message: forbidden }];
+      const problem = clientKeyProblem(kind, key, value);
+      return problem === undefined
+        ? []
+        : [{ key: name, message: `Invalid value ${value} for configuration ${name}: ${problem}` }];
+    });
+  });
+}
+
+export interface UnusedClientKey {
+  readonly key: string;
+  readonly nearest: string | undefined;
+}
+
+/** Keys for clients that ours lack, so that nothing is silently without effect: of a connector. */
+export function unusedOverrides(
+  connector: ComponentConfig,
+  worker: Readonly<Record<string, string>>,
+): readonly UnusedClientKey[] {
+  return KINDS.flatMap((kind) => unusedKeys(kind, `${kind}.override.`, connector, worker));
+}
+
+/** The same of a worker's configuration. */
+export function unusedWorkerKeys(
+  worker: Readonly<Record<string, string>>,
+): readonly UnusedClientKey[] {
+  return KINDS.flatMap((kind) => unusedKeys(kind, `${kind}.`, worker, worker));
+}
+
+/** Values of the worker's that cannot be read. */
+export function workerKeyProblems(
+  worker: Readonly<Record<string, string>>,
+): readonly ClientKeyFinding[] {
+  return KINDS.flatMap((kind) =>
+    Object.entries(withoutPrefix(worker, `${kind}.`)).flatMap(([key, value]) => {
+      const problem = clientKeyProblem(kind, key, value);
+      const name = `${kind}.${key}`;
+      return problem === undefined
+        ? []
+        : [{ key: name, message: `Invalid value ${value} for configuration ${name}: ${problem}` }];
+    }),
+  );
+}
+
+function unusedKeys(
+  kind: ClientKind,
+  prefix: string,
+  config: ComponentConfig,
+  worker: Readonly<Record<string, string>>,
+): readonly UnusedClientKey[] {
+  const known = clientKeys(kind);
+  return (
+    Object.entries(withoutPrefix(config, prefix))
+      .filter(([key]) => !known.includes(key) && !known.includes(key.replace(/^override\./, '')))
+      // All clients use the worker's connections: to say the same of them again changes nothing.
+      .filter(([key, value]) => worker[key] !== value)
+      .map(([key]) => {
+        const nearest = nearestName(key, known);
+        return {
+          key: `${prefix}${key}`,
+          nearest: nearest === undefined ? undefined : `${prefix}${nearest}`,
+        };
+      })
+  );
 }

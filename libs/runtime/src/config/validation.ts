@@ -20,12 +20,7 @@ import {
 } from '../plugins/plugin-registry.ts';
 import { converterConfig } from '../tasks/pipeline.ts';
 import { callWithLimit } from '../tasks/time-limit.ts';
-import {
-  consumerGroupOf,
-  CONSUMER_OVERRIDES,
-  overrideProblem,
-  PRODUCER_OVERRIDES,
-} from './client-overrides.ts';
+import { consumerGroupOf, overrideProblems, unusedOverrides } from './client-overrides.ts';
 import {
   commonFields,
   predicateFields,
@@ -58,7 +53,6 @@ export interface Validation {
 }
 
 const FRAMEWORK_GROUPS = ['Common', 'Transforms', 'Predicates', 'Error Handling'];
-const OVERRIDES = ['producer.override.', 'consumer.override.', 'admin.override.'] as const;
 
 /** Every check of a connector's configuration; all problems at once. Never throws for what a user can mend. */
 export async function validateConnector(
@@ -74,12 +68,12 @@ export async function validateConnector(
     ...(plugin.kind === 'sink' ? topicProblems(given, plugin, context.worker) : []),
     ...predicateProblems(given),
     ...(await classProblems(given, context)),
-    ...overrideProblems(given),
+    ...overrideProblems(given, context.worker),
     ...(plugin.kind === 'source' ? exactlyOnceProblems(plugin, given, context.worker) : []),
   ];
   if (problems.length === 0 && context.isOffline !== true)
     problems.push(...(await ownProblems(plugin, given, context)));
-  const unknownKeys = unknownKeysOf(given, fields);
+  const unknownKeys = unknownKeysOf(given, fields, context.worker);
   return {
     infos: infosOf(plugin, given, fields, problems, unknownKeys, context.registry),
     unknownKeys,
@@ -339,18 +333,6 @@ async function creationProblems(
   return problems;
 }
 
-function overrideProblems(given: ComponentConfig): readonly ConfigProblem[] {
-  return OVERRIDES.flatMap((prefix) =>
-    Object.entries(withoutPrefix(given, prefix)).flatMap(([key, value]) => {
-      const problem = overrideProblem(prefix, key, value);
-      const name = `${prefix}${key}`;
-      return problem === undefined
-        ? []
-        : [{ key: name, message: `Invalid value ${value} for configuration ${name}: ${problem}` }];
-    }),
-  );
-}
-
 /** What is asked for but not there must be refused: the user would believe to have it. Connect's words. */
 function exactlyOnceProblems(
   plugin: SourceConnector,
@@ -410,27 +392,25 @@ async function ownProblems(
   }
 }
 
-function unknownKeysOf(given: ComponentConfig, fields: Fields): readonly UnknownKey[] {
+function unknownKeysOf(
+  given: ComponentConfig,
+  fields: Fields,
+  worker: WorkerSettings,
+): readonly UnknownKey[] {
   const aliases = Object.values(fields).flatMap((field) => field.aliases ?? []);
   const known = new Set([...Object.keys(fields), ...aliases]);
-  return Object.keys(given)
+  const unknown = Object.keys(given)
     .filter((key) => !known.has(key) && !isPassedThrough(key))
-    .map((key) => ({ key, nearest: nearestName(key, [...known, ...overrideNames(key)]) }));
+    .map((key) => ({ key, nearest: nearestName(key, [...known]) }));
+  return [...unknown, ...unusedOverrides(given, worker.raw)];
 }
 
-/** Keys of open families: a topic's own, converters' (their fields may be the worker's), known client keys. */
+/** Keys of open families: a topic's own, converters' (their fields may be the worker's), clients'. */
 function isPassedThrough(key: string): boolean {
-  if (key.startsWith('topic.creation.') || key.startsWith('millrace.')) return true;
-  if (/^(key|value|header)\.converter\./.test(key)) return true;
-  return key.startsWith('admin.override.') || overrideNames(key).includes(key);
-}
-
-function overrideNames(key: string): readonly string[] {
-  if (key.startsWith('producer.override.'))
-    return PRODUCER_OVERRIDES.map((name) => `producer.override.${name}`);
-  return key.startsWith('consumer.override.')
-    ? CONSUMER_OVERRIDES.map((name) => `consumer.override.${name}`)
-    : [];
+  return (
+    /^(topic\.creation|millrace|(key|value|header)\.converter)\./.test(key) ||
+    /^(producer|consumer|admin)\.override\./.test(key)
+  );
 }
 
 function infosOf(

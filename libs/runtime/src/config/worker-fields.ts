@@ -6,6 +6,7 @@ import {
   resolveConfig,
 } from '@millrace/config';
 import type { RawConfig, Resolved } from '@millrace/config';
+import { OVERRIDE_POLICIES, validPolicy } from './override-policy.ts';
 
 /**
  * The worker's keys that the runtime reads; Kafka Connect's names and, unless the doc says otherwise, its defaults.
@@ -115,6 +116,20 @@ export const workerFields = defineFields({
     importance: 'LOW',
     doc: 'How long validate and taskConfigs of a connector may take. Not in Kafka Connect, where such a connector blocks the worker.',
     validate: atLeast(1),
+  },
+  'connector.client.config.override.policy': {
+    type: 'STRING',
+    default: 'All',
+    importance: 'LOW',
+    recommended: [...OVERRIDE_POLICIES],
+    doc: 'Which client settings connectors may set by producer.override.*, consumer.override.* and admin.override.*: All, None, Principal (the three of a login) or Allowlist. Names of the Java classes are accepted.',
+    validate: validPolicy,
+  },
+  'connector.client.config.override.allowlist': {
+    type: 'LIST',
+    default: [],
+    importance: 'LOW',
+    doc: 'The client settings that connectors may set with the policy Allowlist.',
   },
   'source.inflight.bytes.max': {
     type: 'LONG',
