@@ -1,17 +1,17 @@
 import { ErrorCode } from '@millrace/kafka-protocol';
-import {
-  brokerConfigProblems,
-  configProblems,
-  findClientMetricsProblem,
-  groupConfigProblems,
-} from './config-changes.ts';
+import { brokerConfigProblems } from './broker-config-problems.ts';
+import { configProblems, findClientMetricsProblem, groupConfigProblems } from './config-changes.ts';
 import { storageRefusal, type BrokerCore } from './core.ts';
-import { plainListenerKey } from './network/listeners.ts';
+import { listenerBaseKey } from './dynamic-keys.ts';
+import { brokerConfigChain } from './effective-configs.ts';
+import { ELR_VERSION, finalizedLevel } from './features.ts';
 import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
 import { brokerFieldOf } from './topic-fields.ts';
 import { findTopicNameProblem } from './topic-names.ts';
+
+const MIN_ISR = 'min.insync.replicas';
 
 export interface Resource {
   readonly resourceType: number;
@@ -44,7 +44,7 @@ async function alter(
   if (resourceType === ResourceType.TOPIC) {
     const entry = core.topics.find(resourceName);
     if (entry === undefined) return unknownTopic(resourceName);
-    const problem = findProblem(plan(entry.configs), resourceType, core);
+    const problem = findProblem(plan(entry.configs), resourceType, resourceName, core);
     if (problem !== undefined || isValidateOnly) return problem;
     await core.topics.configure(entry.topicId, (current) => accepted(plan(current), current));
     return undefined;
@@ -52,7 +52,7 @@ async function alter(
   const before = configsOf(core.topics.image, resourceType, resourceName);
   const problem =
     findNameProblem(resourceType, resourceName, core.nodeId) ??
-    findProblem(plan(before), resourceType, core);
+    findProblem(plan(before), resourceType, resourceName, core);
   if (problem !== undefined) return problem;
   const planned = plan(before);
   const tlsProblem =
@@ -65,7 +65,9 @@ async function alter(
   await core.topics.configureResource(resourceType, resourceName, (current) =>
     accepted(plan(current), current),
   );
-  if (resourceType === ResourceType.BROKER) await core.security.refreshTls();
+  if (resourceType !== ResourceType.BROKER) return undefined;
+  core.applySettings();
+  await core.security.refreshTls();
   return undefined;
 }
 
@@ -104,7 +106,8 @@ function findNameProblem(type: number, name: string, nodeId: number): Refusal | 
 function findProblem(
   planned: ConfigOverrides | Refusal,
   type: number,
-  { settings: { values } }: BrokerCore,
+  resourceName: string,
+  core: BrokerCore,
 ): Refusal | undefined {
   if (isRefusal(planned)) return planned;
   const settings = Object.entries(planned).map(([name, value]) => ({ name, value }));
@@ -112,12 +115,35 @@ function findProblem(
     case ResourceType.TOPIC:
       return refusalOf(ErrorCode.INVALID_CONFIG, configProblems(settings));
     case ResourceType.BROKER:
-      return refusalOf(ErrorCode.INVALID_REQUEST, brokerConfigProblems(settings));
+      return findBrokerProblem(planned, settings, resourceName, core);
     case ResourceType.GROUP:
-      return refusalOf(ErrorCode.INVALID_CONFIG, groupConfigProblems(settings, values));
+      return refusalOf(
+        ErrorCode.INVALID_CONFIG,
+        groupConfigProblems(settings, core.settings.values),
+      );
     default:
       return findClientMetricsProblem(settings);
   }
+}
+
+function findBrokerProblem(
+  planned: ConfigOverrides,
+  settings: readonly { readonly name: string; readonly value: string }[],
+  resourceName: string,
+  { topics }: BrokerCore,
+): Refusal | undefined {
+  const { layers } = topics;
+  const current = (key: string): string | null => brokerConfigChain(key, layers)[0]?.value ?? null;
+  const problems = brokerConfigProblems(settings, resourceName === '', current);
+  if (problems.length > 0) return refusalOf(ErrorCode.INVALID_REQUEST, problems);
+  // As Kafka: the eligible leaders of all brokers rest on one number (KIP-966).
+  const isElr = finalizedLevel(topics.image, ELR_VERSION) > 0;
+  return isElr && resourceName !== '' && MIN_ISR in planned
+    ? refusal(
+        ErrorCode.INVALID_CONFIG,
+        'Broker-level min.insync.replicas cannot be altered while ELR is enabled.',
+      )
+    : undefined;
 }
 
 function refusalOf(errorCode: number, problems: readonly string[]): Refusal | undefined {
@@ -127,7 +153,7 @@ function refusalOf(errorCode: number, problems: readonly string[]): Refusal | un
 function warnOfUnknown(planned: ConfigOverrides | Refusal, type: number, core: BrokerCore): void {
   if (type !== ResourceType.BROKER || isRefusal(planned)) return;
   for (const key of Object.keys(planned)) {
-    if (brokerFieldOf(plainListenerKey(key)) === undefined)
+    if (brokerFieldOf(listenerBaseKey(key) ?? key) === undefined)
       core.log.warn({ key }, 'a broker setting was set that has no effect');
   }
 }

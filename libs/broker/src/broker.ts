@@ -30,7 +30,9 @@ import { brokerFields } from './fields.ts';
 import { consumerLimitsOf, topicDirectory } from './group-limits.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
-import { logOptionsOf } from './log-options.ts';
+import { LiveSettings } from './live-settings.ts';
+import { logChangesOf, logOptionsOf } from './log-options.ts';
+import { kafkaOnlyFields } from './kafka-only-fields.ts';
 import { brokerMetrics } from './metrics.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
 import { configsOf, EMPTY_IMAGE, type MetadataImage } from './metadata/metadata-image.ts';
@@ -39,7 +41,7 @@ import { electSelf, registerBroker } from './registration.ts';
 import { undecidedFeatures } from './features.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
-import { openLimits } from './network/open-limits.ts';
+import { listenerLimitsOf, openLimits } from './network/open-limits.ts';
 import { NetworkServer } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import { internalTopicMaker } from './internal-topics.ts';
@@ -120,10 +122,17 @@ function warnOfUnknownKeys({ given }: BrokerSettings, log: Logger): void {
       ...(field.aliases ?? []),
     ]),
   );
+  const withoutEffect: string[] = [];
   for (const key of Object.keys(given)) {
     if (known.has(plainListenerKey(key))) continue;
+    if (kafkaOnlyFields.has(plainListenerKey(key))) {
+      withoutEffect.push(key);
+      continue;
+    }
     log.warn({ key, nearest: nearestName(key, known) }, 'an unknown broker setting has no effect');
   }
+  if (withoutEffect.length > 0)
+    log.warn({ keys: withoutEffect }, 'settings of Kafka that have no effect here');
 }
 
 interface Ports {
@@ -248,9 +257,15 @@ class RunningBroker implements Broker {
     logs: LogManager,
     ports: Ports,
   ): Promise<RunningBroker> {
-    const { values } = settings;
-    const nodeId = values['node.id'];
-    const security = await openSecurity(settings, metadata, ports);
+    const nodeId = settings.values['node.id'];
+    const live = new LiveSettings(
+      settings,
+      () => brokerLayersOf(metadata.image, nodeId, settings.given),
+      ports.log,
+    );
+    const { values } = live.current;
+    logs.reconfigure(logChangesOf(live.current));
+    const security = await openSecurity(live.current, metadata, ports);
     await electSelf(metadata, nodeId, !logs.wasCleanStop);
     await ensureScramUsers(values['sasl.scram.bootstrap.users'], metadata, ports);
     const topics = await Topics.open({
@@ -278,7 +293,9 @@ class RunningBroker implements Broker {
     const addressBook = new AddressBook(settings);
     const core: BrokerCore = {
       ...ports,
-      settings,
+      get settings() {
+        return live.current;
+      },
       clusterId: logs.clusterId,
       nodeId,
       metadata,
@@ -301,6 +318,10 @@ class RunningBroker implements Broker {
       counters: noCounts(),
       security,
       quotas: openQuotas(settings, metadata, ports.clock),
+      applySettings: () => {
+        live.refresh();
+        logs.reconfigure(logChangesOf(live.current));
+      },
       addressFor: (context) => addressBook.addressFor(context),
       ensureOffsetsTopic,
       ensureTransactionsTopic,
@@ -443,6 +464,7 @@ function listen(
     requestBytesMax: values['socket.request.max.bytes'],
     connectionBytesMax: values['connection.max.request.bytes'],
     limits: openLimits(core),
+    listenerLimits: (name) => listenerLimitsOf(core, name),
     deadlines: {
       idleMs: values['connections.max.idle.ms'],
       authenticationMs: values['connection.authentication.timeout.ms'],

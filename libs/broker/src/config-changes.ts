@@ -11,7 +11,7 @@ import {
   groupResourceFields,
 } from './resource-fields.ts';
 import type { BrokerSettings } from './settings.ts';
-import { brokerFieldOf, dynamicBrokerKeys, topicFieldOf, topicFields } from './topic-fields.ts';
+import { topicFieldOf, topicFields } from './topic-fields.ts';
 
 export interface ConfigSetting {
   readonly name: string;
@@ -41,23 +41,6 @@ function findConflict(settings: readonly ConfigSetting[]): readonly string[] {
   return [
     `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`,
   ];
-}
-
-/**
- * Everything wrong with settings that a running broker is to take. Names that are none of ours are
- * taken, as Kafka takes them: its tools set keys that have no effect here.
- */
-export function brokerConfigProblems(settings: readonly ConfigSetting[]): readonly string[] {
-  const known = settings.filter(({ name }) => brokerFieldOf(name) !== undefined);
-  const fixed = known.map(({ name }) => name).filter((name) => !dynamicBrokerKeys.has(name));
-  if (fixed.length > 0)
-    return [`Cannot update these configs dynamically: Set(${fixed.join(', ')})`];
-  return known.flatMap(({ name, value }) => {
-    const field = brokerFieldOf(name);
-    return field === undefined || value === null
-      ? []
-      : (findConfigProblem(name, field, value) ?? []);
-  });
 }
 
 /** Everything wrong with settings of a group, which the broker's own bound. */

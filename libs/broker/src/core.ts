@@ -22,6 +22,7 @@ import type { TransactionCoordinator } from './transactions/transaction-coordina
 
 /** What handlers work on. */
 export interface BrokerCore {
+  /** As they are now. */
   readonly settings: BrokerSettings;
   readonly clusterId: string;
   readonly nodeId: number;
@@ -45,6 +46,8 @@ export interface BrokerCore {
   readonly counters: Counters;
   readonly security: Security;
   readonly quotas: ClientQuotas;
+  /** Takes up settings that were changed while the broker runs. */
+  applySettings(): void;
   /** What a client of this connection is told to connect to. */
   addressFor(context: ConnectionContext): Listener;
   /** Makes `__consumer_offsets` when it is not there yet. */

@@ -12,7 +12,7 @@ import {
   topicFields,
   isTopicKey,
 } from './topic-fields.ts';
-import { FOREVER } from './fields.ts';
+import { FOREVER } from './forever.ts';
 import type { ConfigOverrides } from './metadata/metadata-image.ts';
 
 /** Kafka's numbers for where a value comes from. */

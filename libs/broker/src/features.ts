@@ -12,6 +12,7 @@ export interface Feature {
 
 export const METADATA_VERSION = 'metadata.version';
 export const TRANSACTION_VERSION = 'transaction.version';
+export const ELR_VERSION = 'eligible.leader.replicas.version';
 
 /** A feature belongs here when all of it is served: clients act on it (`transaction.version` 2, say). */
 export const features: readonly Feature[] = [
@@ -20,7 +21,7 @@ export const features: readonly Feature[] = [
   { name: 'kraft.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   // Groups of KIP-848.
   { name: 'group.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
-  { name: 'eligible.leader.replicas.version', minLevel: 0, maxLevel: 1, defaultLevel: 1 },
+  { name: ELR_VERSION, minLevel: 0, maxLevel: 1, defaultLevel: 1 },
   // KIP-890: writes add their partitions to the transaction, each end of one gives a new epoch.
   { name: TRANSACTION_VERSION, minLevel: 0, maxLevel: 2, defaultLevel: 2 },
 ];

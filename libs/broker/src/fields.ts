@@ -1,4 +1,5 @@
 import { atLeast, between, defineFields, each, oneOf } from '@millrace/config';
+import { FOREVER } from './forever.ts';
 import { groupFields } from './group-fields.ts';
 import { quotaFields } from './quotas/quota-fields.ts';
 import { listenerFields, securityFields } from './security/listener-fields.ts';
@@ -9,9 +10,6 @@ const MIB = 1024 * KIB;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Java's Long.MAX_VALUE, rounded: never, or without a limit. */
-export const FOREVER = 9_223_372_036_854_775_807;
-
 /** The broker's settings under Kafka's own keys (given to the worker with `broker.` before them). */
 export const brokerFields = defineFields({
   ...storageFields,
@@ -109,8 +107,8 @@ export const brokerFields = defineFields({
   'compression.type': {
     type: 'STRING',
     default: 'producer',
-    validate: oneOf('producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
-    doc: 'Kept for tools; batches are stored as their producer compressed them.',
+    validate: oneOf('uncompressed', 'zstd', 'lz4', 'snappy', 'gzip', 'producer'),
+    doc: 'How batches of topics that do not say are stored: as their producer packed them, or packed anew.',
   },
   'message.max.bytes': {
     type: 'INT',
@@ -148,6 +146,7 @@ export const brokerFields = defineFields({
   'log.cleanup.policy': {
     type: 'LIST',
     default: ['delete'],
+    validate: each(oneOf('compact', 'delete')),
     doc: 'delete, compact, or both, for topics that do not say.',
   },
   'log.cleaner.enable': { type: 'BOOLEAN', default: true, doc: 'Whether compaction runs.' },

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { LogManagerOptions } from '@millrace/log';
+import type { CleanerSettings, LogManagerOptions, ManagerChanges } from '@millrace/log';
 import type { BrokerSettings } from './settings.ts';
 
 /** Appends queue no deeper than requests do; in-process ones come on top. */
@@ -17,7 +17,6 @@ export function logOptionsOf({
   'folders' | 'limits' | 'intervals' | 'cleaner' | 'moveBytesPerSecondMax'
 > {
   const queueBytesMax = values['queued.max.request.bytes'] * APPEND_QUEUE_FACTOR;
-  const period = (ms: number): number => Math.max(PERIOD_MS_MIN, ms);
   return {
     folders: logDirsOf(values['log.dirs'], values['metadata.log.dir']),
     limits: {
@@ -34,17 +33,34 @@ export function logOptionsOf({
       startCheckpointMs: period(values['log.flush.start.offset.checkpoint.interval.ms']),
       highWatermarkMs: period(values['replica.high.watermark.checkpoint.interval.ms']),
     },
-    cleaner: {
-      isEnabled: values['log.cleaner.enable'],
-      threads: values['log.cleaner.threads'],
-      dedupeBytesMax: values['log.cleaner.dedupe.buffer.size'],
-      loadFactor: values['log.cleaner.io.buffer.load.factor'],
-      ioBufferBytes: values['log.cleaner.io.buffer.size'],
-      bytesPerSecondMax: values['log.cleaner.io.max.bytes.per.second'],
-      backoffMs: period(values['log.cleaner.backoff.ms']),
-    },
+    cleaner: cleanerOf(values),
     moveBytesPerSecondMax: values['replica.alter.log.dirs.io.max.bytes.per.second'],
   };
+}
+
+/** What of it may change while logs are open. */
+export function logChangesOf({ values }: BrokerSettings): ManagerChanges {
+  return {
+    cleaner: cleanerOf(values),
+    producerExpirationMs: values['producer.id.expiration.ms'],
+    moveBytesPerSecondMax: values['replica.alter.log.dirs.io.max.bytes.per.second'],
+  };
+}
+
+function cleanerOf(values: BrokerSettings['values']): CleanerSettings {
+  return {
+    isEnabled: values['log.cleaner.enable'],
+    threads: values['log.cleaner.threads'],
+    dedupeBytesMax: values['log.cleaner.dedupe.buffer.size'],
+    loadFactor: values['log.cleaner.io.buffer.load.factor'],
+    ioBufferBytes: values['log.cleaner.io.buffer.size'],
+    bytesPerSecondMax: values['log.cleaner.io.max.bytes.per.second'],
+    backoffMs: period(values['log.cleaner.backoff.ms']),
+  };
+}
+
+function period(ms: number): number {
+  return Math.max(PERIOD_MS_MIN, ms);
 }
 
 /** The one with the metadata log first. */

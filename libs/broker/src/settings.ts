@@ -11,6 +11,8 @@ export interface BrokerSettings {
   /** The keys that were given, as texts: what DescribeConfigs shows as set in the file. */
   readonly given: Readonly<Record<string, string>>;
   readonly listeners: readonly ListenerSettings[];
+  /** As given, for those that are resolved again. */
+  readonly raw: RawConfig;
 }
 
 /** Throws with all problems at once. */
@@ -27,6 +29,7 @@ export function resolveSettings(raw: RawConfig): BrokerSettings {
     values,
     given,
     listeners,
+    raw,
   };
 }
 

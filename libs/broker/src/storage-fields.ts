@@ -1,4 +1,5 @@
 import { atLeast, between, defineFields } from '@millrace/config';
+import { gzipLevel } from './gzip-level.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -87,11 +88,28 @@ export const storageFields = defineFields({
     default: null,
     doc: 'As log.roll.jitter.hours, which it overrides.',
   },
+  'log.local.retention.bytes': {
+    type: 'LONG',
+    default: -2,
+    validate: atLeast(-2),
+    doc: 'Has no effect without tiered storage.',
+  },
+  'log.local.retention.ms': {
+    type: 'LONG',
+    default: -2,
+    validate: atLeast(-2),
+    doc: 'Has no effect without tiered storage.',
+  },
+  'unclean.leader.election.enable': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'Has no effect on one node.',
+  },
   'log.preallocate': { type: 'BOOLEAN', default: false, doc: 'Has no effect.' },
   'compression.gzip.level': {
     type: 'INT',
     default: -1,
-    validate: between(-1, 9),
+    validate: gzipLevel,
     doc: 'How hard gzip tries where compression.type is gzip; -1 for its default.',
   },
   'compression.lz4.level': {

@@ -8,15 +8,12 @@ import {
   type Resolved,
   type Validator,
 } from '@millrace/config';
-import { brokerFields, FOREVER } from './fields.ts';
+import { brokerFields } from './fields.ts';
+import { FOREVER } from './forever.ts';
+import { gzipLevel } from './gzip-level.ts';
+import { kafkaOnlyFields } from './kafka-only-fields.ts';
 
 type BrokerKey = keyof typeof brokerFields;
-
-/** Kafka's: 1 to 9, or -1 for the codec's own default. */
-const gzipLevel: Validator<number> = (value) =>
-  value === -1 || (value >= 1 && value <= 9)
-    ? undefined
-    : 'Value must be between 1 and 9 or equal to -1';
 
 const THROTTLED = /^\d+:\d+$/;
 /** `*`, or a list of partition:broker. */
@@ -265,6 +262,9 @@ export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSy
     { key: 'log.retention.hours', factor: 3_600_000 },
   ],
   'segment.bytes': plain('log.segment.bytes'),
+  'local.retention.bytes': plain('log.local.retention.bytes'),
+  'local.retention.ms': plain('log.local.retention.ms'),
+  'unclean.leader.election.enable': plain('unclean.leader.election.enable'),
   preallocate: plain('log.preallocate'),
   'segment.jitter.ms': [
     { key: 'log.roll.jitter.ms', factor: 1 },
@@ -277,25 +277,30 @@ export const brokerSynonyms: Readonly<Partial<Record<TopicKey, readonly BrokerSy
   ],
 };
 
-/**
- * Broker settings that may be changed while it runs: those that are defaults of topics, in the
- * topic's own unit.
- */
-export const dynamicBrokerKeys: ReadonlySet<string> = new Set(
-  Object.values(brokerSynonyms).flatMap((synonyms) =>
-    synonyms.filter(({ factor }) => factor === 1).map(({ key }) => key),
-  ),
-);
+/** Broker settings that are defaults of topics, in the topic's own unit. All but one may change while it runs. */
+export const topicDefaultKeys: readonly string[] = Object.values(brokerSynonyms)
+  .flatMap((synonyms) => synonyms.filter(({ factor }) => factor === 1).map(({ key }) => key))
+  .filter((key) => key !== 'log.flush.scheduler.interval.ms');
 
 const topicFieldsByKey: ReadonlyMap<string, AnyField> = new Map(Object.entries(topicFields));
-const brokerFieldsByKey: ReadonlyMap<string, AnyField> = new Map(Object.entries(brokerFields));
+/** Kafka's keys without an effect included. */
+export const shownBrokerFields: ReadonlyMap<string, AnyField> = new Map([
+  ...kafkaOnlyFields,
+  ...Object.entries(brokerFields),
+]);
 
 export function topicFieldOf(key: string): AnyField | undefined {
   return topicFieldsByKey.get(key);
 }
 
+const brokerFieldsByAlias: ReadonlyMap<string, AnyField> = new Map(
+  Object.values(brokerFields).flatMap((field: AnyField) =>
+    (field.aliases ?? []).map((alias): [string, AnyField] => [alias, field]),
+  ),
+);
+
 export function brokerFieldOf(key: string): AnyField | undefined {
-  return brokerFieldsByKey.get(key);
+  return shownBrokerFields.get(key) ?? brokerFieldsByAlias.get(key);
 }
 
 export function isTopicKey(key: string): key is TopicKey {

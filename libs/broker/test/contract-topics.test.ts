@@ -228,7 +228,7 @@ describe.each(TRANSPORTS)('topics over %s', (kind) => {
       return [results[0]?.errorCode, config?.value, config?.configSource, config?.readOnly];
     };
     expect(await show(BROKER, '1', 'message.max.bytes')).toEqual([0, '1048588', 5, false]);
-    expect(await show(BROKER, '1', 'node.id')).toEqual([0, '1', 5, true]);
+    expect(await show(BROKER, '1', 'node.id')).toEqual([0, '1', 4, true]);
     expect(await show(BROKER, '9', 'node.id')).toEqual([
       ErrorCode.INVALID_REQUEST,
       undefined,

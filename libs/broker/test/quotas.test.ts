@@ -326,10 +326,12 @@ test('quotas are altered, described by exact, default and any match, and kept', 
 test('connections are bounded in number, by address and by listener, and in how fast they come', () => {
   let nowMs = 0;
   const limits = new ConnectionLimits({
-    connectionsMax: 5,
-    perIpMax: 2,
-    perIpOverrides: new Map([['10.0.0.9', 4]]),
-    ratePerSecond: 1_000_000,
+    bounds: () => ({
+      connectionsMax: 5,
+      perIpMax: 2,
+      perIpOverrides: new Map([['10.0.0.9', 4]]),
+      ratePerSecond: 1_000_000,
+    }),
     windows: { count: 2, sizeMs: 1000 },
     ipRate: (ip) => (ip === '10.0.0.3' ? 1 : undefined),
     nowMs: () => nowMs,

@@ -8,14 +8,14 @@ export interface BackgroundPorts {
 
 /** Does the work again and again until the signal; a failure is told of and tried again. */
 export async function repeat(
-  intervalMs: number,
+  intervalMs: number | (() => number),
   what: string,
   work: () => Promise<void>,
   { clock, log, signal }: BackgroundPorts,
 ): Promise<void> {
   while (!isAborted(signal)) {
     try {
-      await clock.sleep(intervalMs, signal);
+      await clock.sleep(typeof intervalMs === 'number' ? intervalMs : intervalMs(), signal);
     } catch {
       return; // stopped
     }

@@ -33,6 +33,7 @@ export type {
   LogManagerIntervals,
   LogManagerLimits,
   LogManagerOptions,
+  ManagerChanges,
   LockedFolder,
 } from './manager-options.ts';
 export type { EpochEnd, ReadOptions, ReadResult } from './log-types.ts';

@@ -16,7 +16,8 @@ const KEY_BYTES = 24;
 const BUFFER_BYTES_MIN = 16 * 1024;
 
 export interface LogCleanerOptions {
-  readonly settings: CleanerSettings;
+  /** As they are now; a round that runs keeps those that it began with. */
+  readonly settings: () => CleanerSettings;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,7 +49,7 @@ export interface CleanerFigures {
 export class LogCleaner {
   readonly #options: LogCleanerOptions;
   readonly #threads = new CompactionThreads();
-  readonly #runner: CompactionRunner;
+  readonly #inline: InlineCompaction;
   readonly #cleanedUpTo = new Map<string, number>();
   readonly #running = new Set<PartitionLog>();
   readonly #failed = new Set<PartitionLog>();
@@ -57,10 +58,7 @@ export class LogCleaner {
 
   constructor(options: LogCleanerOptions) {
     this.#options = options;
-    this.#runner =
-      options.settings.threads > 0
-        ? this.#threads
-        : new InlineCompaction(options.disk, options.clock);
+    this.#inline = new InlineCompaction(options.disk, options.clock);
   }
 
   cleanedUpTo(name: string): number {
@@ -97,24 +95,28 @@ export class LogCleaner {
   async compact(): Promise<void> {
     const tried = new Set<PartitionLog>();
     this.#round = { maxMs: 0, read: 0, written: 0, fill: 0 };
-    const workers = Array.from(
-      { length: Math.max(1, this.#options.settings.threads) },
-      async () => {
-        while (!isAborted(this.#options.signal)) {
-          const log = await this.#findDirtiest(tried);
-          if (log === undefined) return;
-          // Another worker may have taken it while this one was still looking: two must never write one file.
-          if (this.#running.has(log)) continue;
-          await this.#compactOne(log, tried);
-        }
-      },
-    );
+    const settings = this.#options.settings();
+    const runner = settings.threads > 0 ? this.#threads : this.#inline;
+    const workers = Array.from({ length: Math.max(1, settings.threads) }, async () => {
+      while (!isAborted(this.#options.signal)) {
+        const log = await this.#findDirtiest(tried);
+        if (log === undefined) return;
+        // Another worker may have taken it while this one was still looking: two must never write one file.
+        if (this.#running.has(log)) continue;
+        await this.#compactOne(log, tried, settings, runner);
+      }
+    });
     await Promise.all(workers);
-    await this.#runner.rest();
+    await runner.rest();
   }
 
-  async #compactOne(log: PartitionLog, tried: Set<PartitionLog>): Promise<void> {
-    const { settings, clock } = this.#options;
+  async #compactOne(
+    log: PartitionLog,
+    tried: Set<PartitionLog>,
+    settings: CleanerSettings,
+    runner: CompactionRunner,
+  ): Promise<void> {
+    const { clock } = this.#options;
     const threads = Math.max(1, settings.threads);
     const before = this.cleanedUpTo(log.name);
     const startMs = clock.monotonicMs();
@@ -123,11 +125,11 @@ export class LogCleaner {
       const cleanedUpTo = await log.compact(before, {
         runner: {
           run: async (job, takeGroup) => {
-            const outcome = await this.#runner.run(job, takeGroup);
+            const outcome = await runner.run(job, takeGroup);
             this.#note(outcome, clock.monotonicMs() - startMs);
             return outcome;
           },
-          rest: () => this.#runner.rest(),
+          rest: () => runner.rest(),
         },
         keysMax: Math.floor((settings.dedupeBytesMax / threads / KEY_BYTES) * settings.loadFactor),
         bytesPerSecondMax: settings.bytesPerSecondMax / threads,

@@ -29,9 +29,11 @@ import {
   DEFAULT_CLEANER,
   DEFAULT_INTERVALS,
   DEFAULT_LIMITS,
+  type CleanerSettings,
   type CreateLogOptions,
   type LogManagerLimits,
   type LogManagerOptions,
+  type ManagerChanges,
 } from './manager-options.ts';
 import { loadFolder, type FoundLog } from './open-folders.ts';
 import { OpenFiles } from './open-files.ts';
@@ -67,7 +69,9 @@ export class LogManager implements AsyncDisposable {
   readonly #disk: Disk;
   readonly #folders: DataFolders;
   readonly #checkpoints: LogCheckpoints;
-  readonly #limits: LogManagerLimits;
+  #limits: LogManagerLimits;
+  #cleanerSettings: CleanerSettings;
+  #moveBytesPerSecondMax: number;
   readonly #ports: LogPorts;
   readonly #cleaner: LogCleaner;
   readonly #moves: LogMoves;
@@ -108,13 +112,12 @@ export class LogManager implements AsyncDisposable {
       },
     });
     const { signal } = this.#stop;
-    // Threads have the real disk only.
-    const threads = this.#disk instanceof FileDisk ? {} : { threads: 0 };
-    const cleanerSettings = { ...DEFAULT_CLEANER, ...options.cleaner, ...threads };
+    this.#cleanerSettings = this.#cleanerOf({ ...DEFAULT_CLEANER, ...options.cleaner });
+    this.#moveBytesPerSecondMax = options.moveBytesPerSecondMax ?? Infinity;
     this.#cleaner = new LogCleaner({
       ...ports,
       signal,
-      settings: cleanerSettings,
+      settings: () => this.#cleanerSettings,
       logs: () => this.#logs.values(),
       checkpoint: () => this.#checkpoints.writeCleaned(),
     });
@@ -124,7 +127,7 @@ export class LogManager implements AsyncDisposable {
     this.#rounds = new LogRounds({
       ...ports,
       signal,
-      cleanerSettings,
+      cleanerSettings: () => this.#cleanerSettings,
       intervals: { ...DEFAULT_INTERVALS, ...options.intervals },
       logs: () => this.#logs.values(),
       folders: this.#folders,
@@ -134,7 +137,7 @@ export class LogManager implements AsyncDisposable {
     this.#moves = new LogMoves({
       ...ports,
       signal,
-      bytesPerSecondMax: options.moveBytesPerSecondMax ?? Infinity,
+      bytesPerSecondMax: () => this.#moveBytesPerSecondMax,
       openCopy: (path, of, fromOffset, onOffline) =>
         this.#openCopy(path, of, fromOffset, onOffline),
       onMoved: (log, folder) => this.#noteMoved(log, folder),
@@ -301,6 +304,18 @@ export class LogManager implements AsyncDisposable {
       return target;
     });
     return log.folder;
+  }
+
+  /** Settings that may change while logs are open; of the cleaner from its next round on, but for `isEnabled`. */
+  reconfigure({ cleaner, producerExpirationMs, moveBytesPerSecondMax }: ManagerChanges): void {
+    this.#cleanerSettings = this.#cleanerOf(cleaner);
+    this.#limits = { ...this.#limits, producerExpirationMs };
+    this.#moveBytesPerSecondMax = moveBytesPerSecondMax;
+  }
+
+  /** Threads have the real disk only. */
+  #cleanerOf(settings: CleanerSettings): CleanerSettings {
+    return this.#disk instanceof FileDisk ? settings : { ...settings, threads: 0 };
   }
 
   /** New settings for all logs of a topic. */
@@ -494,7 +509,7 @@ export class LogManager implements AsyncDisposable {
       flushPolicy: this.#options.flushPolicy ?? ('every-append' as const),
       appendQueueBytesMax: this.#limits.appendQueueBytesMax,
       producersMax: this.#limits.producersMax,
-      producerExpirationMs: this.#limits.producerExpirationMs,
+      producerExpirationMs: () => this.#limits.producerExpirationMs,
       onOffline: (cause: unknown): void => {
         const log = this.#logs.get(`${topic}-${partition}`);
         if (log !== undefined) void this.#folders.noteOffline(log, cause);

@@ -25,7 +25,8 @@ export interface LogMovesPorts {
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Kafka's `replica.alter.log.dirs.io.max.bytes.per.second`. */
-  readonly bytesPerSecondMax: number;
+  /** As it is now; a move that runs keeps the one that it began with. */
+  readonly bytesPerSecondMax: () => number;
   /** Opens an empty copy in the folder given, which is made for it. */
   readonly openCopy: (
     path: string,
@@ -125,7 +126,7 @@ export class LogMoves {
     };
     const copy = await this.#ports.openCopy(path, log, await firstBatchOffset(log), onOffline);
     move.copy = copy;
-    const throttle = new Throttle(clock, bytesPerSecondMax);
+    const throttle = new Throttle(clock, bytesPerSecondMax());
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const bytes = await copyBatches(log, copy, async (count) => {
         await throttle.take(count);

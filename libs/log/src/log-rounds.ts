@@ -19,7 +19,8 @@ export interface LogRoundsOptions {
   readonly checkpoints: LogCheckpoints;
   readonly cleaner: LogCleaner;
   readonly intervals: LogManagerIntervals;
-  readonly cleanerSettings: CleanerSettings;
+  /** As they are now. */
+  readonly cleanerSettings: () => CleanerSettings;
 }
 
 /** The work in the background that goes over all logs again and again. */
@@ -36,8 +37,11 @@ export class LogRounds {
   /** Until the signal. */
   start(): readonly Promise<void>[] {
     const { intervals, checkpoints, cleaner, cleanerSettings } = this.#options;
-    const every = (intervalMs: number, what: string, work: () => Promise<void>): Promise<void> =>
-      repeat(intervalMs, what, work, this.#options);
+    const every = (
+      intervalMs: number | (() => number),
+      what: string,
+      work: () => Promise<void>,
+    ): Promise<void> => repeat(intervalMs, what, work, this.#options);
     const running = [
       every(intervals.flushMs, 'flush', () => this.flushDue()),
       every(intervals.retentionMs, 'retention', () => this.enforceRetention()),
@@ -46,8 +50,14 @@ export class LogRounds {
       every(intervals.highWatermarkMs, 'high watermark', () => checkpoints.writeHighWatermarks()),
       every(intervals.deleteMs, 'file deletion', () => this.deleteFilesDue()),
     ];
-    if (cleanerSettings.isEnabled) {
-      running.push(every(cleanerSettings.backoffMs, 'compaction', () => cleaner.compact()));
+    if (cleanerSettings().isEnabled) {
+      running.push(
+        every(
+          () => cleanerSettings().backoffMs,
+          'compaction',
+          () => cleaner.compact(),
+        ),
+      );
     }
     return running;
   }

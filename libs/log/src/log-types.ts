@@ -38,7 +38,8 @@ export interface PartitionLogOptions {
   readonly flushPolicy: FlushPolicy;
   /** Bytes that may wait to be appended to this log (INV-6). */
   readonly appendQueueBytesMax: number;
-  readonly producerExpirationMs: number;
+  /** As it is now. */
+  readonly producerExpirationMs: () => number;
   /** Told once, when the log can't be trusted any more. */
   readonly onOffline?: (cause: unknown) => void;
   readonly ports: LogPorts;

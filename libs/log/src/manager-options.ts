@@ -127,6 +127,13 @@ export const DEFAULT_CLEANER: CleanerSettings = {
   backoffMs: 15_000,
 };
 
+/** What may change while logs are open. */
+export interface ManagerChanges {
+  readonly cleaner: CleanerSettings;
+  readonly producerExpirationMs: number;
+  readonly moveBytesPerSecondMax: number;
+}
+
 export interface CreateLogOptions {
   readonly topic: string;
   readonly partition: number;

@@ -9,9 +9,9 @@ import type { Segment } from './segment.ts';
 export class RollAndRetention {
   readonly #state: LogState;
   readonly #durability: Durability;
-  readonly #producerExpirationMs: number;
+  readonly #producerExpirationMs: () => number;
 
-  constructor(state: LogState, durability: Durability, producerExpirationMs: number) {
+  constructor(state: LogState, durability: Durability, producerExpirationMs: () => number) {
     this.#state = state;
     this.#durability = durability;
     this.#producerExpirationMs = producerExpirationMs;
@@ -53,7 +53,7 @@ export class RollAndRetention {
   async enforce(): Promise<number> {
     const { isClosed, isOffline, producers, ports } = this.#state;
     if (isClosed || isOffline) return 0;
-    producers.expire(ports.clock.nowMs() - this.#producerExpirationMs);
+    producers.expire(ports.clock.nowMs() - this.#producerExpirationMs());
     return this.#state.isCompacting ? 0 : this.#removeExpired(true);
   }
 

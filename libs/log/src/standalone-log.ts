@@ -51,7 +51,7 @@ export async function openStandaloneLog(options: StandaloneLogOptions): Promise<
     flushPolicy: 'every-append',
     appendQueueBytesMax: APPEND_BYTES_MAX,
     producersMax: 0,
-    producerExpirationMs: Infinity,
+    producerExpirationMs: () => Infinity,
     isClean: false,
     recoveryPoint: 0,
     logStartOffset: options.logStartOffset ?? 0,

@@ -9,6 +9,7 @@ import {
   type DescribeConfigsResponseResultInput,
 } from '@millrace/kafka-protocol';
 import type { BrokerCore, Call } from '../core.ts';
+import { isDynamic, listenerBaseKey } from '../dynamic-keys.ts';
 import {
   brokerConfigChain,
   ConfigSource,
@@ -18,12 +19,11 @@ import {
   topicConfigChain,
   type ConfigValue,
 } from '../effective-configs.ts';
-import { brokerFields } from '../fields.ts';
 import { configsOf } from '../metadata/metadata-image.ts';
 import { clientMetricsFields, groupResourceFields } from '../resource-fields.ts';
 import { ResourceType } from '../resource-type.ts';
 import { serve, type ServedApi } from '../served-api.ts';
-import { brokerFieldOf, dynamicBrokerKeys, topicFields } from '../topic-fields.ts';
+import { brokerFieldOf, shownBrokerFields, topicFields } from '../topic-fields.ts';
 import { findTopicNameProblem } from '../topic-names.ts';
 
 export const describeConfigsHandler: ServedApi = serve(apis.describeConfigs, describeConfigs);
@@ -115,13 +115,49 @@ function topicConfigs(
 
 function brokerConfigs(request: DescribeConfigsRequest, core: BrokerCore): Configs {
   const { layers } = core.topics;
-  const known = Object.entries(brokerFields).map(([key, field]) => {
-    const isReadOnly = !dynamicBrokerKeys.has(key);
-    return describe(key, field, brokerConfigChain(key, layers), isReadOnly, request);
+  const known = [...shownBrokerFields].map(([key, field]) => {
+    const chain = atStart(key, brokerConfigChain(key, layers), core);
+    return describe(key, field, chain, !isDynamic(key), request);
   });
-  const others = { ...layers.dynamicDefault, ...layers.dynamic };
-  const unknown = Object.keys(others).filter((key) => brokerFieldOf(key) === undefined);
-  return [...known, ...unknown.map((key) => describeUnknown(key, ConfigSource.DYNAMIC_BROKER))];
+  const others = Object.keys({ ...layers.given, ...layers.dynamicDefault, ...layers.dynamic });
+  const further = others.filter((key) => brokerFieldOf(key) === undefined);
+  return [
+    ...known,
+    ...further.map((key) => describeFurther(key, brokerConfigChain(key, layers), request)),
+  ];
+}
+
+/** What the broker has found out itself is as if it had been given, as in Kafka. */
+function atStart(
+  key: string,
+  chain: readonly ConfigValue[],
+  { metadata, nodeId }: BrokerCore,
+): readonly ConfigValue[] {
+  const isGiven = chain.some(({ source }) => source !== ConfigSource.DEFAULT);
+  if (isGiven) return chain;
+  const derived: Readonly<Record<string, () => string>> = {
+    'advertised.listeners': () =>
+      (metadata.image.brokers.get(nodeId)?.endPoints ?? [])
+        .map(({ name, host, port }) => `${name}://${host}:${port}`)
+        .join(','),
+    'node.id': () => String(nodeId),
+  };
+  const value = derived[key]?.();
+  return value === undefined ? chain : [{ name: key, value, source: ConfigSource.STATIC_BROKER }];
+}
+
+/** Of a listener, which has the type of its plain key; or set by somebody who knows more than we. */
+function describeFurther(
+  key: string,
+  chain: readonly ConfigValue[],
+  request: DescribeConfigsRequest,
+): DescribeConfigsResponseConfigInput {
+  const base = listenerBaseKey(key);
+  const field = base === undefined ? undefined : brokerFieldOf(base);
+  const set = chain.filter(({ source }) => source !== ConfigSource.DEFAULT);
+  return field === undefined || base === undefined
+    ? describeUnknown(key, set[0]?.source ?? ConfigSource.STATIC_BROKER)
+    : describe(key, field, set, !isDynamic(base), request);
 }
 
 /** What was set for all brokers, and nothing else. */
@@ -131,7 +167,7 @@ function defaultBrokerConfigs(request: DescribeConfigsRequest, core: BrokerCore)
     const field = brokerFieldOf(name);
     return field === undefined
       ? describeUnknown(name, source)
-      : describe(name, field, [{ name, value, source }], !dynamicBrokerKeys.has(name), request);
+      : describe(name, field, [{ name, value, source }], !isDynamic(name), request);
   });
 }
 

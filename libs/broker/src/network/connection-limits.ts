@@ -4,12 +4,17 @@ import { Sensors } from '../quotas/sensors.ts';
 /** As Kafka: nobody waits longer than this for the rate of connections. */
 const DELAY_MS_MAX = 1000;
 
-export interface ConnectionLimitsOptions {
+export interface ConnectionBounds {
   readonly connectionsMax: number;
   readonly perIpMax: number;
   readonly perIpOverrides: ReadonlyMap<string, number>;
   /** New ones a second, of all listeners. */
   readonly ratePerSecond: number;
+}
+
+export interface ConnectionLimitsOptions {
+  /** As they are now. Who is connected already stays. */
+  readonly bounds: () => ConnectionBounds;
   readonly windows: QuotaWindows;
   /** The quota of an address; undefined for none. */
   readonly ipRate: (ip: string) => number | undefined;
@@ -42,7 +47,7 @@ export class ConnectionLimits {
   }
 
   admit(ip: string, listener: string, limits: ListenerLimits): Admission {
-    const { connectionsMax, perIpMax, perIpOverrides } = this.#options;
+    const { connectionsMax, perIpMax, perIpOverrides, ratePerSecond } = this.#options.bounds();
     const ofListener = this.#listener(listener);
     const ofIp = this.#byIp.get(ip) ?? 0;
     if (this.#count >= connectionsMax || ofListener.count >= limits.connectionsMax)
@@ -55,7 +60,7 @@ export class ConnectionLimits {
     this.#count += 1;
     ofListener.count += 1;
     this.#byIp.set(ip, ofIp + 1);
-    const delayMs = this.#rateDelayMs(ofListener.rate, limits.ratePerSecond);
+    const delayMs = this.#rateDelayMs(ofListener.rate, limits.ratePerSecond, ratePerSecond);
     return { kind: 'admitted', delayMs, leave: () => this.#leave(ip, listener) };
   }
 
@@ -79,10 +84,10 @@ export class ConnectionLimits {
     return Math.min(delayMs, DELAY_MS_MAX);
   }
 
-  #rateDelayMs(ofListener: RateSensor, listenerRate: number): number {
+  #rateDelayMs(ofListener: RateSensor, listenerRate: number, rate: number): number {
     const nowMs = this.#options.nowMs();
     const delays = [
-      [this.#all, this.#options.ratePerSecond],
+      [this.#all, rate],
       [ofListener, listenerRate],
     ] as const;
     let delayMs = 0;

@@ -5,7 +5,7 @@ import { listenFailed } from '../errors.ts';
 import type { ClientSession } from '../security/client-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type ConnectionDeadlines } from './client-connection.ts';
-import type { ConnectionLimits } from './connection-limits.ts';
+import type { ConnectionLimits, ListenerLimits } from './connection-limits.ts';
 import type { Listener, ListenerSettings } from './listeners.ts';
 import type { RequestRouter } from './request-router.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
@@ -30,6 +30,8 @@ export interface NetworkServerOptions {
   readonly requestBytesMax: number;
   readonly connectionBytesMax: number;
   readonly limits: ConnectionLimits;
+  /** Those of one listener, as they are now. */
+  readonly listenerLimits: (name: string) => ListenerLimits;
   readonly deadlines: ConnectionDeadlines;
   readonly clock: Clock;
   readonly log: Logger;
@@ -141,15 +143,16 @@ export class NetworkServer {
   }
 
   /** How long a new connection waits until it is looked at, or undefined when it is refused. */
-  #admit(socket: Socket, { name, values }: ListenerSettings): number | undefined {
+  #admit(socket: Socket, { name }: ListenerSettings): number | undefined {
     // Before a request nobody is there to hear of an error; what becomes of it is told by 'close'.
     socket.on('error', () => undefined);
     const admission = isAborted(this.#stop.signal)
       ? STOPPED
-      : this.#options.limits.admit(plainAddress(socket.remoteAddress), name, {
-          connectionsMax: values['max.connections'],
-          ratePerSecond: values['max.connection.creation.rate'],
-        });
+      : this.#options.limits.admit(
+          plainAddress(socket.remoteAddress),
+          name,
+          this.#options.listenerLimits(name),
+        );
     if (admission.kind === 'refused') {
       this.#options.onRefused();
       // INV-6: those that are to wait for their refusal are bounded.

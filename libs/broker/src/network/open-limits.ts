@@ -1,17 +1,20 @@
 import type { BrokerCore } from '../core.ts';
-import { ConnectionLimits, parseIpOverrides } from './connection-limits.ts';
+import {
+  ConnectionLimits,
+  parseIpOverrides,
+  type ConnectionBounds,
+  type ListenerLimits,
+} from './connection-limits.ts';
 
 const SECOND_MS = 1000;
+const NO_OVERRIDES: ReadonlyMap<string, number> = new Map();
 
 /** The bounds of connections as the settings and quotas want them. */
-export function openLimits({ settings, quotas, clock }: BrokerCore): ConnectionLimits {
-  const { values } = settings;
+export function openLimits(core: BrokerCore): ConnectionLimits {
+  const { quotas, clock } = core;
+  const { values } = core.settings;
   return new ConnectionLimits({
-    connectionsMax: values['max.connections'],
-    perIpMax: values['max.connections.per.ip'],
-    perIpOverrides:
-      parseIpOverrides(values['max.connections.per.ip.overrides']) ?? new Map<string, number>(),
-    ratePerSecond: values['max.connection.creation.rate'],
+    bounds: () => boundsOf(core),
     windows: {
       count: values['quota.window.num'],
       sizeMs: values['quota.window.size.seconds'] * SECOND_MS,
@@ -19,4 +22,23 @@ export function openLimits({ settings, quotas, clock }: BrokerCore): ConnectionL
     ipRate: (ip) => quotas.table.findForIp(ip),
     nowMs: () => clock.monotonicMs(),
   });
+}
+
+function boundsOf({ settings: { values } }: BrokerCore): ConnectionBounds {
+  const overrides = values['max.connections.per.ip.overrides'];
+  return {
+    connectionsMax: values['max.connections'],
+    perIpMax: values['max.connections.per.ip'],
+    perIpOverrides: overrides === '' ? NO_OVERRIDES : (parseIpOverrides(overrides) ?? NO_OVERRIDES),
+    ratePerSecond: values['max.connection.creation.rate'],
+  };
+}
+
+export function listenerLimitsOf({ settings }: BrokerCore, name: string): ListenerLimits {
+  const values = settings.listeners.find((listener) => listener.name === name)?.values;
+  return {
+    connectionsMax: values?.['max.connections'] ?? settings.values['max.connections'],
+    ratePerSecond:
+      values?.['max.connection.creation.rate'] ?? settings.values['max.connection.creation.rate'],
+  };
 }
