@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { CleanupStack, type Logger, type MetricFamily } from '@millrace/foundation';
 import type { Herder } from '@millrace/runtime';
 import type { ServerSettings } from './config.ts';
 import { LogLevels } from './log-levels.ts';
+import { ownVersion } from './own-version.ts';
 import { isLoopback, urlOf, type Listener } from './rest/listener.ts';
 import { ProcessMetrics } from './rest/process-metrics.ts';
 import type { createRestApplication } from './rest/rest-application.ts';
@@ -127,13 +127,4 @@ function ownHosts({ app, listeners }: ServerSettings): readonly string[] | undef
 function listOf(text: string | undefined): readonly string[] {
   const items = (text ?? '').split(',').map((item) => item.trim());
   return items.filter((item) => item !== '');
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  );
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }

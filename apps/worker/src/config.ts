@@ -164,12 +164,6 @@ function warningsFor(
       key: 'offset.storage.file.filename',
       message: 'offsets are kept in the log; a file of Kafka Connect standalone is not read',
     });
-  if ((raw['plugin.path'] ?? '').trim() !== '')
-    warnings.push({
-      key: 'plugin.path',
-      message:
-        'Java plugins are not loaded; connectors are those that GET /connector-plugins lists, by the same class names',
-    });
   if (isExternal && Object.keys(raw).some((key) => key.startsWith(BROKER_PREFIX)))
     warnings.push({
       key: 'bootstrap.servers',

@@ -25,7 +25,6 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
   'metrics.num.samples',
   'metrics.recording.level',
   'metrics.sample.window.ms',
-  'plugin.discovery',
   'rebalance.timeout.ms',
   'receive.buffer.bytes',
   'reconnect.backoff.max.ms',

@@ -1,4 +1,4 @@
-import { defineFields, oneOfIgnoringCase } from '@millrace/config';
+import { atLeast, defineFields, oneOfIgnoringCase } from '@millrace/config';
 
 /** The worker's keys that the app itself reads; the runtime and the broker have their own. */
 export const appFields = defineFields({
@@ -68,7 +68,21 @@ export const appFields = defineFields({
   'plugin.path': {
     type: 'LIST',
     default: [],
-    doc: "Accepted from Kafka Connect's files. Java plugins are not loaded; their class names mean the plugins shipped here.",
+    doc: "Folders of plugins, separated by commas: each a package with a millrace entry in its package.json, or a folder of packages. Java archives are not loaded; Kafka Connect's class names mean the plugins shipped here.",
+  },
+  'plugin.discovery': {
+    type: 'STRING',
+    default: 'hybrid_warn',
+    importance: 'LOW',
+    validate: oneOfIgnoringCase('only_scan', 'hybrid_warn', 'hybrid_fail', 'service_load'),
+    doc: "Accepted from Kafka Connect's files: how Java plugins are searched for. Packages say what they hold.",
+  },
+  'plugin.load.timeout.ms': {
+    type: 'LONG',
+    default: 10_000,
+    importance: 'LOW',
+    validate: atLeast(1),
+    doc: 'How long the import of one plugin package may take before it is left out.',
   },
   'log.level': {
     type: 'STRING',

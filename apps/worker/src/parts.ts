@@ -6,7 +6,8 @@ import { openWorker } from '@millrace/runtime';
 import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
-import { shippedPlugins } from './plugins.ts';
+import { installedPlugins } from './plugins/installed-plugins.ts';
+import { shippedPlugins } from './plugins/shipped-plugins.ts';
 
 const CLIENT_ID = 'millrace';
 /** After so long without an answer the user is told that we still wait. */
@@ -35,10 +36,12 @@ export const realParts: Parts<ClientOfLog> = {
       environment: process.env,
       log: log.child({ part: 'config-providers' }),
     });
+    const installed = await installedPlugins(settings, log);
     const herder = await openWorker({
       client,
       config: settings.workerConfig,
       plugins: shippedPlugins,
+      installed,
       workerId,
       isLogEmbedded: isEmbedded,
       resolvePlaceholders: (config) => resolvePlaceholders(config, providers),

@@ -184,6 +184,10 @@ export class FakeHerder implements Herder {
     });
   }
 
+  installedPlugins(): ReturnType<Herder['installedPlugins']> {
+    return { plugins: [], problems: [] };
+  }
+
   plugins(connectorsOnly: boolean): ReturnType<Herder['plugins']> {
     const sink = { class: 'org.example.FileSinkConnector', type: 'sink', version: '1' } as const;
     const converter = { class: 'org.example.JsonConverter', type: 'converter' } as const;

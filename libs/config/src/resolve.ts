@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import { acrossCopies, MillraceError } from '@millrace/foundation';
 import type { AnyField, Fields, FieldType, ParsedValues, Resolved } from './field.ts';
 import { HIDDEN, parseValue } from './parse.ts';
 
@@ -26,6 +26,8 @@ export class ConfigError extends MillraceError {
     this.problems = problems;
   }
 }
+
+acrossCopies(ConfigError, 'config/ConfigError');
 
 export interface CheckedConfig<F extends Fields> {
   /** Complete only when there are no problems. */

@@ -1,3 +1,5 @@
+import { acrossCopies } from './across-copies.ts';
+
 /** Whether trying the same thing again, unchanged, may succeed. */
 export type Retry = 'retriable' | 'fatal';
 
@@ -29,6 +31,8 @@ export class MillraceError extends Error {
     this.context = options.context ?? {};
   }
 }
+
+acrossCopies(MillraceError, 'foundation/MillraceError');
 
 /** Our code is wrong. Nobody catches this to go on. */
 export class InvariantError extends Error {

@@ -1,3 +1,4 @@
+export { acrossCopies } from './across-copies.ts';
 export { BoundedQueue } from './bounded-queue.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { deferred, type Deferred } from './deferred.ts';

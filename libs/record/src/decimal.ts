@@ -1,3 +1,4 @@
+import { acrossCopies } from '@millrace/foundation';
 import { badDecimal } from './errors.ts';
 
 /** An exact decimal number: `unscaled × 10^-scale`, as Java's BigDecimal. */
@@ -62,6 +63,8 @@ export class Decimal {
     return (negative ? '-' : '') + placePoint(digits, this.scale);
   }
 }
+
+acrossCopies(Decimal, 'record/Decimal');
 
 function placePoint(digits: string, scale: number): string {
   if (scale <= 0) return digits === '0' ? digits : digits + '0'.repeat(-scale);

@@ -2,6 +2,7 @@ import type { ConfigProblem, FieldType, Importance, Width } from '@millrace/conf
 import type { MetricFamily } from '@millrace/foundation';
 import type { ErrorDesk } from './error-desk.ts';
 import type { RestartOutlook } from './tasks/task-supervisor.ts';
+import type { PluginReport } from './plugins/installed-plugin.ts';
 
 /**
  * What Kafka Connect's REST API asks of a worker. Shapes are those of Connect's JSON bodies.
@@ -50,7 +51,9 @@ export interface Herder {
   resetConnectorOffsets(name: string): Promise<{ readonly message: string }>;
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[];
-  pluginConfig(name: string): readonly ConfigKeyInfo[];
+  pluginConfig(name: string, version?: string): readonly ConfigKeyInfo[];
+  /** Every plugin with its package, and what is wrong with packages that were found. */
+  installedPlugins(): PluginReport;
   validateConfig(pluginName: string, config: RawConnectorConfig): Promise<ConfigInfos>;
 
   /** What failed, by kind, and the records that were set aside; ours beside Connect's API. */

@@ -25,5 +25,12 @@ export type {
 export type { LogClient } from './log-client.ts';
 export { OfflineValidator, type OfflineProblem } from './config/offline-validation.ts';
 export { openWorker, type WorkerOptions } from './open-worker.ts';
+export type {
+  InstalledPlugin,
+  PluginListing,
+  PluginProblem,
+  PluginReport,
+} from './plugins/installed-plugin.ts';
+export { checkPlugin, looksLikePlugin } from './plugins/plugin-shape.ts';
 export type { AnyPlugin, ConnectorPlugin } from './plugins/plugin-registry.ts';
 export type { Worker } from './worker.ts';

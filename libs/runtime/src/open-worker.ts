@@ -5,6 +5,7 @@ import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fiel
 import { withoutPrefix } from './config/prefixes.ts';
 import type { ConnectorConfig } from './herder.ts';
 import type { LogClient } from './log-client.ts';
+import type { InstalledPlugin, PluginProblem } from './plugins/installed-plugin.ts';
 import { PluginRegistry, type AnyPlugin } from './plugins/plugin-registry.ts';
 import { CompactedTopic } from './stores/compacted-topic.ts';
 import { ConfigStore } from './stores/config-store.ts';
@@ -22,6 +23,11 @@ export interface WorkerOptions {
   readonly config: RawConfig;
   /** Connectors, and converters, transforms and predicates beside the shipped converters. */
   readonly plugins: readonly AnyPlugin[];
+  /** Plugins of packages, and what is wrong with packages that can't be used. */
+  readonly installed?: {
+    readonly plugins: readonly InstalledPlugin[];
+    readonly problems: readonly PluginProblem[];
+  };
   /** Advertised `host:port`. */
   readonly workerId: string;
   /** True when the log lives in this process: its topics need no replicas. */
@@ -70,7 +76,13 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   });
   await statuses.load((name) => configs.find(name) !== undefined, signal);
   const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve({ config }));
-  const registry = new PluginRegistry([...shippedConverters, ...options.plugins]);
+  const registry = new PluginRegistry(
+    [...shippedConverters, ...options.plugins],
+    options.installed?.plugins,
+    options.installed?.problems,
+  );
+  for (const { message, ...about } of registry.nameProblems)
+    log.warn({ ...about, problem: message }, 'the names of a plugin are not all its own');
   return new Worker({
     ports: {
       worker,

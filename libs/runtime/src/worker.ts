@@ -30,7 +30,12 @@ import type {
   TaskStatus,
 } from './herder.ts';
 import { collectMetrics } from './metrics.ts';
-import { simpleName, type ConnectorPlugin } from './plugins/plugin-registry.ts';
+import type { PluginReport } from './plugins/installed-plugin.ts';
+import {
+  simpleName,
+  type ConnectorPlugin,
+  type PluginRegistry,
+} from './plugins/plugin-registry.ts';
 import type { StoredConnector } from './stores/config-store.ts';
 
 export interface HerdingOptions {
@@ -243,8 +248,12 @@ export class Worker implements Herder, AsyncDisposable {
     return this.#ports.registry.list(connectorsOnly);
   }
 
-  pluginConfig(name: string): readonly ConfigKeyInfo[] {
-    return describePlugin(this.#ports.registry.any(name));
+  pluginConfig(name: string, version?: string): readonly ConfigKeyInfo[] {
+    return describePlugin(this.#ports.registry.any(name, version));
+  }
+
+  installedPlugins(): PluginReport {
+    return this.#ports.registry.report();
   }
 
   async validateConfig(pluginName: string, raw: RawConnectorConfig): Promise<ConfigInfos> {
@@ -253,7 +262,7 @@ export class Worker implements Herder, AsyncDisposable {
       throw badRequest(
         `Included connector type ${className} does not match request type ${pluginName}`,
       );
-    const plugin = this.#ports.registry.connector(className ?? pluginName);
+    const plugin = pluginToJudge(this.#ports.registry, className ?? pluginName, raw);
     return (await this.#validate(plugin, raw)).infos;
   }
 
@@ -376,7 +385,7 @@ export class Worker implements Herder, AsyncDisposable {
         `Connector config ${mapText(this.#hidden(named))} contains no connector type`,
         'set connector.class',
       );
-    const plugin = this.#ports.registry.connector(className.trim());
+    const plugin = pluginToJudge(this.#ports.registry, className.trim(), raw);
     const { infos, unknownKeys } = await this.#validate(plugin, named);
     if (infos.error_count > 0) throw badRequest(invalidText(infos));
     for (const { key, nearest } of unknownKeys)
@@ -465,4 +474,14 @@ function withPlaceholders(
     return { ...info, value: { ...info.value, value: shown, errors: errors.map(redact) } };
   });
   return { ...validation, infos: { ...infos, configs } };
+}
+
+/** The version that is asked for; one that is not there is judged by the default one, and is a problem of its key. */
+function pluginToJudge(
+  registry: PluginRegistry,
+  className: string,
+  raw: RawConnectorConfig,
+): ConnectorPlugin {
+  const asked = raw['connector.plugin.version'] ?? undefined;
+  return registry.findConnector(className, asked) ?? registry.connector(className);
 }

@@ -18,8 +18,11 @@ export class PluginsController {
   }
 
   @Get(':name/config')
-  config(@Param('name') name: string): readonly ConfigKeyInfo[] {
-    return this.#herder.pluginConfig(name);
+  config(
+    @Param('name') name: string,
+    @Query('version') version: unknown,
+  ): readonly ConfigKeyInfo[] {
+    return this.#herder.pluginConfig(name, typeof version === 'string' ? version : undefined);
   }
 
   @Put(':name/config/validate')

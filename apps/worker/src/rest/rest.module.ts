@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Herder } from '@millrace/runtime';
 import { ConnectorsController } from './connectors.controller.ts';
 import { ErrorsController } from './errors.controller.ts';
+import { InstalledPluginsController } from './installed-plugins.controller.ts';
 import { LoggersController } from './loggers.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { OffsetsController } from './offsets.controller.ts';
@@ -24,6 +25,7 @@ export class RestModule {
         OffsetsController,
         ErrorsController,
         PluginsController,
+        InstalledPluginsController,
         LoggersController,
         MetricsController,
         WorkerController,

@@ -401,6 +401,6 @@ function version(
     group: COMMON,
     order,
     displayName,
-    doc: `${displayName} to use. Accepted; the one that is installed is used.`,
+    doc: `${displayName} to use: a version such as 1.0, a range such as [1.0,2.0), or latest. Of a plugin that is shipped there is one version, which is used whatever is asked for.`,
   };
 }

@@ -114,12 +114,12 @@ function fieldsOf(
   };
   for (const alias of listOf(given['transforms'])) {
     const prefix = `transforms.${alias}.`;
-    const own = aliased(registry.find('transform', given[`${prefix}type`] ?? ''));
+    const own = aliased('transform', given, prefix, registry);
     add(prefix, transformFields(alias, registry.classNames('transform'), own));
   }
   for (const alias of listOf(given['predicates'])) {
     const prefix = `predicates.${alias}.`;
-    const own = aliased(registry.find('predicate', given[`${prefix}type`] ?? ''));
+    const own = aliased('predicate', given, prefix, registry);
     add(prefix, predicateFields(alias, registry.classNames('predicate'), own));
   }
   for (const group of topicGroupsOf(plugin, given))
@@ -146,7 +146,12 @@ function withDefaults(
     if (field?.type === 'STRING' || field?.type === 'CLASS')
       fields[key] = { ...field, default: value, ...(recommended.length > 0 && { recommended }) };
   };
-  set('connector.plugin.version', plugin.version, [plugin.version]);
+  const versions = registry.versions(plugin.kind, classNameOf(plugin));
+  set(
+    'connector.plugin.version',
+    plugin.version,
+    versions.length > 0 ? versions : [plugin.version],
+  );
   for (const key of ['key.converter', 'value.converter', 'header.converter'] as const) {
     const className = worker.fields[key];
     set(key, className, []);
@@ -156,7 +161,17 @@ function withDefaults(
   return fields;
 }
 
-function aliased(plugin: AnyPlugin | undefined): AliasedPlugin {
+function aliased(
+  kind: 'transform' | 'predicate',
+  given: ComponentConfig,
+  prefix: string,
+  registry: PluginRegistry,
+): AliasedPlugin {
+  const plugin = registry.find(
+    kind,
+    given[`${prefix}type`] ?? '',
+    given[`${prefix}plugin.version`],
+  );
   return { fields: plugin?.fields ?? {}, version: plugin?.version };
 }
 
@@ -271,9 +286,24 @@ async function classProblems(
   { registry, worker }: ValidationContext,
 ): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
+  const checkVersion = (kind: AnyPlugin['kind'], name: string, key: string): void => {
+    const message = registry.versionProblem(kind, name, given[key]);
+    if (message !== undefined)
+      problems.push({
+        key,
+        message: `Invalid value ${given[key] ?? ''} for configuration ${key}: ${message}`,
+      });
+  };
   const check = (kind: 'converter' | 'transform' | 'predicate', key: string): void => {
     const name = given[key];
-    if (name === undefined || registry.find(kind, name) !== undefined) return;
+    if (name === undefined) return;
+    if (registry.find(kind, name) !== undefined) {
+      const versionKey = key.endsWith('.type')
+        ? `${key.slice(0, -'type'.length)}plugin.version`
+        : `${key}.plugin.version`;
+      checkVersion(kind, name, versionKey);
+      return;
+    }
     const nearest = registry.nearest(kind, name);
     const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
     problems.push({
@@ -281,6 +311,9 @@ async function classProblems(
       message: `Invalid value ${name} for configuration ${key}: Class ${name} could not be found.${hint}`,
     });
   };
+  const connector = given['connector.class'] ?? '';
+  for (const kind of ['source', 'sink'] as const)
+    checkVersion(kind, connector, 'connector.plugin.version');
   for (const role of ['key', 'value', 'header'] satisfies ConverterRole[])
     check('converter', `${role}.converter`);
   for (const alias of new Set(listOf(given['transforms'])))
@@ -314,14 +347,14 @@ async function creationProblems(
   };
   for (const alias of listOf(given['transforms'])) {
     const config = withoutPrefix(given, `transforms.${alias}.`);
-    const plugin = registry.find('transform', config['type'] ?? '');
+    const plugin = registry.find('transform', config['type'] ?? '', config['plugin.version']);
     await attempt(`transforms.${alias}.type`, plugin?.fields, config, async () =>
       (await plugin?.create(config))?.close?.(),
     );
   }
   for (const alias of listOf(given['predicates'])) {
     const config = withoutPrefix(given, `predicates.${alias}.`);
-    const plugin = registry.find('predicate', config['type'] ?? '');
+    const plugin = registry.find('predicate', config['type'] ?? '', config['plugin.version']);
     await attempt(`predicates.${alias}.type`, plugin?.fields, config, () => plugin?.create(config));
   }
   for (const role of ['key', 'value', 'header'] as const) {

@@ -99,8 +99,9 @@ export class ConnectorSupervisor {
   constructor(name: string, ports: ConnectorPorts) {
     this.name = name;
     this.#ports = ports;
-    const className = ports.configs.find(name)?.config['connector.class'] ?? '';
-    this.#version = ports.registry.findConnector(className)?.version;
+    const { 'connector.class': className = '', 'connector.plugin.version': asked } =
+      ports.configs.find(name)?.config ?? {};
+    this.#version = ports.registry.findConnector(className, asked)?.version;
     this.errors = new ErrorGroups(ports.clock);
     this.#watch = new PlaceholderWatch({
       connector: name,
@@ -271,7 +272,10 @@ export class ConnectorSupervisor {
     for (const { supervisor } of this.#tasks.values()) supervisor.setPaused(true);
     // After a restart of the worker: the tasks are there, but wait to be resumed.
     if (this.#tasks.size === 0 && taskConfigs.length > 0) {
-      const plugin = this.#ports.registry.connector(config['connector.class'] ?? '');
+      const plugin = this.#ports.registry.connector(
+        config['connector.class'] ?? '',
+        config['connector.plugin.version'],
+      );
       const { config: resolved, ttlMs } = await this.#resolve(config);
       await this.#runTasks({ plugin, stored: config, resolved, taskConfigs, ttlMs }, true);
     } else await this.#restartAskedFor(true);
@@ -302,7 +306,10 @@ export class ConnectorSupervisor {
   ): Promise<Configured> {
     const { registry, clock, worker, configs } = this.#ports;
     this.startups++;
-    const plugin = registry.connector(config['connector.class'] ?? '');
+    const plugin = registry.connector(
+      config['connector.class'] ?? '',
+      config['connector.plugin.version'],
+    );
     this.#version = plugin.version;
     const { config: resolved, ttlMs } = await this.#resolve(config);
     const fields = resolveConfig(commonFields, resolved, 'connector configuration');

@@ -8,6 +8,11 @@ import type {
 } from '@millrace/connector-api';
 import { badRequest, notFound } from '../errors.ts';
 import type { PluginInfo } from '../herder.ts';
+import type { InstalledPlugin, PluginProblem, PluginReport } from './installed-plugin.ts';
+import { allNames, PluginNames, simpleName } from './plugin-names.ts';
+import { compareVersions, parseVersionRange } from './version-range.ts';
+
+export { simpleName } from './plugin-names.ts';
 
 export type ConnectorPlugin = SourceConnector | SinkConnector;
 export type AnyPlugin = ConnectorPlugin | ConverterPlugin | TransformPlugin | PredicatePlugin;
@@ -21,15 +26,6 @@ interface PluginsByKind {
 }
 
 type Kind = keyof PluginsByKind;
-
-/** What a simple name may end with and be written without. */
-const SUFFIXES: Readonly<Record<Kind, readonly string[]>> = {
-  source: ['Connector'],
-  sink: ['Connector'],
-  converter: ['HeaderConverter', 'Converter'],
-  transform: ['Transformation'],
-  predicate: ['Predicate'],
-};
 
 const TYPES = {
   sink: 'sink',
@@ -50,88 +46,150 @@ const LIST_ORDER = [
 
 /** Plugins by every name that a user may write: class name, simple name, simple name without suffix, short name. */
 export class PluginRegistry {
-  readonly #plugins: readonly AnyPlugin[];
-  /** Names that mean two plugins of a kind mean none, as in Connect. */
-  readonly #byName = new Map<string, AnyPlugin | undefined>();
+  readonly #names: PluginNames;
+  readonly #loadProblems: readonly PluginProblem[];
 
-  constructor(plugins: readonly AnyPlugin[]) {
-    this.#plugins = plugins;
-    for (const plugin of plugins) for (const name of exactNames(plugin)) this.#add(plugin, name);
-    for (const plugin of plugins)
-      for (const name of derivedNames(plugin)) this.#addDerived(plugin, name);
+  /**
+   * @param plugins those that are shipped
+   * @param installed those of packages, in the order in which they were found
+   * @param loadProblems of packages that could not be loaded
+   */
+  constructor(
+    plugins: readonly AnyPlugin[],
+    installed: readonly InstalledPlugin[] = [],
+    loadProblems: readonly PluginProblem[] = [],
+  ) {
+    this.#names = new PluginNames([
+      ...plugins.map((plugin) => ({ plugin, from: undefined })),
+      ...installed.map((from) => ({ plugin: from.plugin, from })),
+    ]);
+    this.#loadProblems = loadProblems;
   }
 
-  findConnector(name: string): ConnectorPlugin | undefined {
-    return this.#lookUp('source', name) ?? this.#lookUp('sink', name);
+  findConnector(name: string, version?: string): ConnectorPlugin | undefined {
+    return this.find('source', name, version) ?? this.find('sink', name, version);
   }
 
   /** @throws MillraceError `connect.bad_request` in Connect's words, with the nearest name */
-  connector(name: string): ConnectorPlugin {
-    const plugin = this.findConnector(name);
+  connector(name: string, version?: string): ConnectorPlugin {
+    const plugin = this.findConnector(name, version);
     if (plugin !== undefined) return plugin;
-    const known = this.#plugins.filter(isConnector).flatMap((each) => [...allNames(each)]);
+    if (this.findConnector(name) !== undefined)
+      throw badRequest(
+        this.versionProblem('source', name, version) ??
+          this.versionProblem('sink', name, version) ??
+          '',
+      );
+    const known = this.#plugins()
+      .filter(isConnector)
+      .flatMap((each) => [...allNames(each)]);
     const nearest = nearestName(name, known) ?? nearestName(simpleName(name), known);
-    const available = this.#plugins
+    const available = this.#plugins()
       .filter(isConnector)
       .map((each) => `${classNameOf(each)} (${each.kind}, ${each.version})`)
       .join(', ');
     throw badRequest(
       `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${available}`,
-      nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+      nearest === undefined ? this.#brokenHint() : `did you mean "${nearest}"?`,
     );
   }
 
-  find<K extends Kind>(kind: K, name: string): PluginsByKind[K] | undefined {
-    return this.#lookUp(kind, name);
+  find<K extends Kind>(kind: K, name: string, version?: string): PluginsByKind[K] | undefined {
+    const plugin = this.#names.find(kind, name, version);
+    // Looked up by its kind, so it is of it.
+    return plugin as PluginsByKind[K] | undefined;
+  }
+
+  /** Versions of a plugin, the one that is meant by default first. */
+  versions(kind: Kind, name: string): readonly string[] {
+    return this.#names.candidates(kind, name).map(({ version }) => version);
+  }
+
+  /** Why no version of a plugin that is there is the one asked for, in Connect's words. */
+  versionProblem(kind: Kind, name: string, version: string | undefined): string | undefined {
+    const candidates = this.#names.candidates(kind, name);
+    if (version === undefined || candidates.length === 0) return undefined;
+    const range = parseVersionRange(version);
+    if ('problem' in range) return range.problem;
+    const versions = candidates.map((each) => each.version);
+    if (versions.some((each) => range.matches(each))) return undefined;
+    if (this.#names.areAllShipped(candidates)) return undefined;
+    return `Plugin ${name} not found that matches the version range ${range.text}, available versions: [${versions.join(', ')}]`;
   }
 
   /** Class names of a kind, to recommend. */
   classNames(kind: Kind): readonly string[] {
-    return this.#plugins.filter((plugin) => plugin.kind === kind).map(classNameOf);
+    const names = this.#plugins()
+      .filter((plugin) => plugin.kind === kind)
+      .map(classNameOf);
+    return [...new Set(names)];
   }
 
   nearest(kind: Kind, name: string): string | undefined {
-    const known = this.#plugins
+    const known = this.#plugins()
       .filter((plugin) => plugin.kind === kind)
       .flatMap((plugin) => [...allNames(plugin)]);
     return nearestName(name, known) ?? nearestName(simpleName(name), known);
   }
 
-  /** @throws MillraceError `connect.not_found` */
-  any(name: string): AnyPlugin {
+  /** @throws MillraceError `connect.not_found`, or `connect.bad_request` when it has no such version */
+  any(name: string, version?: string): AnyPlugin {
     for (const kind of Object.keys(TYPES) as Kind[]) {
-      const plugin = this.#lookUp(kind, name);
+      const plugin = this.find(kind, name, version);
       if (plugin !== undefined) return plugin;
+      const problem = this.versionProblem(kind, name, version);
+      if (problem !== undefined) throw badRequest(problem);
     }
     throw notFound(`Unknown plugin ${name}.`);
   }
 
   list(connectorsOnly: boolean): readonly PluginInfo[] {
-    return this.#plugins
+    return this.#plugins()
       .filter((plugin) => !connectorsOnly || isConnector(plugin))
       .flatMap(infosOf)
       .sort(
         (left, right) =>
           LIST_ORDER.indexOf(left.type) - LIST_ORDER.indexOf(right.type) ||
-          (left.class < right.class ? -1 : 1),
+          (left.class < right.class ? -1 : left.class > right.class ? 1 : 0) ||
+          compareVersions(left.version ?? '', right.version ?? ''),
       );
   }
 
-  #lookUp<K extends Kind>(kind: K, name: string): PluginsByKind[K] | undefined {
-    const plugin = this.#byName.get(`${kind}:${name}`);
-    // The key holds the kind, so the plugin is of it.
-    return plugin as PluginsByKind[K] | undefined;
+  /** Names that two plugins claim. */
+  get nameProblems(): readonly PluginProblem[] {
+    return this.#names.problems;
   }
 
-  #add(plugin: AnyPlugin, name: string): void {
-    this.#byName.set(`${plugin.kind}:${name}`, plugin);
+  /** All that is there, and all that is wrong with what was found. */
+  report(): PluginReport {
+    const plugins = this.#names.entries.map(({ plugin, from }) => ({
+      class: classNameOf(plugin),
+      type: TYPES[plugin.kind],
+      version: plugin.version === '' ? null : plugin.version,
+      name: plugin.name,
+      aliases: [...new Set(allNames(plugin))].filter(
+        (name) =>
+          name !== classNameOf(plugin) &&
+          this.#names.candidates(plugin.kind, name).includes(plugin),
+      ),
+      package: from?.packageName ?? null,
+      location: from?.location ?? null,
+    }));
+    return { plugins, problems: [...this.#loadProblems, ...this.#names.problems] };
   }
 
-  #addDerived(plugin: AnyPlugin, name: string): void {
-    const key = `${plugin.kind}:${name}`;
-    const present = this.#byName.get(key);
-    if (present !== undefined && exactNames(present).includes(name)) return;
-    this.#byName.set(key, this.#byName.has(key) && present !== plugin ? undefined : plugin);
+  #plugins(): readonly AnyPlugin[] {
+    return this.#names.entries.map(({ plugin }) => plugin);
+  }
+
+  /** The class that is missed may be in a package that could not be loaded. */
+  #brokenHint(): string | undefined {
+    const broken = this.#loadProblems.filter(({ severity }) => severity === 'error');
+    if (broken.length === 0) return undefined;
+    const named = broken
+      .slice(0, 3)
+      .map((each) => `${each.package ?? each.location}: ${each.message}`);
+    return `packages that could not be loaded may hold it: ${named.join('; ')}. See GET /api/plugins`;
   }
 }
 
@@ -143,37 +201,12 @@ export function isConnector(plugin: AnyPlugin): plugin is ConnectorPlugin {
   return plugin.kind === 'source' || plugin.kind === 'sink';
 }
 
-function exactNames(plugin: AnyPlugin): readonly string[] {
-  return [plugin.name, ...plugin.javaClasses];
-}
-
-function* derivedNames(plugin: AnyPlugin): Iterable<string> {
-  for (const className of plugin.javaClasses) {
-    const simple = simpleName(className);
-    yield simple;
-    for (const suffix of SUFFIXES[plugin.kind])
-      if (simple.endsWith(suffix) && simple.length > suffix.length) {
-        yield simple.slice(0, -suffix.length);
-        break;
-      }
-  }
-}
-
-function* allNames(plugin: AnyPlugin): Iterable<string> {
-  yield* exactNames(plugin);
-  yield* derivedNames(plugin);
-}
-
-export function simpleName(className: string): string {
-  return className.slice(className.lastIndexOf('.') + 1).replace(/^.*\$/, '');
-}
-
 function infosOf(plugin: AnyPlugin): readonly PluginInfo[] {
   const names = plugin.javaClasses.length > 0 ? plugin.javaClasses : [plugin.name];
   const info = (name: string, type: PluginInfo['type']): PluginInfo => ({
     class: name,
     type,
-    version: plugin.version,
+    ...(plugin.version === '' ? {} : { version: plugin.version }),
   });
   if (plugin.kind !== 'converter') return names.map((name) => info(name, TYPES[plugin.kind]));
   if (plugin.name === 'simple-header') return names.map((name) => info(name, 'header_converter'));

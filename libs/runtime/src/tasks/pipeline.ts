@@ -80,7 +80,11 @@ function buildConverter(
   registry: PluginRegistry,
 ): NamedConverter {
   const chosen = converterConfig(role, config, worker);
-  const plugin = registry.find('converter', chosen.className);
+  const plugin = registry.find(
+    'converter',
+    chosen.className,
+    config[`${role}.converter.plugin.version`],
+  );
   if (plugin === undefined)
     throw unknownClass(
       `${role}.converter`,
@@ -97,7 +101,7 @@ async function buildStep(
 ): Promise<TransformStep> {
   const own = withoutPrefix(config, `transforms.${alias}.`);
   const className = own['type'] ?? '';
-  const plugin = registry.find('transform', className);
+  const plugin = registry.find('transform', className, own['plugin.version']);
   if (plugin === undefined)
     throw unknownClass(
       `transforms.${alias}.type`,
@@ -123,7 +127,7 @@ function buildPredicate(
 ): Predicate {
   const own = withoutPrefix(config, `predicates.${alias}.`);
   const className = own['type'] ?? '';
-  const plugin = registry.find('predicate', className);
+  const plugin = registry.find('predicate', className, own['plugin.version']);
   if (plugin === undefined)
     throw unknownClass(
       `predicates.${alias}.type`,
