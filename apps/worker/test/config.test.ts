@@ -72,12 +72,14 @@ test('an unknown key is accepted with a warning that names the nearest one', () 
 
 test('keys of Connect that mean nothing here, and those of clients and converters, pass in silence', () => {
   const keys = [
-    'plugin.discovery',
+    'client.dns.lookup',
     'producer.linger.ms',
     'key.converter.schemas.enable',
     'rebalance.timeout.ms',
   ];
   expect(warningsOf(Object.fromEntries(keys.map((key) => [key, '1'])))).toEqual([]);
+  expect(warningsOf({ 'plugin.path': '/a,b', 'plugin.discovery': 'SERVICE_LOAD' })).toEqual([]);
+  expect(() => resolve({ 'plugin.discovery': 'magic' })).toThrow(/String must be one of/);
 });
 
 test('a listener that other machines reach is warned about', () => {

@@ -78,8 +78,9 @@ export class PackageFinder {
       this.problems.push(noEntry({ location: folder, ...nameOf(manifest) }));
       return;
     }
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') this.problems.push(pathUnusable(folder, 'is a link to nothing'));
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+        this.problems.push(pathUnusable(folder, 'is a link to nothing'));
       return []; // A plain file is nobody's plugin.
     });
     if (names.some((name) => name.endsWith('.jar'))) this.problems.push(javaPlugin(folder));

@@ -129,7 +129,8 @@ function fieldsOf(
     const own = given[`${role}.converter`];
     if (own === undefined) continue;
     const chosen = converterConfig(role, given, worker);
-    add(`${role}.converter.`, registry.find('converter', chosen.className)?.fields ?? {});
+    const version = given[`${role}.converter.plugin.version`];
+    add(`${role}.converter.`, registry.find('converter', chosen.className, version)?.fields ?? {});
   }
   return fields;
 }
@@ -360,7 +361,8 @@ async function creationProblems(
   for (const role of ['key', 'value', 'header'] as const) {
     if (given[`${role}.converter`] === undefined) continue;
     const { className, config } = converterConfig(role, given, worker);
-    const plugin = registry.find('converter', className);
+    const version = given[`${role}.converter.plugin.version`];
+    const plugin = registry.find('converter', className, version);
     await attempt(`${role}.converter`, plugin?.fields, config, () => plugin?.create(config, role));
   }
   return problems;

@@ -123,7 +123,10 @@ function pluginOf({
   config,
   ports,
 }: StoppedConnector): SourceConnector | SinkConnector | undefined {
-  return ports.registry.findConnector(config['connector.class'] ?? '');
+  return ports.registry.findConnector(
+    config['connector.class'] ?? '',
+    config['connector.plugin.version'],
+  );
 }
 
 function groupOf({ name, config }: StoppedConnector): string {

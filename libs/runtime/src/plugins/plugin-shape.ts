@@ -68,12 +68,7 @@ function fieldProblems(fields: unknown): readonly string[] {
   return Object.entries(fields).flatMap(([key, field]: [string, unknown]) => {
     if (typeof field !== 'object' || field === null)
       return [`the field "${key}" must be an object`];
-    const { type, doc, validate } = {
-      type: undefined,
-      doc: undefined,
-      validate: undefined,
-      ...field,
-    };
+    const { type, doc, validate }: Readonly<Record<string, unknown>> = { ...field };
     const problems: string[] = [];
     if (typeof type !== 'string' || !FIELD_TYPES.has(type))
       problems.push(`the field "${key}" has no type of ${[...FIELD_TYPES].join(', ')}`);
