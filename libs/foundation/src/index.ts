@@ -2,6 +2,7 @@ export { acrossCopies } from './across-copies.ts';
 export { BoundedQueue } from './bounded-queue.ts';
 export { CleanupStack } from './cleanup-stack.ts';
 export { deferred, type Deferred } from './deferred.ts';
+export { errorFromData, errorToData, type ErrorData } from './error-data.ts';
 export {
   assert,
   describeError,

@@ -106,3 +106,5 @@ export {
   type Transport,
   type VersionRange,
 } from './transport.ts';
+export { serveTransport } from './port/port-server.ts';
+export { PortTransport } from './port/port-transport.ts';

@@ -1,15 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { openBroker, type Broker } from '@millrace/broker';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import { KafkaClient, TcpTransport, type ConsumedRecord } from '@millrace/kafka-client';
+import {
+  KafkaClient,
+  PortTransport,
+  serveTransport,
+  TcpTransport,
+  type ConsumedRecord,
+  type Transport,
+} from '@millrace/kafka-client';
 import { openWorker } from '../src/open-worker.ts';
 import type { AnyPlugin } from '../src/plugins/plugin-registry.ts';
 import type { Worker } from '../src/worker.ts';
 import { Collector, Numbers, plainJson } from './harness.ts';
 
-export type TransportKind = 'tcp' | 'in-process';
+/** `port`: as from another thread. */
+export type TransportKind = 'tcp' | 'in-process' | 'port';
+
+const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
 
 /** A worker on a real broker. */
 export class BrokerBed implements AsyncDisposable {
@@ -18,18 +29,15 @@ export class BrokerBed implements AsyncDisposable {
   readonly client: KafkaClient;
   readonly #broker: Broker;
   readonly #folder: string;
+  readonly #channel = new MessageChannel();
   readonly #workers: Worker[] = [];
 
   private constructor(broker: Broker, folder: string, kind: TransportKind) {
-    const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
     this.#broker = broker;
     this.#folder = folder;
     this.client = new KafkaClient({
       bootstrap: broker.addresses,
-      transport:
-        kind === 'tcp'
-          ? new TcpTransport({ clientId: 'test', ...ports })
-          : broker.transport('test'),
+      transport: this.#transport(kind),
       ...ports,
     });
   }
@@ -40,6 +48,19 @@ export class BrokerBed implements AsyncDisposable {
       config: { 'log.dirs': folder, listeners: 'PLAINTEXT://127.0.0.1:0' },
     });
     return new BrokerBed(broker, folder, kind);
+  }
+
+  #transport(kind: TransportKind): Transport {
+    switch (kind) {
+      case 'tcp':
+        return new TcpTransport({ clientId: 'test', ...ports });
+      case 'in-process':
+        return this.#broker.transport('test');
+      case 'port': {
+        serveTransport(this.#channel.port1, this.#broker.transport('test'));
+        return new PortTransport(this.#channel.port2);
+      }
+    }
   }
 
   async openWorker(
@@ -79,6 +100,7 @@ export class BrokerBed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map(async (worker) => worker[Symbol.asyncDispose]()));
     await this.client[Symbol.asyncDispose]();
+    this.#channel.port1.close();
     await this.#broker.close();
     await rm(this.#folder, { recursive: true, force: true });
   }

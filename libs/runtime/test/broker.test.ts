@@ -10,7 +10,7 @@ import {
   until,
 } from './harness.ts';
 
-test.each(['in-process', 'tcp'] as const)(
+test.each(['in-process', 'tcp', 'port'] as const)(
   'records flow from a source through the broker into a sink, and a second worker resumes both (%s)',
   async (kind) => {
     await using bed = await BrokerBed.open(kind);

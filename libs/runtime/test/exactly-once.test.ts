@@ -21,7 +21,7 @@ async function expectCommitted(bed: BrokerBed, expected: readonly string[]): Pro
   expect(seen).toEqual(expected);
 }
 
-test.each(['in-process', 'tcp'] as const)(
+test.each(['in-process', 'tcp', 'port'] as const)(
   'records and offsets are committed together: who starts again goes on behind what readers see (%s)',
   async (kind) => {
     await using bed = await BrokerBed.open(kind);
