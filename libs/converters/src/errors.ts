@@ -21,8 +21,13 @@ export function badJson(message: string, hint?: string): MillraceError {
 }
 
 /** A schema that can't be read or written: an unknown type, or a part that is missing. */
-export function badSchema(message: string): MillraceError {
-  return new MillraceError({ code: 'converter.bad_schema', retry: 'fatal', message });
+export function badSchema(message: string, hint?: string): MillraceError {
+  return new MillraceError({
+    code: 'converter.bad_schema',
+    retry: 'fatal',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** A value that does not fit its schema, or that the format can't hold without changing it (INV-8). */
@@ -43,5 +48,14 @@ export function badBytes(message: string, cause?: unknown): MillraceError {
     message,
     hint: 'check that the converter is the one that the records were written with',
     cause,
+  });
+}
+
+/** A value was converted before its schema was fetched: who calls a converter calls its `prepare…` first. */
+export function notPrepared(topic: string): MillraceError {
+  return new MillraceError({
+    code: 'converter.not_prepared',
+    retry: 'fatal',
+    message: `the schema of a value of topic "${topic}" was not asked for before its conversion`,
   });
 }

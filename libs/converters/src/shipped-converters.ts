@@ -1,4 +1,5 @@
 import type { ConverterPlugin } from '@millrace/connector-api';
+import { avroConverter } from './avro-converter.ts';
 import { byteArrayConverter } from './byte-array-converter.ts';
 import { jsonConverter } from './json-converter.ts';
 import { numberConverters } from './number-converters.ts';
@@ -11,5 +12,6 @@ export const shippedConverters: readonly ConverterPlugin[] = [
   stringConverter,
   byteArrayConverter,
   ...numberConverters,
+  avroConverter,
   simpleHeaderConverter,
 ];
