@@ -22,6 +22,11 @@ export interface OpenedHerder extends AsyncDisposable {
   readonly herder: Herder;
 }
 
+/** The embedded schema registry, while it is served. */
+export interface OpenedRegistry extends AsyncDisposable {
+  readonly urls: readonly string[];
+}
+
 export interface PartOptions {
   readonly settings: ServerSettings;
   readonly log: Logger;
@@ -35,12 +40,19 @@ export interface PartOptions {
 /** What the worker is made of beside REST; tests put in other parts. */
 export interface Parts<L extends OpenedLog> {
   openLog(options: PartOptions): Promise<L>;
+  /** Undefined when there is to be none. */
+  openRegistry?(
+    log: L,
+    options: PartOptions & { readonly version: string },
+  ): Promise<OpenedRegistry | undefined>;
   openHerder(log: L, options: PartOptions & { readonly workerId: string }): Promise<OpenedHerder>;
 }
 
 export interface MillraceWorker extends AsyncDisposable {
   readonly herder: Herder;
   readonly restUrls: readonly string[];
+  /** Of the embedded schema registry; none when it is not served. */
+  readonly registryUrls: readonly string[];
   readonly isEmbedded: boolean;
   readonly logAddresses: readonly string[];
 }
@@ -64,6 +76,10 @@ export async function compose<L extends OpenedLog>(
   loading.catch(() => undefined); // reported where it is awaited
   signal.throwIfAborted();
   const kafka = opened.use(await parts.openLog(options));
+  signal.throwIfAborted();
+  // Before the connectors start: their converters ask for schemas at once.
+  const registry = await parts.openRegistry?.(kafka, { ...options, version: ownVersion() });
+  if (registry !== undefined) opened.use(registry);
   signal.throwIfAborted();
   const workerId = workerIdOf(settings, server.listeners);
   const opening = parts.openHerder(kafka, { ...options, workerId });
@@ -99,6 +115,7 @@ export async function compose<L extends OpenedLog>(
   return {
     herder,
     restUrls: server.urls,
+    registryUrls: registry?.urls ?? [],
     isEmbedded: settings.bootstrap === undefined,
     logAddresses: kafka.addresses,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),

@@ -125,3 +125,14 @@ export function badListener(listener: string, problem: string): MillraceError {
     hint: 'for example listeners=http://127.0.0.1:8083',
   });
 }
+
+/** The topic of schemas is not one that a registry can keep its state in. */
+export function unsuitableSchemaTopic(topic: string, problem: string): MillraceError {
+  return new MillraceError({
+    code: 'worker.unsuitable_schema_topic',
+    retry: 'fatal',
+    message: `the topic of schemas "${topic}" ${problem}`,
+    hint: 'name another topic with schema.registry.kafkastore.topic; it is created as needed',
+    context: { topic },
+  });
+}

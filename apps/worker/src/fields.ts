@@ -1,4 +1,5 @@
 import { atLeast, defineFields, oneOfIgnoringCase } from '@millrace/config';
+import { registryFields } from './registry/fields.ts';
 
 /** The worker's keys that the app itself reads; the runtime and the broker have their own. */
 export const appFields = defineFields({
@@ -90,4 +91,5 @@ export const appFields = defineFields({
     validate: oneOfIgnoringCase('error', 'warn', 'info', 'debug', 'silent'),
     doc: 'Least important log lines that are written.',
   },
+  ...registryFields,
 });

@@ -8,6 +8,7 @@ import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
 import { installedPlugins } from './plugins/installed-plugins.ts';
 import { shippedPlugins } from './plugins/shipped-plugins.ts';
+import { openRegistry } from './registry/open-registry.ts';
 
 const CLIENT_ID = 'millrace';
 /** After so long without an answer the user is told that we still wait. */
@@ -26,6 +27,15 @@ export const realParts: Parts<ClientOfLog> = {
     options.settings.bootstrap === undefined
       ? openEmbeddedLog(options)
       : openKafka(options, options.settings.bootstrap),
+
+  openRegistry: ({ client }, { settings, version, log, signal }) =>
+    openRegistry({
+      client,
+      app: settings.app,
+      version,
+      log: log.child({ part: 'schema-registry' }),
+      signal,
+    }),
 
   async openHerder({ client, isEmbedded }, { settings, workerId, log, signal }) {
     const groupId = settings.workerConfig['group.id'];
