@@ -36,7 +36,7 @@ export {
   type ContextId,
   type Metadata,
   type Mode,
-  type RegisteredSchema,
+  type SchemaVersion,
   type Rule,
   type RuleSet,
   type SchemaContent,
@@ -57,3 +57,8 @@ export {
   normalizeSubject,
 } from './registry/subject.ts';
 export { MemorySchemaLog, MemorySchemaStore } from './store/memory-store.ts';
+export { registryClientFields } from './client/client-fields.ts';
+export { openRegistryClient, type RegistryClientPorts } from './client/open-client.ts';
+export { RegistryClient, type RegistryClientOptions } from './client/registry-client.ts';
+export type { RegisteredSchema, ResolvedSchema, SchemaText } from './client/schema-text.ts';
+export type { RegistryRequest, RegistryResponse, RegistryTransport } from './client/transport.ts';

@@ -1,6 +1,6 @@
 import type {
   RegisteredOutcome,
-  RegisteredSchema,
+  SchemaVersion,
   SchemaContent,
   SubjectConfig,
 } from '@millrace/schema-registry';
@@ -8,7 +8,7 @@ import type {
 type Json = Readonly<Record<string, unknown>>;
 
 /** A version as Confluent answers it; empty members are left out. */
-export function schemaAnswer(schema: RegisteredSchema): Json {
+export function schemaAnswer(schema: SchemaVersion): Json {
   return {
     subject: schema.subject,
     version: schema.version,
@@ -21,7 +21,7 @@ export function schemaAnswer(schema: RegisteredSchema): Json {
 }
 
 /** A schema by its id: subject and version only for who asked with a subject. */
-export function schemaStringAnswer(schema: RegisteredSchema, withSubject: boolean): Json {
+export function schemaStringAnswer(schema: SchemaVersion, withSubject: boolean): Json {
   const { subject, version, guid, timestampMs, deleted } = schema;
   return {
     ...(withSubject ? { subject, version } : {}),

@@ -3,7 +3,7 @@ import {
   normalizeSubject,
   SchemaRegistryError,
   versionNotFound,
-  type RegisteredSchema,
+  type SchemaVersion,
   type RegistryQueries,
   type SchemaRegistry,
 } from '@millrace/schema-registry';
@@ -59,7 +59,7 @@ export class CompatibilityController {
     subject: string,
     query: QueryFields,
     request: RegistryRequest,
-    previous: (queries: RegistryQueries, subject: string) => readonly RegisteredSchema[],
+    previous: (queries: RegistryQueries, subject: string) => readonly SchemaVersion[],
   ): Promise<CompatibilityAnswer> {
     const body = readSchemaBody(request);
     const isVerbose = booleanQuery(query['verbose'], false);

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import {
   schemaNotFound,
   type ContextId,
-  type RegisteredSchema,
+  type SchemaVersion,
   type RegistryQueries,
   type SchemaRegistry,
   type SubjectVersion,
@@ -120,13 +120,13 @@ function findById(
   queries: RegistryQueries,
   id: number,
   subject: string | undefined,
-): RegisteredSchema {
+): SchemaVersion {
   const schema = queries.byId(id, subject ?? '');
   if (schema === undefined) throw schemaNotFound(id);
   return schema;
 }
 
-function textIn(queries: RegistryQueries, schema: RegisteredSchema, query: QueryFields): string {
+function textIn(queries: RegistryQueries, schema: SchemaVersion, query: QueryFields): string {
   const format = textQuery(query['format'])?.trim() ?? '';
   return format === '' ? schema.schema : queries.parser.parseRegistered(schema).formatted(format);
 }
@@ -134,7 +134,7 @@ function textIn(queries: RegistryQueries, schema: RegisteredSchema, query: Query
 /** `referenceFormat=qualified`: references with the context that they are looked for in. */
 export function qualifiedReferences(
   queries: RegistryQueries,
-  { subject, references }: RegisteredSchema,
+  { subject, references }: SchemaVersion,
   query: QueryFields,
 ): Readonly<Record<string, unknown>> {
   if (textQuery(query['referenceFormat']) !== 'qualified' || references.length === 0) return {};
@@ -145,7 +145,7 @@ export function qualifiedReferences(
   return { references: qualified };
 }
 
-function hasRule({ ruleSet }: RegisteredSchema, type: string): boolean {
+function hasRule({ ruleSet }: SchemaVersion, type: string): boolean {
   const rules = [
     ...(ruleSet?.migrationRules ?? []),
     ...(ruleSet?.domainRules ?? []),

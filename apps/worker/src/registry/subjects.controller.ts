@@ -4,7 +4,7 @@ import {
   schemaNotFound,
   subjectNotFound,
   type Deleted,
-  type RegisteredSchema,
+  type SchemaVersion,
   type SchemaRegistry,
 } from '@millrace/schema-registry';
 import { booleanQuery, repeatedQuery } from '../rest/http.ts';
@@ -89,9 +89,9 @@ export function deletedOf(query: QueryFields): Deleted {
 
 /** With the text in the form that `format` asks for. */
 export function inFormat(
-  schema: RegisteredSchema,
+  schema: SchemaVersion,
   query: QueryFields,
-  parse: (schema: RegisteredSchema) => { formatted(format: string): string },
+  parse: (schema: SchemaVersion) => { formatted(format: string): string },
 ): Readonly<Record<string, unknown>> {
   const format = textQuery(query['format'])?.trim() ?? '';
   const answer = schemaAnswer(schema);

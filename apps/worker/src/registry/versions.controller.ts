@@ -4,7 +4,7 @@ import {
   isValidSubject,
   subjectNotFound,
   versionNotFound,
-  type RegisteredSchema,
+  type SchemaVersion,
   type RegistryQueries,
   type SchemaRegistry,
 } from '@millrace/schema-registry';
@@ -122,7 +122,7 @@ function findVersion(
   subject: string,
   version: string,
   withDeleted: boolean,
-): RegisteredSchema {
+): SchemaVersion {
   const number = readVersion(version);
   const meant = meantSubject(queries, subject);
   const found = queries.version(meant, number, withDeleted);

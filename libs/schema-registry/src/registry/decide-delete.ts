@@ -10,7 +10,7 @@ import {
   versionSoftDeleted,
 } from '../errors.ts';
 import type { Decision } from './decision.ts';
-import type { RegisteredSchema } from './entities.ts';
+import type { SchemaVersion } from './entities.ts';
 import type { RegistryQueries } from './queries.ts';
 import type { RegistryState } from './state.ts';
 import type { StoredRecord } from './stored-record.ts';
@@ -82,12 +82,12 @@ export function checkWritable(queries: RegistryQueries, subject: string | null):
   );
 }
 
-function softDeletion(schema: RegisteredSchema): StoredRecord {
+function softDeletion(schema: SchemaVersion): StoredRecord {
   const { subject, version } = schema;
   return { keytype: 'SCHEMA', subject, version, value: { ...schema, deleted: true } };
 }
 
-function tombstone({ subject, version }: RegisteredSchema): StoredRecord {
+function tombstone({ subject, version }: SchemaVersion): StoredRecord {
   return { keytype: 'SCHEMA', subject, version, value: null };
 }
 

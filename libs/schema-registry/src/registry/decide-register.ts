@@ -7,7 +7,7 @@ import {
 import type { ParsedSchema } from '../parsed-schema.ts';
 import { completeContract, hasDefaultsOrOverrides } from './data-contract.ts';
 import type { Decision } from './decision.ts';
-import type { RegisteredSchema, SchemaContent, SchemaRequest } from './entities.ts';
+import type { SchemaVersion, SchemaContent, SchemaRequest } from './entities.ts';
 import { guidOf } from './fingerprint.ts';
 import { isBlank, isImporting, type RegistryQueries } from './queries.ts';
 import type { RegistryState } from './state.ts';
@@ -27,13 +27,13 @@ export interface RegisterInput extends RegisterOptions {
 }
 
 /** What a client is told: the schema with its id and version. */
-export type RegisteredOutcome = Omit<RegisteredSchema, 'deleted' | 'timestampMs'>;
+export type RegisteredOutcome = Omit<SchemaVersion, 'deleted' | 'timestampMs'>;
 
 /** The schema was registered before: nothing has to be written. */
 export function findRegistered(
   queries: RegistryQueries,
   { subject, request, normalize }: RegisterInput,
-): RegisteredSchema | undefined {
+): SchemaVersion | undefined {
   if (hasDefaultsOrOverrides(queries.configInScope(subject))) return undefined;
   const { version = 0, id = -1 } = request;
   const found = queries.lookUpExactly(subject, request, normalize, false, version === -1);
@@ -103,7 +103,7 @@ function checkMode(queries: RegistryQueries, subject: string, id: number): void 
 function prepare(
   queries: RegistryQueries,
   { subject, request, normalize, schemaBytesMax }: RegisterInput,
-  previous: RegisteredSchema | undefined,
+  previous: SchemaVersion | undefined,
   next: number,
 ): { readonly parsed: ParsedSchema; readonly content: SchemaContent } {
   const isImport = isImporting(queries.modeInScope(subject));
@@ -149,7 +149,7 @@ function writesFor(
   state: RegistryState,
   queries: RegistryQueries,
   schema: RegisteredOutcome,
-  all: readonly RegisteredSchema[],
+  all: readonly SchemaVersion[],
 ): readonly StoredRecord[] {
   const { subject, version, id } = schema;
   const context = contextOf(subject);

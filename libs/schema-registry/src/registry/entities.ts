@@ -44,7 +44,7 @@ export interface SchemaContent {
 }
 
 /** A version of a subject. */
-export interface RegisteredSchema extends SchemaContent {
+export interface SchemaVersion extends SchemaContent {
   readonly subject: string;
   readonly version: number;
   readonly id: number;

@@ -5,7 +5,7 @@ import { completeContract, isSameContract } from './data-contract.ts';
 import type {
   ContextId,
   Mode,
-  RegisteredSchema,
+  SchemaVersion,
   SchemaContent,
   SchemaRequest,
   SubjectConfig,
@@ -49,12 +49,12 @@ export class RegistryQueries {
   }
 
   /** All versions, ascending. */
-  versions(subject: string, deleted: Deleted): readonly RegisteredSchema[] {
+  versions(subject: string, deleted: Deleted): readonly SchemaVersion[] {
     return this.#state.versions(subject).filter((schema) => includes(deleted, schema.deleted));
   }
 
   /** -1 is the latest. Where no context is named, those that have one are looked through too. */
-  version(subject: string, version: number, withDeleted: boolean): RegisteredSchema | undefined {
+  version(subject: string, version: number, withDeleted: boolean): SchemaVersion | undefined {
     for (const candidate of this.#candidates(subject)) {
       const found = this.exactVersion(candidate, version, withDeleted);
       if (found !== undefined) return found;
@@ -62,11 +62,7 @@ export class RegistryQueries {
     return undefined;
   }
 
-  exactVersion(
-    subject: string,
-    version: number,
-    withDeleted: boolean,
-  ): RegisteredSchema | undefined {
+  exactVersion(subject: string, version: number, withDeleted: boolean): SchemaVersion | undefined {
     if (version === -1) return this.#state.latest(subject);
     const found = this.#state.version(subject, version);
     return found?.deleted === true && !withDeleted ? undefined : found;
@@ -85,7 +81,7 @@ export class RegistryQueries {
     });
   }
 
-  schemas(prefix: string, deleted: Deleted, latestOnly: boolean): readonly RegisteredSchema[] {
+  schemas(prefix: string, deleted: Deleted, latestOnly: boolean): readonly SchemaVersion[] {
     const subjects = this.#state.subjects().filter((subject) => startsWith(subject, prefix));
     return subjects.flatMap((subject) => {
       const versions = this.versions(subject, deleted);
@@ -111,7 +107,7 @@ export class RegistryQueries {
   }
 
   /** @param subject or a context; empty: the default context */
-  byId(id: number, subject: string): RegisteredSchema | undefined {
+  byId(id: number, subject: string): SchemaVersion | undefined {
     const { context, subject: own } = splitSubject(subject);
     if (own === '') return this.#state.byId(context, id);
     const exact = this.#state.byId(context, id, subject);
@@ -140,7 +136,7 @@ export class RegistryQueries {
       .filter((at) => this.exactVersion(at.subject, at.version, withDeleted) !== undefined);
   }
 
-  byGuid(guid: string): RegisteredSchema | undefined {
+  byGuid(guid: string): SchemaVersion | undefined {
     const [first] = this.idsOfGuid(guid);
     return first === undefined ? undefined : this.#state.byId(first.context, first.id);
   }
@@ -178,7 +174,7 @@ export class RegistryQueries {
     request: SchemaRequest,
     normalize: boolean,
     withDeleted: boolean,
-  ): RegisteredSchema | undefined {
+  ): SchemaVersion | undefined {
     for (const candidate of this.#candidates(subject)) {
       const found = this.#lookUpWithContract(candidate, request, normalize, withDeleted);
       if (found !== undefined) return found;
@@ -192,7 +188,7 @@ export class RegistryQueries {
     request: SchemaRequest,
     normalize: boolean,
     withDeleted: boolean,
-  ): RegisteredSchema | undefined {
+  ): SchemaVersion | undefined {
     const found = this.lookUpExactly(subject, request, normalize, withDeleted);
     if (found !== undefined) return found;
     const previous = this.#state.latest(subject);
@@ -214,7 +210,7 @@ export class RegistryQueries {
     normalize: boolean,
     withDeleted: boolean,
     latestOnly = false,
-  ): RegisteredSchema | undefined {
+  ): SchemaVersion | undefined {
     if (isBlank(request.schema)) return undefined;
     const { parsed, content } = this.canonicalize(subject, request, normalize, false);
     if (latestOnly) {
@@ -257,7 +253,7 @@ export class RegistryQueries {
   }
 
   /** The same schema: however its references are written, or with none where those of the other one are resolved. */
-  isSame(parsed: ParsedSchema, content: SchemaContent, previous: RegisteredSchema): boolean {
+  isSame(parsed: ParsedSchema, content: SchemaContent, previous: SchemaVersion): boolean {
     if (parsed.type !== previous.schemaType || !isSameContract(content, previous)) return false;
     const isResolved = parsed.references.length === 0 && previous.references.length > 0;
     const hasSameReferences = sameReferences(parsed.references, previous.references);
@@ -272,7 +268,7 @@ export class RegistryQueries {
   incompatibilities(
     subject: string,
     request: SchemaRequest,
-    previous: readonly RegisteredSchema[],
+    previous: readonly SchemaVersion[],
     normalize: boolean,
   ): readonly string[] {
     if (isBlank(request.schema)) throw invalidSchema('Empty schema');
@@ -289,7 +285,7 @@ export class RegistryQueries {
     subject: string,
     parsed: ParsedSchema,
     content: SchemaContent,
-    previous: readonly RegisteredSchema[],
+    previous: readonly SchemaVersion[],
   ): readonly string[] {
     const config = this.configInScope(subject);
     const level = config.compatibilityLevel ?? this.#defaults.compatibilityLevel;
@@ -419,8 +415,8 @@ function sameReferences(
 function sameGroup(
   group: string | undefined,
   content: SchemaContent,
-  previous: readonly RegisteredSchema[],
-): readonly RegisteredSchema[] {
+  previous: readonly SchemaVersion[],
+): readonly SchemaVersion[] {
   if (group === undefined) return previous;
   const own = content.metadata?.properties?.[group];
   return previous.filter(({ metadata }) => metadata?.properties?.[group] === own);
@@ -431,7 +427,7 @@ const RESERVED_PROPERTY = 'confluent:reserved';
 function reservedFieldProblems(
   parsed: ParsedSchema,
   content: SchemaContent,
-  previous: RegisteredSchema | undefined,
+  previous: SchemaVersion | undefined,
 ): readonly string[] {
   const reserved = reservedFields(content);
   const before = previous === undefined ? [] : reservedFields(previous);

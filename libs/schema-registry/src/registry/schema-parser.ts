@@ -5,7 +5,7 @@ import type {
   SchemaFormat,
   SchemaReference,
 } from '../parsed-schema.ts';
-import type { RegisteredSchema, SchemaContent } from './entities.ts';
+import type { SchemaVersion, SchemaContent } from './entities.ts';
 import type { RegistryState } from './state.ts';
 import { joinSubject, qualifyWithParent, splitSubject } from './subject.ts';
 
@@ -52,7 +52,7 @@ export class SchemaParser {
     }
   }
 
-  parseRegistered(schema: RegisteredSchema): ParsedSchema {
+  parseRegistered(schema: SchemaVersion): ParsedSchema {
     const key = `${schema.guid} ${splitSubject(schema.subject).context} ${schema.schemaType}`;
     const known = this.#registered.get(key);
     if (known !== undefined) return known;
@@ -89,7 +89,7 @@ export class SchemaParser {
     return { references: visit(subject, references), resolved };
   }
 
-  #target(parent: string, reference: SchemaReference, isNew: boolean): RegisteredSchema {
+  #target(parent: string, reference: SchemaReference, isNew: boolean): SchemaVersion {
     const subject = qualifyWithParent(parent, reference.subject);
     const found =
       this.#find(subject, reference.version, isNew) ??
@@ -101,13 +101,13 @@ export class SchemaParser {
     );
   }
 
-  #find(subject: string, version: number, isNew: boolean): RegisteredSchema | undefined {
+  #find(subject: string, version: number, isNew: boolean): SchemaVersion | undefined {
     if (version === -1) return this.#state.latest(subject);
     const found = this.#state.version(subject, version);
     return found?.deleted === true && isNew ? undefined : found;
   }
 
-  #findInContexts(subject: string, version: number, isNew: boolean): RegisteredSchema | undefined {
+  #findInContexts(subject: string, version: number, isNew: boolean): SchemaVersion | undefined {
     const { context, subject: own } = splitSubject(subject);
     if (context !== '.') return undefined;
     for (const other of this.#state.contexts()) {

@@ -2,7 +2,7 @@ import { compareText } from '../json/json.ts';
 import type {
   ContextId,
   Mode,
-  RegisteredSchema,
+  SchemaVersion,
   SchemaContent,
   SubjectConfig,
   SubjectVersion,
@@ -16,7 +16,7 @@ import { contextOf, isWithin, normalizeSubject, qualifyWithParent } from './subj
  * comes to the same state, whoever wrote.
  */
 export class RegistryState {
-  readonly #subjects = new Map<string, Map<number, RegisteredSchema>>();
+  readonly #subjects = new Map<string, Map<number, SchemaVersion>>();
   readonly #contexts = new Map<string, ContextState>();
   readonly #knownContexts = new Set<string>();
   readonly #configs = new Map<string | null, SubjectConfig>();
@@ -56,17 +56,17 @@ export class RegistryState {
   }
 
   /** All versions of the subject, ascending, deleted ones included. */
-  versions(subject: string): readonly RegisteredSchema[] {
+  versions(subject: string): readonly SchemaVersion[] {
     const versions = this.#subjects.get(subject);
     if (versions === undefined) return [];
     return [...versions.values()].sort((one, other) => one.version - other.version);
   }
 
-  version(subject: string, version: number): RegisteredSchema | undefined {
+  version(subject: string, version: number): SchemaVersion | undefined {
     return this.#subjects.get(subject)?.get(version);
   }
 
-  latest(subject: string): RegisteredSchema | undefined {
+  latest(subject: string): SchemaVersion | undefined {
     return this.versions(subject).findLast(({ deleted }) => !deleted);
   }
 
@@ -93,7 +93,7 @@ export class RegistryState {
   }
 
   /** A subject, or any one of the context, that has the id. */
-  byId(context: string, id: number, subject?: string): RegisteredSchema | undefined {
+  byId(context: string, id: number, subject?: string): SchemaVersion | undefined {
     const versions = this.#contexts.get(context)?.ids.get(id);
     if (versions === undefined) return undefined;
     if (subject !== undefined) {
@@ -158,7 +158,7 @@ export class RegistryState {
     if (known !== undefined && known.schema !== stored.schema) return;
     const guid =
       (stored.md5 === undefined ? undefined : guidFromBase64(stored.md5)) ?? guidOf(stored);
-    const versions = this.#subjects.get(subject) ?? new Map<number, RegisteredSchema>();
+    const versions = this.#subjects.get(subject) ?? new Map<number, SchemaVersion>();
     this.#subjects.set(subject, versions);
     versions.set(version, {
       ...contentOf(stored),
@@ -257,7 +257,7 @@ function contentOf({
   return { schemaType, schema, references, metadata, ruleSet };
 }
 
-function some(versions: ReadonlyMap<number, RegisteredSchema>, withDeleted: boolean): boolean {
+function some(versions: ReadonlyMap<number, SchemaVersion>, withDeleted: boolean): boolean {
   for (const { deleted } of versions.values()) if (withDeleted || !deleted) return true;
   return false;
 }
