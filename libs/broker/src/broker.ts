@@ -389,6 +389,7 @@ class RunningBroker implements Broker {
     await this.#core.transactions.close();
     await this.#network.close(this.#core.settings.values['shutdown.drain.timeout.ms']);
     await this.#maintenance;
+    await this.#core.topics.close();
     await this.#metadata.close();
     await this.#core.logs.close();
   }

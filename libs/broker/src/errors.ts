@@ -130,6 +130,17 @@ export function invalidSettings(problems: readonly string[]): MillraceError {
   });
 }
 
+/** Deleted since it was looked up; whoever asks again is told so. */
+export function topicGone(topic: string): MillraceError {
+  return new MillraceError({
+    code: 'broker.topic_gone',
+    retry: 'retriable',
+    message: `topic "${topic}" has been deleted`,
+    hint: 'ask for its metadata again',
+    context: { topic },
+  });
+}
+
 /** The broker was closed while the request waited, or before it came. */
 export function brokerClosed(): MillraceError {
   return new MillraceError({

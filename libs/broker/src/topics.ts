@@ -1,4 +1,4 @@
-import { must, type Logger, type Random } from '@millrace/foundation';
+import { inParallel, must, type Logger, type Random } from '@millrace/foundation';
 import { ErrorCode, uuidFromBytes, ZERO_UUID } from '@millrace/kafka-protocol';
 import { resolveLogConfig, type LogConfig, type PartitionLog } from '@millrace/log';
 import { effectiveTopicConfig, topicConfigChain, type BrokerLayers } from './effective-configs.ts';
@@ -7,9 +7,14 @@ import { configsOf, type ConfigOverrides } from './metadata/metadata-image.ts';
 import type { MetadataImage, PartitionEntry, TopicEntry } from './metadata/metadata-image.ts';
 import type { MetadataLog } from './metadata/metadata-log.ts';
 import { configRecord, type MetadataRecord } from './metadata/metadata-records.ts';
+import { topicGone } from './errors.ts';
+import { LogMaking } from './log-making.ts';
 import type { Refusal } from './refusal.ts';
 import { ResourceType } from './resource-type.ts';
 import { collisionKey } from './topic-names.ts';
+
+/** Logs that are removed at the same time: their waits for the disk overlap. */
+const REMOVED_AT_ONCE = 8;
 
 /** The files of the partitions. */
 export interface LogStore {
@@ -61,9 +66,15 @@ export class Topics {
   /** By entry, which is replaced whenever the topic's settings change. */
   #minInSync = new WeakMap<TopicEntry, number>();
   readonly #opening = new Map<string, Promise<PartitionLog>>();
+  readonly #making: LogMaking;
 
   private constructor(options: TopicsOptions) {
     this.#options = options;
+    this.#making = new LogMaking({
+      make: (entry, partition) => this.openLog(entry, partition),
+      isThere: ({ topicId }) => this.findById(topicId) !== undefined,
+      log: options.log,
+    });
   }
 
   /** Brings the files in line with the metadata. Logs of no topic are set aside: they may be another cluster's. */
@@ -134,6 +145,8 @@ export class Topics {
 
   async #createLog(entry: TopicEntry, partition: number): Promise<PartitionLog> {
     const { store } = this.#options;
+    // Deleted a moment ago: its folder must not come again.
+    if (this.findById(entry.topicId) === undefined) throw topicGone(entry.name);
     const config = this.logConfigOf(entry.configs);
     const log =
       store.find(entry.name, partition) ??
@@ -146,6 +159,16 @@ export class Topics {
     const logs = this.#logs.get(topicId) ?? [];
     logs[partition] = log;
     this.#logs.set(topicId, logs);
+  }
+
+  /** Resolves when the logs of new topics are there. */
+  settled(): Promise<void> {
+    return this.#making.settled();
+  }
+
+  /** Makes no more logs for topics that nobody uses yet. */
+  close(): Promise<void> {
+    return this.#making.close();
   }
 
   /** Every log that is open, for metrics and maintenance. */
@@ -188,27 +211,13 @@ export class Topics {
       return created.flatMap((entry) => [...recordsOfTopic(entry)]);
     });
     if (!isValidateOnly) {
-      for (const [index, outcome] of outcomes.entries()) {
-        if ('topicId' in outcome && newTopics[index]?.isLazy !== true) await this.#openAll(outcome);
-      }
+      await this.#making.makeAll(
+        outcomes.flatMap((outcome, index) =>
+          'topicId' in outcome && newTopics[index]?.isLazy !== true ? [outcome] : [],
+        ),
+      );
     }
     return outcomes;
-  }
-
-  /** The topic exists whatever happens here: what can't be opened now is opened when it is used. */
-  async #openAll(entry: TopicEntry): Promise<void> {
-    // One after the other, so that each goes to the log directory with the fewest.
-    for (let partition = 0; partition < entry.partitionCount; partition += 1) {
-      try {
-        await this.openLog(entry, partition);
-      } catch (error) {
-        this.#options.log.warn(
-          { topic: entry.name, partition, err: error },
-          'a log could not be made; it is tried again when it is used',
-        );
-        return;
-      }
-    }
   }
 
   #newPartitions(
@@ -260,11 +269,14 @@ export class Topics {
       return removed === undefined ? [] : [{ kind: 'remove-topic', topicId }];
     });
     if (removed === undefined) return undefined;
+    const making = [...this.#opening].filter(([name]) => name.startsWith(`${topicId}-`));
+    await Promise.allSettled(making.map(([, log]) => log));
     const logs = this.#logs.get(topicId) ?? [];
     this.#logs.delete(topicId);
-    for (const log of logs) {
-      if (log !== undefined) await this.#options.store.remove(log.topic, log.partition);
-    }
+    const open = logs.filter((log) => log !== undefined);
+    await inParallel(open, REMOVED_AT_ONCE, ({ topic, partition }) =>
+      this.#options.store.remove(topic, partition),
+    );
     return removed;
   }
 
@@ -285,7 +297,8 @@ export class Topics {
       return [...recordsOfPartitions({ ...entry, partitions }, entry.partitionCount)];
     });
     const entry = image.topicsById.get(topicId);
-    if (refusal === undefined && entry !== undefined && !isValidateOnly) await this.#openAll(entry);
+    if (refusal === undefined && entry !== undefined && !isValidateOnly)
+      await this.#making.makeAll([entry]);
     return refusal;
   }
 

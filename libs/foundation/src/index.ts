@@ -14,6 +14,7 @@ export {
   type MillraceErrorOptions,
   type Retry,
 } from './errors.ts';
+export { inParallel } from './in-parallel.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export type { MetricFamily, MetricSample } from './metrics.ts';
 export { isAborted, type Clock, type Random } from './ports.ts';

@@ -25,6 +25,8 @@ export class DataFolders {
   readonly #options: DataFoldersOptions;
   readonly #placements: Placements;
   /** Where logs are to be made that were asked to be in a folder before they exist. */
+  /** Logs on their way, by folder. */
+  readonly #inMaking = new Map<string, number>();
   readonly #wishes = new Map<string, LogFolder>();
   #hasToldOfEnd = false;
 
@@ -128,7 +130,7 @@ export class DataFolders {
     const wish = this.#wishes.get(name);
     if (wish !== undefined && !wish.isOffline) return wish;
     if (this.all.length === 1) return this.online[0];
-    const counts = new Map<string, number>();
+    const counts = new Map(this.#inMaking);
     for (const log of this.#options.logs()) {
       const path = dirname(log.folder);
       counts.set(path, (counts.get(path) ?? 0) + 1);
@@ -139,6 +141,15 @@ export class DataFolders {
       if (best === undefined || count < (counts.get(best.path) ?? 0)) best = folder;
     }
     return best;
+  }
+
+  /** Counts a log that is being made there, until the answer is called. */
+  reserve({ path }: LogFolder): () => void {
+    const count = (by: number): void => {
+      this.#inMaking.set(path, (this.#inMaking.get(path) ?? 0) + by);
+    };
+    count(1);
+    return () => count(-1);
   }
 
   /** Whether the log is known to be in a folder that could not be read at the start. */

@@ -8,6 +8,16 @@ export async function writeFileAtomically(
   path: string,
   content: Uint8Array | string,
 ): Promise<void> {
+  await writeFileUnsynced(disk, path, content);
+  await disk.syncFolder(dirname(path));
+}
+
+/** As `writeFileAtomically`, but the new name is durable only after the folder's next sync. */
+export async function writeFileUnsynced(
+  disk: Disk,
+  path: string,
+  content: Uint8Array | string,
+): Promise<void> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const temporary = `${path}.tmp`;
   const file = await disk.open(temporary, 'create');
@@ -19,7 +29,6 @@ export async function writeFileAtomically(
     await file.close();
   }
   await disk.rename(temporary, path);
-  await disk.syncFolder(dirname(path));
 }
 
 /** A new file whose content is on the disk when this answers; its name is after the folder's next sync. */

@@ -11,6 +11,7 @@ import type { Disk, DiskLock, DiskSpace } from './disk.ts';
 import { folderLocked } from './errors.ts';
 import type { LogSummary } from './log-summary.ts';
 import { ensureMeta, META_FILE, type ExpectedMeta } from './meta-properties.ts';
+import { SharedSync } from './shared-sync.ts';
 
 const LOCK_FILE = '.lock';
 const EMPTY: OffsetCheckpoint = new Map();
@@ -20,6 +21,7 @@ export class LogFolder {
   readonly path: string;
   readonly #disk: Disk;
   readonly #log: Logger;
+  readonly #names: SharedSync;
   #lock: Extract<DiskLock, { kind: 'locked' }> | undefined;
   /** Kafka's `directory.id`; empty when the folder could not be opened. */
   directoryId = '';
@@ -34,6 +36,7 @@ export class LogFolder {
     this.path = resolve(path);
     this.#disk = disk;
     this.#log = log;
+    this.#names = new SharedSync(disk, this.path);
   }
 
   get isOffline(): boolean {
@@ -84,6 +87,11 @@ export class LogFolder {
     } catch {
       return false; // the disk says so itself
     }
+  }
+
+  /** Folders that were made or renamed in it are durable from here on. */
+  syncNames(): Promise<void> {
+    return this.#names.sync();
   }
 
   async space(): Promise<DiskSpace | undefined> {

@@ -1,4 +1,5 @@
 import {
+  inParallel,
   silentLogger,
   systemClock,
   systemRandom,
@@ -7,14 +8,13 @@ import {
   type Random,
 } from '@millrace/foundation';
 import { dirname, join } from 'node:path';
-import { inParallel } from './background.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { describeFolder, type FolderDescription } from './describe-folders.ts';
 import { DataFolders } from './data-folders.ts';
 import type { Disk } from './disk.ts';
 import { firstFolderOffline, folderOffline, isDiskFailure } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
-import { asideName, writeFileAtomically } from './files.ts';
+import { asideName, writeFileAtomically, writeFileUnsynced } from './files.ts';
 import { IndexMemory } from './index-memory.ts';
 import { LogCleaner, type CleanerFigures } from './log-cleaner.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
@@ -244,12 +244,15 @@ export class LogManager implements AsyncDisposable {
     for (;;) {
       const folder = this.#folders.chooseFor(name);
       if (folder === undefined) throw folderOffline(name);
+      const release = this.#folders.reserve(folder);
       try {
         return await this.#createIn(folder, name, options);
       } catch (error) {
         // The next folder may do; a full disk has no better neighbour by this rule, and the caller tries again.
         if (!isDiskFailure(error)) throw error;
         this.#folders.fail(folder, error);
+      } finally {
+        release();
       }
     }
   }
@@ -262,15 +265,17 @@ export class LogManager implements AsyncDisposable {
     const path = join(folder.path, name);
     await this.#disk.makeFolder(path);
     const metadata = `version: 0\ntopic_id: ${topicId}\n`;
-    await writeFileAtomically(this.#disk, join(path, 'partition.metadata'), metadata);
+    const file = join(path, 'partition.metadata');
+    await writeFileUnsynced(this.#disk, file, metadata);
     const log = await openPartitionLog({
       ...this.#logOptions(topic, partition, path, config),
       isClean: true,
       recoveryPoint: 0,
       logStartOffset: 0,
     });
-    // INV-4: the folder itself survives a loss of power before anything in it is acknowledged.
-    await this.#disk.syncFolder(folder.path);
+    // INV-4: the folder and the names in it survive a loss of power before anything in it is acknowledged.
+    await this.#disk.syncFolder(path);
+    await folder.syncNames();
     await this.#folders.place(name, topicId, folder);
     this.#logs.set(name, log);
     return log;
@@ -298,9 +303,10 @@ export class LogManager implements AsyncDisposable {
     await log.abandon(async () => {
       // In the log's turn: a move may have ended just before it.
       const target = join(dirname(log.folder), asideName(log.name, why, this.#random));
-      if (this.#folders.folderOf(log)?.isOffline === true) return log.folder;
+      const folder = this.#folders.folderOf(log);
+      if (folder?.isOffline === true) return log.folder;
       await this.#disk.rename(log.folder, target);
-      await this.#disk.syncFolder(dirname(target));
+      await (folder?.syncNames() ?? this.#disk.syncFolder(dirname(target)));
       return target;
     });
     return log.folder;

@@ -1,6 +1,5 @@
-import { MillraceError, type Logger } from '@millrace/foundation';
+import { inParallel, MillraceError, type Logger } from '@millrace/foundation';
 import { join } from 'node:path';
-import { inParallel } from './background.ts';
 import { CLEANER_FILE, LOG_START_FILE, RECOVERY_POINT_FILE } from './checkpoint-files.ts';
 import type { Disk } from './disk.ts';
 import { isShortage } from './errors.ts';
