@@ -4,23 +4,15 @@ import { deadLetterFailed } from '../errors.ts';
 import type { LogClient } from '../log-client.ts';
 import { ensureTopic } from '../stores/topics.ts';
 import type { ErrorCounters } from './counters.ts';
-import { traceOf, type FailedOperation, type RawHeader } from './failed-operation.ts';
-import { exceptionClassOf } from './fingerprint.ts';
+import type { FailedOperation } from './failed-operation.ts';
+import { letterRecordOf, type LetterOrigin } from './letter-record.ts';
 
-export interface DeadLetterOptions {
+export interface DeadLetterOptions extends LetterOrigin {
   readonly client: LogClient;
   readonly producer: ProducerOptions;
-  readonly topic: string;
   readonly replicationFactor: number;
-  readonly hasContextHeaders: boolean;
-  readonly connector: string;
-  readonly task: number;
   readonly counters: ErrorCounters;
-  /** Applied to what errors say: no secrets in headers. */
-  readonly redact: (text: string) => string;
 }
-
-const HEADER = '__connect.errors.';
 
 /** The topic in which failed records wait for a person. */
 export class DeadLetterQueue {
@@ -49,23 +41,7 @@ export class DeadLetterQueue {
   ): Promise<{ readonly written: Promise<void> }> {
     const { counters, topic } = this.#options;
     counters.deadLetterRequests++;
-    const { letter } = failed;
-    const headers = this.#options.hasContextHeaders
-      ? [...letter.headers, ...this.#contextHeaders(failed)]
-      : letter.headers;
-    const { delivered } = await this.#producer.send(
-      [
-        {
-          topic,
-          partition: null,
-          key: letter.key,
-          value: letter.value,
-          timestampMs: letter.timestampMs,
-          headers,
-        },
-      ],
-      signal,
-    );
+    const { delivered } = await this.#producer.send([letterRecordOf(this.#options, failed)], signal);
     const written = delivered.then(({ failures }) => {
       if (failures[0] === undefined) return;
       counters.deadLetterFailures++;
@@ -77,26 +53,5 @@ export class DeadLetterQueue {
 
   async close(): Promise<void> {
     await this.#producer.close();
-  }
-
-  #contextHeaders({ stage, className, error, letter }: FailedOperation): readonly RawHeader[] {
-    const { connector, task, redact } = this.#options;
-    const message = error instanceof Error ? error.message : String(error);
-    const entries = {
-      topic: letter.topic,
-      partition: letter.partition,
-      offset: letter.offset,
-      'connector.name': connector,
-      'task.id': String(task),
-      stage,
-      'class.name': className,
-      'exception.class.name': exceptionClassOf(error, stage),
-      'exception.message': redact(message),
-      'exception.stacktrace': redact(traceOf(error)),
-    };
-    return Object.entries(entries).map(([name, value]) => ({
-      key: `${HEADER}${name}`,
-      value: Buffer.from(value),
-    }));
   }
 }

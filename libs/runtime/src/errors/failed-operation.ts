@@ -27,7 +27,17 @@ export interface DeadLetter {
   /** A sink's partition and offset; for a source its own, as JSON. */
   readonly partition: string;
   readonly offset: string;
+  /** Of a source's letter; a sink's is as the log held it. */
+  readonly format?: LetterFormat;
+  /** How often a replay of it has failed; absent before the first. */
+  readonly attempts?: number;
 }
+
+/**
+ * What a source's letter holds: the bytes that the log refused; the record before its transforms, as JSON without a
+ * schema or in the envelope of `JsonConverter` with one; or only what can be shown of it, which can't be replayed.
+ */
+export type LetterFormat = 'bytes' | 'json' | 'schema-json' | 'text';
 
 export interface FailedOperation {
   readonly stage: Stage;

@@ -73,6 +73,13 @@ export class SinkPositions {
     );
   }
 
+  /** Of all partitions that anything was consumed of, whether it moved or not. */
+  current(): readonly TopicPartitionOffset[] {
+    return [...this.#partitions.values()].flatMap(({ topic, partition, position }) =>
+      position === undefined ? [] : [{ topic, partition, offset: position }],
+    );
+  }
+
   /** Only offsets of partitions that are ours, and not beyond what was consumed. */
   safe(offsets: readonly TopicPartitionOffset[]): readonly TopicPartitionOffset[] {
     return offsets.filter(({ topic, partition, offset }) => {

@@ -1,5 +1,6 @@
 import { javaRegex } from '@millrace/config';
 import type {
+  RecordFailure,
   SinkConnector,
   SinkTask,
   TopicPartition,
@@ -10,11 +11,12 @@ import type { ConsumedRecord, Consumer } from '@millrace/kafka-client';
 import type { SinkRecord } from '@millrace/record';
 import { consumerGroupOf, consumerOptions } from '../config/client-overrides.ts';
 import { listOf } from '../config/prefixes.ts';
-import { isCallTimeout, taskFailed } from '../errors.ts';
+import { conflict, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
 import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
+import { SinkReplays, type ReplayedRecord } from './sink-replays.ts';
 import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
@@ -41,6 +43,7 @@ export class SinkRunner implements TaskRunner {
   readonly #environment: TaskEnvironment;
   readonly #lifetime: TaskLifetime;
   readonly #positions = new SinkPositions();
+  readonly #replays = new SinkReplays();
   readonly #counters = newErrorCounters();
   readonly #topics = new Set<string>();
   /** Asked for by the task; done between two batches. */
@@ -103,6 +106,21 @@ export class SinkRunner implements TaskRunner {
 
   abandon(): void {
     this.#isSound = false;
+  }
+
+  owns(topic: string, partition: number): boolean {
+    return this.#positions.has({ topic, partition });
+  }
+
+  async replay(
+    records: readonly ConsumedRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly ReplayedRecord[]> {
+    if (isAborted(this.#lifetime.signal)) throw conflict('the task has ended');
+    if (this.#lifetime.isPaused) throw conflict('the connector is paused');
+    const done = this.#replays.submit(records, signal);
+    this.#consumer?.wakeup();
+    return done;
   }
 
   figures(): TaskFigures {
@@ -187,14 +205,49 @@ export class SinkRunner implements TaskRunner {
       }
       const records = await this.#consume(consumer);
       if (records.length > 0) await this.#deliver(records, opened);
+      if (!this.#lifetime.isPaused) await this.#replayLetters(opened);
       this.#applySeeks(consumer);
       await this.#commitIfDue(records.length === 0, opened);
     }
   }
 
+  /** Dead letters, between two batches of our own; they move no position. */
+  async #replayLetters(opened: Opened): Promise<void> {
+    const { conversion } = opened;
+    await this.#replays.run({
+      convert: async (record) => conversion.convert(record),
+      failedAt: () => ({ stage: conversion.stage, className: conversion.className }),
+      put: async (records) => (await this.#putUntilTaken(records, () => true, opened)).failures,
+      flush: () => this.#flushWholly(opened),
+      signal: this.#lifetime.signal,
+    });
+  }
+
+  /** A task may say that it is durable up to some offsets only: then it is asked again. */
+  async #flushWholly(opened: Opened): Promise<void> {
+    const { clock, worker } = this.#environment;
+    const untilMs = clock.monotonicMs() + worker.fields['task.call.timeout.ms'];
+    for (;;) {
+      const consumed = this.#positions.current();
+      const flushed = await this.#flush(consumed, opened.consumer);
+      const isWhole = consumed.every(({ topic, partition, offset }) =>
+        flushed.some(
+          (each) =>
+            each.topic === topic && each.partition === partition && each.offset >= offset,
+        ),
+      );
+      if (isWhole) break;
+      if (clock.monotonicMs() >= untilMs)
+        throw conflict('the task does not say that what it was given is durable');
+      await this.#holdFor(HOLD_POLL_MS, opened);
+    }
+    if (this.#isHolding && !this.#lifetime.isPaused) this.#release(opened.consumer);
+  }
+
   /** A paused task stays in its group, with its partitions paused, and has committed what it did. */
   async #switchPause(isPaused: boolean, opened: Opened): Promise<void> {
     if (isPaused) {
+      this.#replays.refuse('the connector is paused');
       this.#hold(opened.consumer);
       await this.#commit(undefined, opened);
     } else this.#release(opened.consumer);
@@ -306,12 +359,37 @@ export class SinkRunner implements TaskRunner {
     }
   }
 
-  /** Puts until it is taken; while it is not, the consumer stays in its group with its partitions paused. */
   async #put(
     records: readonly SinkRecord[],
     owned: OwnedPartitions,
     opened: Opened,
   ): Promise<void> {
+    const { signal } = this.#lifetime;
+    // Partitions that went to another worker meanwhile are its business now.
+    const isOurs = ({ originalTopic, originalPartition }: SinkRecord): boolean =>
+      this.#positions.isStillOwned(originalTopic, originalPartition, owned);
+    const { batch, failures } = await this.#putUntilTaken(records, isOurs, opened).catch(
+      (error: unknown) => {
+        throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_PUT', error);
+      },
+    );
+    for (const { index, error } of failures) {
+      const record = must(batch[index], 'a failure names a record of the batch');
+      const letter = letterOfSink(record);
+      const className = 'org.apache.kafka.connect.sink.SinkTask';
+      await opened.handling.errors.handle({ stage: 'TASK_PUT', className, error, letter }, signal);
+    }
+  }
+
+  /** While the batch is not taken, the consumer stays in its group with its partitions paused. */
+  async #putUntilTaken(
+    records: readonly SinkRecord[],
+    isOurs: (record: SinkRecord) => boolean,
+    opened: Opened,
+  ): Promise<{
+    readonly batch: readonly SinkRecord[];
+    readonly failures: readonly RecordFailure[];
+  }> {
     const { clock, random, log } = this.#environment;
     const { signal } = this.#lifetime;
     const task = must(this.#task, 'a task is given records after its start');
@@ -334,26 +412,18 @@ export class SinkRunner implements TaskRunner {
         },
       },
       async () => {
-        // Partitions that went to another worker meanwhile are its business now.
-        batch = batch.filter(({ originalTopic, originalPartition }) =>
-          this.#positions.isStillOwned(originalTopic, originalPartition, owned),
-        );
+        batch = batch.filter(isOurs);
         if (batch.length === 0) return [];
         const startedMs = clock.monotonicMs();
         const outcome = await this.#lifetime.call('TASK_PUT', (inner) => task.put(batch, inner));
         this.#measurePut(clock.monotonicMs() - startedMs, batch.length - outcome.length);
         return outcome;
       },
-    ).catch((error: unknown) => {
-      throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_PUT', error);
+    ).finally(() => {
+      if (this.#isHolding && !this.#lifetime.isPaused && !isAborted(signal))
+        this.#release(opened.consumer);
     });
-    if (this.#isHolding && !this.#lifetime.isPaused) this.#release(opened.consumer);
-    for (const { index, error } of failures) {
-      const record = must(batch[index], 'a failure names a record of the batch');
-      const letter = letterOfSink(record);
-      const className = 'org.apache.kafka.connect.sink.SinkTask';
-      await opened.handling.errors.handle({ stage: 'TASK_PUT', className, error, letter }, signal);
-    }
+    return { batch, failures };
   }
 
   #measurePut(tookMs: number, sentCount: number): void {
@@ -524,6 +594,7 @@ export class SinkRunner implements TaskRunner {
     const { log } = this.#environment;
     const lifetime = this.#lifetime;
     lifetime.requestStop();
+    this.#replays.refuse('the task has ended');
     const giveUp = (what: string) => (error: unknown) => {
       log.warn(
         { err: error, what },

@@ -2,7 +2,7 @@ import type { Converter } from '@millrace/connector-api';
 import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
 import type { Header, JsonForm, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
-import { encodeJson } from '../stores/json-codec.ts';
+import { letterOfSource } from './source-letters.ts';
 import {
   applySteps,
   isList,
@@ -129,6 +129,16 @@ export class SourceConversion {
     };
   }
 
+  /** The record for the dead letters, with as much of its headers as can be converted. */
+  letterOf(source: SourceRecord): DeadLetter {
+    const { topic } = this;
+    try {
+      return letterOfSource(source, topic, source.headers.length === 0 ? [] : this.#headers(source));
+    } catch {
+      return letterOfSource(source, topic); // Its headers are what failed.
+    }
+  }
+
   readonly #onStep = (className: string): void => {
     this.className = className;
   };
@@ -189,55 +199,4 @@ function convertValue(
   if (json?.value !== undefined && converter.usesJsonForm === true)
     return converter.fromConnect(topic, valueSchema, null, json.value);
   return converter.fromConnect(topic, valueSchema, record.value);
-}
-
-/** A source's record that could not be converted, as far as it can be shown: its JSON, or what went wrong with it. */
-export function letterOfSource(record: SourceRecord, topic: string): DeadLetter {
-  return {
-    ...coordinatesOfSource(record, topic),
-    key: bestEffort(() => copyOf(record.json?.key) ?? jsonOrNull(record.key)),
-    value: bestEffort(() => copyOf(record.json?.value) ?? jsonOrNull(record.value)),
-    headers: [],
-    timestampMs: record.timestampMs,
-  };
-}
-
-/** A converted record that the log refused. */
-export function letterOfProduced(record: SourceRecord, produced: ProducerRecord): DeadLetter {
-  return {
-    ...coordinatesOfSource(record, produced.topic),
-    key: produced.key,
-    value: produced.value,
-    headers: produced.headers,
-    timestampMs: produced.timestampMs,
-  };
-}
-
-function coordinatesOfSource(
-  record: SourceRecord,
-  topic: string,
-): Pick<DeadLetter, 'topic' | 'partition' | 'offset'> {
-  return {
-    topic,
-    partition: Buffer.from(encodeJson(record.sourcePartition)).toString(),
-    offset: Buffer.from(encodeJson(record.sourceOffset)).toString(),
-  };
-}
-
-/** JSON forms are lent until the next poll; letters may wait for longer. */
-function copyOf(bytes: Uint8Array | null | undefined): Uint8Array | undefined {
-  return bytes === null || bytes === undefined ? undefined : Buffer.from(bytes);
-}
-
-function jsonOrNull(value: unknown): Uint8Array | null {
-  return value === null || value === undefined ? null : encodeJson(value);
-}
-
-function bestEffort(show: () => Uint8Array | null): Uint8Array | null {
-  try {
-    return show();
-  } catch (error) {
-    // The letter is still worth having: its headers say where the record is in the source.
-    return Buffer.from(`unreadable: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

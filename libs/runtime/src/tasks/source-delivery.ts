@@ -4,7 +4,7 @@ import { isRetriable, must } from '@millrace/foundation';
 import type { SourceRecord } from '@millrace/record';
 import { deliveryFailed } from '../errors.ts';
 import type { RecordErrors } from '../errors/record-errors.ts';
-import { letterOfProduced, letterOfSource } from './source-conversion.ts';
+import { letterOfProduced, letterOfSource } from './source-letters.ts';
 import type { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment } from './task-runner.ts';
 

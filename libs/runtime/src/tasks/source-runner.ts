@@ -7,7 +7,7 @@ import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { openDelivery } from './open-delivery.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
-import { letterOfSource, SourceConversion } from './source-conversion.ts';
+import { SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
@@ -275,8 +275,8 @@ export class SourceRunner implements TaskRunner {
       );
     } catch (error) {
       signal.throwIfAborted();
-      const { stage, className, topic } = conversion;
-      const letter = letterOfSource(source, topic);
+      const { stage, className } = conversion;
+      const letter = conversion.letterOf(source);
       await handling.errors.handle({ stage, className, error, letter }, signal);
       return null;
     }

@@ -1,5 +1,6 @@
 import type { ComponentConfig } from '@millrace/connector-api';
 import type { Clock, Logger, MetricSample, Random } from '@millrace/foundation';
+import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { ErrorCounters } from '../errors/counters.ts';
 import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { Redact } from '../errors/redactor.ts';
@@ -7,6 +8,7 @@ import type { LogClient } from '../log-client.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { SourceOffsets } from '../stores/offset-store.ts';
+import type { ReplayedRecord } from './sink-replays.ts';
 
 /** What a task is given to run with. */
 export interface TaskEnvironment {
@@ -50,4 +52,14 @@ export interface TaskRunner {
   /** It did not end in time: nothing that it does from now on may count (INV-9). */
   abandon(): void;
   figures(): TaskFigures;
+  /** Of a sink: whether it reads this partition now. */
+  owns?(topic: string, partition: number): boolean;
+  /**
+   * Of a sink: delivers dead letters between two batches of its own; what resolves is durable in the target.
+   * @throws MillraceError `connect.conflict` when the task can't: it ended, or is paused
+   */
+  replay?(
+    records: readonly ConsumedRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly ReplayedRecord[]>;
 }

@@ -7,7 +7,8 @@ import {
   type Logger,
   type Random,
 } from '@millrace/foundation';
-import { UNCLASSIFIED } from '../errors.ts';
+import type { ReplayingTask } from '../dead-letters/sink-target.ts';
+import { conflict, UNCLASSIFIED } from '../errors.ts';
 import { traceOf } from '../errors/failed-operation.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { TaskState } from '../herder.ts';
@@ -90,6 +91,17 @@ export class TaskSupervisor {
 
   figures(): TaskFigures | undefined {
     return this.#runner?.figures();
+  }
+
+  /** The running sink task, for a replay of dead letters. */
+  get replaying(): ReplayingTask | undefined {
+    const runner = this.#state === 'RUNNING' ? this.#runner : undefined;
+    if (runner?.replay === undefined) return undefined;
+    return {
+      owns: (topic, partition) => runner.owns?.(topic, partition) ?? false,
+      replay: (records, signal) =>
+        runner.replay?.(records, signal) ?? Promise.reject(conflict('the task has ended')),
+    };
   }
 
   start(): void {
