@@ -9,6 +9,7 @@ import type {
   CreateConnector,
   Herder,
   RawConnectorConfig,
+  ReplayStatus,
 } from '@millrace/runtime';
 
 interface Entry {
@@ -42,6 +43,8 @@ export class FakeHerder implements Herder {
   state: ReturnType<Herder['health']> = { state: 'healthy', message: 'ready' };
   readonly restarted: string[] = [];
 
+  /** What the last call to the dead letters asked for. */
+  asked: unknown;
   readonly errors: Herder['errors'] = {
     errorsOf: (name) => {
       this.#entry(name);
@@ -50,6 +53,22 @@ export class FakeHerder implements Herder {
     clearErrors: (name) => {
       this.#entry(name);
     },
+    deadLetters: (name, query) => {
+      this.#entry(name);
+      this.asked = query;
+      return Promise.resolve({ connector: name, topic: 'dead', letters: [], next: null });
+    },
+    deadLetter: (name, partition, offset) => {
+      this.#entry(name);
+      return Promise.reject(refusal('connect.not_found', `nothing at ${partition}:${offset}`));
+    },
+    replayDeadLetters: (name, request) => {
+      this.asked = request;
+      return Promise.resolve(replayOf(name));
+    },
+    replays: (name) => [replayOf(name)],
+    replay: replayOf,
+    cancelReplay: (name) => Promise.resolve(replayOf(name)),
   };
 
   connectors(): readonly string[] {
@@ -271,4 +290,27 @@ export function refusal(code: string, message: string, hint?: string): MillraceE
 
 function notFound(message: string): MillraceError {
   return refusal('connect.not_found', message);
+}
+
+function replayOf(connector: string): ReplayStatus {
+  return {
+    id: 'r1',
+    connector,
+    topic: 'dead',
+    state: 'completed',
+    dry_run: false,
+    selection: {},
+    started_at: '1970-01-01T00:00:00.000Z',
+    ended_at: '1970-01-01T00:00:01.000Z',
+    scanned: 2,
+    delivered: 2,
+    dropped: 0,
+    failed: 0,
+    skipped: { replayed: 0, not_replayable: 0 },
+    progress: [],
+    problems: [],
+    previews: [],
+    error: null,
+    remedy: null,
+  };
 }

@@ -95,6 +95,16 @@ export function toleranceRatioExceeded(
   });
 }
 
+/** A replay of dead letters ended before it came to the last of them. What it delivered is not delivered again. */
+export function replayStopped(why: string): MillraceError {
+  return new MillraceError({
+    code: 'runtime.replay_stopped',
+    retry: 'fatal',
+    message: `the replay was stopped: ${why}`,
+    hint: 'request it again when the cause is mended: what is done is not repeated',
+  });
+}
+
 /** The log did not take records, after all retries of the producer. */
 export function deliveryFailed(topic: string, cause: unknown): MillraceError {
   return new MillraceError({

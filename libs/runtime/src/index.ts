@@ -1,5 +1,9 @@
 export { unusedWorkerKeys, workerKeyProblems } from './config/client-overrides.ts';
 export { workerFields } from './config/worker-fields.ts';
+export type { DeadLetterPage, DeadLetterQuery } from './dead-letters/dead-letters.ts';
+export type { DeadLetterView, ReadableBytes } from './dead-letters/letter-view.ts';
+export type { ReplayProblem, ReplayRequest, ReplayStatus } from './dead-letters/replay-status.ts';
+export type { LetterSelection } from './dead-letters/selection.ts';
 export type { ConnectorErrors, ErrorDesk } from './error-desk.ts';
 export type { ErrorGroup } from './errors/error-groups.ts';
 export type {

@@ -11,7 +11,6 @@ import {
   resetOffsets,
 } from './connectors/offset-alteration.ts';
 import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
-import type { ErrorDesk } from './error-desk.ts';
 import { isSecret, redactorOf } from './errors/redactor.ts';
 import type {
   ConfigInfos,
@@ -56,12 +55,12 @@ export class Worker implements Herder, AsyncDisposable {
   /** The last change of each name that is being changed now. */
   readonly #changes = new Map<string, Promise<unknown>>();
   #isClosed = false;
-  readonly errors: ErrorDesk;
+  readonly errors: ConnectorErrorDesk;
 
   constructor(options: HerdingOptions) {
     this.#options = options;
     this.#ports = options.ports;
-    this.errors = new ConnectorErrorDesk((name) => this.#supervisors.get(name));
+    this.errors = new ConnectorErrorDesk(this.#ports, (name) => this.#supervisors.get(name));
     for (const name of this.#ports.configs.names()) this.#supervise(name);
   }
 
@@ -148,6 +147,7 @@ export class Worker implements Herder, AsyncDisposable {
       const config = await this.#acceptable(name, raw);
       const created = this.#ports.configs.find(name) === undefined;
       await this.#ports.configs.putConnector(name, config, created ? 'STARTED' : undefined);
+      this.errors.changed(name);
       this.#supervise(name).changed();
       return { created, info: this.connectorInfo(name) };
     });
@@ -161,6 +161,7 @@ export class Worker implements Herder, AsyncDisposable {
         else merged.set(key, value);
       const config = await this.#acceptable(name, Object.fromEntries(merged));
       await this.#ports.configs.putConnector(name, config);
+      this.errors.changed(name);
       this.#supervise(name).changed();
       return this.connectorInfo(name);
     });
@@ -170,6 +171,7 @@ export class Worker implements Herder, AsyncDisposable {
     await this.#change(name, async () => {
       this.#stored(name);
       await this.#ports.configs.deleteConnector(name);
+      this.errors.deleted(name);
       const supervisor = this.#supervisors.get(name);
       if (supervisor === undefined) return;
       this.#supervisors.delete(name);
@@ -300,9 +302,11 @@ export class Worker implements Herder, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    const replays = this.errors.close();
     await Promise.all(
       [...this.#supervisors.values(), ...this.#leaving.values()].map((each) => each.close()),
     );
+    await replays;
     await this.#options.release();
   }
 

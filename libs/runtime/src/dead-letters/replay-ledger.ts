@@ -1,5 +1,5 @@
 import type { ProducerRecord } from '@millrace/kafka-client';
-import type { OffsetChange, OffsetStore } from '../stores/offset-store.ts';
+import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
 import { OffsetRanges } from './offset-ranges.ts';
 
 /**
@@ -8,11 +8,11 @@ import { OffsetRanges } from './offset-ranges.ts';
  * put into the log, so the two never differ, whenever the process dies.
  */
 export class ReplayLedger {
-  readonly #offsets: OffsetStore;
+  readonly #offsets: SourceOffsets;
   readonly #owner: string;
   readonly #topic: string;
 
-  constructor(offsets: OffsetStore, connector: string, topic: string) {
+  constructor(offsets: SourceOffsets, connector: string, topic: string) {
     this.#offsets = offsets;
     this.#owner = `\u0000dead-letters:${connector}`;
     this.#topic = topic;
