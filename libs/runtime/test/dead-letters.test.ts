@@ -239,7 +239,7 @@ test('a replay that its task does not survive repeats nothing that it had done',
   bed.collector.hooks.put = (records, signal) => {
     if (records.length === 0 || ++puts < 3) return Promise.resolve([]);
     return new Promise((_resolve, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason)),
+      signal.addEventListener('abort', () => reject(new Error('aborted'))),
     );
   };
   const status = await worker.errors.replayDeadLetters('c', {});

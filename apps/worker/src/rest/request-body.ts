@@ -100,7 +100,7 @@ function configFrom(object: JsonObject): RawConnectorConfig {
   return Object.fromEntries(entries);
 }
 
-function readObject(request: BodyRequest, numberFrom: (literal: string) => unknown): JsonObject {
+export function readObject(request: BodyRequest, numberFrom: (literal: string) => unknown): JsonObject {
   const type = request.headers['content-type'];
   if (typeof type === 'string' && !JSON_TYPE.test(type)) throw unsupportedMediaType(type);
   const text = readText(request);
@@ -119,7 +119,7 @@ function readText(request: BodyRequest): string {
   }
 }
 
-function refuseUnknownFields(object: JsonObject, known: readonly string[]): void {
+export function refuseUnknownFields(object: JsonObject, known: readonly string[]): void {
   const unknown = Object.keys(object).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw unreadableBody(

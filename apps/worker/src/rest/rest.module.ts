@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Herder } from '@millrace/runtime';
 import { ConnectorsController } from './connectors.controller.ts';
+import { DeadLettersController } from './dead-letters.controller.ts';
 import { ErrorsController } from './errors.controller.ts';
 import { InstalledPluginsController } from './installed-plugins.controller.ts';
 import { LoggersController } from './loggers.controller.ts';
@@ -24,6 +25,7 @@ export class RestModule {
         TasksController,
         OffsetsController,
         ErrorsController,
+        DeadLettersController,
         PluginsController,
         InstalledPluginsController,
         LoggersController,

@@ -47,7 +47,7 @@ export class ConnectorErrorDesk implements ErrorDesk {
 
   async replayDeadLetters(name: string, request: ReplayRequest): Promise<ReplayStatus> {
     const owner = await this.#owner(name);
-    const replay = (await this.#letters()).replay(owner, request);
+    const replay = await (await this.#letters()).replay(owner, request);
     const timer = new AbortController();
     const patience = this.#ports.clock.sleep(ANSWER_AFTER_MS, timer.signal).catch(() => undefined);
     await Promise.race([replay.start(), patience]);

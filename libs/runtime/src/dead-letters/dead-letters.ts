@@ -88,22 +88,22 @@ export class DeadLetters {
     let scanned = 0;
     let next: string | null = null;
     for (const span of pageSpans(await spansOf(client, topic), query)) {
-      if (next !== null) break;
       if (found.length >= limit) {
         next = `${span.partition}:${span.from}`;
         break;
       }
-      await scanSpan(client, topic, span, signal, (records) => {
+      const stoppedAt = await scanSpan(client, topic, span, signal, (records) => {
         for (const record of records) {
-          const isFull = found.length >= limit || scanned >= PAGE_SCAN_MAX;
-          if (isFull) next = `${record.partition}:${record.offset}`;
-          if (isFull) return false;
+          if (found.length >= limit || scanned >= PAGE_SCAN_MAX) return record.offset;
           scanned++;
           const letter = readLetter(ownCopy(record));
           if (isOf(owner.name, letter) && isSelected(query, letter)) found.push(letter);
         }
-        return true;
+        return undefined;
       });
+      if (stoppedAt === undefined) continue;
+      next = `${span.partition}:${stoppedAt}`;
+      break;
     }
     return { connector: owner.name, topic, letters: await this.#views(owner, found, false), next };
   }
@@ -118,7 +118,7 @@ export class DeadLetters {
       const one = { partition, from: offset, end: offset + 1 };
       await scanSpan(client, topic, one, new AbortController().signal, ([record]) => {
         if (record !== undefined) found = readLetter(ownCopy(record));
-        return false;
+        return record?.offset;
       });
     }
     const [view] = await this.#views(owner, found === undefined ? [] : [found], true);
@@ -130,20 +130,23 @@ export class DeadLetters {
   }
 
   /** Returns once it runs. @throws MillraceError `connect.conflict` while another one does */
-  replay(owner: LetterOwner, request: ReplayRequest): Replay {
+  async replay(owner: LetterOwner, request: ReplayRequest): Promise<Replay> {
     const { client, worker, clock, random, log } = this.#options;
     const { name, resolved } = owner;
     const topic = topicOf(owner);
     const isDry = request.dry_run === true;
+    const target = await this.#targetOf(owner, isDry);
+    // No other request comes between here and the entry below.
     const known = this.#replays.get(name) ?? [];
     const running = known.find((each) => each.isRunning && !each.isDry);
-    if (running !== undefined && !isDry)
+    if (running !== undefined && !isDry) {
+      target.close();
       throw conflict(`replay ${running.id} of ${name} is running; wait for it, or cancel it`);
+    }
     if (known.filter((each) => each.isRunning).length >= REPLAYS_KEPT)
       throw conflict(`${REPLAYS_KEPT} replays of ${name} are running`);
     const redact = redactorOf(resolved, owner.plugin.fields, owner.stored);
     const origin = originOf(owner, topic, redact);
-    const target = this.#targetOf(owner, isDry);
     const replay = new Replay({
       id: Buffer.from(random.nextBytes(6)).toString('hex'),
       connector: name,
@@ -221,7 +224,7 @@ export class DeadLetters {
   ): Promise<readonly DeadLetterView[]> {
     const { registry, worker } = this.#options;
     const { name, resolved, plugin, stored } = owner;
-    const pipeline = buildPipeline(resolved, worker, registry);
+    const pipeline = await buildPipeline(resolved, worker, registry);
     const redact = redactorOf(resolved, plugin.fields, stored);
     const ledger = this.#ledgerOf(name, topicOf(owner));
     try {
@@ -237,7 +240,7 @@ export class DeadLetters {
     }
   }
 
-  #targetOf(owner: LetterOwner, isDry: boolean): ReplayTarget {
+  async #targetOf(owner: LetterOwner, isDry: boolean): Promise<ReplayTarget> {
     const { registry, worker, client, log } = this.#options;
     const { plugin, resolved, tasks } = owner;
     if (plugin.kind === 'sink' && !isDry) {
@@ -247,7 +250,7 @@ export class DeadLetters {
         );
       return new SinkTarget(tasks, (letter) => mustOriginal(owner, letter));
     }
-    const pipeline = buildPipeline(resolved, worker, registry);
+    const pipeline = await buildPipeline(resolved, worker, registry);
     if (plugin.kind === 'sink')
       return new SinkPreview(pipeline, (letter) => mustOriginal(owner, letter));
     const creation = worker.fields['topic.creation.enable']

@@ -1,3 +1,4 @@
+import type { Preview } from './replay-target.ts';
 import type { LetterSelection } from './selection.ts';
 
 /** What is asked for; names as in the JSON. */
@@ -39,7 +40,9 @@ export interface ReplayStatus {
   /** The first failures and obstacles. */
   readonly problems: readonly ReplayProblem[];
   /** Of a dry run: what the first letters would be delivered as. */
-  readonly previews: readonly unknown[];
+  readonly previews: readonly (Preview & {
+    readonly letter: { readonly partition: number; readonly offset: number };
+  })[];
   /** Why it failed. */
   readonly error: string | null;
   readonly remedy: string | null;

@@ -2,14 +2,21 @@ import type { ProducerRecord } from '@millrace/kafka-client';
 import type { DeadLetter, FailedOperation } from '../errors/failed-operation.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
+/** A record that would be delivered; names as in the JSON. */
+export interface Preview {
+  readonly topic: string;
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
 /** What became of a letter. */
 export type LetterOutcome =
   | {
       readonly kind: 'delivered';
       /** Of a source: goes to the log in the transaction of the batch. */
-      readonly produced?: ProducerRecord;
+      readonly produced?: readonly ProducerRecord[];
       /** What the transforms made of it, for a dry run. */
-      readonly preview?: unknown;
+      readonly previews?: readonly Preview[];
     }
   /** By a transform. */
   | { readonly kind: 'dropped' }

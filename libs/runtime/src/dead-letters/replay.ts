@@ -8,7 +8,7 @@ import type { LogClient } from '../log-client.ts';
 import type { OffsetRanges } from './offset-ranges.ts';
 import type { ReplayLedger } from './replay-ledger.ts';
 import type { ReplayProblem, ReplayRequest, ReplayStatus } from './replay-status.ts';
-import { againFailed, type LetterOutcome, type ReplayTarget } from './replay-target.ts';
+import { againFailed, type LetterOutcome, type Preview, type ReplayTarget } from './replay-target.ts';
 import { scanSpan, spansOf, type PartitionSpan } from './scan.ts';
 import { isOf, isSelected } from './selection.ts';
 import { readLetter, type StoredLetter } from './stored-letter.ts';
@@ -51,7 +51,7 @@ export class Replay {
   readonly #stop = new AbortController();
   readonly #startedAt: string;
   readonly #problems: ReplayProblem[] = [];
-  readonly #previews: unknown[] = [];
+  readonly #previews: ReplayStatus['previews'][number][] = [];
   readonly #progress = new Map<number, { offset: number; readonly end: number }>();
   #state: ReplayStatus['state'] = 'running';
   #endedAt: string | null = null;
@@ -191,7 +191,7 @@ export class Replay {
       await flush();
       const last = records.at(-1);
       if (last !== undefined) this.#advance(span.partition, last.offset + 1);
-      return this.#selected < limit;
+      return this.#selected < limit ? undefined : last?.offset;
     });
   }
 
@@ -253,9 +253,11 @@ export class Replay {
     this.#failuresInARow = 0;
     if (outcome.kind === 'dropped') this.#dropped++;
     else this.#delivered++;
-    if (!this.isDry || outcome.kind === 'dropped' || this.#previews.length >= PREVIEWS_MAX) return;
-    const at = { partition: letter?.record.partition, offset: letter?.record.offset };
-    this.#previews.push({ letter: at, ...previewOf(outcome) });
+    if (!this.isDry || outcome.kind === 'dropped' || letter === undefined) return;
+    const { partition, offset } = letter.record;
+    const room = PREVIEWS_MAX - this.#previews.length;
+    for (const preview of previewsOf(outcome).slice(0, room))
+      this.#previews.push({ letter: { partition, offset }, ...preview });
   }
 
   #problem({ record }: StoredLetter, stage: string | null, message: string): void {
@@ -275,8 +277,8 @@ export class Replay {
     const outcomes = [...given];
     for (;;) {
       const produced = outcomes.flatMap((outcome, index) =>
-        outcome.kind === 'delivered' && outcome.produced !== undefined
-          ? [{ index, record: outcome.produced }]
+        outcome.kind === 'delivered'
+          ? (outcome.produced ?? []).map((record) => ({ index, record }))
           : [],
       );
       producer.beginTransaction();
@@ -337,11 +339,14 @@ function refusedBy(record: ProducerRecord, error: unknown, letter: StoredLetter)
   };
 }
 
-function previewOf(outcome: LetterOutcome): object {
-  if (outcome.kind !== 'delivered') return {};
-  const { preview, produced } = outcome;
-  if (produced === undefined) return typeof preview === 'object' && preview !== null ? preview : {};
+function previewsOf(outcome: LetterOutcome): readonly Preview[] {
+  if (outcome.kind !== 'delivered') return [];
   const text = (bytes: Uint8Array | null): string | null =>
     bytes === null ? null : Buffer.from(bytes).toString();
-  return { topic: produced.topic, key: text(produced.key), value: text(produced.value) };
+  const produced = (outcome.produced ?? []).map(({ topic, key, value }) => ({
+    topic,
+    key: text(key),
+    value: text(value),
+  }));
+  return [...(outcome.previews ?? []), ...produced];
 }

@@ -33,7 +33,8 @@ export async function spansOf(client: LogClient, topic: string): Promise<readonl
 }
 
 /**
- * Hands over the records of a span in order, batch by batch, until its end or until `onRecords` returns false.
+ * Hands over the records of a span in order, batch by batch, until its end or until `onRecords` returns where it
+ * stopped; resolves with that.
  * @throws `signal.reason`
  */
 export async function scanSpan(
@@ -41,9 +42,9 @@ export async function scanSpan(
   topic: string,
   { partition, from, end }: PartitionSpan,
   signal: AbortSignal,
-  onRecords: (records: readonly ConsumedRecord[]) => boolean | Promise<boolean>,
-): Promise<void> {
-  if (from >= end) return;
+  onRecords: (records: readonly ConsumedRecord[]) => number | undefined | Promise<number | undefined>,
+): Promise<number | undefined> {
+  if (from >= end) return undefined;
   await using reader = client.reader({
     topic,
     partitions: [partition],
@@ -54,7 +55,9 @@ export async function scanSpan(
   while ((reader.position(partition) ?? from) < end) {
     const records = await reader.poll({ timeoutMs: POLL_MS, signal });
     const inside = records.filter(({ offset }) => offset >= from && offset < end);
-    if (inside.length > 0 && !(await onRecords(inside))) return;
-    if (inside.length < records.length) return;
+    const stoppedAt = inside.length === 0 ? undefined : await onRecords(inside);
+    if (stoppedAt !== undefined) return stoppedAt;
+    if (inside.length < records.length) break;
   }
+  return undefined;
 }

@@ -2,10 +2,10 @@ import type { ConsumedRecord } from '@millrace/kafka-client';
 import { jsonText, type SinkRecord } from '@millrace/record';
 import { conflict } from '../errors.ts';
 import { decodeJson } from '../stores/json-codec.ts';
-import { closePipeline, type Pipeline } from '../tasks/pipeline.ts';
+import { closePipeline, listOfOutcome, type Pipeline } from '../tasks/pipeline.ts';
 import { SinkConversion } from '../tasks/sink-conversion.ts';
 import type { ReplayedRecord } from '../tasks/sink-replays.ts';
-import { againFailed, type LetterOutcome, type ReplayTarget } from './replay-target.ts';
+import { againFailed, type LetterOutcome, type Preview, type ReplayTarget } from './replay-target.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
 /** A running task of the sink, as far as a replay needs it. */
@@ -116,11 +116,12 @@ export class SinkPreview implements ReplayTarget {
     const outcomes: LetterOutcome[] = [];
     for (const letter of letters) {
       try {
-        const record = await this.#conversion.convert(this.#original(letter));
+        const converted = await this.#conversion.convert(this.#original(letter));
+        const records = listOfOutcome(converted);
         outcomes.push(
-          record === null
+          records.length === 0
             ? { kind: 'dropped' }
-            : { kind: 'delivered', preview: previewOf(record) },
+            : { kind: 'delivered', previews: records.map(previewOf) },
         );
       } catch (error) {
         const { stage, className } = this.#conversion;
@@ -136,7 +137,7 @@ export class SinkPreview implements ReplayTarget {
   }
 }
 
-function previewOf({ topic, keySchema, key, valueSchema, value }: SinkRecord): unknown {
+function previewOf({ topic, keySchema, key, valueSchema, value }: SinkRecord): Preview {
   return {
     topic,
     key: decodeJson(Buffer.from(jsonText(keySchema, key))),

@@ -1,7 +1,7 @@
 import { jsonConverter } from '@millrace/converters';
 import type { ProducerRecord } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset, SourceRecord } from '@millrace/record';
-import { closePipeline, type Pipeline } from '../tasks/pipeline.ts';
+import { closePipeline, listOfOutcome, type Pipeline } from '../tasks/pipeline.ts';
 import { SourceConversion } from '../tasks/source-conversion.ts';
 import { decodeJson, isObject } from '../stores/json-codec.ts';
 import { againFailed, type LetterOutcome, type ReplayTarget } from './replay-target.ts';
@@ -38,19 +38,19 @@ export class SourceTarget implements ReplayTarget {
   }
 
   async #deliver(letter: StoredLetter): Promise<LetterOutcome> {
-    let produced: ProducerRecord | null;
+    let produced: readonly ProducerRecord[];
     try {
       produced =
         letter.format === 'bytes'
-          ? refusedBefore(letter)
-          : await this.#conversion.convert(this.#recordOf(letter));
+          ? [refusedBefore(letter)]
+          : listOfOutcome(await this.#conversion.convert(this.#recordOf(letter)));
     } catch (error) {
       const { stage, className } = this.#conversion;
       return { kind: 'failed', failed: { stage, className, error, letter: againFailed(letter) } };
     }
-    if (produced === null) return { kind: 'dropped' };
-    const { topic } = produced;
-    if (!this.#topics.has(topic)) {
+    if (produced.length === 0) return { kind: 'dropped' };
+    for (const { topic } of produced) {
+      if (this.#topics.has(topic)) continue;
       await this.#options.onTopic(topic);
       this.#topics.add(topic);
     }

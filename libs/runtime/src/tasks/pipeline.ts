@@ -147,6 +147,12 @@ function unknownClass(key: string, className: string, nearest: string | undefine
 /** What became of one record: null when it was dropped, a list when it was split. */
 export type Outcome<R> = R | readonly R[] | null;
 
+/** None when a transform dropped the record. */
+export function listOfOutcome<R extends object>(outcome: Outcome<R>): readonly R[] {
+  if (outcome === null) return [];
+  return isList(outcome) ? outcome : [outcome];
+}
+
 export function isList<R extends object>(outcome: R | readonly R[]): outcome is readonly R[] {
   return Array.isArray(outcome);
 }

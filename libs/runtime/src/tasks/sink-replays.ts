@@ -25,7 +25,7 @@ interface Job {
 /** The task's own means; each is called between two of its batches. */
 export interface SinkReplayPorts {
   /** @throws with `stage` and `className` of the conversion */
-  readonly convert: (record: ConsumedRecord) => Promise<SinkRecord | null>;
+  readonly convert: (record: ConsumedRecord) => Promise<readonly SinkRecord[]>;
   readonly failedAt: () => { readonly stage: Stage; readonly className: string };
   /** As often as it takes while the target is away. @throws what `put` failed of for good */
   readonly put: (records: readonly SinkRecord[]) => Promise<readonly RecordFailure[]>;
@@ -91,11 +91,10 @@ async function deliver(
   const places: number[] = [];
   for (const [place, raw] of records.entries()) {
     try {
-      const record = await ports.convert(raw);
-      outcomes.push({ kind: record === null ? 'dropped' : 'delivered' });
-      if (record === null) continue;
-      batch.push(record);
-      places.push(place);
+      const converted = await ports.convert(raw);
+      outcomes.push({ kind: converted.length === 0 ? 'dropped' : 'delivered' });
+      batch.push(...converted);
+      places.push(...converted.map(() => place));
     } catch (error) {
       ports.signal.throwIfAborted();
       outcomes.push({ kind: 'failed', ...ports.failedAt(), error });

@@ -14,7 +14,7 @@ import { listOf } from '../config/prefixes.ts';
 import { conflict, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
-import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
+import { buildPipeline, closePipeline, isList, listOfOutcome, type Outcome, type Pipeline } from './pipeline.ts';
 import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
 import { SinkReplays, type ReplayedRecord } from './sink-replays.ts';
 import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
@@ -215,7 +215,7 @@ export class SinkRunner implements TaskRunner {
   async #replayLetters(opened: Opened): Promise<void> {
     const { conversion } = opened;
     await this.#replays.run({
-      convert: async (record) => conversion.convert(record),
+      convert: async (record) => listOfOutcome(await conversion.convert(record)),
       failedAt: () => ({ stage: conversion.stage, className: conversion.className }),
       put: async (records) => (await this.#putUntilTaken(records, () => true, opened)).failures,
       flush: () => this.#flushWholly(opened),
