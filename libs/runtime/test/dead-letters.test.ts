@@ -268,9 +268,7 @@ test('without a running task a sink replays nothing, and says what to do; a dele
   await untilLetters(bed, 1);
   await worker.pauseConnector('c');
   await until('paused', () => taskState(worker, 'c') === 'PAUSED');
-  await expect(worker.errors.replayDeadLetters('c', {})).rejects.toThrow(
-    'no task of c is running',
-  );
+  await expect(worker.errors.replayDeadLetters('c', {})).rejects.toThrow('no task of c is running');
   await worker.resumeConnector('c');
   await until('running', () => taskState(worker, 'c') === 'RUNNING');
   bed.collector.hooks.put = () => new Promise(() => undefined);

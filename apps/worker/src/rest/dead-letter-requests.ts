@@ -67,7 +67,8 @@ function integer(given: Given, key: string): number | undefined {
 
 function boolean(given: Given, key: string): boolean | undefined {
   const value = given[key];
-  if (value === undefined || value === null || typeof value === 'boolean') return value ?? undefined;
+  if (value === undefined || value === null || typeof value === 'boolean')
+    return value ?? undefined;
   throw badRequest(`The field "${key}" must be true or false`);
 }
 
@@ -78,5 +79,7 @@ function time(given: Given, key: string): number | undefined {
   const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
   const timeMs = isNumber ? Number(value) : Date.parse(typeof value === 'string' ? value : '');
   if (Number.isFinite(timeMs)) return timeMs;
-  throw badRequest(`The field "${key}" must be milliseconds or a time such as 2026-01-31T12:00:00Z`);
+  throw badRequest(
+    `The field "${key}" must be milliseconds or a time such as 2026-01-31T12:00:00Z`,
+  );
 }

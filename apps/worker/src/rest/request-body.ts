@@ -100,7 +100,10 @@ function configFrom(object: JsonObject): RawConnectorConfig {
   return Object.fromEntries(entries);
 }
 
-export function readObject(request: BodyRequest, numberFrom: (literal: string) => unknown): JsonObject {
+export function readObject(
+  request: BodyRequest,
+  numberFrom: (literal: string) => unknown,
+): JsonObject {
   const type = request.headers['content-type'];
   if (typeof type === 'string' && !JSON_TYPE.test(type)) throw unsupportedMediaType(type);
   const text = readText(request);

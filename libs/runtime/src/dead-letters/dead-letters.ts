@@ -168,9 +168,7 @@ export class DeadLetters {
       random,
       log: redactingLogger(log, redact).child({ connector: name }),
     });
-    const kept = [replay, ...known].filter(
-      (each, index) => each.isRunning || index < REPLAYS_KEPT,
-    );
+    const kept = [replay, ...known].filter((each, index) => each.isRunning || index < REPLAYS_KEPT);
     this.#replays.set(name, kept);
     void replay.start();
     return replay;
@@ -333,4 +331,3 @@ function ownCopy(record: ConsumedRecord): ConsumedRecord {
     headers: record.headers.map(({ key, value }) => ({ key, value: copy(value) })),
   };
 }
-

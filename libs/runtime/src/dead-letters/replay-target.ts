@@ -28,10 +28,7 @@ export interface ReplayTarget {
    * In order, one outcome for each letter. What a sink has delivered is durable there.
    * @throws what ends the replay: the letters are not done
    */
-  deliver(
-    letters: readonly StoredLetter[],
-    signal: AbortSignal,
-  ): Promise<readonly LetterOutcome[]>;
+  deliver(letters: readonly StoredLetter[], signal: AbortSignal): Promise<readonly LetterOutcome[]>;
   close(): void;
 }
 

@@ -8,7 +8,12 @@ import type { LogClient } from '../log-client.ts';
 import type { OffsetRanges } from './offset-ranges.ts';
 import type { ReplayLedger } from './replay-ledger.ts';
 import type { ReplayProblem, ReplayRequest, ReplayStatus } from './replay-status.ts';
-import { againFailed, type LetterOutcome, type Preview, type ReplayTarget } from './replay-target.ts';
+import {
+  againFailed,
+  type LetterOutcome,
+  type Preview,
+  type ReplayTarget,
+} from './replay-target.ts';
 import { scanSpan, spansOf, type PartitionSpan } from './scan.ts';
 import { isOf, isSelected } from './selection.ts';
 import { readLetter, type StoredLetter } from './stored-letter.ts';

@@ -42,7 +42,9 @@ export async function scanSpan(
   topic: string,
   { partition, from, end }: PartitionSpan,
   signal: AbortSignal,
-  onRecords: (records: readonly ConsumedRecord[]) => number | undefined | Promise<number | undefined>,
+  onRecords: (
+    records: readonly ConsumedRecord[],
+  ) => number | undefined | Promise<number | undefined>,
 ): Promise<number | undefined> {
   if (from >= end) return undefined;
   await using reader = client.reader({

@@ -5,7 +5,12 @@ import { decodeJson } from '../stores/json-codec.ts';
 import { closePipeline, listOfOutcome, type Pipeline } from '../tasks/pipeline.ts';
 import { SinkConversion } from '../tasks/sink-conversion.ts';
 import type { ReplayedRecord } from '../tasks/sink-replays.ts';
-import { againFailed, type LetterOutcome, type Preview, type ReplayTarget } from './replay-target.ts';
+import {
+  againFailed,
+  type LetterOutcome,
+  type Preview,
+  type ReplayTarget,
+} from './replay-target.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
 /** A running task of the sink, as far as a replay needs it. */

@@ -41,7 +41,10 @@ export class DeadLetterQueue {
   ): Promise<{ readonly written: Promise<void> }> {
     const { counters, topic } = this.#options;
     counters.deadLetterRequests++;
-    const { delivered } = await this.#producer.send([letterRecordOf(this.#options, failed)], signal);
+    const { delivered } = await this.#producer.send(
+      [letterRecordOf(this.#options, failed)],
+      signal,
+    );
     const written = delivered.then(({ failures }) => {
       if (failures[0] === undefined) return;
       counters.deadLetterFailures++;

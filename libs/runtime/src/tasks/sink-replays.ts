@@ -103,7 +103,8 @@ async function deliver(
   if (batch.length === 0) return outcomes;
   for (const { index, error } of await putApart(batch, ports)) {
     const place = places[index];
-    if (place === undefined) throw new RangeError(`put named a record ${index} that it was not given`);
+    if (place === undefined)
+      throw new RangeError(`put named a record ${index} that it was not given`);
     outcomes[place] = { kind: 'failed', stage: 'TASK_PUT', className: PUT_CLASS, error };
   }
   await ports.flush();
@@ -123,7 +124,6 @@ async function putApart(
   }
   const failures: { readonly index: number; readonly error: unknown }[] = [];
   for (const [index, record] of batch.entries())
-    for (const { error } of await putApart([record], ports))
-      failures.push({ index, error });
+    for (const { error } of await putApart([record], ports)) failures.push({ index, error });
   return failures;
 }

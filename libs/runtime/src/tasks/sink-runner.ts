@@ -14,7 +14,14 @@ import { listOf } from '../config/prefixes.ts';
 import { conflict, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
-import { buildPipeline, closePipeline, isList, listOfOutcome, type Outcome, type Pipeline } from './pipeline.ts';
+import {
+  buildPipeline,
+  closePipeline,
+  isList,
+  listOfOutcome,
+  type Outcome,
+  type Pipeline,
+} from './pipeline.ts';
 import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
 import { SinkReplays, type ReplayedRecord } from './sink-replays.ts';
 import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
@@ -232,8 +239,7 @@ export class SinkRunner implements TaskRunner {
       const flushed = await this.#flush(consumed, opened.consumer);
       const isWhole = consumed.every(({ topic, partition, offset }) =>
         flushed.some(
-          (each) =>
-            each.topic === topic && each.partition === partition && each.offset >= offset,
+          (each) => each.topic === topic && each.partition === partition && each.offset >= offset,
         ),
       );
       if (isWhole) break;

@@ -133,7 +133,11 @@ export class SourceConversion {
   letterOf(source: SourceRecord): DeadLetter {
     const { topic } = this;
     try {
-      return letterOfSource(source, topic, source.headers.length === 0 ? [] : this.#headers(source));
+      return letterOfSource(
+        source,
+        topic,
+        source.headers.length === 0 ? [] : this.#headers(source),
+      );
     } catch {
       return letterOfSource(source, topic); // Its headers are what failed.
     }
