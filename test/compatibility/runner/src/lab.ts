@@ -42,12 +42,23 @@ export class Lab implements AsyncDisposable {
 
   /** The built `millrace start` with its log on a loopback port. */
   async startBroker(options: BrokerOptions = {}): Promise<RunningBroker> {
-    const folder = this.makeFolder();
     const settings = Object.entries(options.settings ?? {});
+    return this.startWorker(
+      Object.fromEntries(settings.map(([key, value]) => [`broker.${key}`, value])),
+      options.port,
+    );
+  }
+
+  /** The same with any worker keys. */
+  async startWorker(
+    settings: Readonly<Record<string, string>>,
+    port?: number,
+  ): Promise<RunningBroker> {
+    const folder = this.makeFolder();
     const server = await startMillrace({
       folder,
-      settings: Object.fromEntries(settings.map(([key, value]) => [`broker.${key}`, value])),
-      ...(options.port === undefined ? {} : { logPort: options.port }),
+      settings,
+      ...(port === undefined ? {} : { logPort: port }),
     });
     this.#servers.push(server);
     return { address: server.log, logFolder: join(folder, 'data/log'), server };

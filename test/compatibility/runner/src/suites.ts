@@ -1,4 +1,5 @@
 import { confluentPython } from './suites/confluent-python.ts';
+import { connectRest } from './suites/connect-rest.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaConnect } from './suites/kafka-connect.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
@@ -14,6 +15,7 @@ export const suites: readonly Suite[] = [
   kafkaTools,
   kafkaJava,
   kafkaConnect,
+  connectRest,
   confluentPython,
   kafkaPython,
   franzGo,
