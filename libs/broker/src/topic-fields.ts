@@ -284,7 +284,7 @@ export const topicDefaultKeys: readonly string[] = Object.values(brokerSynonyms)
 
 const topicFieldsByKey: ReadonlyMap<string, AnyField> = new Map(Object.entries(topicFields));
 /** Kafka's keys without an effect included. */
-export const shownBrokerFields: ReadonlyMap<string, AnyField> = new Map([
+export const shownBrokerFields: ReadonlyMap<string, AnyField> = new Map<string, AnyField>([
   ...kafkaOnlyFields,
   ...Object.entries(brokerFields),
 ]);
