@@ -102,6 +102,11 @@ export interface Consumer extends AsyncDisposable {
   committed(partitions: readonly TopicPartition[]): Promise<readonly CommittedOffset[]>;
   /** Of the next record that `poll` will return; `undefined` before the first `poll` knows it. */
   position(partition: TopicPartition): number | undefined;
+  /**
+   * How many offsets were left to read when the broker answered last: up to the high watermark, or the last stable
+   * offset with `read_committed`. `undefined` before the first answer.
+   */
+  lag(partition: TopicPartition): number | undefined;
   /** With the epoch of the record before it, if known, so that a truncated log is noticed (KIP-320). */
   seek(partition: TopicPartition, offset: number, leaderEpoch?: number): void;
   /** Keeps what is fetched already, but doesn't return it until resumed. Ends with the assignment. */

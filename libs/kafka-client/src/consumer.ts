@@ -199,6 +199,10 @@ export class KafkaConsumer implements Consumer {
     return this.#fetcher.position(topic, partition);
   }
 
+  lag({ partition, topic }: TopicPartition): number | undefined {
+    return this.#fetcher.lag(topic, partition);
+  }
+
   seek({ partition, topic }: TopicPartition, offset: number, leaderEpoch?: number): void {
     this.#fetcher.seek(topic, partition, offset, leaderEpoch);
   }

@@ -13,6 +13,8 @@ export interface FetchState {
   position: number | undefined;
   /** Of the next batch to ask for; at or after `position`. */
   fetchFrom: number;
+  /** Where what may be read ended, by the last answer. */
+  endOffset: number | undefined;
   /** Of the record before `fetchFrom`, -1 if not known: the broker notices when its log parted (KIP-320). */
   lastEpoch: number;
   /** To be found out before fetching. */
@@ -32,6 +34,7 @@ export function newState(topic: string, partition: number, version: number): Fet
     buffer: new PartitionBuffer(topic, partition),
     position: undefined,
     fetchFrom: 0,
+    endOffset: undefined,
     lastEpoch: -1,
     readReplica: undefined,
     reset: undefined,

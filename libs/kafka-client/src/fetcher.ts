@@ -114,6 +114,12 @@ export class Fetcher {
     return this.#states.get(keyOf(topic, partition))?.position;
   }
 
+  lag(topic: string, partition: number): number | undefined {
+    const { endOffset, position } = this.#states.get(keyOf(topic, partition)) ?? {};
+    if (endOffset === undefined || position === undefined) return undefined;
+    return Math.max(0, endOffset - position);
+  }
+
   seek(topic: string, partition: number, offset: number, leaderEpoch = -1): void {
     const state = this.#find(topic, partition);
     this.#discard(state);
@@ -336,6 +342,10 @@ export class Fetcher {
       } else this.#fail(error);
       return;
     }
+    state.endOffset =
+      this.#settings.isolationLevel === 'read_committed'
+        ? partition.lastStableOffset
+        : partition.highWatermark;
     if (partition.records === null || partition.records.byteLength === 0) return;
     try {
       const isCommittedOnly = this.#settings.isolationLevel === 'read_committed';

@@ -28,7 +28,7 @@ import type {
   TaskConfig,
   TaskStatus,
 } from './herder.ts';
-import { collectMetrics } from './metrics.ts';
+import { collectMetrics } from './metrics/collect.ts';
 import type { PluginReport } from './plugins/installed-plugin.ts';
 import {
   simpleName,
@@ -286,9 +286,13 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   metrics(): readonly MetricFamily[] {
-    return collectMetrics([...this.#supervisors.values()], (name) => {
-      const config = this.#ports.configs.find(name)?.config ?? {};
-      return { type: this.#typeOf(config), className: config['connector.class'] ?? '' };
+    const { configs, registry, worker } = this.#ports;
+    return collectMetrics({
+      connectors: [...this.#supervisors.values()],
+      workerId: this.#options.workerId,
+      configOf: (name) => configs.find(name)?.config ?? {},
+      registry,
+      worker,
     });
   }
 

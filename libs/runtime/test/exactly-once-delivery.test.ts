@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { must, silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import type { TransactionalProducer } from '@millrace/kafka-client';
 import { ExactlyOnceDelivery } from '../src/tasks/exactly-once-delivery.ts';
+import { TaskMeter } from '../src/metrics/task-meter.ts';
 import type { ConvertedBatch, DeliveryPorts } from '../src/tasks/source-delivery.ts';
 import { RequestedBoundaries } from '../src/tasks/transaction-boundary.ts';
 import { Numbers } from './harness.ts';
@@ -30,6 +31,7 @@ function portsOf(stored: number[]): DeliveryPorts {
       offsets: { recordsOf: () => [], noteWritten: () => undefined },
     },
     lifetime: { signal, callAtEnd: (_stage: string, call: () => Promise<void>) => call() },
+    meter: new TaskMeter(systemClock, 'source', { windowMs: 30_000, windowCount: 2 }),
     errors: { keepsRecords: false, written: () => Promise.resolve() },
     notify: (offsets: readonly { readonly offset: { readonly n: number } }[]) => {
       stored.push(...offsets.map(({ offset }) => offset.n));

@@ -373,6 +373,12 @@ class MemoryConsumer implements Consumer {
     return this.#positions.get(`${topic}/${partition}`)?.next;
   }
 
+  lag({ topic, partition }: TopicPartition): number | undefined {
+    const records = this.#client.log.topic(topic)?.partitions[partition];
+    const position = this.position({ topic, partition });
+    return records === undefined || position === undefined ? undefined : records.length - position;
+  }
+
   seek({ topic, partition }: TopicPartition, offset: number): void {
     const position = this.#positions.get(`${topic}/${partition}`);
     if (position !== undefined) position.next = offset;

@@ -6,6 +6,7 @@ import {
   resolveConfig,
 } from '@millrace/config';
 import type { RawConfig, Resolved } from '@millrace/config';
+import type { WindowSettings } from '../metrics/sample-window.ts';
 import { OVERRIDE_POLICIES, validPolicy } from './override-policy.ts';
 
 /**
@@ -131,6 +132,20 @@ export const workerFields = defineFields({
     importance: 'LOW',
     doc: 'The client settings that connectors may set with the policy Allowlist.',
   },
+  'metrics.sample.window.ms': {
+    type: 'LONG',
+    default: 30_000,
+    importance: 'LOW',
+    doc: 'How long one window of the averages, maxima and rates among the metrics is.',
+    validate: atLeast(1),
+  },
+  'metrics.num.samples': {
+    type: 'INT',
+    default: 2,
+    importance: 'LOW',
+    doc: 'How many windows they are computed from.',
+    validate: atLeast(1),
+  },
   'source.inflight.bytes.max': {
     type: 'LONG',
     default: 33_554_432,
@@ -176,6 +191,14 @@ function replicationFactor(what: string): {
     default: null,
     importance: 'LOW',
     doc: `Replicas of the topic of ${what} when it is created. Default: 3 as in Kafka Connect, 1 with the embedded log; never more than there are brokers.`,
+  };
+}
+
+/** Of the metrics of tasks. */
+export function windowSettings({ fields }: WorkerSettings): WindowSettings {
+  return {
+    windowMs: fields['metrics.sample.window.ms'],
+    windowCount: fields['metrics.num.samples'],
   };
 }
 

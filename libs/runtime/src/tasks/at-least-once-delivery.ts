@@ -1,5 +1,5 @@
 import { isAborted } from '@millrace/foundation';
-import type { Producer, ProducerRecord, SendResult } from '@millrace/kafka-client';
+import type { Producer, ProducerMetrics, ProducerRecord, SendResult } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
 import { AckTracker, type TrackedBatch } from './ack-tracker.ts';
 import { InflightBudget } from './inflight-budget.ts';
@@ -8,7 +8,6 @@ import {
   handleSendFailure,
   withOwnBytes,
   type ConvertedBatch,
-  type DeliveryFigures,
   type DeliveryPorts,
   type SourceDelivery,
 } from './source-delivery.ts';
@@ -22,6 +21,7 @@ interface SentBatch {
   readonly sources: readonly SourceRecord[];
   readonly sentCount: number;
   readonly bytes: number;
+  readonly sentMs: number;
 }
 
 /** How long a quiet source waits until its last position is stored. */
@@ -38,7 +38,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
   readonly #budget: InflightBudget;
   readonly #committer: OffsetCommitter;
   #running: Promise<void> | undefined;
-  #written = 0;
+  #arrivedAfterMs = 0;
 
   constructor(ports: DeliveryPorts, producer: Producer) {
     const { worker, connector, offsets, log } = ports.environment;
@@ -54,16 +54,18 @@ export class AtLeastOnceDelivery implements SourceDelivery {
       connector,
       log,
       notify: ports.notify,
+      meter: ports.meter,
+      clock: ports.environment.clock,
     });
   }
 
-  get figures(): DeliveryFigures {
-    return {
-      written: this.#written,
-      active: this.#budget.recordCount,
-      commits: this.#committer.commits,
-      commitFailures: this.#committer.failures,
-    };
+  get waiting(): SourceDelivery['waiting'] {
+    const { recordCount: records, byteCount: bytes } = this.#budget;
+    return { records, bytes, ms: this.#arrivedAfterMs };
+  }
+
+  producerMetrics(): ProducerMetrics {
+    return this.#producer.metrics();
   }
 
   open(): Promise<void> {
@@ -83,6 +85,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     const { lifetime, errors } = this.#ports;
     const tracked = this.#tracker.track(polled);
     this.#budget.take(bytes, polled.length);
+    this.#ports.meter.active(this.#budget.recordCount);
     let delivered: Promise<SendResult> = Promise.resolve({ failures: [] });
     try {
       if (produced.length > 0)
@@ -96,6 +99,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
       sources,
       sentCount: produced.length,
       bytes,
+      sentMs: this.#ports.environment.clock.monotonicMs(),
     };
     void this.#settleBatch(tracked, sent, delivered);
   }
@@ -149,12 +153,14 @@ export class AtLeastOnceDelivery implements SourceDelivery {
         await handleSendFailure(failure, sent.sources, sent.produced, this.#ports);
       // INV-2: a parked record counts as delivered only once its letter is durable.
       await errors.written();
-      this.#written += sent.sentCount - failures.length;
+      this.#ports.meter.gave(sent.sentCount - failures.length);
       this.#tracker.settle(tracked);
     } catch (error) {
       lifetime.fail(error);
     } finally {
       this.#budget.release(sent.bytes, tracked.recordCount);
+      this.#ports.meter.active(this.#budget.recordCount);
+      this.#arrivedAfterMs = this.#ports.environment.clock.monotonicMs() - sent.sentMs;
     }
   }
 

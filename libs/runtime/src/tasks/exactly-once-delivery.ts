@@ -1,6 +1,11 @@
 import type { CommittedOffset } from '@millrace/connector-api';
 import { isAborted, isRetriable, retry } from '@millrace/foundation';
-import type { ProducerRecord, SendResult, TransactionalProducer } from '@millrace/kafka-client';
+import type {
+  ProducerMetrics,
+  ProducerRecord,
+  SendResult,
+  TransactionalProducer,
+} from '@millrace/kafka-client';
 import { ownOffsetsTopic } from '../errors.ts';
 import { partitionKey } from '../stores/offset-store.ts';
 import { lastPositions } from './ack-tracker.ts';
@@ -8,7 +13,6 @@ import {
   handleSendFailure,
   withOwnBytes,
   type ConvertedBatch,
-  type DeliveryFigures,
   type DeliveryPorts,
   type SourceDelivery,
 } from './source-delivery.ts';
@@ -48,10 +52,11 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   #failure: { readonly error: unknown } | undefined;
   /** Behind what is in the open transaction, by source partition. */
   readonly #positions = new Map<string, CommittedOffset>();
-  #written = 0;
   #active = 0;
-  #commits = 0;
-  #commitFailures = 0;
+  #activeBytes = 0;
+  #arrivedAfterMs = 0;
+  /** In the open transaction. */
+  #recordCount = 0;
 
   constructor(ports: DeliveryPorts, producer: TransactionalProducer, options: ExactlyOnceOptions) {
     this.#ports = ports;
@@ -60,13 +65,12 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#interval = new BoundaryInterval(ports.environment.clock, options.intervalMs);
   }
 
-  get figures(): DeliveryFigures {
-    return {
-      written: this.#written,
-      active: this.#active,
-      commits: this.#commits,
-      commitFailures: this.#commitFailures,
-    };
+  get waiting(): SourceDelivery['waiting'] {
+    return { records: this.#active, bytes: this.#activeBytes, ms: this.#arrivedAfterMs };
+  }
+
+  producerMetrics(): ProducerMetrics {
+    return this.#producer.metrics();
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -144,6 +148,9 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#notePositions(batch);
     const produced = errors.keepsRecords ? batch.produced.map(withOwnBytes) : undefined;
     this.#active += batch.produced.length;
+    this.#activeBytes += batch.bytes;
+    this.#recordCount += batch.produced.length;
+    this.#ports.meter.active(this.#active);
     const settled: Promise<void> = this.#settleBatch(batch, produced, delivered).finally(() => {
       this.#outstanding.delete(settled);
     });
@@ -156,18 +163,23 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   }
 
   async #settleBatch(
-    { produced: sent, sources }: ConvertedBatch,
+    { produced: sent, sources, bytes }: ConvertedBatch,
     kept: readonly ProducerRecord[] | undefined,
     delivered: Promise<SendResult>,
   ): Promise<void> {
+    const { environment, meter } = this.#ports;
+    const sentMs = environment.clock.monotonicMs();
     try {
       const { failures } = await delivered;
       for (const failure of failures) await handleSendFailure(failure, sources, kept, this.#ports);
-      this.#written += sent.length - failures.length;
+      meter.gave(sent.length - failures.length);
     } catch (error) {
       this.#failure ??= { error };
     } finally {
       this.#active -= sent.length;
+      this.#activeBytes -= bytes;
+      meter.active(this.#active);
+      this.#arrivedAfterMs = environment.clock.monotonicMs() - sentMs;
     }
   }
 
@@ -194,8 +206,9 @@ export class ExactlyOnceDelivery implements SourceDelivery {
 
   async #commit(): Promise<void> {
     if (this.#positions.size === 0 && !this.#isOpen) return;
-    const { environment, notify } = this.#ports;
-    const { offsets, connector } = environment;
+    const { environment, meter, notify } = this.#ports;
+    const { clock, offsets, connector } = environment;
+    const startedMs = clock.monotonicMs();
     const positions = [...this.#positions.values()];
     this.#begin();
     try {
@@ -205,12 +218,14 @@ export class ExactlyOnceDelivery implements SourceDelivery {
       if (failures[0] !== undefined) throw failures[0].error;
       await this.#commitTransaction();
     } catch (error) {
-      this.#commitFailures++;
+      meter.commitFailed(clock.monotonicMs() - startedMs);
       throw error;
     }
     this.#isOpen = false;
     this.#positions.clear();
-    this.#commits++;
+    meter.committed(clock.monotonicMs() - startedMs);
+    meter.transaction(this.#recordCount);
+    this.#recordCount = 0;
     offsets.noteWritten(connector, positions);
     await notify(positions);
   }
@@ -244,6 +259,7 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     await Promise.all(this.#outstanding); // its records failed with it
     this.#failure = undefined;
     this.#isOpen = false;
+    this.#recordCount = 0;
   }
 }
 

@@ -18,6 +18,10 @@ export class InflightBudget {
     return this.#records;
   }
 
+  get byteCount(): number {
+    return this.#bytes;
+  }
+
   get isEmpty(): boolean {
     return this.#batches === 0;
   }

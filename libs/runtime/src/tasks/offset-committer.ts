@@ -1,7 +1,8 @@
-import { isRetriable, type Logger } from '@millrace/foundation';
+import { isRetriable, type Clock, type Logger } from '@millrace/foundation';
 import type { CommittedOffset } from '@millrace/connector-api';
 import { isCallTimeout } from '../errors.ts';
 import { partitionKey, type SourceOffsets } from '../stores/offset-store.ts';
+import type { TaskMeter } from '../metrics/task-meter.ts';
 import type { AckTracker } from './ack-tracker.ts';
 
 export interface OffsetCommitterOptions {
@@ -10,6 +11,8 @@ export interface OffsetCommitterOptions {
   readonly connector: string;
   /** Tells the task. */
   readonly notify: (offsets: readonly CommittedOffset[]) => Promise<void>;
+  readonly meter: TaskMeter;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -20,8 +23,6 @@ export class OffsetCommitter {
   readonly #untold = new Map<string, CommittedOffset>();
   #last: Promise<void> = Promise.resolve();
   #isFenced = false;
-  commits = 0;
-  failures = 0;
 
   constructor(options: OffsetCommitterOptions) {
     this.#options = options;
@@ -46,20 +47,21 @@ export class OffsetCommitter {
   }
 
   async #store(): Promise<boolean> {
-    const { tracker, offsets, connector, log } = this.#options;
+    const { tracker, offsets, connector, log, clock, meter } = this.#options;
     const moved = tracker.takeSettled();
     if (moved.length === 0) return true;
+    const startedMs = clock.monotonicMs();
     try {
       // INV-1: our own position is durable before the source may forget.
       await offsets.write(connector, moved);
     } catch (error) {
-      this.failures++;
+      meter.commitFailed(clock.monotonicMs() - startedMs);
       tracker.giveBack(moved);
       if (!isRetriable(error)) throw error;
       log.warn({ err: error }, 'offsets were not stored; tried again with the next flush');
       return false;
     }
-    this.commits++;
+    meter.committed(clock.monotonicMs() - startedMs);
     for (const position of moved) this.#untold.set(partitionKey(position.partition), position);
     return true;
   }

@@ -22,6 +22,14 @@ export class SinkPositions {
     return this.#partitions.size;
   }
 
+  /** Records that went through and whose offset is not committed. */
+  get uncommittedCount(): number {
+    let count = 0;
+    for (const { position, committed, first } of this.#partitions.values())
+      if (position !== undefined) count += Math.max(0, position - (committed ?? first ?? position));
+    return count;
+  }
+
   has({ topic, partition }: TopicPartition): boolean {
     return this.#partitions.has(keyOf(topic, partition));
   }

@@ -13,6 +13,8 @@ import { consumerGroupOf, consumerOptions } from '../config/client-overrides.ts'
 import { listOf } from '../config/prefixes.ts';
 import { conflict, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
+import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
+import { windowSettings } from '../config/worker-fields.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import {
   buildPipeline,
@@ -37,6 +39,8 @@ interface Opened {
 
 const POLL_MS = 500;
 const IDLE_COMMIT_MS = 500;
+/** Of a batch, to know about how large its records are. */
+const SIZED_RECORDS = 16;
 /** While a batch is held back, the consumer is polled at least so often, to stay in its group. */
 const HOLD_POLL_MS = 250;
 
@@ -64,21 +68,22 @@ export class SinkRunner implements TaskRunner {
   #handling: ErrorHandling | undefined;
   /** False once the task failed: then nothing may be flushed or committed. */
   #isSound = true;
-  #read = 0;
-  #sent = 0;
+  readonly #meter: TaskMeter;
+  /** Records of the batch that is being converted. */
+  #converting = 0;
   #active = 0;
-  #puts = 0;
-  #putMsMax = 0;
-  #putMsTotal = 0;
-  #commits = 0;
-  #commitFailures = 0;
-  #commitSkips = 0;
+  #putSinceMs = 0;
+  /** Of the last record that was read. */
+  #newestMs: number | undefined;
+  /** Of key and value, on the average of some records of the last batch. */
+  #recordBytes = 0;
 
   constructor(connector: SinkConnector, environment: TaskEnvironment) {
     const { worker, clock } = environment;
     this.#connector = connector;
     this.#environment = environment;
     this.#committedMs = clock.monotonicMs();
+    this.#meter = new TaskMeter(clock, 'sink', windowSettings(worker));
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -131,27 +136,60 @@ export class SinkRunner implements TaskRunner {
   }
 
   figures(): TaskFigures {
-    const prefix = 'kafka_connect_sink_task_';
     return {
       errors: this.#counters,
       own: this.#lifetime.signal.aborted ? {} : (this.#task?.metrics?.() ?? {}),
-      samples: {
-        [`${prefix}sink_record_read_total`]: this.#read,
-        [`${prefix}sink_record_send_total`]: this.#sent,
-        [`${prefix}sink_record_active_count`]: this.#active,
-        [`${prefix}partition_count`]: this.#positions.count,
-        [`${prefix}put_batch_max_time_ms`]: this.#putMsMax,
-        [`${prefix}put_batch_avg_time_ms`]: this.#puts === 0 ? 0 : this.#putMsTotal / this.#puts,
-        [`${prefix}offset_commit_completion_total`]: this.#commits,
-        [`${prefix}offset_commit_skip_total`]: this.#commitSkips,
-        kafka_connect_connector_task_offset_commit_total: this.#commits,
-        kafka_connect_connector_task_offset_commit_failure_total: this.#commitFailures,
-      },
+      samples: [
+        ...this.#meter.samples(this.#lags()),
+        { name: 'kafka_connect_sink_task_partition_count', value: this.#positions.count },
+      ],
+      clients: [['consumer', { fetchManagerRecordsLag: this.#unread() }]],
     };
   }
 
+  #lags(): readonly StageLag[] {
+    const { clock } = this.#environment;
+    const records = this.#unread();
+    const newestMs = records === 0 ? undefined : this.#newestMs;
+    const uncommitted = this.#positions.uncommittedCount;
+    return [
+      {
+        stage: 'read',
+        records,
+        bytes: Math.round(records * this.#recordBytes),
+        ms: newestMs === undefined ? 0 : Math.max(0, clock.nowMs() - newestMs),
+      },
+      { stage: 'transform', records: this.#converting },
+      {
+        stage: 'deliver',
+        records: this.#active,
+        bytes: Math.round(this.#active * this.#recordBytes),
+        ms: this.#active === 0 ? 0 : clock.monotonicMs() - this.#putSinceMs,
+      },
+      {
+        stage: 'commit',
+        records: uncommitted,
+        ms: uncommitted === 0 ? 0 : this.#meter.uncommitted().ms,
+      },
+    ];
+  }
+
+  /** What the log held for us when it answered last, and was not handed out yet. */
+  #unread(): number {
+    const consumer = this.#consumer;
+    if (consumer === undefined) return 0;
+    return consumer
+      .assignment()
+      .reduce((total, partition) => total + (consumer.lag(partition) ?? 0), 0);
+  }
+
+  #show(state: 'RUNNING' | 'PAUSED'): void {
+    this.#meter.enter(state);
+    this.#environment.onState(state);
+  }
+
   async #waitForResume(): Promise<void> {
-    this.#environment.onState('PAUSED');
+    this.#show('PAUSED');
     await this.#lifetime.resumed();
   }
 
@@ -198,7 +236,7 @@ export class SinkRunner implements TaskRunner {
       },
     };
     await this.#staged('start of the task', (signal) => created.start(context, signal));
-    this.#environment.onState('RUNNING');
+    this.#show('RUNNING');
   }
 
   async #loop(opened: Opened): Promise<void> {
@@ -257,7 +295,7 @@ export class SinkRunner implements TaskRunner {
       this.#hold(opened.consumer);
       await this.#commit(undefined, opened);
     } else this.#release(opened.consumer);
-    this.#environment.onState(isPaused ? 'PAUSED' : 'RUNNING');
+    this.#show(isPaused ? 'PAUSED' : 'RUNNING');
   }
 
   #hold(consumer: Consumer): void {
@@ -273,6 +311,7 @@ export class SinkRunner implements TaskRunner {
   async #consume(consumer: Consumer): Promise<readonly ConsumedRecord[]> {
     const { clock, random, log } = this.#environment;
     const { signal } = this.#lifetime;
+    const startedMs = clock.monotonicMs();
     const records = await retry(
       { initialDelayMs: 100, delayMaxMs: 5000, deadlineMs: Infinity },
       {
@@ -288,7 +327,7 @@ export class SinkRunner implements TaskRunner {
     ).catch((error: unknown) => {
       throw isAborted(signal) ? error : taskFailed('KAFKA_CONSUME', error);
     });
-    this.#read += records.length;
+    this.#measureRead(records, clock.monotonicMs() - startedMs);
     return records;
   }
 
@@ -297,13 +336,29 @@ export class SinkRunner implements TaskRunner {
     opened.handling.errors.processed(consumed.length);
     const owned = this.#positions.snapshot();
     const batch = await this.#convert(consumed, opened);
-    this.#active = batch.length;
+    this.#setActive(batch.length);
     if (batch.length > 0) await this.#put(batch, owned, opened);
-    this.#active = 0;
+    this.#setActive(0);
     // Later records of a partition overwrite earlier ones; partitions lost meanwhile stay lost.
     for (const { topic, partition, offset } of consumed)
       if (this.#positions.isStillOwned(topic, partition, owned))
         this.#positions.advance(topic, partition, offset + 1);
+  }
+
+  #setActive(count: number): void {
+    if (count === this.#active) return;
+    this.#active = count;
+    this.#putSinceMs = this.#environment.clock.monotonicMs();
+    this.#meter.active(count);
+  }
+
+  #measureRead(records: readonly ConsumedRecord[], tookMs: number): void {
+    this.#meter.spent('read', tookMs);
+    const last = records[records.length - 1];
+    if (last === undefined) return;
+    this.#meter.took(records.length);
+    this.#newestMs = last.timestampMs < 0 ? undefined : last.timestampMs;
+    this.#recordBytes = averageBytes(records);
   }
 
   #meet(consumed: readonly ConsumedRecord[]): void {
@@ -321,6 +376,18 @@ export class SinkRunner implements TaskRunner {
   }
 
   async #convert(consumed: readonly ConsumedRecord[], opened: Opened): Promise<SinkRecord[]> {
+    const { clock } = this.#environment;
+    const startedMs = clock.monotonicMs();
+    this.#converting = consumed.length;
+    try {
+      return await this.#convertAll(consumed, opened);
+    } finally {
+      this.#converting = 0;
+      this.#meter.spent('transform', clock.monotonicMs() - startedMs);
+    }
+  }
+
+  async #convertAll(consumed: readonly ConsumedRecord[], opened: Opened): Promise<SinkRecord[]> {
     const batch: SinkRecord[] = [];
     for (const raw of consumed) {
       let outcome: Outcome<SinkRecord>;
@@ -433,10 +500,9 @@ export class SinkRunner implements TaskRunner {
   }
 
   #measurePut(tookMs: number, sentCount: number): void {
-    this.#puts++;
-    this.#putMsTotal += tookMs;
-    this.#putMsMax = Math.max(this.#putMsMax, tookMs);
-    this.#sent += sentCount;
+    this.#meter.called(tookMs);
+    this.#meter.spent('deliver', tookMs);
+    this.#meter.gave(sentCount);
   }
 
   /** Waits, but polls: what is paused returns nothing, and the group sees that we live. */
@@ -479,15 +545,16 @@ export class SinkRunner implements TaskRunner {
     this.#committedMs = this.#environment.clock.monotonicMs();
     const moved = this.#positions.moved(among);
     if (moved.length === 0 || !this.#isSound) {
-      this.#commitSkips++;
+      this.#meter.commitSkipped();
       return;
     }
+    const startedMs = this.#committedMs;
     try {
       await this.#commitMoved(moved, opened.handling, opened.consumer);
     } catch (error) {
       // Not in the group any more, or it is being rebalanced: the next poll tells which partitions are still ours.
       if (!isRetriable(error) && codeOf(error) !== 'client.commit_rejected') throw error;
-      this.#commitFailures++;
+      this.#meter.commitFailed(this.#environment.clock.monotonicMs() - startedMs);
       this.#environment.log.debug({ err: error }, 'offsets were not committed; tried again later');
     }
   }
@@ -497,6 +564,8 @@ export class SinkRunner implements TaskRunner {
     { errors }: ErrorHandling,
     consumer: Consumer,
   ): Promise<void> {
+    const { clock } = this.#environment;
+    const startedMs = clock.monotonicMs();
     const flushed = await this.#flush(moved, consumer);
     // INV-2: the offset of a parked record is committed only after its letter is durable.
     await errors.written().catch((error: unknown) => {
@@ -508,7 +577,7 @@ export class SinkRunner implements TaskRunner {
     if (safe.length === 0) return;
     await consumer.commit(safe);
     this.#positions.markCommitted(safe);
-    this.#commits++;
+    this.#meter.committed(clock.monotonicMs() - startedMs);
   }
 
   /** What the task says is durable; nothing after a failed flush, and then the partitions are rewound. */
@@ -517,6 +586,7 @@ export class SinkRunner implements TaskRunner {
     consumer: Consumer,
   ): Promise<readonly TopicPartitionOffset[]> {
     const task = must(this.#task, 'a task is flushed after its start');
+    const startedMs = this.#environment.clock.monotonicMs();
     if (task.flush === undefined) return moved;
     try {
       const call = async (
@@ -530,7 +600,7 @@ export class SinkRunner implements TaskRunner {
         this.#lifetime.fail(error);
         throw error;
       }
-      this.#commitFailures++;
+      this.#meter.commitFailed(this.#environment.clock.monotonicMs() - startedMs);
       for (const position of this.#positions.rewind()) consumer.seek(position, position.offset);
       this.#environment.log.warn(
         { err: error },
@@ -639,6 +709,19 @@ export class SinkRunner implements TaskRunner {
       ? this.#lifetime.callAtEnd(stage, call)
       : this.#staged(stage, call);
   }
+}
+
+/** Looks at a few only: it is told for each batch. */
+function averageBytes(records: readonly ConsumedRecord[]): number {
+  const step = Math.max(1, Math.floor(records.length / SIZED_RECORDS));
+  let bytes = 0;
+  let count = 0;
+  for (let index = 0; index < records.length; index += step) {
+    const record = records[index];
+    bytes += (record?.key?.byteLength ?? 0) + (record?.value?.byteLength ?? 0);
+    count++;
+  }
+  return bytes / Math.max(count, 1);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,9 +1,10 @@
 import type { CommittedOffset } from '@millrace/connector-api';
-import type { ProducerRecord } from '@millrace/kafka-client';
+import type { ProducerMetrics, ProducerRecord } from '@millrace/kafka-client';
 import { isRetriable, must } from '@millrace/foundation';
 import type { SourceRecord } from '@millrace/record';
 import { deliveryFailed } from '../errors.ts';
 import type { RecordErrors } from '../errors/record-errors.ts';
+import type { TaskMeter } from '../metrics/task-meter.ts';
 import { letterOfProduced, letterOfSource } from './source-letters.ts';
 import type { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment } from './task-runner.ts';
@@ -38,14 +39,9 @@ export interface SourceDelivery {
   /** The task was left behind: nothing that it does counts any more (INV-9). */
   fence(): void;
   close(): Promise<void>;
-  readonly figures: DeliveryFigures;
-}
-
-export interface DeliveryFigures {
-  readonly written: number;
-  readonly active: number;
-  readonly commits: number;
-  readonly commitFailures: number;
+  /** What is on its way to the log; how long the last that arrived was, in milliseconds. */
+  readonly waiting: { readonly records: number; readonly bytes: number; readonly ms: number };
+  producerMetrics(): ProducerMetrics;
 }
 
 /** What every way of delivery needs of the task. */
@@ -53,6 +49,7 @@ export interface DeliveryPorts {
   readonly environment: TaskEnvironment;
   readonly lifetime: TaskLifetime;
   readonly errors: RecordErrors;
+  readonly meter: TaskMeter;
   /** Tells the task what is stored; also while it ends. */
   readonly notify: (offsets: readonly CommittedOffset[]) => Promise<void>;
 }

@@ -4,6 +4,8 @@ import type { ProducerRecord } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
 import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
+import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
+import { windowSettings } from '../config/worker-fields.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { openDelivery } from './open-delivery.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
@@ -43,15 +45,17 @@ export class SourceRunner implements TaskRunner {
   #task: SourceTask | undefined;
   #delivery: SourceDelivery | undefined;
   #isFenced = false;
-  #polled = 0;
-  #pollMsMax = 0;
-  #pollMsTotal = 0;
-  #polls = 0;
+  readonly #meter: TaskMeter;
+  /** Records of the batch that is being converted. */
+  #converting = 0;
+  /** How old the last record was when it came. */
+  #sourceLagMs: number | undefined;
 
   constructor(connector: SourceConnector, environment: TaskEnvironment) {
     const { worker, clock } = environment;
     this.#connector = connector;
     this.#environment = environment;
+    this.#meter = new TaskMeter(clock, 'source', windowSettings(worker));
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -91,22 +95,22 @@ export class SourceRunner implements TaskRunner {
   }
 
   figures(): TaskFigures {
-    const prefix = 'kafka_connect_source_task_';
-    const delivered = this.#delivery?.figures;
     return {
       errors: this.#counters,
       own: this.#lifetime.signal.aborted ? {} : (this.#task?.metrics?.() ?? {}),
-      samples: {
-        [`${prefix}source_record_poll_total`]: this.#polled,
-        [`${prefix}source_record_write_total`]: delivered?.written ?? 0,
-        [`${prefix}source_record_active_count`]: delivered?.active ?? 0,
-        [`${prefix}poll_batch_max_time_ms`]: this.#pollMsMax,
-        [`${prefix}poll_batch_avg_time_ms`]:
-          this.#polls === 0 ? 0 : this.#pollMsTotal / this.#polls,
-        kafka_connect_connector_task_offset_commit_total: delivered?.commits ?? 0,
-        kafka_connect_connector_task_offset_commit_failure_total: delivered?.commitFailures ?? 0,
-      },
+      samples: this.#meter.samples(this.#lags()),
+      clients: this.#delivery === undefined ? [] : [['producer', this.#delivery.producerMetrics()]],
     };
+  }
+
+  #lags(): readonly StageLag[] {
+    const { records = 0, bytes = 0, ms = 0 } = this.#delivery?.waiting ?? {};
+    return [
+      { stage: 'source', ...(this.#sourceLagMs === undefined ? {} : { ms: this.#sourceLagMs }) },
+      { stage: 'transform', records: this.#converting },
+      { stage: 'deliver', records, bytes, ms },
+      { stage: 'commit', ...this.#meter.uncommitted() },
+    ];
   }
 
   async #open(): Promise<Opened> {
@@ -121,6 +125,7 @@ export class SourceRunner implements TaskRunner {
       environment: this.#environment,
       lifetime: this.#lifetime,
       errors: handling.errors,
+      meter: this.#meter,
       notify: (committed) => this.#notify(committed),
     });
     this.#delivery = delivery;
@@ -153,7 +158,7 @@ export class SourceRunner implements TaskRunner {
     const created = this.#connector.createTask();
     this.#task = created;
     await this.#staged('start of the task', (signal) => created.start(context, signal));
-    this.#environment.onState('RUNNING');
+    this.#show('RUNNING');
   }
 
   async #pollLoop(opened: Opened): Promise<void> {
@@ -166,7 +171,7 @@ export class SourceRunner implements TaskRunner {
         // What was polled is delivered and committed before the task counts as paused.
         await delivery.settle(signal);
         await this.#waitWhilePaused();
-        this.#environment.onState('RUNNING');
+        this.#show('RUNNING');
       }
       await delivery.waitForRoom(signal);
       const records = await this.#poll();
@@ -174,16 +179,24 @@ export class SourceRunner implements TaskRunner {
         await delivery.idle();
         continue;
       }
-      await delivery.deliver(await this.#convert(records, opened));
+      const converted = await this.#convert(records, opened);
+      const startedMs = this.#environment.clock.monotonicMs();
+      await delivery.deliver(converted);
+      this.#meter.spent('deliver', this.#environment.clock.monotonicMs() - startedMs);
       // A source with records at hand resolves at once: without a turn for them, neither the disk's nor the log's
       // answers would be heard before the budget is used up.
       await nextTurn();
     }
   }
 
+  #show(state: 'RUNNING' | 'PAUSED'): void {
+    this.#meter.enter(state);
+    this.#environment.onState(state);
+  }
+
   async #waitWhilePaused(): Promise<void> {
     if (!this.#lifetime.isPaused) return;
-    this.#environment.onState('PAUSED');
+    this.#show('PAUSED');
     await this.#lifetime.resumed();
   }
 
@@ -214,16 +227,39 @@ export class SourceRunner implements TaskRunner {
       throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_POLL', error);
     });
     const tookMs = clock.monotonicMs() - startedMs;
-    this.#polls++;
-    this.#pollMsTotal += tookMs;
-    this.#pollMsMax = Math.max(this.#pollMsMax, tookMs);
-    this.#polled += records.length;
+    this.#measurePoll(records, tookMs);
     if (records.length === 0 && tookMs < EMPTY_POLL_PAUSE_MS)
       await clock.sleep(EMPTY_POLL_PAUSE_MS, signal);
     return records;
   }
 
+  #measurePoll(records: readonly SourceRecord[], tookMs: number): void {
+    this.#meter.spent('source', tookMs);
+    const last = records[records.length - 1];
+    if (last === undefined) {
+      this.#sourceLagMs = undefined;
+      return;
+    }
+    this.#meter.called(tookMs);
+    this.#meter.took(records.length);
+    const { timestampMs } = last;
+    this.#sourceLagMs =
+      timestampMs === null ? undefined : Math.max(0, this.#environment.clock.nowMs() - timestampMs);
+  }
+
   async #convert(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
+    const { clock } = this.#environment;
+    const startedMs = clock.monotonicMs();
+    this.#converting = records.length;
+    try {
+      return await this.#convertAll(records, opened);
+    } finally {
+      this.#converting = 0;
+      this.#meter.spent('transform', clock.monotonicMs() - startedMs);
+    }
+  }
+
+  async #convertAll(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
     const { conversion } = opened;
     opened.handling.errors.processed(records.length);
     const produced: ProducerRecord[] = [];

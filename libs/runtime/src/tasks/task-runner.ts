@@ -1,10 +1,11 @@
 import type { ComponentConfig } from '@millrace/connector-api';
-import type { Clock, Logger, MetricSample, Random } from '@millrace/foundation';
+import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { ErrorCounters } from '../errors/counters.ts';
 import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
+import type { TaskSample } from '../metrics/task-meter.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { SourceOffsets } from '../stores/offset-store.ts';
@@ -33,13 +34,14 @@ export interface TaskEnvironment {
   readonly onState: (state: 'RUNNING' | 'PAUSED') => void;
 }
 
-/** Figures of a task; samples by metric name without the task's labels. */
+/** Figures of a task, without the labels of the task. */
 export interface TaskFigures {
   readonly errors: ErrorCounters;
-  /** Totals and gauges by Prometheus name. */
-  readonly samples: Readonly<Record<string, MetricSample['value']>>;
+  readonly samples: readonly TaskSample[];
   /** What the connector's task says of itself. */
   readonly own: Readonly<Record<string, number>>;
+  /** Of its producer or consumer, by the kind of client. */
+  readonly clients: readonly (readonly ['producer' | 'consumer', object])[];
 }
 
 /** One life of a task: from creation to the end, by request or by failure. */

@@ -67,6 +67,10 @@ export class TaskSupervisor {
   #runningSinceMs: number | undefined;
   /** Automatic restarts so far. */
   restarts = 0;
+  /** How often it began, and did not come to run. */
+  starts = 0;
+  failedStarts = 0;
+  #hasRun = false;
 
   constructor(options: TaskSupervisorOptions) {
     this.#options = options;
@@ -175,8 +179,11 @@ export class TaskSupervisor {
   }
 
   async #runOnce(): Promise<unknown> {
+    this.starts++;
+    this.#hasRun = false;
     try {
       const runner = this.#options.makeRunner((state) => {
+        this.#hasRun = true;
         if (!this.#stop.signal.aborted) this.#report(state, undefined);
       });
       this.#runner = runner;
@@ -184,6 +191,7 @@ export class TaskSupervisor {
       await runner.run();
       return undefined;
     } catch (error) {
+      if (!this.#hasRun) this.failedStarts++;
       return error ?? new Error('the task failed without an error');
     }
   }
