@@ -70,7 +70,6 @@ export class TaskSupervisor {
   /** How often it began, and did not come to run. */
   starts = 0;
   failedStarts = 0;
-  #hasRun = false;
 
   constructor(options: TaskSupervisorOptions) {
     this.#options = options;
@@ -180,10 +179,10 @@ export class TaskSupervisor {
 
   async #runOnce(): Promise<unknown> {
     this.starts++;
-    this.#hasRun = false;
+    const life = { hasRun: false };
     try {
       const runner = this.#options.makeRunner((state) => {
-        this.#hasRun = true;
+        life.hasRun = true;
         if (!this.#stop.signal.aborted) this.#report(state, undefined);
       });
       this.#runner = runner;
@@ -191,7 +190,7 @@ export class TaskSupervisor {
       await runner.run();
       return undefined;
     } catch (error) {
-      if (!this.#hasRun) this.failedStarts++;
+      if (!life.hasRun) this.failedStarts++;
       return error ?? new Error('the task failed without an error');
     }
   }
