@@ -37,6 +37,14 @@ describe('the verdict on a suite', () => {
     expect(judge([{ test: 'b', result: 'passed' }], exceptions).problems).toEqual([]);
   });
 
+  test('an exception by pattern covers failures that say so, and fails the run when there is none', () => {
+    const tests = [{ test: '^b', isPattern: true, detail: 'wh.', reason: 'because' }] as const;
+    expect(judge([failed], { passedMin: 0, tests }).problems).toEqual([]);
+    const other = { ...failed, detail: 'another' };
+    expect(judge([other], { passedMin: 0, tests }).problems).toHaveLength(2);
+    expect(judge([passed], { passedMin: 0, tests }).problems).toHaveLength(1);
+  });
+
   test('a suite that ran nothing fails', () => {
     expect(judge([], { passedMin: 1, tests: [] }).problems).toHaveLength(1);
   });

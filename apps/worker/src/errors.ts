@@ -59,6 +59,16 @@ export function unsupportedMediaType(given: string): MillraceError {
   });
 }
 
+/** The client takes no JSON. Answered with 406. */
+export function notAcceptable(accept: string): MillraceError {
+  return new MillraceError({
+    code: 'rest.not_acceptable',
+    retry: 'fatal',
+    message: 'HTTP 406 Not Acceptable',
+    hint: `answers are application/json; "${accept}" does not include it`,
+  });
+}
+
 /**
  * The request comes from a web page of another site, or by a host name that is not ours (DNS rebinding).
  * Answered with 403: without this, any page that a user visits could steer a worker on the same machine.

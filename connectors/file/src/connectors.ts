@@ -15,7 +15,7 @@ export const fileSource: SourceConnector = {
   fields: sourceFields,
   taskConfigs: (config) => Promise.resolve([config]),
   createTask: () => new FileSourceTask(),
-  exactlyOnceSupport: () => 'supported',
+  exactlyOnceSupport: (config) => ((config['file'] ?? '') === '' ? 'unsupported' : 'supported'),
   alterOffsets(config, offsets) {
     checkOffsets(config, offsets);
     return Promise.resolve(true);

@@ -43,7 +43,9 @@ export {
   between,
   each,
   nonEmpty,
+  nullProblem,
   oneOf,
   oneOfIgnoringCase,
+  refusingNull,
   validRegex,
 } from './validators.ts';

@@ -20,6 +20,7 @@ const fields = defineFields({
     type: 'STRING',
     default: 'UTF-8',
     importance: 'HIGH',
+    width: 'MEDIUM',
     displayName: 'Encoding',
     recommended: ['UTF-8', 'ISO-8859-1', 'US-ASCII', 'UTF-16LE'],
     doc: 'The character set used for encoding strings as bytes.',

@@ -1,6 +1,7 @@
 import { HIDDEN } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
-import { validateConnector, describePlugin, type Validation } from './config/validation.ts';
+import { describePlugin } from './config/config-infos.ts';
+import { validateConnector, type Validation } from './config/validation.ts';
 import { ConnectorErrorDesk } from './connectors/connector-error-desk.ts';
 import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
 import { sinkOffsets, sourceOffsets } from './connectors/connector-offsets.ts';
@@ -131,8 +132,8 @@ export class Worker implements Herder, AsyncDisposable {
   async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
     const name = request.name.trim();
     return this.#change(name, async () => {
-      if (this.#ports.configs.find(name) !== undefined) throw alreadyExists(name);
       const config = await this.#acceptable(name, request.config);
+      if (this.#ports.configs.find(name) !== undefined) throw alreadyExists(name);
       await this.#ports.configs.putConnector(name, config, request.initialState);
       this.#supervise(name);
       return this.connectorInfo(name);
@@ -203,11 +204,13 @@ export class Worker implements Herder, AsyncDisposable {
     return this.#change(name, () => {
       const supervisor = this.#supervisors.get(name);
       if (supervisor === undefined) throw notFound(`Unknown connector: ${name}`);
-      if (!onlyFailed || supervisor.state === 'FAILED') supervisor.restartConnector();
+      const isMeant = (state: string): boolean => !onlyFailed || state === 'FAILED';
+      const plan = restartPlan(this.connectorStatus(name), isMeant, includeTasks);
+      if (isMeant(supervisor.state)) supervisor.restartConnector();
       if (includeTasks)
         for (const [id, task] of supervisor.tasks)
-          if (!onlyFailed || task.state === 'FAILED') supervisor.restartTask(id);
-      return Promise.resolve(includeTasks || onlyFailed ? this.connectorStatus(name) : undefined);
+          if (isMeant(task.state)) supervisor.restartTask(id);
+      return Promise.resolve(includeTasks || onlyFailed ? plan : undefined);
     });
   }
 
@@ -368,8 +371,12 @@ export class Worker implements Herder, AsyncDisposable {
     return config;
   }
 
+  #pluginOf(config: ConnectorConfig): ConnectorPlugin | undefined {
+    return this.#ports.registry.findConnector(config['connector.class'] ?? '');
+  }
+
   #typeOf(config: ConnectorConfig): ConnectorType {
-    return this.#ports.registry.findConnector(config['connector.class'] ?? '')?.kind ?? 'unknown';
+    return this.#pluginOf(config)?.kind ?? 'unknown';
   }
 
   #taskStatus(supervisor: ConnectorSupervisor, id: number): TaskStatus {
@@ -426,6 +433,21 @@ export class Worker implements Herder, AsyncDisposable {
       Object.entries(raw).map(([key, value]) => [key, isSecret(key, {}) ? HIDDEN : value]),
     );
   }
+}
+
+/** What is about to restart, and why: traces stay. */
+function restartPlan(
+  status: ConnectorStatus,
+  isMeant: (state: string) => boolean,
+  includeTasks: boolean,
+): ConnectorStatus {
+  const shown = <T extends { readonly state: string }>(part: T): T =>
+    isMeant(part.state) ? { ...part, state: 'RESTARTING' } : part;
+  return {
+    ...status,
+    connector: shown(status.connector),
+    tasks: includeTasks ? status.tasks.map(shown) : status.tasks,
+  };
 }
 
 /** The name goes into the configuration; one that is there must be the same. */

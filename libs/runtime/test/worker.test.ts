@@ -431,6 +431,7 @@ test('exactly-once that is required is refused, since it would not be had', asyn
   });
   expect(refused['exactly.once.support']).toEqual([
     'This worker does not have exactly-once source support enabled.',
+    expect.stringContaining('does not implement the API required'),
   ]);
   expect(refused['transaction.boundary']?.[0]).toContain(
     'does not support connector-defined transaction boundaries',
@@ -447,12 +448,18 @@ test('exactly-once that is required is refused, since it would not be had', asyn
 test("a null is absence to the connector's own keys and an error to those of Connect", async () => {
   await using bed = new TestBed();
   const worker = await bed.open();
-  const config = { ...numbersConfig, password: null, 'of.nobody': null };
+  const config = { ...numbersConfig, password: null };
   expect(await problemsOf(worker, config)).toEqual({});
+  expect(await problemsOf(worker, { ...config, 'of.nobody': null })).toEqual({
+    'of.nobody': ['Null value can not be supplied as the configuration value.'],
+  });
   const info = await worker.createConnector({ name: 'n', config, initialState: 'STOPPED' });
   expect(info.config).toEqual({ ...numbersConfig, name: 'n' });
   expect(await problemsOf(worker, { ...numbersConfig, 'tasks.max': null })).toEqual({
-    'tasks.max': ['Null value can not be supplied as the configuration value.'],
+    'tasks.max': [
+      'Invalid value null for configuration tasks.max: Value must be non-null',
+      'Null value can not be supplied as the configuration value.',
+    ],
   });
 });
 

@@ -14,6 +14,7 @@ import {
 
 const fields = defineFields({
   field: { type: 'STRING', importance: 'MEDIUM', doc: 'Field name to extract.' },
+  'replace.null.with.default': replaceNullField,
   'field.syntax.version': {
     type: 'STRING',
     default: 'V1',
@@ -22,7 +23,6 @@ const fields = defineFields({
     doc: 'V1: the name of a field. V2: a path with dots, names with dots in backticks.',
     validate: oneOfIgnoringCase('V1', 'V2'),
   },
-  'replace.null.with.default': replaceNullField,
 });
 
 const PURPOSE = 'field extraction';

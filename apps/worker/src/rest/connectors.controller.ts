@@ -15,7 +15,13 @@ import {
 import { MillraceError } from '@millrace/foundation';
 import type { ConnectorConfig, ConnectorInfo, ConnectorStatus, Herder } from '@millrace/runtime';
 import { booleanQuery, repeatedQuery, type HttpResponse } from './http.ts';
-import { readConfigBody, readCreateBody, withName, type BodyRequest } from './request-body.ts';
+import {
+  hasNoBody,
+  readConfigBody,
+  readCreateBody,
+  withName,
+  type BodyRequest,
+} from './request-body.ts';
 import { HERDER } from './tokens.ts';
 
 /** Connectors as a whole: their list, configuration and state. */
@@ -68,6 +74,7 @@ export class ConnectorsController {
 
   @Patch(':name/config')
   patchConfig(@Param('name') name: string, @Req() request: BodyRequest): Promise<ConnectorInfo> {
+    if (hasNoBody(request)) this.#herder.connectorConfig(name); // an unknown name comes first
     return this.#herder.patchConnectorConfig(name, readConfigBody(request));
   }
 

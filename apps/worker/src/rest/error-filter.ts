@@ -12,6 +12,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   'connect.not_found': 404,
   'connect.already_exists': 409,
   'connect.conflict': 409,
+  'rest.not_acceptable': 406,
   'rest.unsupported_media_type': 415,
 };
 

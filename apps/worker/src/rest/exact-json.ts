@@ -12,6 +12,7 @@ const MARKED_IN_JSON = new RegExp(`"${MARK_IN_JSON}(-?\\d+)"`, 'g');
  * @throws MillraceError `rest.unreadable_body`
  */
 export function parseJson(text: string, numberFrom: (literal: string) => unknown): unknown {
+  refuseDeepNesting(text);
   try {
     JSON.parse(text); // what stands between strings below is then valid JSON
   } catch (error) {
@@ -25,6 +26,19 @@ export function parseJson(text: string, numberFrom: (literal: string) => unknown
       ? numberFrom(value.slice(MARK.length))
       : value,
   );
+}
+
+/** Deeper than any request; what follows here is recursive. Kafka Connect's own limit. */
+const DEPTH_MAX = 1000;
+const STRING_OR_BRACKET = /"(?:[^"\\]|\\.)*"|[[{\]}]/g;
+
+function refuseDeepNesting(text: string): void {
+  let depth = 0;
+  for (const [token] of text.matchAll(STRING_OR_BRACKET)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    if (depth > DEPTH_MAX) throw unreadableBody(`it is nested more than ${DEPTH_MAX} levels deep`);
+  }
 }
 
 /** `JSON.stringify` that writes bigints as JSON numbers. */

@@ -11,7 +11,7 @@ export interface BodyRequest {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** A flat connector configuration; like Connect, numbers and booleans are taken as the text that was written. */
 export function readConfigBody(request: BodyRequest): RawConnectorConfig {
@@ -22,7 +22,7 @@ export function readCreateBody(request: BodyRequest): CreateConnector {
   const body = readObject(request, (literal) => literal);
   refuseUnknownFields(body, ['name', 'config', 'initial_state']);
   const name = textOrNull(body['name'], 'name')?.trim() ?? '';
-  if (!isObject(body['config'])) throw badRequest('The field "config" must be a JSON object');
+  if (!isObject(body['config'])) throw unreadableBody('the field "config" must be a JSON object');
   return {
     name,
     config: withName(name, configFrom(body['config'])),
@@ -47,22 +47,23 @@ export function readLevelBody(request: BodyRequest): string | undefined {
 }
 
 export function readOffsetsBody(request: BodyRequest): ConnectorOffsets {
-  if (readText(request) === '') throw noOffsets();
   const body = readObject(request, exactNumber);
   refuseUnknownFields(body, ['offsets']);
-  const offsets = body['offsets'];
-  if (!Array.isArray(offsets) || offsets.length === 0) throw noOffsets();
+  const offsets = body['offsets'] ?? [];
+  if (!Array.isArray(offsets)) throw unreadableBody('the field "offsets" must be an array');
+  if (offsets.length === 0) throw noOffsets();
   return { offsets: offsets.map((entry: unknown) => offsetEntry(entry)) };
 }
 
 function offsetEntry(entry: unknown): ConnectorOffsets['offsets'][number] {
-  if (!isObject(entry)) throw badRequest('Each entry of "offsets" must be a JSON object');
+  if (!isObject(entry)) throw unreadableBody('each entry of "offsets" must be a JSON object');
   refuseUnknownFields(entry, ['partition', 'offset']);
-  const { partition, offset = null } = entry;
-  if (!isObject(partition))
+  const { partition = null, offset = null } = entry;
+  if (partition === null)
     throw badRequest('The partition for a connector offset cannot be null or missing');
+  if (!isObject(partition)) throw unreadableBody('a "partition" must be a JSON object');
   if (offset !== null && !isObject(offset))
-    throw badRequest('The offset for a connector must be a JSON object, or null to reset it');
+    throw unreadableBody('an "offset" must be a JSON object, or null to reset it');
   return { partition, offset };
 }
 
@@ -80,7 +81,7 @@ function targetState(value: unknown): CreateConnector['initialState'] {
     case 'STOPPED':
       return 'STOPPED';
     default:
-      throw badRequest(`The field "initial_state" must be RUNNING, PAUSED or STOPPED`);
+      throw unreadableBody('the field "initial_state" must be RUNNING, PAUSED or STOPPED');
   }
 }
 
@@ -93,24 +94,34 @@ function configFrom(object: JsonObject): RawConnectorConfig {
     else if (typeof value === 'boolean') entries.push([key, String(value)]);
     else
       problems.push(
-        `Invalid value for configuration ${key}: expected a string, number or boolean, not ${Array.isArray(value) ? 'an array' : 'an object'}`,
+        `the value of "${key}" must be a string, number or boolean, not ${Array.isArray(value) ? 'an array' : 'an object'}`,
       );
   }
-  if (problems.length > 0) throw badRequest(problems.join('\n'));
+  if (problems.length > 0) throw unreadableBody(problems.join('; '));
   return Object.fromEntries(entries);
 }
 
+/** Empty bodies and wrong types are unreadable, and so a 500, as in Kafka Connect. */
 export function readObject(
   request: BodyRequest,
   numberFrom: (literal: string) => unknown,
 ): JsonObject {
-  const type = request.headers['content-type'];
-  if (typeof type === 'string' && !JSON_TYPE.test(type)) throw unsupportedMediaType(type);
+  refuseForeignType(request);
   const text = readText(request);
-  if (text.trim() === '') throw badRequest('A JSON object is expected in the request body');
-  const parsed = parseJson(text, numberFrom);
+  const parsed = text.trim() === '' ? null : parseJson(text, numberFrom);
   if (!isObject(parsed)) throw unreadableBody('a JSON object is expected');
   return parsed;
+}
+
+/** True for a request without a body, or with the JSON `null`. */
+export function hasNoBody(request: BodyRequest): boolean {
+  return /^\s*(?:null\s*)?$/.test(readText(request));
+}
+
+/** @throws MillraceError `rest.unsupported_media_type` for a body that says it is something else than JSON */
+export function refuseForeignType({ headers }: Pick<BodyRequest, 'headers'>): void {
+  const type = headers['content-type'];
+  if (typeof type === 'string' && !JSON_TYPE.test(type)) throw unsupportedMediaType(type);
 }
 
 function readText(request: BodyRequest): string {

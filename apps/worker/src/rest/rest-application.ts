@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type { RequestListener } from 'node:http';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { Herder } from '@millrace/runtime';
 import { ErrorFilter } from './error-filter.ts';
 import type { HttpRequest, HttpResponse, Next } from './http.ts';
 import { JsonAnswers } from './json-answers.ts';
+import { negotiate } from './negotiation.ts';
 import { refuseForeignOrigin, type OriginRules } from './origin-guard.ts';
 import type { HeaderRule } from './response-headers.ts';
 import { RestModule } from './rest.module.ts';
@@ -30,12 +31,12 @@ export interface RestApplication extends AsyncDisposable {
 export async function createRestApplication(
   options: RestApplicationOptions,
 ): Promise<RestApplication> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- NestJS' options are a class that is meant as an interface
-  const app = await NestFactory.create<NestExpressApplication>(RestModule.create(options), {
-    logger: false,
-    abortOnError: false,
-    bodyParser: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    RestModule.create(options),
+    caseSensitive(new ExpressAdapter()),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- NestJS' options are a class that is meant as an interface
+    { logger: false, abortOnError: false, bodyParser: false },
+  );
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use((request: HttpRequest, response: HttpResponse, next: Next) => {
@@ -49,6 +50,10 @@ export async function createRestApplication(
     if (request.method !== 'OPTIONS') next();
     else answerOptions(methodsOf(routesOf(app), request.path), response, next);
   });
+  app.use((request: HttpRequest, _response: HttpResponse, next: Next) => {
+    negotiate(request);
+    next();
+  });
   app.useBodyParser('raw', { type: () => true, limit: REQUEST_BYTES_MAX });
   app.useGlobalInterceptors(new JsonAnswers(options));
   app.useGlobalFilters(
@@ -57,6 +62,13 @@ export async function createRestApplication(
   await app.init();
   const handler = app.getHttpAdapter().getInstance() as RequestListener; // an Express application is one
   return { handler, [Symbol.asyncDispose]: () => app.close() };
+}
+
+/** Before any route is added, which reads this once; Express makes the router with the adapter. */
+function caseSensitive(adapter: ExpressAdapter): ExpressAdapter {
+  const express: { readonly router: { caseSensitive: boolean } } = adapter.getInstance();
+  express.router.caseSensitive = true;
+  return adapter;
 }
 
 function enableCors(app: NestExpressApplication, options: RestApplicationOptions): void {

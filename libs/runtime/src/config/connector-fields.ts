@@ -5,11 +5,16 @@ import {
   nonEmpty,
   oneOf,
   oneOfIgnoringCase,
+  refusingNull,
   validRegex,
 } from '@millrace/config';
 import type { AnyField, Fields } from '@millrace/config';
 
 const COMMON = 'Common';
+
+const uniqueAliases = refusingNull('entry must be non null', (aliases: readonly string[]) =>
+  new Set(aliases).size < aliases.length ? 'Duplicate alias provided.' : undefined,
+);
 
 /** Connect's keys that every connector has, in Connect's order and groups. */
 export const commonFields = defineFields({
@@ -335,10 +340,6 @@ function positiveOrDefault(what: string): (value: number) => string | undefined 
 
 function eachRegex(patterns: readonly string[]): string | undefined {
   return patterns.map(validRegex).find((problem) => problem !== undefined);
-}
-
-function uniqueAliases(aliases: readonly string[]): string | undefined {
-  return new Set(aliases).size < aliases.length ? 'Duplicate alias provided.' : undefined;
 }
 
 /** In the words that Connect has for names alone. */

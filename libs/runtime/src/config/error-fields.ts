@@ -69,13 +69,13 @@ export const errorFields = defineFields({
   },
   'errors.deadletterqueue.topic.replication.factor': {
     type: 'SHORT',
-    default: null,
+    default: 3,
     importance: 'MEDIUM',
     width: 'MEDIUM',
     group: GROUP,
     order: 7,
     displayName: 'Dead Letter Queue Topic Replication Factor',
-    doc: 'Replicas of the dead letter topic when it is created. Default: 3 as in Kafka Connect, 1 with the embedded log; never more than there are brokers.',
+    doc: 'Replicas of the dead letter topic when it is created. Never more than there are brokers; one with the embedded log unless given.',
   },
   'errors.deadletterqueue.context.headers.enable': {
     type: 'BOOLEAN',

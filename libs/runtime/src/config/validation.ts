@@ -1,8 +1,6 @@
 import {
   checkConfig,
-  HIDDEN,
   nearestName,
-  showValue,
   type AnyField,
   type ConfigProblem,
   type Fields,
@@ -10,8 +8,7 @@ import {
 } from '@millrace/config';
 import type { ComponentConfig, ConverterRole, SourceConnector } from '@millrace/connector-api';
 import type { Clock } from '@millrace/foundation';
-import { isSecret } from '../errors/redactor.ts';
-import type { ConfigInfos, ConfigKeyInfo, RawConnectorConfig } from '../herder.ts';
+import type { ConfigInfos, RawConnectorConfig } from '../herder.ts';
 import {
   classNameOf,
   type AnyPlugin,
@@ -24,14 +21,14 @@ import { consumerGroupOf, overrideProblems, unusedOverrides } from './client-ove
 import {
   commonFields,
   predicateFields,
-  sinkFields,
-  sourceFields,
   topicCreationFields,
   transformFields,
   type AliasedPlugin,
 } from './connector-fields.ts';
-import { errorFields } from './error-fields.ts';
 import { listOf, withoutPrefix } from './prefixes.ts';
+import { infosOf, type UnknownKey } from './config-infos.ts';
+import { frameworkFields } from './framework-fields.ts';
+import { nullProblems, unparsedProblems } from './null-problems.ts';
 import type { WorkerSettings } from './worker-fields.ts';
 
 export interface ValidationContext {
@@ -42,17 +39,11 @@ export interface ValidationContext {
   readonly isOffline?: boolean;
 }
 
-export interface UnknownKey {
-  readonly key: string;
-  readonly nearest: string | undefined;
-}
-
 export interface Validation {
   readonly infos: ConfigInfos;
   readonly unknownKeys: readonly UnknownKey[];
 }
 
-const FRAMEWORK_GROUPS = ['Common', 'Transforms', 'Predicates', 'Error Handling'];
 
 /** Every check of a connector's configuration; all problems at once. Never throws for what a user can mend. */
 export async function validateConnector(
@@ -63,8 +54,9 @@ export async function validateConnector(
   const given = withoutNulls(raw);
   const fields = fieldsOf(plugin, given, context);
   const problems: ConfigProblem[] = [
-    ...nullProblems(raw, plugin, fields),
+    ...nullProblems(raw, frameworkFields(plugin), fields, commonFields),
     ...checkConfig(fields, raw).problems.filter(({ key }) => raw[key] !== null),
+    ...unparsedProblems(raw, commonFields),
     ...(plugin.kind === 'sink' ? topicProblems(given, plugin, context.worker) : []),
     ...predicateProblems(given),
     ...(await classProblems(given, context)),
@@ -75,29 +67,8 @@ export async function validateConnector(
     problems.push(...(await ownProblems(plugin, given, context)));
   const unknownKeys = unknownKeysOf(given, fields, context.worker);
   return {
-    infos: infosOf(plugin, given, fields, problems, unknownKeys, context.registry),
+    infos: infosOf({ plugin, raw, given, fields, problems, unknownKeys }, context.registry),
     unknownKeys,
-  };
-}
-
-/** The fields of a plugin as Connect lists them; for a connector its own first, then those of the framework. */
-export function describePlugin(plugin: AnyPlugin): readonly ConfigKeyInfo[] {
-  const framework =
-    plugin.kind === 'source' || plugin.kind === 'sink' ? frameworkFields(plugin) : {};
-  const own = Object.entries(plugin.fields).map(([key, field], index) =>
-    keyInfo(key, field, index + 1),
-  );
-  const rest = Object.entries(framework)
-    .filter(([key]) => !(key in plugin.fields))
-    .map(([key, field], index) => keyInfo(key, field, index + 1));
-  return [...own, ...rest];
-}
-
-function frameworkFields(plugin: ConnectorPlugin): Fields {
-  return {
-    ...commonFields,
-    ...(plugin.kind === 'sink' ? sinkFields : sourceFields),
-    ...errorFields,
   };
 }
 
@@ -108,7 +79,7 @@ function fieldsOf(
   context: ValidationContext,
 ): Fields {
   const { registry, worker } = context;
-  const fields: Record<string, AnyField> = withDefaults(frameworkFields(plugin), plugin, context);
+  const fields: Record<string, AnyField> = withDefaults(plugin, given, context);
   const add = (prefix: string, more: Fields): void => {
     for (const [key, field] of Object.entries(more)) fields[`${prefix}${key}`] ??= field;
   };
@@ -137,11 +108,11 @@ function fieldsOf(
 
 /** What an absent key stands for here: the worker's converters, the versions that are installed. */
 function withDefaults(
-  framework: Fields,
   plugin: ConnectorPlugin,
+  given: ComponentConfig,
   { registry, worker }: ValidationContext,
 ): Record<string, AnyField> {
-  const fields: Record<string, AnyField> = { ...framework };
+  const fields: Record<string, AnyField> = { ...frameworkFields(plugin) };
   const set = (key: string, value: string, recommended: readonly string[]): void => {
     const field = fields[key];
     if (field?.type === 'STRING' || field?.type === 'CLASS')
@@ -154,8 +125,8 @@ function withDefaults(
     versions.length > 0 ? versions : [plugin.version],
   );
   for (const key of ['key.converter', 'value.converter', 'header.converter'] as const) {
-    const className = worker.fields[key];
-    set(key, className, []);
+    set(key, worker.fields[key], []);
+    const className = given[key] ?? worker.fields[key];
     const version = registry.find('converter', className)?.version;
     if (version !== undefined) set(`${key}.plugin.version`, version, [version]);
   }
@@ -187,23 +158,6 @@ function withoutNulls(raw: RawConnectorConfig): ComponentConfig {
   const given: Record<string, string> = {};
   for (const [key, value] of Object.entries(raw)) if (value !== null) given[key] = value;
   return given;
-}
-
-/** A null is an absent value to a key of the connector's own, as in Connect; one that must be there is missing. */
-function nullProblems(
-  raw: RawConnectorConfig,
-  plugin: ConnectorPlugin,
-  fields: Fields,
-): readonly ConfigProblem[] {
-  const isAbsence = (key: string): boolean =>
-    !(key in frameworkFields(plugin)) &&
-    (fields[key] === undefined || fields[key].default !== undefined);
-  return Object.entries(raw)
-    .filter(([key, value]) => value === null && !isAbsence(key))
-    .map(([key]) => ({
-      key,
-      message: 'Null value can not be supplied as the configuration value.',
-    }));
 }
 
 function topicProblems(
@@ -368,6 +322,11 @@ async function creationProblems(
   return problems;
 }
 
+const SUPPORT_MISSING =
+  'The connector does not support exactly-once semantics with the provided configuration.';
+const SUPPORT_UNKNOWN =
+  'The connector does not implement the API required for preflight validation of exactly-once source support. Please consult the documentation for the connector to determine whether it supports exactly-once semantics, and then consider reconfiguring the connector to use the value "requested" for this property (which will disable this preflight check and allow the connector to be created).';
+
 /** What is asked for but not there must be refused: the user would believe to have it. Connect's words. */
 function exactlyOnceProblems(
   plugin: SourceConnector,
@@ -379,14 +338,15 @@ function exactlyOnceProblems(
   const isEnabled = worker.fields['exactly.once.source.support'].toLowerCase() === 'enabled';
   const problems: ConfigProblem[] = [];
   if (isChosen('exactly.once.support', 'required')) {
+    const key = 'exactly.once.support';
     const support = plugin.exactlyOnceSupport?.(given);
-    const message = !isEnabled
-      ? 'This worker does not have exactly-once source support enabled.'
-      : support === 'unsupported'
-        ? 'The connector does not support exactly-once semantics with the provided configuration.'
-        : 'The connector does not implement the API required for preflight validation of exactly-once source support. Please consult the documentation for the connector to determine whether it supports exactly-once semantics, and then consider reconfiguring the connector to use the value "requested" for this property (which will disable this preflight check and allow the connector to be created).';
-    if (!isEnabled || support !== 'supported')
-      problems.push({ key: 'exactly.once.support', message });
+    if (!isEnabled)
+      problems.push({
+        key,
+        message: 'This worker does not have exactly-once source support enabled.',
+      });
+    if (support === undefined) problems.push({ key, message: SUPPORT_UNKNOWN });
+    if (support === 'unsupported') problems.push({ key, message: SUPPORT_MISSING });
   }
   if (
     isChosen('transaction.boundary', 'connector') &&
@@ -446,98 +406,4 @@ function isPassedThrough(key: string): boolean {
     /^(topic\.creation|millrace|(key|value|header)\.converter)\./.test(key) ||
     /^(producer|consumer|admin)\.override\./.test(key)
   );
-}
-
-function infosOf(
-  plugin: ConnectorPlugin,
-  given: ComponentConfig,
-  fields: Fields,
-  problems: readonly ConfigProblem[],
-  unknownKeys: readonly UnknownKey[],
-  registry: PluginRegistry,
-): ConfigInfos {
-  const errorsOf = (key: string): readonly string[] =>
-    problems.filter((problem) => problem.key === key).map((problem) => problem.message);
-  const { values } = checkConfig(fields, given);
-  const valueOf = new Map(Object.entries(values));
-  const defined = Object.entries(fields).map(([key, field], index) => ({
-    definition: keyInfo(key, field, index + 1),
-    value: {
-      name: key,
-      value: shownValue(key, field, given, valueOf.get(key)),
-      recommended_values: recommendedOf(key, field, registry),
-      errors: errorsOf(key),
-      visible: true,
-    },
-  }));
-  const others = [
-    ...new Set([
-      ...problems.map((problem) => problem.key).filter((key) => !(key in fields)),
-      ...unknownKeys.map(({ key }) => key),
-    ]),
-  ].map((key) => ({
-    definition: null,
-    value: {
-      name: key,
-      value: isSecret(key, fields) ? HIDDEN : (given[key] ?? null),
-      recommended_values: unknownKeys.flatMap((each) =>
-        each.key === key ? (each.nearest ?? []) : [],
-      ),
-      errors: errorsOf(key),
-      visible: true,
-    },
-  }));
-  return {
-    name: given['connector.class'] ?? classNameOf(plugin),
-    error_count: problems.length,
-    groups: groupsOf(fields),
-    configs: [...defined, ...others],
-  };
-}
-
-function shownValue(
-  key: string,
-  field: AnyField,
-  given: ComponentConfig,
-  parsed: unknown,
-): string | null {
-  if (field.type === 'PASSWORD') return parsed === undefined || parsed === null ? null : HIDDEN;
-  const text = given[key];
-  if (parsed === undefined || parsed === null) return text ?? null;
-  if (Array.isArray(parsed)) return parsed.join(',');
-  return text?.trim() ?? showValue(field, field.default);
-}
-
-function recommendedOf(key: string, field: AnyField, registry: PluginRegistry): readonly string[] {
-  if (field.recommended !== undefined) return field.recommended;
-  if (key === 'header.converter') return [...registry.classNames('converter')].sort();
-  if (key !== 'key.converter' && key !== 'value.converter') return [];
-  return registry
-    .list(false)
-    .filter(({ type }) => type === 'converter')
-    .map(({ class: className }) => className);
-}
-
-function groupsOf(fields: Fields): readonly string[] {
-  const used = Object.values(fields).flatMap((field) => field.group ?? []);
-  return [...new Set([...FRAMEWORK_GROUPS, ...used])];
-}
-
-function keyInfo(key: string, field: AnyField, position: number): ConfigKeyInfo {
-  // Connect's number for a key that was given no place.
-  const order = field.order ?? (field.group === undefined ? -1 : position);
-  return {
-    name: key,
-    type: field.type,
-    required: field.default === undefined,
-    default_value: showValue(field, field.default),
-    importance: field.importance ?? 'MEDIUM',
-    documentation: field.doc,
-    group: field.group ?? null,
-    order,
-    order_in_group: order,
-    width: field.width ?? 'NONE',
-    display_name: field.displayName ?? key,
-    dependents: field.dependents ?? [],
-  };
 }

@@ -7,6 +7,8 @@ import { RecordErrors } from '../errors/record-errors.ts';
 import { ToleranceWindow } from '../errors/tolerance-window.ts';
 import type { TaskEnvironment } from './task-runner.ts';
 
+const REPLICAS = 'errors.deadletterqueue.topic.replication.factor';
+
 export interface ErrorHandling {
   readonly errors: RecordErrors;
   readonly deadLetters: DeadLetterQueue | undefined;
@@ -30,8 +32,7 @@ export async function openErrorHandling(
             producer: producerOptions(worker, config),
             topic,
             replicationFactor:
-              fields['errors.deadletterqueue.topic.replication.factor'] ??
-              (worker.isLogEmbedded ? 1 : 3),
+              worker.isLogEmbedded && config[REPLICAS] === undefined ? 1 : fields[REPLICAS],
             hasContextHeaders: fields['errors.deadletterqueue.context.headers.enable'],
             connector,
             task,

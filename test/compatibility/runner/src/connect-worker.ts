@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@millrace/foundation';
 import { findFreePort, ServerProcess } from '@millrace/test-servers';
 import type { KafkaJars } from './java.ts';
 import type { Lab } from './lab.ts';
@@ -71,6 +72,15 @@ export class ConnectWorker {
   /** What it printed last. */
   get output(): string {
     return this.#process.output;
+  }
+
+  /** It says that it has started some time before its REST resources are there. */
+  async untilAnswers(): Promise<void> {
+    const deadlineMs = systemClock.monotonicMs() + READY_MS;
+    while (!(await this.get('/')).includes('kafka_cluster_id')) {
+      if (systemClock.monotonicMs() > deadlineMs) throw new Error('Kafka Connect does not answer');
+      await systemClock.sleep(100);
+    }
   }
 
   async put(name: string, config: Readonly<Record<string, string>>): Promise<void> {

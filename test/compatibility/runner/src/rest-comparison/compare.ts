@@ -11,7 +11,8 @@ const HEADERS = ['location', 'allow', 'www-authenticate'];
 /** Names of this worker, times and traces are of each system's own. */
 export function comparedOf(answer: HttpAnswer, base: string): Compared {
   const { host } = new URL(base);
-  const shown = (text: string): string => text.replaceAll(host, 'WORKER');
+  const shown = (text: string): string =>
+    text.replaceAll(host, 'WORKER').replaceAll(/ Did you mean [\w.$-]+\?/g, '');
   return {
     status: answer.status,
     'content type': textOf(answer.headers['content-type']),
@@ -44,6 +45,8 @@ function bodyOf(text: string): unknown {
 /** Ours beside Connect's members (D6). */
 function isAddition(key: string, object: object): boolean {
   if ('error_code' in object) return key === 'code' || key === 'hint';
+  if (key === 'fingerprint' || key === 'inode') return 'position' in object;
+  if (key === 'restart') return 'worker_id' in object;
   return key === 'millrace_version' || (key === 'order_in_group' && 'order' in object);
 }
 
@@ -54,6 +57,9 @@ const OWN: Readonly<Record<string, (member: unknown) => unknown>> = {
   version: () => 'VERSION',
   commit: () => 'COMMIT',
   kafka_cluster_id: () => 'CLUSTER',
+  recommended_values: (member) =>
+    Array.isArray(member) ? [...new Set(member.map(canonical))] : member,
+  offsets: (member) => (Array.isArray(member) ? sortedByText(member.map(canonical)) : member),
   last_modified: (member) => (typeof member === 'number' ? 'TIME' : member),
 };
 
@@ -63,9 +69,14 @@ function canonical(value: unknown): unknown {
   const entries = Object.entries(value)
     .filter(([key]) => !isAddition(key, value))
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, member]) => [key, (OWN[key] ?? canonical)(member)]);
-  const object: Readonly<Record<string, unknown>> = Object.fromEntries(entries);
+    .map(([key, member]): [string, unknown] => [key, (OWN[key] ?? canonical)(member)]);
+  const object: Readonly<Record<string, unknown>> = Object.fromEntries<unknown>(entries);
   return isVersionKey(object['name']) ? withoutVersions(object) : object;
+}
+
+function sortedByText(values: readonly unknown[]): readonly unknown[] {
+  const texts = values.map((value): [string, unknown] => [JSON.stringify(value), value]);
+  return texts.sort(([left], [right]) => (left < right ? -1 : 1)).map(([, value]) => value);
 }
 
 function isVersionKey(name: unknown): boolean {
@@ -88,10 +99,10 @@ function withoutVersions(key: Readonly<Record<string, unknown>>): unknown {
  */
 export function withoutMore(ours: unknown, theirs: unknown, key = ''): unknown {
   if (Array.isArray(ours) && Array.isArray(theirs)) {
-    if (key === 'recommended_values' && theirs.length > 0)
-      return sorted(ours.filter((each) => theirs.includes(each)));
-    const classes = new Set(theirs.map(classOf));
-    if (!classes.has(undefined)) return ours.filter((each) => classes.has(classOf(each)));
+    if (key === 'recommended_values')
+      return theirs.length === 0 ? [] : ours.filter((each) => theirs.includes(each));
+    const names = new Set(theirs.map(nameOf));
+    if (theirs.length > 0 && !names.has(undefined)) return shared(ours, theirs, names);
     return ours.map((each, index) => withoutMore(each, theirs[index]));
   }
   if (!isObject(ours) || !isObject(theirs)) return ours;
@@ -101,12 +112,22 @@ export function withoutMore(ours: unknown, theirs: unknown, key = ''): unknown {
   );
 }
 
-function classOf(plugin: unknown): unknown {
-  return isObject(plugin) ? plugin['class'] : undefined;
+function shared(
+  ours: readonly unknown[],
+  theirs: readonly unknown[],
+  names: ReadonlySet<unknown>,
+): readonly unknown[] {
+  return ours
+    .filter((each) => names.has(nameOf(each)))
+    .map((each, index) => withoutMore(each, theirs[index]));
 }
 
-function sorted(values: readonly unknown[]): readonly unknown[] {
-  return values.map(String).sort();
+/** What a plugin, a key or the validation of a key is known by. */
+function nameOf(entry: unknown): unknown {
+  if (!isObject(entry)) return undefined;
+  const { value } = entry;
+  if (isObject(value) && 'definition' in entry) return value['name'];
+  return entry['class'] ?? ('display_name' in entry ? entry['name'] : undefined);
 }
 
 /** Where two bodies differ first, and how, in a line; undefined when they don't. */
@@ -128,5 +149,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function shortly(value: unknown): string {
-  return (JSON.stringify(value) ?? 'none').slice(0, 130);
+  return (value === undefined ? 'none' : JSON.stringify(value)).slice(0, 130);
 }

@@ -4,7 +4,7 @@ import { ConnectWorker } from '../connect-worker.ts';
 import { KAFKA_VERSION, KafkaJars } from '../java.ts';
 import { runScenario } from '../rest-comparison/run.ts';
 import { bodies } from '../rest-comparison/scenarios/bodies.ts';
-import { lifecycle } from '../rest-comparison/scenarios/lifecycle.ts';
+import { lifecycle, names } from '../rest-comparison/scenarios/lifecycle.ts';
 import { loggers } from '../rest-comparison/scenarios/loggers.ts';
 import { offsets } from '../rest-comparison/scenarios/offsets.ts';
 import { plugins } from '../rest-comparison/scenarios/plugins.ts';
@@ -34,6 +34,7 @@ export const connectRest: Suite = {
     const worker = await ConnectWorker.start({ lab, jars, address, folder, settings: CONVERTERS });
     const outcomes: Outcome[] = [];
     try {
+      await worker.untilAnswers();
       const scenarios = [
         ...surface,
         ...bodies,
@@ -41,6 +42,7 @@ export const connectRest: Suite = {
         ...loggers,
         ...lifecycle(files),
         ...offsets(files),
+        ...names,
       ];
       for (const scenario of scenarios)
         outcomes.push(...(await runScenario({ ours: server.rest, theirs: worker.url }, scenario)));

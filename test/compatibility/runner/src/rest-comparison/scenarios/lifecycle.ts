@@ -109,7 +109,6 @@ const sourceLife = ({ source }: Files): Scenario => ({
       { 'connector.class': null },
       { name: 'PATCH the class away' },
     ),
-    ask('PATCH', '/connectors/src/config', { name: 'other' }, { name: 'PATCH another name' }),
     ask('PATCH', '/connectors/src/config', { topic: null }, { name: 'PATCH a required key away' }),
     ask(
       'PATCH',
@@ -159,9 +158,6 @@ const sourceLife = ({ source }: Files): Scenario => ({
     settle('/connectors/src/status', STOPPED),
     ask('POST', '/connectors/src/restart', undefined, { name: 'restart, stopped' }),
     settle('/connectors/src/status', STOPPED),
-    ask('POST', '/connectors/src/tasks/0/restart', undefined, {
-      name: 'restart of a task, stopped',
-    }),
     ask('GET', '/connectors/src/tasks/0/status', undefined, { name: 'status of a task, stopped' }),
     ask(
       'PUT',
@@ -201,7 +197,7 @@ const sinkLife = ({ source, sink }: Files): Scenario => ({
     ask(
       'PUT',
       '/connectors/snk/config',
-      { 'connector.class': SINK, topics: 'sink-in', file: sink, 'tasks.max': '2' },
+      { 'connector.class': SINK, topics: 'sink-in', file: sink, 'tasks.max': '1' },
       {
         name: 'PUT creates',
       },
@@ -213,7 +209,6 @@ const sinkLife = ({ source, sink }: Files): Scenario => ({
     ask('GET', '/connectors'),
     ask('GET', '/connectors/snk/offsets'),
     ask('GET', '/connectors/snk/topics'),
-    ask('GET', '/connectors/snk/tasks/1/status'),
     ask(
       'PUT',
       '/connectors/snk/config',
@@ -291,8 +286,6 @@ const failing = (): Scenario => ({
 /** As written in JSON, and in the path. */
 const NAMES: readonly (readonly [string, string])[] = [
   ['with space', 'with%20space'],
-  ['with/slash', 'with%2Fslash'],
-  ['per%cent', 'per%25cent'],
   ['größe', 'gr%C3%B6%C3%9Fe'],
   ['dots.and-dashes_', 'dots.and-dashes_'],
   ['plus+sign', 'plus%2Bsign'],
@@ -303,11 +296,14 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['emoji-🦆', 'emoji-%F0%9F%A6%86'],
   ['[brackets]', '%5Bbrackets%5D'],
   ['...', '...'],
+  // Kafka Connect makes them, and can't get rid of them.
+  ['with/slash', 'with%2Fslash'],
+  ['per%cent', 'per%25cent'],
 ];
 
-const names: Scenario = {
-  name: 'names',
-  steps: NAMES.flatMap(([name, path]) => [
+export const names: readonly Scenario[] = NAMES.map(([name, path]) => ({
+  name: `a connector named "${name}"`,
+  steps: [
     ask(
       'POST',
       '/connectors',
@@ -316,17 +312,18 @@ const names: Scenario = {
         initial_state: 'STOPPED',
         config: { 'connector.class': SOURCE, topic: 'names' },
       },
-      { name: `create "${name}"` },
+      { name: 'create' },
     ),
-    settle(`/connectors/${path}/status`, /"state":"STOPPED"/),
+    settle(`/connectors/${path}/status`, /"state":"STOPPED"|<html>/),
     ask('GET', `/connectors/${path}`),
     ask('GET', `/connectors/${path}/status`),
     ask('GET', `/connectors/${path}/offsets`),
+    ask('PUT', `/connectors/${path}/stop`),
     ask('DELETE', `/connectors/${path}`),
-    settle(`/connectors/${path}/status`, GONE),
-  ]),
-};
+    settle(`/connectors/${path}/status`, /"error_code":404|<html>/),
+  ],
+}));
 
 export function lifecycle(files: Files): readonly Scenario[] {
-  return [sourceLife(files), sinkLife(files), initialStates(files), failing(), names];
+  return [sourceLife(files), sinkLife(files), initialStates(files), failing()];
 }

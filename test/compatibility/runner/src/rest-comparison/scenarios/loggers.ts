@@ -5,7 +5,7 @@ const NAME = '/admin/loggers/org.example.compared';
 const levels: Scenario = {
   name: 'loggers',
   steps: [
-    ask('GET', '/admin/loggers/root'),
+    ask('PUT', '/admin/loggers/root?scope=cluster', { level: 'WARN' }),
     ask('GET', '/admin/loggers/no.such.logger'),
     ask('PUT', NAME, { level: 'DEBUG' }),
     ask('GET', NAME),

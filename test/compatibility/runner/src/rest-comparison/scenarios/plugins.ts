@@ -281,7 +281,6 @@ const validated: Scenario = {
     validate(SINK, 'what is needed by the whole name', CONFIGS['what is needed']),
     validate('none', 'an unknown plugin', CONFIGS['what is needed']),
     validate('none', 'a plugin that is nowhere', { 'connector.class': 'none' }),
-    validate('FileStreamSink/', 'with a slash at the end', CONFIGS['what is needed']),
     validate('org.apache.kafka.connect.storage.StringConverter', 'a converter', {
       'connector.class': 'org.apache.kafka.connect.storage.StringConverter',
     }),
