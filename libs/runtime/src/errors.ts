@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import { describeError, MillraceError } from '@millrace/foundation';
 
 /** What was asked for does not exist. REST: 404. Messages are Connect's own, since clients match them. */
 export function notFound(message: string, hint?: string): MillraceError {
@@ -176,10 +176,9 @@ export function offsetsRefused(name: string, cause: unknown): MillraceError {
   return new MillraceError({
     code: 'runtime.offsets_refused',
     retry: cause instanceof MillraceError ? cause.retry : 'fatal',
-    message: `Failed to alter offsets for connector ${name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: describeError(cause),
     ...hintOf(cause),
     context: { connector: name },
-    cause,
   });
 }
 

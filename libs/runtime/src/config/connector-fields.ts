@@ -216,23 +216,23 @@ export function transformFields(
     },
     'plugin.version': aliasVersion('Transformation', alias, group, plugin),
     ...ownFields(group, plugin),
-    predicate: {
-      type: 'STRING',
-      default: null,
-      importance: 'MEDIUM',
-      group,
-      order: FIRST_OWN + ownCount,
-      displayName: 'predicate',
-      doc: 'The alias of a predicate used to determine whether to apply this transformation.',
-    },
     negate: {
       type: 'BOOLEAN',
       default: false,
       importance: 'MEDIUM',
       group,
-      order: FIRST_OWN + ownCount + 1,
+      order: FIRST_OWN + ownCount,
       displayName: 'negate',
       doc: 'Whether the configured predicate should be negated.',
+    },
+    predicate: {
+      type: 'STRING',
+      default: null,
+      importance: 'MEDIUM',
+      group,
+      order: FIRST_OWN + ownCount + 1,
+      displayName: 'predicate',
+      doc: 'The alias of a predicate used to determine whether to apply this transformation.',
     },
   };
 }

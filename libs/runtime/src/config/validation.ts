@@ -44,7 +44,6 @@ export interface Validation {
   readonly unknownKeys: readonly UnknownKey[];
 }
 
-
 /** Every check of a connector's configuration; all problems at once. Never throws for what a user can mend. */
 export async function validateConnector(
   plugin: ConnectorPlugin,
@@ -86,12 +85,12 @@ function fieldsOf(
   for (const alias of listOf(given['transforms'])) {
     const prefix = `transforms.${alias}.`;
     const own = aliased('transform', given, prefix, registry);
-    add(prefix, transformFields(alias, registry.classNames('transform'), own));
+    add(prefix, transformFields(alias, sorted(registry.classNames('transform')), own));
   }
   for (const alias of listOf(given['predicates'])) {
     const prefix = `predicates.${alias}.`;
     const own = aliased('predicate', given, prefix, registry);
-    add(prefix, predicateFields(alias, registry.classNames('predicate'), own));
+    add(prefix, predicateFields(alias, sorted(registry.classNames('predicate')), own));
   }
   for (const group of topicGroupsOf(plugin, given))
     add(`topic.creation.${group}.`, topicCreationFields(group));
@@ -131,6 +130,10 @@ function withDefaults(
     if (version !== undefined) set(`${key}.plugin.version`, version, [version]);
   }
   return fields;
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...names].sort();
 }
 
 function aliased(
