@@ -530,8 +530,8 @@ test("a transform's fields are listed under its alias with their short names, it
     ['transforms.r.type', 'Transformation type for r', 0],
     ['transforms.r.plugin.version', 'Transformation version for r', 1],
     ['transforms.r.to', 'to', 2],
-    ['transforms.r.predicate', 'predicate', 3],
-    ['transforms.r.negate', 'negate', 4],
+    ['transforms.r.negate', 'negate', 3],
+    ['transforms.r.predicate', 'predicate', 4],
   ]);
 });
 
