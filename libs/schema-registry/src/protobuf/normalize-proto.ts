@@ -195,7 +195,7 @@ function sortedRanges(
 ): readonly (readonly ProtoRange[])[] {
   return lists
     .flat()
-    .sort((one, other) => startOf(one) - startOf(other) || compareText(String(one), String(other)))
+    .sort((one, other) => startOf(one) - startOf(other) || compareText(nameOf(one), nameOf(other)))
     .map((range) => [single(range)]);
 }
 
@@ -207,4 +207,8 @@ function single(range: ProtoRange): ProtoRange {
 function startOf(range: ProtoRange | undefined): number {
   if (typeof range === 'object') return range.from;
   return typeof range === 'number' ? range : 2 ** 31;
+}
+
+function nameOf(range: ProtoRange): string {
+  return typeof range === 'string' ? range : '';
 }

@@ -233,7 +233,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are the ones that are escaped
   return text.replace(/[\x07\b\f\n\r\t\v\\'"]/g, (character) => ESCAPES[character] ?? character);
 }
 
