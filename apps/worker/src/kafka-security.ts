@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem } from '@millrace/config';
-import type { SaslOptions } from '@millrace/kafka-client';
+import { keyPairOf, KeyStoreReader, type KeyStore, type SaslOptions } from '@millrace/kafka-client';
 import { jaasOption } from './jaas.ts';
 import { bearerFrom } from './oauth-security.ts';
 
@@ -48,46 +48,93 @@ function saslFrom(
   return undefined;
 }
 
-/** PEM only: Java's own key stores can't be read without Java. Without a trust store, the system's is used. */
+/** From PEM, PKCS12 and Java's key stores. Without a trust store, the system's is used. */
 function tlsFrom(config: FlatConfig, problems: ConfigProblem[]): ConnectionOptions {
-  const ca = pem(config, 'truststore', 'ssl.truststore.certificates', problems);
-  const chain = pem(config, 'keystore', 'ssl.keystore.certificate.chain', problems);
-  const key = config['ssl.keystore.key'] ?? chain;
-  const passphrase = config['ssl.key.password'];
+  const ca = trustFrom(config, problems);
+  const own = ownKeyFrom(config, problems);
   const checksHost = (config['ssl.endpoint.identification.algorithm'] ?? 'https') !== '';
   return {
     ...(ca === undefined ? {} : { ca }),
-    ...(chain === undefined ? {} : { cert: chain, key }),
-    ...(passphrase === undefined ? {} : { passphrase }),
+    ...own,
     ...(checksHost ? {} : { checkServerIdentity: () => undefined }),
   };
 }
 
-function pem(
-  config: FlatConfig,
-  store: 'truststore' | 'keystore',
-  inlineKey: string,
-  problems: ConfigProblem[],
-): string | undefined {
-  const inline = config[inlineKey];
+function trustFrom(config: FlatConfig, problems: ConfigProblem[]): string | undefined {
+  const inline = config['ssl.truststore.certificates'];
   if (inline !== undefined) return inline.replaceAll('\\n', '\n');
+  const file = storeFile(config, 'truststore', problems);
+  if (file === undefined) return undefined;
+  if (isPem(config, 'truststore')) return file.toString('utf8');
+  const store = readStore(config, 'truststore', file, problems);
+  if (store?.trusted.length === 0)
+    add(problems, 'ssl.truststore.location', 'the store has no certificate that is to be trusted');
+  return store?.trusted.map((pem) => `${pem}\n`).join('');
+}
+
+function ownKeyFrom(config: FlatConfig, problems: ConfigProblem[]): ConnectionOptions {
+  const inline = config['ssl.keystore.certificate.chain']?.replaceAll('\\n', '\n');
+  const file = inline === undefined ? storeFile(config, 'keystore', problems) : undefined;
+  if (inline === undefined && file === undefined) return {};
+  if (file !== undefined && !isPem(config, 'keystore')) {
+    const store = readStore(config, 'keystore', file, problems);
+    if (store === undefined) return {};
+    const pair = keyPairOf(store);
+    if (pair === undefined)
+      add(
+        problems,
+        'ssl.keystore.location',
+        'the store has no private key with its certificate beside it',
+      );
+    return { ...pair };
+  }
+  const chain = inline ?? file?.toString('utf8');
+  const passphrase = config['ssl.key.password'];
+  return {
+    cert: chain,
+    key: config['ssl.keystore.key']?.replaceAll('\\n', '\n') ?? chain,
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
+}
+
+type StoreName = 'truststore' | 'keystore';
+
+function isPem(config: FlatConfig, store: StoreName): boolean {
+  return (config[`ssl.${store}.type`] ?? 'JKS').toUpperCase() === 'PEM';
+}
+
+function storeFile(
+  config: FlatConfig,
+  store: StoreName,
+  problems: ConfigProblem[],
+): Buffer | undefined {
   const locationKey = `ssl.${store}.location`;
   const location = config[locationKey];
   if (location === undefined) return undefined;
-  if ((config[`ssl.${store}.type`] ?? 'JKS').toUpperCase() !== 'PEM') {
-    add(
-      problems,
-      locationKey,
-      `only PEM can be read: convert the store with "keytool -exportcert -rfc" or "openssl pkcs12", and set ssl.${store}.type=PEM`,
-    );
-    return undefined;
-  }
   try {
-    return readFileSync(location, 'utf8');
+    return readFileSync(location);
   } catch (error) {
     add(problems, locationKey, error instanceof Error ? error.message : String(error));
     return undefined;
   }
+}
+
+function readStore(
+  config: FlatConfig,
+  store: StoreName,
+  file: Buffer,
+  problems: ConfigProblem[],
+): KeyStore | undefined {
+  const password = `ssl.${store}.password`;
+  const keyPassword = 'ssl.key.password';
+  const read = new KeyStoreReader().read(
+    file,
+    { store: config[password], key: store === 'keystore' ? config[keyPassword] : undefined },
+    { password, keyPassword },
+  );
+  if (!('problem' in read)) return read;
+  add(problems, `ssl.${store}.location`, read.problem);
+  return undefined;
 }
 
 function add(problems: ConfigProblem[], key: string, problem: string): void {

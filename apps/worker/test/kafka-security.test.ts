@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { ConfigProblem } from '@millrace/config';
 import { systemClock } from '@millrace/foundation';
+import { javaKeyStores } from '@millrace/testkit';
 import { kafkaSecurity } from '../src/kafka-security.ts';
 
 function keysRefused(config: Record<string, string>): readonly string[] {
@@ -58,6 +59,43 @@ test('what does not work is named by its key', () => {
   expect(keysRefused({ ...ssl, 'ssl.truststore.type': 'PEM' })).toEqual([
     'ssl.truststore.location',
   ]);
+});
+
+test('Java’s stores are opened, whichever of the two forms they have', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-stores-'));
+  const { storePassword, keyPassword, trustPassword } = javaKeyStores;
+  for (const [name, bytes] of Object.entries(javaKeyStores)) {
+    if (bytes instanceof Buffer) await writeFile(join(folder, name), bytes);
+  }
+  const config = (key: string, trust: string): Record<string, string> => ({
+    'security.protocol': 'SSL',
+    'ssl.keystore.location': join(folder, key),
+    'ssl.keystore.password': storePassword,
+    ...(key === 'jks' ? { 'ssl.key.password': keyPassword } : {}),
+    'ssl.truststore.location': join(folder, trust),
+    'ssl.truststore.password': trustPassword,
+  });
+  for (const [key, trust] of [
+    ['jks', 'pkcs12Trust'],
+    ['pkcs12', 'jksTrust'],
+  ] as const) {
+    const problems: ConfigProblem[] = [];
+    const { tls } = kafkaSecurity(config(key, trust), problems);
+    expect(problems).toEqual([]);
+    expect(tls?.key).toContain('PRIVATE KEY');
+    expect(tls?.cert).toContain('CERTIFICATE');
+    expect(tls?.ca).toBe(tls?.cert);
+  }
+  const problems: ConfigProblem[] = [];
+  kafkaSecurity({ ...config('jks', 'jksTrust'), 'ssl.keystore.password': 'wrong' }, problems);
+  expect(problems).toEqual([
+    {
+      key: 'ssl.keystore.location',
+      message: expect.stringContaining('ssl.keystore.password is not its password'),
+    },
+  ]);
+  expect(keysRefused(config('jks', 'jks'))).toEqual(['ssl.truststore.location']);
+  await rm(folder, { recursive: true, force: true });
 });
 
 const OAUTH = {

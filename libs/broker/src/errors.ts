@@ -92,7 +92,7 @@ export function unusableTls(listener: string, problem: string, cause?: unknown):
     code: 'broker.unusable_tls',
     retry: 'fatal',
     message: `TLS of listener "${listener}" can't be set up: ${problem}`,
-    hint: 'check ssl.keystore.type, .location, .key and .certificate.chain, ssl.key.password and ssl.truststore.*; Java stores become PKCS12 by keytool -importkeystore -deststoretype pkcs12',
+    hint: 'check ssl.keystore.type, .location, .key and .certificate.chain, ssl.keystore.password, ssl.key.password and ssl.truststore.*',
     context: { listener },
     ...(cause === undefined ? {} : { cause }),
   });

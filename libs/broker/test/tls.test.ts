@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { keyPairOf, KeyStoreReader } from '@millrace/kafka-client';
 import { apis, encodeRequestFrame, ErrorCode } from '@millrace/kafka-protocol';
+import { javaKeyStores } from '@millrace/testkit';
 import { BrokerContext } from './broker-context.ts';
 import { Certificates, login, PLAIN_USERS, secureClient } from './security-fixtures.ts';
 
@@ -175,6 +177,88 @@ test('several listeners of different kinds tell each client the address of its o
   expect(await told({ listener: 1, tls: { ca }, sasl })).toEqual(['localhost:7777']);
   expect(outside?.port).not.toBe(7777);
   expect(await told({ listener: 2, tls: { ca } })).toEqual([`127.0.0.1:${ssl?.port}`]);
+});
+
+test.each([
+  ['jks', 'jksTrust', javaKeyStores.keyPassword],
+  ['pkcs12', 'pkcs12Trust', undefined],
+  ['legacyPkcs12', 'jksTrust', undefined],
+] as const)(
+  'Java’s key store %s and trust store %s serve mutual TLS',
+  async (key, trust, password) => {
+    const { storePassword, trustPassword } = javaKeyStores;
+    await using own = await Certificates.make();
+    await writeFile(own.path('key.store'), javaKeyStores[key]);
+    await writeFile(own.path('trust.store'), javaKeyStores[trust]);
+    await using context = await BrokerContext.open({
+      config: {
+        listeners: 'SSL://127.0.0.1:0',
+        'ssl.keystore.location': own.path('key.store'),
+        'ssl.keystore.password': storePassword,
+        'ssl.truststore.location': own.path('trust.store'),
+        'ssl.truststore.password': trustPassword,
+        'ssl.client.auth': 'required',
+        ...(password === undefined ? {} : { 'ssl.key.password': password }),
+      },
+    });
+    const store = new KeyStoreReader().read(
+      javaKeyStores.pkcs12,
+      { store: storePassword },
+      { password: '', keyPassword: '' },
+    );
+    const pair = 'problem' in store ? undefined : keyPairOf(store);
+    expect(await canTalk(context, { ca: pair?.cert, ...pair })).toBe(true);
+    expect(await canTalk(context, { ca: pair?.cert })).toBe(false);
+    expect(await canTalk(context, { ...clientTls, ca: pair?.cert })).toBe(false);
+  },
+);
+
+test('a running broker takes another Java key store, and refuses one whose password is wrong', async () => {
+  await using own = await Certificates.make();
+  const [before, after] = [own.path('before.p12'), own.path('after.jks')];
+  await writeFile(after, javaKeyStores.jks);
+  await cp(await own.pkcs12('server', 'pw'), before);
+  await using context = await BrokerContext.open({
+    config: {
+      listeners: 'SSL://127.0.0.1:0',
+      'ssl.keystore.location': before,
+      'ssl.keystore.password': 'pw',
+    },
+  });
+  const admin = await context.client('in-process');
+  const set = async (settings: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
+    const configs = Object.entries(settings).map(([name, value]) => ({
+      ...{ name: `listener.name.ssl.${name}`, configOperation: 0, value },
+    }));
+    const { responses } = await admin.ask(apis.incrementalAlterConfigs, {
+      resources: [{ resourceType: 4, resourceName: '1', configs }],
+    });
+    return [responses[0]?.errorCode, responses[0]?.errorMessage];
+  };
+  const serverName = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: context.port, rejectUnauthorized: false };
+      const socket = connect(options, () => {
+        resolve(String(socket.getPeerCertificate().subject.O));
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  expect(await serverName()).toBe('undefined');
+  expect(await set({ 'ssl.keystore.location': after })).toEqual([
+    ErrorCode.INVALID_REQUEST,
+    expect.stringContaining('ssl.keystore.password is not its password'),
+  ]);
+  expect(await serverName()).toBe('undefined');
+  const { storePassword, keyPassword } = javaKeyStores;
+  expect(
+    await set({
+      'ssl.keystore.location': after,
+      'ssl.keystore.password': storePassword,
+      'ssl.key.password': keyPassword,
+    }),
+  ).toEqual([ErrorCode.NONE, null]);
+  expect(await serverName()).toBe('Throw away');
 });
 
 test('a TLS handshake that does not come is given up', async () => {

@@ -95,6 +95,14 @@ export {
   type ClientCredentialsOptions,
   type TokenProvider,
 } from './oauth-token.ts';
+export {
+  keyPairOf,
+  KeyStoreReader,
+  type KeyPair,
+  type KeyStore,
+  type KeyStoreKeys,
+  type KeyStorePasswords,
+} from './key-store.ts';
 export type { OAuthBearerOptions, PasswordOptions, SaslOptions } from './sasl.ts';
 export type { KafkaClientOptions } from './settings.ts';
 export { TcpTransport, type TcpTransportOptions } from './tcp-transport.ts';

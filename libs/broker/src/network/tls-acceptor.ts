@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { ListenerValues } from './listeners.ts';
-import { ClientTrust } from '../security/client-trust.ts';
 import { clientAuthOptions } from '../security/tls-material.ts';
 
 export interface TlsAcceptorOptions {
@@ -16,10 +15,8 @@ export interface TlsAcceptorOptions {
 /** Makes TLS connections of plain ones that somebody else accepts and counts. */
 export class TlsAcceptor {
   readonly #server: Server;
-  #trust: ClientTrust;
 
   constructor({ material, values, handshakeMsMax, onSecure, onFailed }: TlsAcceptorOptions) {
-    this.#trust = new ClientTrust(material);
     this.#server = createServer({
       ...material,
       ...clientAuthOptions(values),
@@ -29,7 +26,7 @@ export class TlsAcceptor {
       // `requested` lets in who shows nothing, but not who shows something that nobody signed.
       const mode = values['ssl.client.auth'];
       const isStranger = mode === 'requested' && !socket.authorized && hasCertificate(socket);
-      if (isStranger || (mode !== 'none' && !this.#trust.vouchesFor(socket))) {
+      if (isStranger) {
         onFailed(socket.remoteAddress, 'the certificate of the client is not trusted');
         socket.destroy();
         return;
@@ -48,7 +45,6 @@ export class TlsAcceptor {
 
   /** Connections that are made from now on use these; those that exist stay. */
   update(material: SecureContextOptions): void {
-    this.#trust = new ClientTrust(material);
     this.#server.setSecureContext(material);
   }
 }

@@ -30,7 +30,7 @@ export const listenerFields = defineFields({
     type: 'STRING',
     default: 'JKS',
     validate: oneOf('PEM', 'PKCS12', 'JKS'),
-    doc: 'Form of the key and certificate: PEM or PKCS12. JKS is taken for PKCS12, which Java writes under both names; the old format is refused.',
+    doc: 'Form of the key and certificate. JKS and PKCS12 are told from one another by what is in the file, as Java does.',
   },
   'ssl.keystore.location': {
     type: 'STRING',
@@ -53,7 +53,7 @@ export const listenerFields = defineFields({
     type: 'STRING',
     default: 'JKS',
     validate: oneOf('PEM', 'PKCS12', 'JKS'),
-    doc: 'Form of the certificates that sign those of clients. PEM is read.',
+    doc: 'Form of the certificates that sign those of clients. JKS and PKCS12 are told from one another by what is in the file.',
   },
   'ssl.truststore.location': {
     type: 'STRING',

@@ -8,6 +8,7 @@ import {
   type Random,
 } from '@millrace/foundation';
 import type { RawConfig } from '@millrace/config';
+import { KeyStoreReader } from '@millrace/kafka-client';
 import type { Disk } from '@millrace/log';
 import { invalidSettings } from '../errors.ts';
 import { scramKey, type SecurityImage } from '../metadata/security-image.ts';
@@ -55,6 +56,7 @@ export class Security {
   readonly tls: ReadonlyMap<string, SecureContextOptions>;
   readonly counters = { succeeded: 0, failed: 0, expired: 0 };
   readonly #options: SecurityOptions;
+  readonly #stores: KeyStoreReader;
   readonly #tlsInUse: Map<string, SecureContextOptions>;
   #onTlsChanged: TlsChanged | undefined;
   readonly #byListener: ReadonlyMap<string, ListenerSecurity>;
@@ -63,7 +65,9 @@ export class Security {
     options: SecurityOptions,
     byListener: ReadonlyMap<string, ListenerSecurity>,
     tls: ReadonlyMap<string, SecureContextOptions>,
+    stores: KeyStoreReader,
   ) {
+    this.#stores = stores;
     this.#options = options;
     this.#byListener = byListener;
     this.tls = tls;
@@ -75,6 +79,7 @@ export class Security {
     const problems: string[] = [];
     const byListener = new Map<string, ListenerSecurity>();
     const tls = new Map<string, SecureContextOptions>();
+    const stores = new KeyStoreReader();
     for (const listener of options.listeners) {
       byListener.set(listener.name, {
         offer: usesSasl(listener) ? offerOf(listener, options, problems) : undefined,
@@ -83,9 +88,11 @@ export class Security {
     }
     if (problems.length > 0) throw invalidSettings(problems);
     for (const listener of options.listeners) {
-      if (usesTls(listener)) tls.set(listener.name, await firstMaterial(listener, options));
+      if (usesTls(listener)) {
+        tls.set(listener.name, await firstMaterial(listener, options, stores));
+      }
     }
-    return new Security(options, byListener, tls);
+    return new Security(options, byListener, tls, stores);
   }
 
   /** For a new connection; undefined when its certificate belongs to nobody. */
@@ -174,7 +181,10 @@ export class Security {
       listeners.find((other) => other.name === name),
       'a listener is looked for by its own name',
     );
-    return tlsMaterial(withSettings(listener, { ...given, ...dynamic }), disk);
+    return tlsMaterial(withSettings(listener, { ...given, ...dynamic }), {
+      disk,
+      stores: this.#stores,
+    });
   }
 }
 
@@ -182,11 +192,12 @@ export class Security {
 async function firstMaterial(
   listener: ListenerSettings,
   { given, dynamic, disk, log }: SecurityOptions,
+  stores: KeyStoreReader,
 ): Promise<SecureContextOptions> {
   const changes = dynamic();
   if (Object.keys(changes).some((key) => TLS_KEY.test(key))) {
     try {
-      return await tlsMaterial(withSettings(listener, { ...given, ...changes }), disk);
+      return await tlsMaterial(withSettings(listener, { ...given, ...changes }), { disk, stores });
     } catch (error) {
       log.warn(
         { listener: listener.name, error: describeError(error) },
@@ -194,7 +205,7 @@ async function firstMaterial(
       );
     }
   }
-  return tlsMaterial(listener, disk);
+  return tlsMaterial(listener, { disk, stores });
 }
 
 function offerOf(

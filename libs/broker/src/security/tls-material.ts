@@ -1,16 +1,27 @@
 import { constants } from 'node:crypto';
 import type { SecureContextOptions, SecureVersion, TlsOptions } from 'node:tls';
 import { createSecureContext } from 'node:tls';
+import {
+  keyPairOf,
+  type KeyStore,
+  type KeyStoreKeys,
+  type KeyStorePasswords,
+  type KeyStoreReader,
+} from '@millrace/kafka-client';
 import type { Disk } from '@millrace/log';
 import { unusableTls } from '../errors.ts';
 import type { ListenerSettings, ListenerValues } from '../network/listeners.ts';
 import { opensslCipherName } from './cipher-names.ts';
 
 const PEM_BLOCK = /(-----BEGIN ([A-Z0-9 ]+)-----)([\s\S]*?)(-----END \2-----)/g;
+const PEM_CERTIFICATE = '-----BEGIN CERTIFICATE-----';
 const BASE64_COLUMNS = 64;
-/** The first bytes of a key store in Java's old format. */
-const JKS_MAGIC = 'feedfeed';
 const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+export interface TlsPorts {
+  readonly disk: Disk;
+  readonly stores: KeyStoreReader;
+}
 
 /**
  * What `node:tls` needs for a listener, checked by using it once.
@@ -18,11 +29,11 @@ const VERSIONS: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv
  */
 export async function tlsMaterial(
   { name, values }: ListenerSettings,
-  disk: Disk,
+  ports: TlsPorts,
 ): Promise<SecureContextOptions> {
   const material: SecureContextOptions = {
-    ...(await keyMaterial(name, values, disk)),
-    ...(await trustMaterial(name, values, disk)),
+    ...(await keyMaterial(name, values, ports)),
+    ...(await trustMaterial(name, values, ports)),
     ...protocolOptions(name, values),
   };
   try {
@@ -44,12 +55,11 @@ export function clientAuthOptions(values: ListenerValues): TlsOptions {
 async function keyMaterial(
   name: string,
   values: ListenerValues,
-  disk: Disk,
+  ports: TlsPorts,
 ): Promise<SecureContextOptions> {
   const location = values['ssl.keystore.location'];
-  const passphrase = values['ssl.key.password'] ?? values['ssl.keystore.password'] ?? undefined;
   if (values['ssl.keystore.type'] === 'PEM') {
-    const file = location === null ? undefined : await readPem(name, location, disk);
+    const file = location === null ? undefined : await readPem(name, location, ports.disk);
     const key = values['ssl.keystore.key'] ?? file;
     const cert = values['ssl.keystore.certificate.chain'] ?? file;
     if (key === undefined || cert === undefined)
@@ -65,22 +75,27 @@ async function keyMaterial(
     return {
       key: keyBlock,
       cert: certBlocks,
-      ...(values['ssl.key.password'] === null ? {} : { passphrase }),
+      ...(values['ssl.key.password'] === null ? {} : { passphrase: values['ssl.key.password'] }),
     };
   }
   if (location === null)
     throw unusableTls(name, 'ssl.keystore.location must be given, or ssl.keystore.type=PEM');
-  const pfx = await readFile(name, location, disk);
-  if (pfx.subarray(0, 4).toString('hex') === JKS_MAGIC)
-    throw unusableTls(name, `"${location}" is a key store in Java's old format`);
-  const store = values['ssl.keystore.password'] ?? passphrase;
-  return { pfx, ...(store === undefined ? {} : { passphrase: store }) };
+  const password = values['ssl.keystore.password'];
+  const file = await readFile(name, location, ports.disk);
+  const store = storeOf(name, location, file, values['ssl.keystore.type'], ports, {
+    passwords: { store: password ?? undefined, key: values['ssl.key.password'] ?? undefined },
+    keys: { password: 'ssl.keystore.password', keyPassword: 'ssl.key.password' },
+  });
+  const pair = keyPairOf(store);
+  if (pair === undefined)
+    throw unusableTls(name, `"${location}" has no private key with its certificate`);
+  return { ...pair };
 }
 
 async function trustMaterial(
   name: string,
   values: ListenerValues,
-  disk: Disk,
+  ports: TlsPorts,
 ): Promise<SecureContextOptions> {
   const inline = values['ssl.truststore.certificates'];
   const location = values['ssl.truststore.location'];
@@ -88,7 +103,20 @@ async function trustMaterial(
     if (values['ssl.client.auth'] === 'none') return {};
     throw unusableTls(name, 'ssl.client.auth needs ssl.truststore.location or .certificates');
   }
-  const text = inline ?? (await readPem(name, location ?? '', disk));
+  const type = values['ssl.truststore.type'];
+  const file = inline === null ? await readFile(name, location ?? '', ports.disk) : undefined;
+  // PEM under the type that nobody has set is taken, too.
+  if (file !== undefined && type !== 'PEM' && !file.includes(PEM_CERTIFICATE)) {
+    const password = values['ssl.truststore.password'];
+    const { trusted } = storeOf(name, location ?? '', file, type, ports, {
+      passwords: { store: password ?? undefined },
+      keys: { password: 'ssl.truststore.password', keyPassword: 'ssl.truststore.password' },
+    });
+    if (trusted.length === 0)
+      throw unusableTls(name, `"${location}" has no certificate that is to be trusted`);
+    return { ca: trusted.map((pem) => `${pem}\n`).join('') };
+  }
+  const text = inline ?? file?.toString('utf8') ?? '';
   const ca = blocks(text, (kind) => kind.endsWith('CERTIFICATE'));
   if (ca === '')
     throw unusableTls(
@@ -130,6 +158,20 @@ function blocks(text: string, isWanted: (kind: string) => boolean): string {
     }
   }
   return found.join('');
+}
+
+function storeOf(
+  name: string,
+  path: string,
+  file: Buffer,
+  type: string,
+  { stores }: TlsPorts,
+  { passwords, keys }: { readonly passwords: KeyStorePasswords; readonly keys: KeyStoreKeys },
+): KeyStore {
+  const store = stores.read(file, passwords, keys);
+  if ('problem' in store)
+    throw unusableTls(name, `"${path}" (${type}) can't be used: ${store.problem}`);
+  return store;
 }
 
 async function readPem(name: string, path: string, disk: Disk): Promise<string> {
