@@ -16,6 +16,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: Object.fromEntries([
     ...packages,
+    ['^@millrace/testkit/contract$', '<rootDir>/libs/testkit/src/contract/contract.ts'],
     ['^@millrace/test-servers$', '<rootDir>/test/servers/src/index.ts'],
   ]),
   transform: {

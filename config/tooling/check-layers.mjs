@@ -81,7 +81,8 @@ function problemOf(pkg, file, isTest, specifier) {
       pkg.name === 'testkit' || (layers.testsOnlyExceptions[pkg.path] ?? []).includes(target);
     return allowed ? undefined : `"${specifier}" is for tests alone`;
   }
-  if (pkg.manifest.dependencies?.[specifier] === undefined) {
+  const { dependencies, peerDependencies } = pkg.manifest;
+  if (dependencies?.[specifier] === undefined && peerDependencies?.[specifier] === undefined) {
     return `"${specifier}" is missing from the dependencies in ${pkg.path}/package.json`;
   }
   if (pkg.folder === 'connectors') {

@@ -68,6 +68,8 @@ class TailedFile implements Input {
   lagBytes = 0;
   readonly #options: InputOptions;
   #current: OpenFile | undefined;
+  readonly #handles = new Set<FileHandle>();
+  #isClosed = false;
   /** Where to go on in the next file that is opened under the name itself. */
   #resume: SourceOffset | undefined;
   #waiting: string[] = [];
@@ -116,10 +118,16 @@ class TailedFile implements Input {
       : { position: end, inode: current.inode, fingerprint: current.fingerprint };
   }
 
+  /** A read may still be under way; what it opens from now on is closed at once. */
   async close(): Promise<void> {
-    const current = this.#current;
+    this.#isClosed = true;
     this.#current = undefined;
-    await current?.handle.close();
+    await Promise.all([...this.#handles].map((handle) => this.#release(handle)));
+  }
+
+  async #release(handle: FileHandle | undefined): Promise<void> {
+    if (handle === undefined || !this.#handles.delete(handle)) return;
+    await handle.close();
   }
 
   /** Nothing more now. Waits, or goes over to what came after. */
@@ -182,7 +190,9 @@ class TailedFile implements Input {
   }
 
   async #leave(next: readonly string[]): Promise<void> {
-    await this.close();
+    const current = this.#current;
+    this.#current = undefined;
+    await this.#release(current?.handle);
     this.#resume = undefined;
     this.#waiting = [...next];
   }
@@ -220,7 +230,7 @@ class TailedFile implements Input {
       return opened;
     }
     if (rotated === undefined && opened === undefined) return undefined; // not there yet
-    await opened?.handle.close();
+    await this.#release(opened?.handle);
     this.#resume = undefined;
     if (rotated !== undefined) {
       log.info(
@@ -244,6 +254,11 @@ class TailedFile implements Input {
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined; // it may come
       throw error;
+    }
+    this.#handles.add(handle);
+    if (this.#isClosed) {
+      await this.#release(handle);
+      return undefined;
     }
     const { lineBytesMax, encoding } = this.#options;
     return {
