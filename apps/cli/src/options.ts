@@ -30,6 +30,14 @@ export const OPTIONS = {
   from: { type: 'string', value: 'OFFSET', help: 'earliest, latest, an offset, or -N: the last N' },
   limit: { type: 'string', value: 'N', help: 'ends after N records' },
   follow: { type: 'boolean', short: 'f', help: 'waits for more until Ctrl-C' },
+  to: { type: 'string', value: 'OFFSET', help: 'the last offset' },
+  fingerprint: { type: 'string', value: 'F', help: 'of one kind, as "millrace errors" shows it' },
+  stage: {
+    type: 'string',
+    value: 'STAGE',
+    help: 'what failed there: TASK_PUT, VALUE_CONVERTER, …',
+  },
+  'dry-run': { type: 'boolean', help: 'says what would be done' },
   topic: { type: 'string', value: 'NAME', help: 'the topic of dead letters itself' },
   clear: { type: 'boolean', help: 'forgets what is shown' },
   online: {
@@ -63,6 +71,10 @@ export interface OptionValues {
   readonly from?: string | undefined;
   readonly limit?: string | undefined;
   readonly follow?: boolean | undefined;
+  readonly to?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly 'dry-run'?: boolean | undefined;
   readonly topic?: string | undefined;
   readonly clear?: boolean | undefined;
   readonly online?: boolean | undefined;

@@ -6,6 +6,8 @@ import { lineOf, recordJson, showBytes, timeOf } from '../log/record-text.ts';
 import { table } from '../table.ts';
 import { print, type Call, type Command } from './command.ts';
 import { askConnector } from './connector-path.ts';
+import { listDecoded, showDecoded } from './dead-letters-decoded.ts';
+import { replayCommand } from './dead-letters-replay.ts';
 import { LOG_OPTIONS } from './log-options.ts';
 import { rangeOf, readRange, wholeNumber } from '../log/read-range.ts';
 import { findTopic } from '../log/topic-lookup.ts';
@@ -23,6 +25,10 @@ interface DeadLetter {
 
 async function list(call: Call): Promise<ExitCode> {
   const { options } = call;
+  if (options.topic === undefined) {
+    await topicOf(call); // Who has none is told how to get one.
+    return print(call, await listDecoded(call));
+  }
   const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit);
   const letters: DeadLetter[] = [];
   await withLog(call, async (client) => {
@@ -48,10 +54,15 @@ async function list(call: Call): Promise<ExitCode> {
 }
 
 async function show(call: Call): Promise<ExitCode> {
+  const { options } = call;
   const at = call.operands.at(-1) ?? '';
   const [, partition, offset] = /^(?:(\d+):)?(\d+)$/.exec(at) ?? [];
   if (offset === undefined)
     throw badUsage(`"${at}" is not PARTITION:OFFSET, as "dead-letters list" shows it`);
+  if (options.topic === undefined) {
+    await topicOf(call);
+    return print(call, await showDecoded(call, partition ?? '0', offset));
+  }
   const found = await withLog(call, async (client) => {
     let letter: DeadLetter | undefined;
     await readLetters(call, client, { from: offset, partition: partition ?? '0' }, (each) => {
@@ -131,10 +142,10 @@ export const deadLetterCommands: readonly Command[] = [
     operands: '[NAME]',
     most: 1,
     summary: 'the last records that a connector set aside, and why',
-    details: `Reads the topic that ${TOPIC_KEY} of the connector NAME names, or --topic, from
-${DEFAULT_LAST} offsets before the end of each partition unless --from says otherwise. What went wrong is known if the
-connector has errors.deadletterqueue.context.headers.enable=true.`,
-    options: [...LOG_OPTIONS, 'topic', 'from', 'partition', 'limit'],
+    details: `Of the connector NAME, read by its converters, from ${DEFAULT_LAST} offsets before the end of each
+partition unless --from or a filter says otherwise; or of --topic, as they are. What went wrong is known if the connector
+has errors.deadletterqueue.context.headers.enable=true.`,
+    options: [...LOG_OPTIONS, 'topic', 'from', 'to', 'partition', 'fingerprint', 'stage', 'limit'],
     run: list,
   },
   {
@@ -146,4 +157,5 @@ connector has errors.deadletterqueue.context.headers.enable=true.`,
     options: [...LOG_OPTIONS, 'topic'],
     run: show,
   },
+  replayCommand,
 ];
