@@ -2,8 +2,8 @@ import { defineFields, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
 import { DECIMAL, Decimal, decimalScale, kindOf, type Schema } from '@millrace/record';
 import type { RegisteredSchema, ResolvedSchema } from '@millrace/schema-registry';
-import { AvroInput } from './avro/avro-input.ts';
-import { AvroOutput } from './avro/avro-output.ts';
+import { BinaryInput } from './binary/binary-input.ts';
+import { BinaryOutput } from './binary/binary-output.ts';
 import type { AvroSchema } from './avro/avro-schema.ts';
 import type { AvroSettings } from './avro/avro-settings.ts';
 import { avroText } from './avro/avro-text.ts';
@@ -110,8 +110,8 @@ export const avroConverter: ConverterPlugin = avroConverterWith(systemPorts);
 class AvroFormat implements RegistryFormat {
   readonly name = 'Avro';
   readonly #settings: AvroSettings;
-  readonly #output = new AvroOutput();
-  readonly #input = new AvroInput();
+  readonly #output = new BinaryOutput();
+  readonly #input = new BinaryInput();
 
   constructor(settings: AvroSettings) {
     this.#settings = settings;
@@ -125,6 +125,10 @@ class AvroFormat implements RegistryFormat {
     };
   }
 
+  isTombstone(schema: Schema | null): boolean {
+    return schema === null || schema.optional;
+  }
+
   compileWriter(schema: Schema | null, registered: RegisteredSchema): SchemaWriter {
     const avro = parsed(registered);
     const write = compileWriter(schema, avro, this.#settings);
@@ -133,11 +137,8 @@ class AvroFormat implements RegistryFormat {
     const isBare = isBareBytes(avro);
     return {
       write: (value) => {
-        if (value === null || value === undefined) {
-          if (schema?.optional === false)
-            throw badValue('Found null value for non-optional schema');
-          return null;
-        }
+        if (value === null || value === undefined)
+          throw badValue('Found null value for non-optional schema');
         output.begin();
         try {
           output.raw(prefix);
@@ -159,14 +160,13 @@ class AvroFormat implements RegistryFormat {
     const input = this.#input;
     const isBare = isBareBytes(avro);
     return {
-      schema,
       read: (bytes, at) => {
-        if (isBare) return bareValue(schema, bytes.subarray(at));
+        if (isBare) return { schema, value: bareValue(schema, bytes.subarray(at)) };
         input.begin(bytes, at);
         const value = read(input);
         if (input.left > 0)
           throw badBytes(`${input.left} bytes are left after the Avro data of the record`);
-        return value;
+        return { schema, value };
       },
     };
   }

@@ -3,6 +3,7 @@ import { avroConverter } from './avro-converter.ts';
 import { byteArrayConverter } from './byte-array-converter.ts';
 import { jsonConverter } from './json-converter.ts';
 import { numberConverters } from './number-converters.ts';
+import { protobufConverter } from './protobuf-converter.ts';
 import { simpleHeaderConverter } from './simple-header-converter.ts';
 import { stringConverter } from './string-converter.ts';
 
@@ -13,5 +14,6 @@ export const shippedConverters: readonly ConverterPlugin[] = [
   byteArrayConverter,
   ...numberConverters,
   avroConverter,
+  protobufConverter,
   simpleHeaderConverter,
 ];

@@ -1,7 +1,7 @@
 import { kindOf } from '@millrace/record';
 import { badBytes, badValue } from '../errors.ts';
-import type { AvroInput } from './avro-input.ts';
-import type { AvroOutput } from './avro-output.ts';
+import type { BinaryInput } from '../binary/binary-input.ts';
+import type { BinaryOutput } from '../binary/binary-output.ts';
 
 /** INV-6: lists within lists; a value that holds itself ends here. */
 const DEPTH_MAX = 500;
@@ -10,7 +10,7 @@ const FIELD_COUNT = 9;
 const [BOOLEAN, BYTES, DOUBLE, , INT, LONG, TEXT, ARRAY, MAP] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 /** A value without a schema; whole numbers are longs, as everywhere where no schema says otherwise. */
-export function writeAnything(value: unknown, out: AvroOutput): void {
+export function writeAnything(value: unknown, out: BinaryOutput): void {
   if (++out.depth > DEPTH_MAX) throw badValue(`values nested deeper than ${DEPTH_MAX}`);
   const field = value === null || value === undefined ? -1 : fieldOf(value);
   for (let index = 0; index < FIELD_COUNT; index++) {
@@ -44,7 +44,7 @@ function isPlain(value: unknown): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function writeField(field: number, value: unknown, out: AvroOutput): void {
+function writeField(field: number, value: unknown, out: BinaryOutput): void {
   if (typeof value === 'boolean') out.byte(value ? 1 : 0);
   else if (typeof value === 'string') out.text(value);
   else if (typeof value === 'bigint') {
@@ -71,7 +71,7 @@ function writeField(field: number, value: unknown, out: AvroOutput): void {
 }
 
 /** The value of the field that is set; the last one, should there be several. */
-export function readAnything(input: AvroInput): unknown {
+export function readAnything(input: BinaryInput): unknown {
   if (++input.depth > DEPTH_MAX) throw badBytes(`values nested deeper than ${DEPTH_MAX}`);
   let value: unknown = null;
   for (let index = 0; index < FIELD_COUNT; index++) {
@@ -83,7 +83,7 @@ export function readAnything(input: AvroInput): unknown {
   return value;
 }
 
-function readField(index: number, input: AvroInput): unknown {
+function readField(index: number, input: BinaryInput): unknown {
   switch (index) {
     case BOOLEAN:
       return input.byte() !== 0;
@@ -119,7 +119,7 @@ function readField(index: number, input: AvroInput): unknown {
 const EMPTY_ITEMS_MAX = 1_000_000;
 
 /** The blocks of an array or a map; `readItem` is called once an item. */
-export function readBlocks(input: AvroInput, readItem: () => void): void {
+export function readBlocks(input: BinaryInput, readItem: () => void): void {
   let total = 0;
   for (;;) {
     let count = input.long();

@@ -11,13 +11,13 @@ import {
 import { must } from '@millrace/foundation';
 import { badBytes } from '../errors.ts';
 import { readAnything, readBlocks } from './anything-values.ts';
-import type { AvroInput } from './avro-input.ts';
+import type { BinaryInput } from '../binary/binary-input.ts';
 import type { AvroArray, AvroRecord, AvroSchema, AvroUnion } from './avro-schema.ts';
 import type { AvroSettings } from './avro-settings.ts';
 import { isEntry, soleBranch } from './avro-shapes.ts';
 
 /** Reads one value of Avro's binary form. */
-export type Read = (input: AvroInput) => unknown;
+export type Read = (input: BinaryInput) => unknown;
 
 const DAY_MS = 86_400_000;
 /** INV-6: records within records, of a schema that holds itself. */
@@ -189,7 +189,7 @@ function simpleReader(avro: AvroSchema, schema: Schema): Read {
     case 'bytes':
     case 'fixed': {
       const size = avro.kind === 'fixed' ? avro.size : undefined;
-      const read: (input: AvroInput) => Uint8Array =
+      const read: (input: BinaryInput) => Uint8Array =
         size === undefined ? (input) => input.bytes() : (input) => input.raw(size);
       if (schema.name !== DECIMAL) return read;
       const scale = decimalScale(schema) ?? 0;

@@ -21,13 +21,13 @@ import {
   scrubbed,
   scrubbedFullName,
 } from './avro-names.ts';
-import type { AvroOutput } from './avro-output.ts';
+import type { BinaryOutput } from '../binary/binary-output.ts';
 import type { AvroEnum, AvroField, AvroRecord, AvroSchema, AvroUnion } from './avro-schema.ts';
 import type { AvroSettings } from './avro-settings.ts';
 import { compileJsonWriter } from './json-default.ts';
 
 /** Writes one value in Avro's binary form. */
-export type Write = (value: unknown, out: AvroOutput) => void;
+export type Write = (value: unknown, out: BinaryOutput) => void;
 
 const DAY_MS = 86_400_000;
 const INT64_BOUND = 2n ** 63n;

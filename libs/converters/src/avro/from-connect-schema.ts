@@ -74,6 +74,7 @@ class SchemaWriter {
   readonly #open = new Map<string, AvroRecord>();
   readonly #seenNames = new Set<string>();
   readonly #entryTypes: MapSchema[] = [];
+  readonly #fixedForms = new Map<string, string[]>();
   #unnamedCount = 0;
 
   constructor(settings: AvroSettings) {
@@ -161,7 +162,16 @@ class SchemaWriter {
     }
     const size = fixedSizeOf(schema);
     if (size === undefined) return { kind: 'bytes', props };
-    return { kind: 'fixed', name: this.#nameOf(schema), size, props };
+    return { kind: 'fixed', name: this.#fixedName(this.#nameOf(schema), size, props), size, props };
+  }
+
+  /** All decimals have one Connect name, but one Avro name can stand for one size only: others are numbered. */
+  #fixedName(name: string, size: number, props: Props): string {
+    const form = [size, props.get('scale'), props.get('precision')].join();
+    const forms = this.#fixedForms.get(name) ?? [];
+    this.#fixedForms.set(name, forms);
+    const index = forms.includes(form) ? forms.indexOf(form) : forms.push(form) - 1;
+    return index === 0 ? name : `${name}${index + 1}`;
   }
 
   #array(schema: ArraySchema): AvroSchema {

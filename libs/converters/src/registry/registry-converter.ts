@@ -7,7 +7,7 @@ import { MillraceError } from '@millrace/foundation';
 import { notPrepared } from '../errors.ts';
 import type { RegistryFormat, SchemaReader, SchemaWriter } from './registry-format.ts';
 import { subjectOf, type SubjectStrategy } from './subject-names.ts';
-import { markOf, prefixedId, type SchemaMark } from './wire-format.ts';
+import { ID_PREFIX_BYTES, markOf, prefixedId, type SchemaMark } from './wire-format.ts';
 
 export interface RegistryConverterOptions {
   readonly format: RegistryFormat;
@@ -61,16 +61,16 @@ export class RegistryConverter implements Converter {
     schema: Schema | null,
     value: unknown,
   ): Promise<void> | undefined {
-    if (this.#findWriter(topic, schema) !== undefined || isTombstone(schema, value))
+    if (this.#isTombstone(schema, value) || this.#findWriter(topic, schema) !== undefined)
       return undefined;
     return this.#openWriter(topic, schema);
   }
 
   fromConnect(topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
+    if (this.#isTombstone(schema, value)) return null;
     const ready = this.#findWriter(topic, schema);
-    if (ready !== undefined) return ready.writer.write(value);
-    if (isTombstone(schema, value)) return null;
-    throw notPrepared(topic);
+    if (ready === undefined) throw notPrepared(topic);
+    return ready.writer.write(value);
   }
 
   prepareToConnect(
@@ -91,7 +91,7 @@ export class RegistryConverter implements Converter {
   ): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null };
     if (this.#lastReader !== undefined && this.#isLastRead(topic, bytes, headers))
-      return { schema: this.#lastReader.schema, value: this.#lastReader.read(bytes, 5) };
+      return this.#lastReader.read(bytes, ID_PREFIX_BYTES);
     const mark = markOf(bytes, this.#isKey, headers);
     const key = readerKey(topic, mark);
     const reader = this.#readers.get(key);
@@ -103,7 +103,7 @@ export class RegistryConverter implements Converter {
       this.#lastReadId = mark.id;
       this.#lastReader = reader;
     }
-    return { schema: reader.schema, value: reader.read(bytes, mark.dataAt) };
+    return reader.read(bytes, mark.dataAt);
   }
 
   /** Most messages have the schema of the one before. A header would count more than the prefix. */
@@ -184,6 +184,10 @@ export class RegistryConverter implements Converter {
     }
   }
 
+  #isTombstone(schema: Schema | null, value: unknown): boolean {
+    return (value === null || value === undefined) && this.#options.format.isTombstone(schema);
+  }
+
   #keepBounded<T>(entries: Map<string, T>, key: string, entry: T): void {
     entries.delete(key);
     entries.set(key, entry);
@@ -192,11 +196,6 @@ export class RegistryConverter implements Converter {
       entries.delete(oldest);
     }
   }
-}
-
-/** Written as no bytes at all, and never registered. */
-function isTombstone(schema: Schema | null, value: unknown): boolean {
-  return (value === null || value === undefined) && (schema === null || schema.optional);
 }
 
 function readerKey(topic: string, mark: SchemaMark): string {

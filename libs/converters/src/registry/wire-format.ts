@@ -10,7 +10,8 @@ export interface SchemaMark {
 
 const MAGIC_ID = 0;
 const MAGIC_GUID = 1;
-const ID_PREFIX_BYTES = 5;
+/** How many bytes stand before the data. */
+export const ID_PREFIX_BYTES = 5;
 const GUID_PREFIX_BYTES = 17;
 
 /** Magic byte 0 and the id, big-endian. */

@@ -5,8 +5,8 @@ const CHUNK_BYTES = 256 * 1024;
 const HIGH = 0x1_0000_0000;
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** Writes Avro's binary form. One record at a time: `begin`, the writes, `end`. */
-export class AvroOutput {
+/** Writes the binary forms of Avro and Protobuf. One record at a time: `begin`, the writes, `end`. */
+export class BinaryOutput {
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
@@ -95,6 +95,70 @@ export class AvroOutput {
     this.byte(Number(rest));
   }
 
+  /** Protobuf's varint of an unsigned number of up to 53 bits. */
+  varint(value: number): void {
+    if (this.#at + 10 > this.#bytes.length) this.#grow(10);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let rest = value;
+    while (rest >= HIGH) {
+      bytes[at++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    rest >>>= 0;
+    while (rest > 0x7f) {
+      bytes[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    bytes[at++] = rest;
+    this.#at = at;
+  }
+
+  /** A signed number of 64 bits as Protobuf's int64 writes it: ten bytes when it is negative. */
+  varint64(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
+      this.varint(value);
+      return;
+    }
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest > 0x7fn) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest));
+  }
+
+  fixed32(value: number): void {
+    if (this.#at + 4 > this.#bytes.length) this.#grow(4);
+    this.#view.setInt32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  fixed64(value: bigint): void {
+    if (this.#at + 8 > this.#bytes.length) this.#grow(8);
+    this.#view.setBigInt64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  /** Begins a part whose length, as varint, stands before it; `close` writes it. */
+  open(): number {
+    this.byte(0);
+    return this.#at - this.#start;
+  }
+
+  close(from: number): void {
+    const length = this.#at - this.#start - from;
+    let extra = 0;
+    for (let rest = length; rest > 0x7f; rest = Math.floor(rest / 128)) extra++;
+    if (this.#at + extra > this.#bytes.length) this.#grow(extra);
+    const begin = this.#start + from;
+    if (extra > 0) this.#bytes.copyWithin(begin + extra, begin, this.#at);
+    const end = this.#at + extra;
+    this.#at = begin - 1;
+    this.varint(length);
+    this.#at = end;
+  }
+
   float(value: number): void {
     if (this.#at + 4 > this.#bytes.length) this.#grow(4);
     this.#view.setFloat32(this.#at, value, true);
@@ -119,6 +183,16 @@ export class AvroOutput {
     if (size !== length && HALF_PAIR.test(value))
       throw badValue('a string has half of a surrogate pair');
     this.long(size);
+    if (this.#at + size > this.#bytes.length) this.#grow(size);
+    this.#bytes.write(value, this.#at, size, 'utf8');
+    this.#at += size;
+  }
+
+  /** Without a length before it. */
+  textOnly(value: string): void {
+    const size = Buffer.byteLength(value);
+    if (size !== value.length && HALF_PAIR.test(value))
+      throw badValue('a string has half of a surrogate pair');
     if (this.#at + size > this.#bytes.length) this.#grow(size);
     this.#bytes.write(value, this.#at, size, 'utf8');
     this.#at += size;
