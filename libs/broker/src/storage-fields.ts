@@ -116,13 +116,13 @@ export const storageFields = defineFields({
     type: 'INT',
     default: 9,
     validate: between(1, 17),
-    doc: 'Taken as Kafka’s; has no effect.',
+    doc: 'Shown only: lz4 is packed at one level.',
   },
   'compression.zstd.level': {
     type: 'INT',
     default: 3,
     validate: between(-131_072, 22),
-    doc: 'Taken as Kafka’s; has no effect.',
+    doc: 'How hard zstd tries where compression.type is zstd. Without Node.js 22.15 it has its default level.',
   },
   'log.open.files.max': {
     type: 'INT',

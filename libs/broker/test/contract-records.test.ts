@@ -85,6 +85,31 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
     expect(await produce([topicId])).toEqual([['', topicId, ErrorCode.UNKNOWN_TOPIC_ID]]);
   });
 
+  test('compression.type packs anew, as hard as the level says, which may change', async () => {
+    await using context = await BrokerContext.open();
+    const client = await context.client(kind);
+    await client.createTopic('packed', 1, {
+      'compression.type': 'gzip',
+      'compression.gzip.level': '1',
+    });
+    const values = Array.from({ length: 500 }, (_, index) => `{"id":${index},"at":${index % 7}}`);
+    const batch = batchOf(values);
+    const storedBytes = async (): Promise<number> => {
+      const { baseOffset } = await client.produce('packed', batch);
+      const { records } = await client.fetch('packed', baseOffset);
+      expect(valuesOf(records)).toEqual(values);
+      return records?.byteLength ?? 0;
+    };
+    const fast = await storedBytes();
+    const configs = [{ name: 'compression.gzip.level', configOperation: 0, value: '9' }];
+    await client.ask(apis.incrementalAlterConfigs, {
+      resources: [{ resourceType: 2, resourceName: 'packed', configs }],
+    });
+    const small = await storedBytes();
+    expect(small).toBeLessThan(fast);
+    expect(fast).toBeLessThan(batch.byteLength);
+  });
+
   test('what may not be stored is refused with the error that Kafka gives', async () => {
     await using context = await BrokerContext.open();
     const client = await context.client(kind);

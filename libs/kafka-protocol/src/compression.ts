@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { promisify } from 'node:util';
-import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 import { MillraceError } from '@millrace/foundation';
 import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb-js/zstd';
@@ -12,8 +12,13 @@ import { lz4Decompress } from './lz4-frame.ts';
 import { snappyCompress, snappyDecompress } from './snappy-frame.ts';
 import { zstdBytesMax } from './zstd-frame.ts';
 
-const gzipAsync = promisify(gzip);
-const gunzipAsync = promisify(gunzip);
+const { gunzipSync, gzipSync } = zlib;
+const gzipAsync = promisify(zlib.gzip);
+const gunzipAsync = promisify(zlib.gunzip);
+
+const zstdOfNode: unknown = Reflect.get(zlib, 'zstdCompress');
+/** `ZSTD_c_compressionLevel`. */
+const ZSTD_LEVEL = 100;
 
 /** Kafka's default. */
 const GZIP_LEVEL = 6;
@@ -22,7 +27,7 @@ const GZIP_LEVEL = 6;
 export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 
 export interface CompressOptions {
-  /** gzip: 1 to 9, or -1. The others have none: the zstd binding takes one and ignores it. */
+  /** gzip: 1 to 9, or -1. zstd: -131072 to 22, where Node.js has it (22.15 and later). The others have none. */
   readonly level?: number;
 }
 
@@ -37,8 +42,24 @@ export async function compress(
   options: CompressOptions = {},
 ): Promise<Uint8Array> {
   if (codec === 'gzip') return gzipAsync(bytes, { level: options.level ?? GZIP_LEVEL });
-  if (codec === 'zstd') return zstdCompress(asBuffer(bytes));
+  if (codec === 'zstd') return compressZstd(bytes, options.level);
   return compressSync(codec, bytes, options);
+}
+
+/** The binding has one level; Node.js has all of them since 22.15, which is looked for since 20 has not. */
+async function compressZstd(bytes: Uint8Array, level: number | undefined): Promise<Uint8Array> {
+  if (level === undefined || !isZstd(zstdOfNode)) return zstdCompress(asBuffer(bytes));
+  return promisify(zstdOfNode)(bytes, { params: { [ZSTD_LEVEL]: level } });
+}
+
+type ZstdOfNode = (
+  bytes: Uint8Array,
+  options: { readonly params: Readonly<Record<number, number>> },
+  done: (error: Error | null, packed: Buffer) => void,
+) => void;
+
+function isZstd(value: unknown): value is ZstdOfNode {
+  return typeof value === 'function';
 }
 
 /** zstd has no synchronous form here and throws `protocol.codec_is_async`. */

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -21,6 +21,15 @@ test.each(CODECS)('%s gives back what it was given, of any size', async (codec) 
     { numRuns: 30 },
   );
   expect(Buffer.compare(await decompress(codec, await compress(codec, text)), text)).toBe(0);
+});
+
+test('zstd has levels where Node.js has them, and one elsewhere', async () => {
+  const fast = await compress('zstd', text, { level: 1 });
+  const small = await compress('zstd', text, { level: 19 });
+  const hasLevels = 'zstdCompress' in zlib;
+  expect(small.byteLength < fast.byteLength).toBe(hasLevels);
+  for (const packed of [fast, small])
+    expect(Buffer.compare(await decompress('zstd', packed), text)).toBe(0);
 });
 
 test('a level changes the size and not the content', async () => {
@@ -60,7 +69,7 @@ test('lz4 is written as one frame of independent blocks, version 1, which Java i
 
 test('gzip of several members is read whole', () => {
   expect(
-    decompressSync('gzip', Buffer.concat([gzipSync('one '), gzipSync('two')])).toString(),
+    decompressSync('gzip', Buffer.concat([zlib.gzipSync('one '), zlib.gzipSync('two')])).toString(),
   ).toBe('one two');
 });
 

@@ -22,6 +22,7 @@ export interface LogConfig {
   readonly 'file.delete.delay.ms': number;
   readonly 'compression.type': CompressionType;
   readonly 'compression.gzip.level': number;
+  readonly 'compression.zstd.level': number;
   /** Segments are closed up to so much before `segment.ms`, by chance, so that not all roll at once. */
   readonly 'segment.jitter.ms': number;
 }
@@ -59,6 +60,7 @@ export const DEFAULT_LOG_CONFIG: LogConfig = {
   'file.delete.delay.ms': 60_000,
   'compression.type': 'producer',
   'compression.gzip.level': -1,
+  'compression.zstd.level': 3,
   'segment.jitter.ms': 0,
 };
 
@@ -81,6 +83,7 @@ const NUMBER_MIN: Readonly<Record<string, number>> = {
   'flush.ms': 0,
   'file.delete.delay.ms': 0,
   'compression.gzip.level': -1,
+  'compression.zstd.level': -131_072,
   'segment.jitter.ms': 0,
 };
 
@@ -147,6 +150,7 @@ export function resolveLogConfig(
       problems,
     ),
     'compression.gzip.level': number('compression.gzip.level', d['compression.gzip.level']),
+    'compression.zstd.level': number('compression.zstd.level', d['compression.zstd.level']),
     'segment.jitter.ms': number('segment.jitter.ms', d['segment.jitter.ms']),
   };
   if (problems.length > 0) throw invalidLogConfig(problems);

@@ -95,8 +95,7 @@ async function prepareBatch(
   if (problem !== undefined) return problem;
   const target = targetCodec(config);
   if (target === undefined || CODEC_IDS[target] === codecOf(header.attributes)) return bytes;
-  const level = target === 'gzip' ? { level: config['compression.gzip.level'] } : {};
-  const packed = await compress(target, records, level);
+  const packed = await compress(target, records, levelOf(target, config));
   const size = BATCH_OVERHEAD + packed.byteLength;
   if (size > config['max.message.bytes']) {
     return refused('too-large', batchTooLarge(size, config['max.message.bytes']));
@@ -129,4 +128,16 @@ function join(parts: readonly Uint8Array[], checked: CheckedAppend): PreparedApp
     at += part.byteLength;
   }
   return { kind: 'prepared', bytes, checked: { ...checked, batches } };
+}
+
+/** lz4 and snappy have none. */
+function levelOf(target: Codec, config: LogConfig): { readonly level?: number } {
+  switch (target) {
+    case 'gzip':
+      return { level: config['compression.gzip.level'] };
+    case 'zstd':
+      return { level: config['compression.zstd.level'] };
+    default:
+      return {};
+  }
 }
