@@ -1,4 +1,4 @@
-import type { ParsedSchema } from './parsed-schema.ts';
+import type { CompatibilityPolicy, ParsedSchema } from './parsed-schema.ts';
 
 export const COMPATIBILITY_LEVELS = [
   'NONE',
@@ -34,11 +34,12 @@ export function checkCompatibility(
   level: CompatibilityLevel,
   schema: ParsedSchema,
   previous: readonly PreviousSchema[],
+  policy: CompatibilityPolicy = 'STRICT',
 ): readonly string[] {
   if (level === 'NONE') return [];
   const compared = level.endsWith('_TRANSITIVE') ? previous.toReversed() : previous.slice(-1);
   for (const { version, schema: parse } of compared) {
-    const problems = compare(level, schema, parse(), version);
+    const problems = compare(level, schema, parse(), version, policy);
     if (problems.length > 0) return problems;
   }
   return [];
@@ -49,12 +50,13 @@ function compare(
   schema: ParsedSchema,
   existing: ParsedSchema,
   version: number,
+  policy: CompatibilityPolicy,
 ): readonly string[] {
   if (schema.type !== existing.type) return ['Incompatible because of different schema type'];
   const forward = (): readonly string[] =>
-    existing.incompatibilities(schema).map((message) => named(message, 'old', 'new'));
+    existing.incompatibilities(schema, policy).map((message) => named(message, 'old', 'new'));
   const backward = (): readonly string[] =>
-    schema.incompatibilities(existing).map((message) => named(message, 'new', 'old'));
+    schema.incompatibilities(existing, policy).map((message) => named(message, 'new', 'old'));
   const about = [`{oldSchemaVersion: ${version}}`, shown(existing.text)];
   if (level.startsWith('FORWARD')) return withDetails(forward(), about);
   if (level.startsWith('BACKWARD')) return withDetails(backward(), about);

@@ -1,4 +1,5 @@
 export { avroFormat } from './avro/avro-format.ts';
+export { jsonSchemaFormat } from './json-schema/json-schema-format.ts';
 export { protobufFormat } from './protobuf/protobuf-format.ts';
 export {
   COMPATIBILITY_LEVELS,

@@ -38,6 +38,10 @@ class AvroSchema implements ParsedSchema {
     this.text = printAvro(root, namesOf(referred));
   }
 
+  check(): void {
+    // parsing has found everything
+  }
+
   normalized(): ParsedSchema {
     return new AvroSchema(
       normalizeAvro(this.#root),

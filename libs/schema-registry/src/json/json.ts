@@ -74,6 +74,27 @@ export function javaDouble(value: number): string {
   return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
 }
 
+/** As `BigDecimal.toString` of Java writes it: digits as given, an exponent only where it must be. */
+export function javaDecimal(literal: string): string {
+  const [mantissa = '', exponent = '0'] = literal.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
+  const digits = (whole + fraction).replace(/^0+(?=\d)/, '');
+  const scale = fraction.length - Number(exponent);
+  const adjusted = digits.length - 1 - scale;
+  const isNegative = mantissa.startsWith('-') && /[1-9]/.test(digits);
+  return (isNegative ? '-' : '') + scaled(digits, scale, adjusted);
+}
+
+function scaled(digits: string, scale: number, adjusted: number): string {
+  if (scale === 0) return digits;
+  if (scale > 0 && adjusted >= -6) {
+    const padded = digits.padStart(scale + 1, '0');
+    return `${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+  }
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+  return `${digits.charAt(0)}${fraction}E${adjusted >= 0 ? '+' : ''}${adjusted}`;
+}
+
 /** Plain JavaScript values as JSON; members that are undefined are left out. */
 export function jsonOf(value: unknown): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;

@@ -1,4 +1,4 @@
-import { JsonNumber, javaDouble, type Json } from './json.ts';
+import { javaDecimal, javaDouble, JsonNumber, type Json } from './json.ts';
 
 /** As Jackson's, deep enough for any schema that a person wrote (INV-6). */
 const DEPTH_MAX = 1000;
@@ -8,9 +8,14 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
 }
 
+export interface ParseOptions {
+  /** Whether `1.50` stays as written, as JSON Schemas have it, or is a double, as Avro schemas have it. */
+  readonly keepsDecimals?: boolean;
+}
+
 /** @throws JsonSyntaxError */
-export function parseJson(text: string): Json {
-  const reader = new JsonReader(text);
+export function parseJson(text: string, { keepsDecimals = false }: ParseOptions = {}): Json {
+  const reader = new JsonReader(text, keepsDecimals);
   const value = reader.value(0);
   reader.end();
   return value;
@@ -22,10 +27,12 @@ const SPACE = /[ \t\r\n]*/y;
 
 class JsonReader {
   readonly #text: string;
+  readonly #keepsDecimals: boolean;
   #position = 0;
 
-  constructor(text: string) {
+  constructor(text: string, keepsDecimals: boolean) {
     this.#text = text;
+    this.#keepsDecimals = keepsDecimals;
   }
 
   value(depth: number): Json {
@@ -79,7 +86,10 @@ class JsonReader {
   #number(): JsonNumber {
     const literal = this.#match(NUMBER);
     if (literal === undefined || literal === '') throw this.#problem('expected a value');
-    if (/[.eE]/.test(literal)) return new JsonNumber(javaDouble(Number(literal)), false);
+    if (/[.eE]/.test(literal)) {
+      const printed = this.#keepsDecimals ? javaDecimal(literal) : javaDouble(Number(literal));
+      return new JsonNumber(printed, false);
+    }
     return new JsonNumber(literal === '-0' ? '0' : literal, true);
   }
 

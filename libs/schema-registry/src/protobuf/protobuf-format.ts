@@ -17,9 +17,7 @@ import { TypeIndex } from './type-index.ts';
 export const protobufFormat: SchemaFormat = {
   type: 'PROTOBUF',
   parse({ text, references, resolved }: SchemaSource): ParsedSchema {
-    const schema = new ProtobufSchema(readFile(text), references, asText(resolved));
-    schema.normalized(); // names every type: one that nobody has is found here
-    return schema;
+    return new ProtobufSchema(readFile(text), references, asText(resolved));
   },
 };
 
@@ -56,6 +54,10 @@ class ProtobufSchema implements ParsedSchema {
     this.#resolved = resolved;
     this.#index = new TypeIndex(file, references, resolved);
     this.text = printProto(file);
+  }
+
+  check(): void {
+    this.normalized(); // names every type: one that nobody has is found here
   }
 
   normalized(): ParsedSchema {

@@ -238,8 +238,9 @@ export class RegistryQueries {
       references: request.references ?? [],
     };
     const asGiven = this.parser.parse(subject, given, isNew);
-    const parsed =
-      normalize && !isImporting(this.modeInScope(subject)) ? asGiven.normalized() : asGiven;
+    const isImport = isImporting(this.modeInScope(subject));
+    if (!isImport) this.parser.check(asGiven);
+    const parsed = normalize && !isImport ? asGiven.normalized() : asGiven;
     return {
       parsed,
       content: {
@@ -299,6 +300,7 @@ export class RegistryQueries {
           version: schema.version,
           schema: () => this.parser.parseRegistered(schema),
         })),
+        config.compatibilityPolicy === 'LENIENT' ? 'LENIENT' : 'STRICT',
       ),
     ];
     if (problems.length === 0) return [];

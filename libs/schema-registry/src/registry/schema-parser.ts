@@ -42,14 +42,17 @@ export class SchemaParser {
   ): ParsedSchema {
     const format = this.#formats.get(content.schemaType);
     if (format === undefined) throw invalidSchema(`Invalid schema type ${content.schemaType}`);
-    try {
+    return asInvalid(content.schemaType, () => {
       const { references, resolved } = this.#resolve(subject, content.references, isNew);
       return format.parse({ text: content.schema, references, resolved }, isNew);
-    } catch (error) {
-      if (error instanceof SchemaRegistryError || !(error instanceof Error)) throw error;
-      const what = error instanceof RangeError ? 'nested too deeply' : error.message;
-      throw invalidSchema(`Invalid schema of type ${content.schemaType}, details: ${what}`, error);
-    }
+    });
+  }
+
+  /** @throws SchemaRegistryError `schema_registry.invalid_schema` */
+  check(schema: ParsedSchema): void {
+    asInvalid(schema.type, () => {
+      schema.check();
+    });
   }
 
   parseRegistered(schema: SchemaVersion): ParsedSchema {
@@ -115,5 +118,15 @@ export class SchemaParser {
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+}
+
+function asInvalid<T>(type: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SchemaRegistryError || !(error instanceof Error)) throw error;
+    const what = error instanceof RangeError ? 'nested too deeply' : error.message;
+    throw invalidSchema(`Invalid schema of type ${type}, details: ${what}`, error);
   }
 }

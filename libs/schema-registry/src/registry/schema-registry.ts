@@ -1,5 +1,6 @@
 import type { Clock } from '@millrace/foundation';
 import { avroFormat } from '../avro/avro-format.ts';
+import { jsonSchemaFormat } from '../json-schema/json-schema-format.ts';
 import { protobufFormat } from '../protobuf/protobuf-format.ts';
 import { SchemaRegistryError, storeFailed } from '../errors.ts';
 import type { SchemaFormat } from '../parsed-schema.ts';
@@ -60,7 +61,10 @@ export class SchemaRegistry {
 
   constructor(options: SchemaRegistryOptions) {
     this.#options = options;
-    this.#parser = new SchemaParser(this.#state, options.formats ?? [protobufFormat, avroFormat]);
+    this.#parser = new SchemaParser(
+      this.#state,
+      options.formats ?? [jsonSchemaFormat, protobufFormat, avroFormat],
+    );
     this.#queries = new RegistryQueries(this.#state, this.#parser, options);
   }
 
