@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import {
   isAborted,
   must,
+  RecycledMemory,
   silentLogger,
   systemClock,
   systemRandom,
@@ -66,6 +67,8 @@ export interface BrokerOptions {
   readonly random?: Random;
   readonly log?: Logger;
   readonly disk?: Disk;
+  /** For the bytes of requests, of answers and of tail caches. */
+  readonly memory?: RecycledMemory;
   /** Told when the broker has stopped by itself, since nothing is left that it could serve. */
   readonly onFailed?: (error: MillraceError) => void;
 }
@@ -83,8 +86,8 @@ export interface Broker extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Unused memory that is kept for fetches: 17 MB. */
-const READ_BUFFERS_FREE_MAX = 16;
+/** INV-6: unused memory that is kept for requests, answers and tail caches. */
+const RECYCLED_BYTES_MAX = 24 * 1024 * 1024;
 
 /**
  * Opens the logs, recovers what must be, reads the groups back and listens.
@@ -96,7 +99,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     log: options.log ?? silentLogger,
-    disk: options.disk ?? new FileDisk(),
+    disk:
+      options.disk ??
+      new FileDisk({ writeInPlaceBytesMax: settings.values['log.write.in.place.max.bytes'] }),
+    memory: options.memory ?? new RecycledMemory({ freeBytesMax: RECYCLED_BYTES_MAX }),
   };
   warnOfUnknownKeys(settings, ports.log);
   const running: { broker?: Broker } = {};
@@ -140,6 +146,7 @@ interface Ports {
   readonly random: Random;
   readonly log: Logger;
   readonly disk: Disk;
+  readonly memory: RecycledMemory;
 }
 
 interface Storage {
@@ -306,7 +313,7 @@ class RunningBroker implements Broker {
       logs,
       producerIds,
       responseBudget: new ByteBudget(values['queued.max.response.bytes']),
-      readBuffers: new ReadBuffers(READ_BUFFERS_FREE_MAX),
+      readBuffers: new ReadBuffers(ports.memory),
       fetchSessions: new FetchSessions(
         {
           sessionsMax: values['max.incremental.fetch.session.cache.slots'],
@@ -329,7 +336,7 @@ class RunningBroker implements Broker {
     const router = new Router(core, servedApis());
     const requestBudget = new ByteBudget(values['queued.max.request.bytes']);
     try {
-      const network = await listen(core, router, requestBudget);
+      const network = await listen(core, router, requestBudget, ports.memory);
       addressBook.setBound(network.addresses);
       await registerBroker(
         metadata,
@@ -454,12 +461,14 @@ function listen(
   core: BrokerCore,
   router: Router,
   requestBudget: ByteBudget,
+  memory: RecycledMemory,
 ): Promise<NetworkServer> {
   const { values, listeners } = core.settings;
   return NetworkServer.listen({
     listeners,
     router,
     requestBudget,
+    memory,
     tls: core.security.tls,
     sessionFor: (listener, subject) => core.security.sessionFor(listener, subject),
     requestBytesMax: values['socket.request.max.bytes'],

@@ -231,6 +231,12 @@ export const brokerFields = defineFields({
     default: true,
     doc: 'Whether acks=all is answered only after an fsync. Off is Kafka’s own behaviour: safe against a crash of the process, not of the machine.',
   },
+  'log.write.in.place.max.bytes': {
+    type: 'INT',
+    default: 64 * 1024,
+    validate: atLeast(0),
+    doc: 'Appends up to this size are written by the event loop itself while the disk is quick and no fsync runs; larger ones, and all with 0, by the thread pool.',
+  },
   'producer.id.expiration.ms': {
     type: 'INT',
     default: DAY_MS,

@@ -30,6 +30,10 @@ export class Router implements RequestRouter {
     return this.#byKey.get(apiKey);
   }
 
+  isReleased(apiKey: number): boolean {
+    return this.#byKey.get(apiKey)?.isReleased === true;
+  }
+
   isConcurrent({ bytes, start }: Frame, { session }: ConnectionContext): boolean {
     if (!session.isAuthenticated) return false;
     const key = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);

@@ -23,6 +23,8 @@ export interface ServedApi {
   readonly advertisedMinVersion: number;
   /** May run beside others of its kind on one connection. */
   readonly isConcurrent: boolean;
+  /** Nothing reads the bytes of a request once it is answered: the handler and all that it calls keep copies alone. */
+  readonly isReleased: boolean;
   /** From the bytes of the body to the bytes of the answer. Throws for a body that can't be decoded. */
   answerBytes(
     core: BrokerCore,
@@ -43,6 +45,8 @@ export interface ServedApi {
 export interface ServeOptions<Req> {
   /** May run beside others of its kind on one connection. */
   readonly isConcurrent?: boolean;
+  /** Nobody reads the bytes of a request once it is answered. */
+  readonly isReleased?: boolean;
   /** Before rights are asked for: puts names in the place of ids, so that nobody behind needs to know of both. */
   readonly prepare?: (request: Req, call: Call) => Req;
 }
@@ -66,6 +70,7 @@ export function serve<Req, Res, ReqInput, ResInput>(
     maxVersion,
     advertisedMinVersion,
     isConcurrent: options.isConcurrent === true,
+    isReleased: options.isReleased === true,
     answerBytes(core, reader, header, context) {
       const isTimed = core.quotas.has('request_percentage') && !context.session.isInternal;
       const startedMs = core.clock.monotonicMs();

@@ -2,7 +2,13 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectSocket, type Socket } from 'node:net';
-import { silentLogger, systemClock, systemRandom, type Logger } from '@millrace/foundation';
+import {
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type Logger,
+  type RecycledMemory,
+} from '@millrace/foundation';
 import { TcpTransport, type Connection, type Transport } from '@millrace/kafka-client';
 import {
   apis,
@@ -21,6 +27,7 @@ export const TRANSPORTS: readonly TransportKind[] = ['tcp', 'in-process'];
 export interface ContextOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly disk?: Disk;
+  readonly memory?: RecycledMemory;
   readonly folder?: string;
   readonly log?: Logger;
 }
@@ -131,6 +138,7 @@ function start(options: ContextOptions, folder: string): Promise<Broker> {
       ...options.config,
     },
     ...(options.disk === undefined ? {} : { disk: options.disk }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.log === undefined ? {} : { log: options.log }),
   });
 }

@@ -1,10 +1,20 @@
 import { expect, test } from '@jest/globals';
+import { RecycledMemory } from '@millrace/foundation';
 import { FrameSplitter } from '../src/network/frame-splitter.ts';
+import { RequestMemory } from '../src/network/request-memory.ts';
 
 function framed(body: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeInt32BE(body.length);
   return Buffer.concat([size, body]);
+}
+
+function splitterOf(
+  frameBytesMax: number,
+  reserve: (bytes: number) => boolean,
+  memory = new RequestMemory(new RecycledMemory({ freeBytesMax: 0 })),
+): FrameSplitter {
+  return new FrameSplitter({ frameBytesMax, reserve, memory, isReleased: (key) => key === 0 });
 }
 
 /** Everything that can be taken now. */
@@ -27,7 +37,7 @@ test('however a stream is cut, the same requests come out of it', () => {
   for (let seed = 1; seed <= 200; seed += 1) {
     let state = seed;
     let reserved = 0;
-    const splitter = new FrameSplitter(1000, (bytes) => {
+    const splitter = splitterOf(1000, (bytes) => {
       reserved += bytes;
       return true;
     });
@@ -47,7 +57,7 @@ test('however a stream is cut, the same requests come out of it', () => {
 
 test('nothing is allocated for a request before there is room for it', () => {
   let hasRoom = false;
-  const splitter = new FrameSplitter(1_000_000, () => hasRoom);
+  const splitter = splitterOf(1_000_000, () => hasRoom);
   const body = Buffer.alloc(500_000, 7);
   const stream = framed(body);
   splitter.push(stream.subarray(0, 1000));
@@ -61,7 +71,7 @@ test('nothing is allocated for a request before there is room for it', () => {
 });
 
 test.each([-1, 0, 7, 1001, 0x7fff_ffff, -0x8000_0000])('a size of %i is refused', (size) => {
-  const splitter = new FrameSplitter(1000, () => true);
+  const splitter = splitterOf(1000, () => true);
   const bytes = Buffer.alloc(4);
   bytes.writeInt32BE(size);
   splitter.push(bytes);

@@ -18,5 +18,6 @@ export { inParallel } from './in-parallel.ts';
 export { silentLogger, type LogFields, type Logger } from './logger.ts';
 export type { MetricFamily, MetricSample } from './metrics.ts';
 export { isAborted, type Clock, type Random } from './ports.ts';
+export { RecycledMemory, type RecycledMemoryOptions } from './recycled-memory.ts';
 export { retry, type RetryPolicy, type RetryPorts } from './retry.ts';
 export { systemClock, systemRandom } from './system-ports.ts';

@@ -1,5 +1,7 @@
 import * as fs from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { systemClock, type Clock } from '@millrace/foundation';
+import { BriefWrites } from './brief-writes.ts';
 import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { lockFile } from './folder-lock.ts';
@@ -7,13 +9,25 @@ import { lockFile } from './folder-lock.ts';
 /** Slices that one `writev` takes (IOV_MAX on Linux). */
 const SLICES_MAX = 1024;
 
-/** The real file system. All calls run in libuv's pool, none on the event loop. */
+export interface FileDiskOptions {
+  /** Writes up to this size may be done on the event loop; 64 KB when absent, none with 0. */
+  readonly writeInPlaceBytesMax?: number;
+  readonly clock?: Clock;
+}
+
+/** The real file system. All calls run in libuv's pool but short writes, as `BriefWrites` allows. */
 export class FileDisk implements Disk {
+  readonly #brief: BriefWrites;
+
+  constructor({ writeInPlaceBytesMax = 64 * 1024, clock = systemClock }: FileDiskOptions = {}) {
+    this.#brief = new BriefWrites(writeInPlaceBytesMax, clock);
+  }
+
   open(path: string, mode: 'create' | 'existing'): Promise<DiskFile> {
     const flags = fs.constants.O_RDWR | (mode === 'create' ? fs.constants.O_CREAT : 0);
     return new Promise((resolve, reject) => {
       fs.open(path, flags, 0o644, (error, fd) => {
-        if (error === null) resolve(new OpenFile(fd));
+        if (error === null) resolve(new OpenFile(fd, this.#brief));
         else reject(error);
       });
     });
@@ -89,9 +103,11 @@ export class FileDisk implements Disk {
 /** Callbacks on a bare descriptor: a `FileHandle` costs twice as much a call. */
 class OpenFile implements DiskFile {
   readonly #fd: number;
+  readonly #brief: BriefWrites;
 
-  constructor(fd: number) {
+  constructor(fd: number, brief: BriefWrites) {
     this.#fd = fd;
+    this.#brief = brief;
   }
 
   async write(position: number, slices: readonly Uint8Array[]): Promise<void> {
@@ -107,7 +123,9 @@ class OpenFile implements DiskFile {
     let rest = slices;
     let at = position;
     for (let left = countBytes(slices); left > 0;) {
-      const written = await writeSome(this.#fd, rest, at);
+      const written = this.#brief.allows(left)
+        ? this.#brief.run(() => fs.writevSync(this.#fd, rest, at))
+        : await writeSome(this.#fd, rest, at);
       // A disk that takes nothing and says nothing would make this an endless loop.
       if (written === 0) throw Object.assign(new Error('the disk took no bytes'), { code: 'EIO' });
       left -= written;
@@ -127,7 +145,7 @@ class OpenFile implements DiskFile {
   }
 
   sync(): Promise<void> {
-    return settle((done) => fs.fdatasync(this.#fd, done));
+    return this.#brief.beside(settle((done) => fs.fdatasync(this.#fd, done)));
   }
 
   truncate(bytes: number): Promise<void> {

@@ -1,5 +1,6 @@
 import {
   inParallel,
+  RecycledMemory,
   silentLogger,
   systemClock,
   systemRandom,
@@ -99,7 +100,10 @@ export class LogManager implements AsyncDisposable {
       unpacking: new Turns(this.#limits.unpackingsMax),
       files: new OpenFiles(this.#disk, this.#limits.openFilesMax),
       indexes: new IndexMemory(this.#limits.indexBytesMax),
-      tailBudget: new TailCacheBudget(this.#limits.tailCacheBytesMax),
+      tailBudget: new TailCacheBudget(
+        this.#limits.tailCacheBytesMax,
+        options.memory ?? new RecycledMemory({ freeBytesMax: this.#limits.tailCacheBytesMax }),
+      ),
       appendBudget: new ByteBudget(this.#limits.appendQueuesBytesMax),
     };
     this.#folders = new DataFolders({

@@ -2,7 +2,7 @@ import { MillraceError } from '@millrace/foundation';
 import { damagedFile, isDiskFailure, logClosed, partitionOffline } from './errors.ts';
 import type { LogState } from './log-state.ts';
 import type { ReadOptions, ReadResult } from './log-types.ts';
-import { readBatches, type BatchesRead, type Wanted } from './read-batches.ts';
+import { allocateOwn, readBatches, type BatchesRead, type Wanted } from './read-batches.ts';
 import {
   findFirstSince,
   findNewest,
@@ -32,6 +32,7 @@ export class LogReader {
       return 'offset-out-of-range';
     }
     const minOne = options.minOneMessage === true;
+    const allocate = options.allocate ?? allocateOwn;
     const limit = state.limitOf(options.upTo);
     // Taken before the data: what they promise is in it or after it.
     const { watermark, lastStableOffset, logStartOffset, logEndOffset } = state;
@@ -47,12 +48,12 @@ export class LogReader {
     if (fromOffset >= limit || (bytesMax <= 0 && !minOne)) return answer(EMPTY, fromOffset);
     if (fromOffset >= state.tail.baseOffset) {
       state.tail.noteReader();
-      const cached = state.tail.read(fromOffset, bytesMax, limit, minOne);
+      const cached = state.tail.read(fromOffset, bytesMax, limit, minOne, allocate);
       if (cached !== undefined) return answer(cached.bytes, cached.nextOffset);
     }
     const highWatermark = watermark.offset;
     try {
-      const wanted = { bytesMax, limit, minOne, allocate: options.allocate };
+      const wanted = { bytesMax, limit, minOne, allocate };
       const found = await this.#readFiles(fromOffset, wanted);
       if (found !== 'offset-out-of-range' && found.nextOffset >= limit) state.tail.noteReader();
       return found === 'offset-out-of-range'

@@ -65,15 +65,12 @@ export interface ReadOptions {
   readonly minOneMessage?: boolean;
   /** Nothing at or above it is given. Consumers: 'high-watermark' (the default) or 'last-stable'; followers: 'log-end'. */
   readonly upTo?: 'high-watermark' | 'last-stable' | 'log-end' | number;
-  /** Gives memory for what is read from files, which stays the caller's; fresh memory by default. */
+  /** Gives memory for what is read, which stays the caller's; fresh memory by default. */
   readonly allocate?: Allocate;
 }
 
 export interface ReadResult {
-  /**
-   * Whole batches back to back; the first may begin before the offset asked for. Shared with other
-   * readers: not to be changed.
-   */
+  /** Whole batches back to back; the first may begin before the offset asked for. The caller's own. */
   readonly bytes: Uint8Array;
   /** The offset after the last batch in `bytes`; the offset asked for when there is none. */
   readonly nextOffset: number;

@@ -1,4 +1,4 @@
-import type { Clock, Logger, MillraceError, Random } from '@millrace/foundation';
+import type { Clock, Logger, MillraceError, Random, RecycledMemory } from '@millrace/foundation';
 import type { FlushPolicy } from './append-types.ts';
 import type { Disk } from './disk.ts';
 import type { LogConfig } from './log-config.ts';
@@ -27,6 +27,8 @@ export interface LogManagerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
+  /** For the tail caches; memory of its own when absent. */
+  readonly memory?: RecycledMemory;
   readonly limits?: Partial<LogManagerLimits>;
   readonly intervals?: Partial<LogManagerIntervals>;
   readonly cleaner?: Partial<CleanerSettings>;

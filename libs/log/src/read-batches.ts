@@ -73,7 +73,7 @@ async function readRest(
   const bytes = Math.min(wantedBytes, part.end - start);
   let whole = head;
   if (head.byteLength < bytes) {
-    whole = allocateFresh(bytes, wanted.allocate);
+    whole = (wanted.allocate ?? allocateOwn)(bytes);
     whole.set(head);
     for (let filled = head.byteLength; filled < bytes;) {
       const slice = whole.subarray(filled, Math.min(bytes, filled + READ_BYTES_MAX));
@@ -98,11 +98,12 @@ export async function readPart(
 ): Promise<Uint8Array> {
   const wanted = Math.min(size, part.end - position);
   if (wanted <= 0) return new Uint8Array(0);
-  const bytes = allocateFresh(wanted, allocate);
+  const bytes = (allocate ?? allocateOwn)(wanted);
   const count = await part.handle.read(position, bytes);
   return bytes.subarray(0, count);
 }
 
-function allocateFresh(bytes: number, allocate: Allocate | undefined): Uint8Array {
-  return allocate === undefined ? Buffer.allocUnsafeSlow(bytes) : allocate(bytes);
+/** Memory that nobody else ever uses. */
+export function allocateOwn(bytes: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(bytes);
 }

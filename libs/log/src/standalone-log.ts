@@ -1,4 +1,4 @@
-import { systemRandom, type Clock, type Logger } from '@millrace/foundation';
+import { RecycledMemory, systemRandom, type Clock, type Logger } from '@millrace/foundation';
 import { join } from 'node:path';
 import { ByteBudget } from './byte-budget.ts';
 import type { Disk } from './disk.ts';
@@ -64,7 +64,10 @@ export async function openStandaloneLog(options: StandaloneLogOptions): Promise<
       unpacking: new Turns(1),
       files: new OpenFiles(disk, OPEN_FILES_MAX),
       indexes: new IndexMemory(INDEX_BYTES_MAX),
-      tailBudget: new TailCacheBudget(TAIL_CACHE_BYTES_MAX),
+      tailBudget: new TailCacheBudget(
+        TAIL_CACHE_BYTES_MAX,
+        new RecycledMemory({ freeBytesMax: 0 }),
+      ),
       appendBudget: new ByteBudget(APPEND_BYTES_MAX),
     },
   });

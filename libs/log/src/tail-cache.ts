@@ -1,57 +1,75 @@
+import type { RecycledMemory } from '@millrace/foundation';
 import { walkBatches, findBatchReaching } from './batch-walk.ts';
+import type { Allocate } from './log-types.ts';
 
-/** A slice that is a smaller part of its backing buffer than this would pin much more than its bytes. */
-const SHARE_MIN = 0.25;
-const EMPTY = new Uint8Array(0);
-const CHUNK_BYTES_MAX = 256 * 1024;
+/** A log's first block, and what blocks grow to while they fill: many quiet logs take little. */
+const BLOCK_BYTES_MIN = 16 * 1024;
+const BLOCK_BYTES_MAX = 256 * 1024;
 /** So many writes after the last read near the end are still kept. */
 const WRITES_KEPT = 256;
 
-interface Chunk {
+/** Batches one after the other in a piece of recycled memory, which nobody but the cache ever reads. */
+interface Block {
   readonly cache: TailCache;
   readonly baseOffset: number;
-  readonly nextOffset: number;
-  /** Empty once it is dropped: the budget's own list must not keep the memory. */
-  bytes: Uint8Array;
+  nextOffset: number;
+  readonly memory: Uint8Array;
+  usedBytes: number;
   isDropped: boolean;
 }
 
-/** The memory of all tail caches together (INV-6); the oldest chunk of any log goes first. */
+/** The memory of all tail caches together (INV-6); the oldest block of any log goes first. */
 export class TailCacheBudget {
   readonly bytesMax: number;
   #bytes = 0;
   /** In the order of their arrival; those before `#head` are gone. */
-  #chunks: (Chunk | undefined)[] = [];
+  #blocks: (Block | undefined)[] = [];
   #head = 0;
+  readonly #memory: RecycledMemory;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, memory: RecycledMemory) {
     this.bytesMax = bytesMax;
+    this.#memory = memory;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  add(chunk: Chunk): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.bytes.buffer.byteLength;
-    while (this.#bytes > this.bytesMax && this.#head < this.#chunks.length) this.#dropOldest();
-    if (this.#head > 1024 && this.#head * 2 > this.#chunks.length) {
-      this.#chunks = this.#chunks.slice(this.#head);
+  /** What blocks may grow to: a few fit, so that one never drives out itself. */
+  get blockBytesMax(): number {
+    return Math.min(BLOCK_BYTES_MAX, Math.max(BLOCK_BYTES_MIN, this.bytesMax / 4));
+  }
+
+  /** Undefined when not even an empty cache has room for it. */
+  take(bytes: number): Uint8Array | undefined {
+    if (bytes > this.bytesMax) return undefined;
+    const memory = this.#memory.take(bytes);
+    if (memory.byteLength <= this.bytesMax) return memory;
+    this.#memory.give(memory);
+    return undefined;
+  }
+
+  add(block: Block): void {
+    this.#blocks.push(block);
+    this.#bytes += block.memory.byteLength;
+    while (this.#bytes > this.bytesMax && this.#head < this.#blocks.length) this.#dropOldest();
+    if (this.#head > 1024 && this.#head * 2 > this.#blocks.length) {
+      this.#blocks = this.#blocks.slice(this.#head);
       this.#head = 0;
     }
   }
 
-  drop(chunk: Chunk): void {
-    if (chunk.isDropped) return;
-    chunk.isDropped = true;
-    this.#bytes -= chunk.bytes.buffer.byteLength;
-    chunk.bytes = EMPTY;
+  drop(block: Block): void {
+    if (block.isDropped) return;
+    block.isDropped = true;
+    this.#bytes -= block.memory.byteLength;
+    this.#memory.give(block.memory);
   }
 
   #dropOldest(): void {
-    const oldest = this.#chunks[this.#head];
-    this.#chunks[this.#head] = undefined;
+    const oldest = this.#blocks[this.#head];
+    this.#blocks[this.#head] = undefined;
     this.#head += 1;
     if (oldest === undefined || oldest.isDropped) return;
     oldest.cache.dropThrough(oldest.nextOffset);
@@ -59,14 +77,16 @@ export class TailCacheBudget {
 }
 
 /**
- * The newest batches of one log as they were written, so that tailing readers touch no file. While nobody reads near
- * the end nothing is kept: the copies of batches would only be work for the collector, half of what a produce costs.
+ * The newest batches of one log as they were written, so that tailing readers touch no file. What is added is copied
+ * into the cache's own memory and what is read is copied out of it, so that nobody else's bytes depend on when a block
+ * is dropped and its memory used again. While nobody reads near the end nothing is kept.
  */
 export class TailCache {
   readonly #budget: TailCacheBudget;
   #writesKept = 0;
+  #nextBlockBytes = BLOCK_BYTES_MIN;
   /** Those before `#head` are dropped; the array is cut now and then. */
-  #chunks: (Chunk | undefined)[] = [];
+  #blocks: (Block | undefined)[] = [];
   #head = 0;
 
   constructor(budget: TailCacheBudget) {
@@ -75,7 +95,7 @@ export class TailCache {
 
   /** The first offset that is in the cache; `Infinity` when it is empty. */
   get baseOffset(): number {
-    return this.#chunks[this.#head]?.baseOffset ?? Infinity;
+    return this.#blocks[this.#head]?.baseOffset ?? Infinity;
   }
 
   /** Somebody reads near the end of the log, or waits there. */
@@ -83,122 +103,118 @@ export class TailCache {
     this.#writesKept = WRITES_KEPT;
   }
 
-  /** Adds what one write appended. Small slices of large buffers are copied together. */
+  /** Adds copies of what one write appended. */
   add(baseOffset: number, slices: readonly TailSlice[]): void {
     if (this.#writesKept === 0) {
-      if (this.#head < this.#chunks.length) this.clear();
+      if (this.#head < this.#blocks.length) this.clear();
       return;
     }
     this.#writesKept -= 1;
-    let pending: TailSlice[] = [];
-    let pendingBytes = 0;
     let from = baseOffset;
-    for (const slice of slices) {
-      const isOwnBuffer = slice.bytes.byteLength >= slice.bytes.buffer.byteLength * SHARE_MIN;
-      if (isOwnBuffer && slice.bytes.byteLength >= 4096) {
-        from = this.#addCopies(from, pending, pendingBytes);
-        this.#push(from, slice.nextOffset, slice.bytes);
-        from = slice.nextOffset;
-        pending = [];
-        pendingBytes = 0;
-        continue;
+    for (const { bytes, nextOffset } of slices) {
+      const last = this.#blocks.at(-1);
+      if (last !== undefined && last.usedBytes + bytes.byteLength <= last.memory.byteLength) {
+        fill(last, bytes, nextOffset);
+      } else {
+        const block = this.#openBlock(from, bytes.byteLength);
+        if (block === undefined) {
+          this.clear();
+        } else {
+          // Filled before the budget sees it: that drops by offsets, and an empty block ends where the one before does.
+          fill(block, bytes, nextOffset);
+          this.#blocks.push(block);
+          this.#budget.add(block);
+        }
       }
-      pending.push(slice);
-      pendingBytes += slice.bytes.byteLength;
-      if (pendingBytes >= CHUNK_BYTES_MAX) {
-        from = this.#addCopies(from, pending, pendingBytes);
-        pending = [];
-        pendingBytes = 0;
-      }
+      from = nextOffset;
     }
-    this.#addCopies(from, pending, pendingBytes);
   }
 
-  /** Undefined when `fromOffset` is not in the cache. */
+  /** Undefined for what is larger than the whole cache. */
+  #openBlock(baseOffset: number, bytes: number): Block | undefined {
+    const memory = this.#budget.take(Math.max(bytes, this.#nextBlockBytes));
+    if (memory === undefined) return undefined;
+    this.#nextBlockBytes = Math.min(this.#nextBlockBytes * 2, this.#budget.blockBytesMax);
+    const nextOffset = baseOffset;
+    return { cache: this, baseOffset, nextOffset, memory, usedBytes: 0, isDropped: false };
+  }
+
+  /** Undefined when `fromOffset` is not in the cache. The bytes are a copy, in memory from `allocate`. */
   read(
     fromOffset: number,
     bytesMax: number,
     limit: number,
     minOne: boolean,
+    allocate: Allocate,
   ): { readonly bytes: Uint8Array; readonly nextOffset: number } | undefined {
     let index = this.#find(fromOffset);
     if (index < 0) return undefined;
     const parts: Uint8Array[] = [];
-    let left = bytesMax;
+    let size = 0;
     let nextOffset = fromOffset;
-    for (; index < this.#chunks.length; index += 1) {
-      const chunk = this.#chunks[index];
-      if (chunk === undefined) break;
-      const start = parts.length === 0 ? findBatchReaching(chunk.bytes, 0, fromOffset) : 0;
+    for (; index < this.#blocks.length; index += 1) {
+      const block = this.#blocks[index];
+      if (block === undefined) break;
+      const left = bytesMax - size;
+      const bytes = block.memory.subarray(0, block.usedBytes);
+      const start = parts.length === 0 ? findBatchReaching(bytes, 0, fromOffset) : 0;
       if (start < 0) return undefined;
-      const isWhole = chunk.bytes.byteLength - start <= left && chunk.nextOffset <= limit;
+      const isWhole = bytes.byteLength - start <= left && block.nextOffset <= limit;
       const walk = isWhole
-        ? { end: chunk.bytes.byteLength, nextOffset: chunk.nextOffset }
-        : walkBatches(chunk.bytes, start, left, limit, minOne && parts.length === 0, nextOffset);
-      if (walk.end > start) parts.push(chunk.bytes.subarray(start, walk.end));
+        ? { end: bytes.byteLength, nextOffset: block.nextOffset }
+        : walkBatches(bytes, start, left, limit, minOne && parts.length === 0, nextOffset);
+      if (walk.end > start) parts.push(bytes.subarray(start, walk.end));
       nextOffset = walk.nextOffset;
-      left -= walk.end - start;
-      if (walk.end < chunk.bytes.byteLength || left <= 0) break;
+      size += walk.end - start;
+      if (walk.end < bytes.byteLength || size >= bytesMax) break;
     }
-    const [only] = parts;
-    const bytes = only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
-    return { bytes, nextOffset };
+    const copy = allocate(size);
+    let at = 0;
+    for (const part of parts) {
+      copy.set(part, at);
+      at += part.byteLength;
+    }
+    return { bytes: copy, nextOffset };
   }
 
-  /** Drops chunks that end at or before `offset`. */
+  /** Drops blocks that end at or before `offset`. */
   dropThrough(offset: number): void {
-    for (; this.#head < this.#chunks.length; this.#head += 1) {
-      const chunk = this.#chunks[this.#head];
-      if (chunk === undefined || chunk.nextOffset > offset) break;
-      this.#budget.drop(chunk);
-      this.#chunks[this.#head] = undefined;
+    for (; this.#head < this.#blocks.length; this.#head += 1) {
+      const block = this.#blocks[this.#head];
+      if (block === undefined || block.nextOffset > offset) break;
+      this.#budget.drop(block);
+      this.#blocks[this.#head] = undefined;
     }
-    if (this.#head > 256 && this.#head * 2 > this.#chunks.length) {
-      this.#chunks = this.#chunks.slice(this.#head);
+    if (this.#head > 256 && this.#head * 2 > this.#blocks.length) {
+      this.#blocks = this.#blocks.slice(this.#head);
       this.#head = 0;
     }
   }
 
   clear(): void {
-    for (const chunk of this.#chunks) if (chunk !== undefined) this.#budget.drop(chunk);
-    this.#chunks = [];
+    for (const block of this.#blocks) if (block !== undefined) this.#budget.drop(block);
+    this.#blocks = [];
     this.#head = 0;
-  }
-
-  #addCopies(baseOffset: number, slices: readonly TailSlice[], bytes: number): number {
-    const last = slices.at(-1);
-    if (last === undefined) return baseOffset;
-    const copy = new Uint8Array(bytes);
-    let at = 0;
-    for (const slice of slices) {
-      copy.set(slice.bytes, at);
-      at += slice.bytes.byteLength;
-    }
-    this.#push(baseOffset, last.nextOffset, copy);
-    return last.nextOffset;
-  }
-
-  #push(baseOffset: number, nextOffset: number, bytes: Uint8Array): void {
-    if (bytes.buffer.byteLength > this.#budget.bytesMax) {
-      this.clear();
-      return;
-    }
-    const chunk: Chunk = { cache: this, baseOffset, nextOffset, bytes, isDropped: false };
-    this.#chunks.push(chunk);
-    this.#budget.add(chunk);
+    this.#nextBlockBytes = BLOCK_BYTES_MIN;
   }
 
   #find(offset: number): number {
     let low = this.#head;
-    let high = this.#chunks.length - 1;
+    let high = this.#blocks.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      if ((this.#chunks[middle]?.baseOffset ?? 0) <= offset) low = middle + 1;
+      if ((this.#blocks[middle]?.baseOffset ?? 0) <= offset) low = middle + 1;
       else high = middle - 1;
     }
-    const chunk = high < this.#head ? undefined : this.#chunks[high];
-    return chunk !== undefined && offset < chunk.nextOffset ? high : -1;
+    const block = high < this.#head ? undefined : this.#blocks[high];
+    return block !== undefined && offset < block.nextOffset ? high : -1;
   }
+}
+
+function fill(block: Block, bytes: Uint8Array, nextOffset: number): void {
+  block.memory.set(bytes, block.usedBytes);
+  block.usedBytes += bytes.byteLength;
+  block.nextOffset = nextOffset;
 }
 
 export interface TailSlice {

@@ -3,10 +3,12 @@ import { consoleReport, type Bench } from './bench.ts';
 import { brokerBench } from './broker.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
 import { client } from './client.ts';
+import { compaction } from './compaction.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
 import { kafkaBench } from './kafka.ts';
 import { memory } from './memory.ts';
+import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
 import { sinkPostgres } from './sink-postgres.ts';
 import { snapshotPostgres } from './snapshot-postgres.ts';
@@ -18,6 +20,8 @@ const benches: readonly Bench[] = [
   client,
   brokerBench,
   kafkaBench,
+  compaction,
+  partitions,
   cdcPostgres,
   snapshotPostgres,
   sinkPostgres,

@@ -2,10 +2,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { MetricFamily } from '@millrace/foundation';
 
 const NANOSECONDS = 1e9;
+const RESOLUTION_MS = 10;
 
 /** Figures of this process, under the names that Prometheus' own clients use. */
 export class ProcessMetrics implements Disposable {
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #startedSeconds: number;
 
   constructor() {
@@ -60,9 +61,13 @@ export class ProcessMetrics implements Disposable {
   }
 }
 
-/** Without a sample yet the histogram says NaN, or a huge minimum. */
+/**
+ * Node measures from one of its timers to the next, so that an idle loop has the delay of their distance; what is above
+ * that is the delay. Without a sample yet the histogram says NaN, or a huge minimum.
+ */
 function seconds(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) ? nanoseconds / NANOSECONDS : 0;
+  if (!Number.isFinite(nanoseconds)) return 0;
+  return Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS / 1_000);
 }
 
 function gauge(name: string, help: string, value: number): MetricFamily {

@@ -31,6 +31,7 @@ const ATTRIBUTES_AT = 21;
  */
 export const produceHandler: ServedApi = serve(apis.produce, produce, {
   isConcurrent: true,
+  isReleased: true,
   prepare: nameTopics,
 });
 

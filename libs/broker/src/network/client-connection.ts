@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import { describeError, type Clock, type Logger } from '@millrace/foundation';
 import type { ByteBudget } from './byte-budget.ts';
 import { FRAME_BYTES_MIN, FrameSplitter, type Frame } from './frame-splitter.ts';
+import type { RequestBlock, RequestMemory } from './request-memory.ts';
 import type { Answer, ConnectionContext, RequestRouter } from './request-router.ts';
+import type { ReadSocket } from './shared-reads.ts';
 
 /** Unsent bytes of answers at which no further request of the connection is begun. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
@@ -12,7 +14,8 @@ const REQUEST_OVERHEAD_BYTES = 256;
 const COPIED_BYTES_MAX = 4096;
 
 export interface ConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: ReadSocket;
+  readonly memory: RequestMemory;
   readonly router: RequestRouter;
   readonly context: ConnectionContext;
   readonly requestBudget: ByteBudget;
@@ -43,6 +46,8 @@ const PROGRESS_BYTES = 64 * 1024;
 
 interface Slot {
   readonly bytes: number;
+  /** What is released once the request is answered; undefined where its bytes may be kept. */
+  readonly block: RequestBlock | undefined;
   answer: Answer | undefined;
   isDone: boolean;
 }
@@ -78,10 +83,15 @@ export class ClientConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#socket = options.socket;
+    this.#socket = options.socket.socket;
     this.#openedAtMs = options.clock.monotonicMs();
     this.#lastActiveMs = this.#openedAtMs;
-    this.#frames = new FrameSplitter(options.requestBytesMax, (bytes) => this.#reserve(bytes));
+    this.#frames = new FrameSplitter({
+      frameBytesMax: options.requestBytesMax,
+      reserve: (bytes) => this.#reserve(bytes),
+      memory: options.memory,
+      isReleased: (apiKey) => options.router.isReleased(apiKey),
+    });
     this.#boundFrames();
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(options.deadlines.sendMs, () => {
@@ -92,10 +102,11 @@ export class ClientConnection {
           'closing a client that reads nothing',
         );
     });
-    this.#socket.on('data', (chunk: Buffer) => {
+    options.socket.onBytes((chunk) => {
       this.#lastActiveMs = options.clock.monotonicMs();
       this.#frames.push(chunk);
       this.#pump();
+      this.#frames.keepRest();
     });
     this.#socket.on('drain', this.#wake);
     this.#socket.on('end', () => {
@@ -107,6 +118,7 @@ export class ClientConnection {
       options.log.debug({ error: error.message }, 'client connection failed');
     });
     this.#socket.on('close', () => this.#onClose());
+    this.#socket.resume();
   }
 
   /** Closes the connection if it has used up one of its deadlines. Called from time to time. */
@@ -223,11 +235,12 @@ export class ClientConnection {
 
   #begin(frame: Frame): void {
     const bytes = frame.end - frame.start + REQUEST_OVERHEAD_BYTES;
-    const slot: Slot = { bytes, answer: undefined, isDone: false };
+    this.#isExclusive = !this.#isConcurrent(frame);
+    const block = this.#isExclusive ? undefined : frame.block;
+    const slot: Slot = { bytes, block, answer: undefined, isDone: false };
     this.#slots.push(slot);
     this.#inFlightBytes += bytes;
     this.#options.requestBudget.take(REQUEST_OVERHEAD_BYTES);
-    this.#isExclusive = !this.#isConcurrent(frame);
     this.#requestCount += 1;
     let answer: Answer | Promise<Answer>;
     try {
@@ -253,6 +266,8 @@ export class ClientConnection {
   }
 
   #settle(slot: Slot, answer: Answer): void {
+    // Of a request that failed unexpectedly this is not known: its memory goes to the collector.
+    this.#options.memory.release(slot.block);
     if (this.#socket.destroyed) {
       answer.onSent?.();
       return;
@@ -346,7 +361,7 @@ export class ClientConnection {
   #onClose(): void {
     const { requestBudget } = this.#options;
     requestBudget.forget(this.#wake);
-    const owned = this.#frames.reservedBytes;
+    const owned = this.#frames.abandon();
     if (owned > 0) requestBudget.giveBack(owned);
     for (const slot of this.#slots.splice(0)) {
       this.#release(slot);

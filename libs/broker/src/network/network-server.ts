@@ -1,13 +1,21 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { assert, isAborted, type Clock, type Logger } from '@millrace/foundation';
+import {
+  assert,
+  isAborted,
+  type Clock,
+  type Logger,
+  type RecycledMemory,
+} from '@millrace/foundation';
 import { listenFailed } from '../errors.ts';
 import type { ClientSession } from '../security/client-session.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { ClientConnection, type ConnectionDeadlines } from './client-connection.ts';
 import type { ConnectionLimits, ListenerLimits } from './connection-limits.ts';
 import type { Listener, ListenerSettings } from './listeners.ts';
+import { RequestMemory } from './request-memory.ts';
 import type { RequestRouter } from './request-router.ts';
+import { readByEvents, SharedReads, type ReadSocket } from './shared-reads.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 
 /** How often connections are looked through for those that have used up a deadline. */
@@ -27,6 +35,8 @@ export interface NetworkServerOptions {
   ) => ClientSession | undefined;
   readonly router: RequestRouter;
   readonly requestBudget: ByteBudget;
+  /** Where requests lie until they are answered. */
+  readonly memory: RecycledMemory;
   readonly requestBytesMax: number;
   readonly connectionBytesMax: number;
   readonly limits: ConnectionLimits;
@@ -54,12 +64,15 @@ export class NetworkServer {
   /** In the middle of their TLS handshake, or counted until they are closed. */
   readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
+  readonly #requestMemory: RequestMemory;
+  readonly #reads = new SharedReads();
   /** Connections that are closed in a moment. */
   #refused = 0;
   #onEmpty: (() => void) | undefined;
 
   private constructor(options: NetworkServerOptions) {
     this.#options = options;
+    this.#requestMemory = new RequestMemory(options.memory);
   }
 
   static async listen(options: NetworkServerOptions): Promise<NetworkServer> {
@@ -95,11 +108,14 @@ export class NetworkServer {
     const tls = this.#tlsFor(settings, listenerIndex);
     // A plain client may close its half and wait for answers. With TLS nobody would notice one that leaves in the
     // middle of the handshake, and its protocol has no half.
-    const server = createServer({ allowHalfOpen: tls === undefined }, (socket) => {
+    const isPlain = tls === undefined;
+    const server = createServer({ allowHalfOpen: isPlain, pauseOnConnect: isPlain }, (accepted) => {
+      const read = isPlain ? this.#reads.adopt(accepted, true) : readByEvents(accepted);
+      const { socket } = read;
       const delayMs = this.#admit(socket, settings);
       if (delayMs === undefined) return;
       const begin = (): void => {
-        if (tls === undefined) this.#open(socket, settings, listenerIndex, undefined);
+        if (isPlain) this.#open(read, settings, listenerIndex, undefined);
         else tls.accept(socket);
       };
       if (delayMs === 0) begin();
@@ -130,7 +146,7 @@ export class NetworkServer {
       handshakeMsMax: this.#options.deadlines.authenticationMs,
       onSecure: (socket) => {
         const subject = socket.getPeerX509Certificate()?.subject;
-        this.#open(socket, settings, listenerIndex, subject);
+        this.#open(readByEvents(socket), settings, listenerIndex, subject);
       },
       onFailed: (remoteAddress, reason) => {
         this.#options.onAuthenticationFailed();
@@ -187,11 +203,12 @@ export class NetworkServer {
   }
 
   #open(
-    socket: Socket,
+    read: ReadSocket,
     settings: ListenerSettings,
     listenerIndex: number,
     subject: string | undefined,
   ): void {
+    const { socket } = read;
     const session = this.#options.sessionFor(settings, subject);
     if (session === undefined) {
       this.#options.onAuthenticationFailed();
@@ -202,7 +219,8 @@ export class NetworkServer {
     const { router, requestBudget, requestBytesMax, connectionBytesMax, deadlines, clock, log } =
       this.#options;
     const connection: ClientConnection = new ClientConnection({
-      socket,
+      socket: read,
+      memory: this.#requestMemory,
       router,
       requestBudget,
       requestBytesMax,

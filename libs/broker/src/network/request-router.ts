@@ -27,6 +27,11 @@ export interface Answer {
 }
 
 export interface RequestRouter {
+  /**
+   * Whether nobody reads the bytes of such a request once it is answered: their memory is used again. What handlers
+   * keep of one, and what is in its answer, is copied.
+   */
+  isReleased(apiKey: number): boolean;
   /** Whether the request may run beside others of its connection that are such too. */
   isConcurrent(frame: Frame, context: ConnectionContext): boolean;
   /** Throws for what is no request or is in no version that is served: the connection is closed. */
