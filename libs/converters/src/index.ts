@@ -1,6 +1,7 @@
 export { avroConverter, avroConverterWith } from './avro-converter.ts';
 export { byteArrayConverter } from './byte-array-converter.ts';
 export { jsonConverter } from './json-converter.ts';
+export { jsonSchemaConverter, jsonSchemaConverterWith } from './json-schema-converter.ts';
 export { numberConverters } from './number-converters.ts';
 export { protobufConverter, protobufConverterWith } from './protobuf-converter.ts';
 export type { RegistryPorts } from './registry/open-registry-converter.ts';

@@ -1,6 +1,7 @@
 import type { ConverterPlugin } from '@millrace/connector-api';
 import { avroConverter } from './avro-converter.ts';
 import { byteArrayConverter } from './byte-array-converter.ts';
+import { jsonSchemaConverter } from './json-schema-converter.ts';
 import { jsonConverter } from './json-converter.ts';
 import { numberConverters } from './number-converters.ts';
 import { protobufConverter } from './protobuf-converter.ts';
@@ -15,5 +16,6 @@ export const shippedConverters: readonly ConverterPlugin[] = [
   ...numberConverters,
   avroConverter,
   protobufConverter,
+  jsonSchemaConverter,
   simpleHeaderConverter,
 ];
