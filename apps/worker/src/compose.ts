@@ -3,10 +3,12 @@ import type { Herder } from '@millrace/runtime';
 import type { ServerSettings } from './config.ts';
 import { LogLevels } from './log-levels.ts';
 import { ownVersion } from './own-version.ts';
+import { onlyAdmin, withoutAdmin } from './rest/admin-paths.ts';
 import { isLoopback, urlOf, type Listener } from './rest/listener.ts';
 import { ProcessMetrics } from './rest/process-metrics.ts';
 import type { createRestApplication } from './rest/rest-application.ts';
-import { RestServer } from './rest/rest-server.ts';
+import type { Endpoint } from './rest/rest-settings.ts';
+import { RestServer, type ServerLimits } from './rest/rest-server.ts';
 
 /** Connect's own limit; its text is in `JsonAnswers`. */
 const REQUEST_TIMEOUT_MS = 90_000;
@@ -70,7 +72,12 @@ export async function compose<L extends OpenedLog>(
   await using opened = new CleanupStack();
   for (const { key, message } of settings.warnings) log.warn({ key }, message);
 
-  const server = opened.use(await RestServer.open(settings.listeners));
+  const { admin } = settings.rest;
+  const limits = serverLimits(settings);
+  const server = opened.use(await openServer(settings.rest, limits));
+  const adminServer = opened.use(
+    await openServer(admin ?? { listeners: [], tls: undefined }, limits),
+  );
   // NestJS takes a while to load; meanwhile the log recovers.
   const loading = loadRest();
   loading.catch(() => undefined); // reported where it is awaited
@@ -103,13 +110,18 @@ export async function compose<L extends OpenedLog>(
       },
       allowedMethods: settings.app['access.control.allow.methods'],
       headerRules: settings.headerRules,
+      authenticator: settings.rest.authenticator,
+      requestBytesMax: settings.app['rest.request.bytes.max'],
       about: {
         bootstrap_servers: kafka.addresses.join(','),
         config_providers: listOf(settings.workerConfig['config.providers']),
       },
     }),
   );
-  server.serve(application.handler);
+  const { handler } = application;
+  server.serve(admin === undefined ? handler : withoutAdmin(handler));
+  adminServer.serve(onlyAdmin(handler));
+  opened.use(adminServer);
   opened.use(server); // once more: closed first as well as last, see above
   const closing = opened.move();
   return {
@@ -127,15 +139,33 @@ async function loadRest(): Promise<typeof createRestApplication> {
   return (await import('./rest/rest-application.ts')).createRestApplication;
 }
 
-/** `host:port` by which this worker is known in statuses. */
-function workerIdOf({ app }: ServerSettings, [listener]: readonly Listener[]): string {
+function openServer({ listeners, tls }: Endpoint, limits: ServerLimits): Promise<RestServer> {
+  return RestServer.open(listeners, { tls: tls?.options, limits });
+}
+
+function serverLimits({ app }: ServerSettings): ServerLimits {
+  return {
+    connectionsMax: app['rest.connections.max'],
+    requestsMax: app['rest.requests.max'],
+    headersTimeoutMs: app['rest.headers.timeout.ms'],
+    requestTimeoutMs: app['rest.body.timeout.ms'],
+  };
+}
+
+/** `host:port` by which this worker is known in statuses; of the protocol that is advertised, if both are served. */
+function workerIdOf({ app }: ServerSettings, listeners: readonly Listener[]): string {
+  const protocol = app['rest.advertised.listener']?.toLowerCase();
+  const isMeant = ({ isTls }: Listener): boolean => (isTls === true) === (protocol === 'https');
+  const listener = (protocol === undefined ? undefined : listeners.find(isMeant)) ?? listeners[0];
   const host = app['rest.advertised.host.name'] ?? listener?.host ?? '';
   const port = app['rest.advertised.port'] ?? listener?.port ?? 0;
   return urlOf({ host: host === '' ? '127.0.0.1' : host, port }).slice('http://'.length);
 }
 
 /** The host names by which REST may be called, when nothing but loopback is listened on. */
-function ownHosts({ app, listeners }: ServerSettings): readonly string[] | undefined {
+function ownHosts({ app, listeners, rest }: ServerSettings): readonly string[] | undefined {
+  // Who must say who he is is not fooled by a page of another name.
+  if (rest.authenticator !== undefined) return undefined;
   if (!listeners.every(({ host }) => isLoopback(host))) return undefined;
   const advertised = app['rest.advertised.host.name'];
   return advertised === null ? [] : [advertised.toLowerCase()];

@@ -13,6 +13,7 @@ import { ACCEPTED_KEYS, ACCEPTED_PREFIXES } from './connect-keys.ts';
 import { appFields } from './fields.ts';
 import { kafkaSecurity, type KafkaSecurity } from './kafka-security.ts';
 import { isLoopback, parseListener, type Listener } from './rest/listener.ts';
+import { refuseOpenDoors, restSettings, type RestSettings } from './rest/rest-settings.ts';
 import { parseHeaderRules, type HeaderRule } from './rest/response-headers.ts';
 
 /** Everything that the worker was told, resolved. */
@@ -27,6 +28,7 @@ export interface ServerSettings {
   /** How an external Kafka is spoken to. */
   readonly security: KafkaSecurity;
   readonly listeners: readonly Listener[];
+  readonly rest: RestSettings;
   readonly headerRules: readonly HeaderRule[];
   /** What was accepted but deserves a word; logged once at the start. */
   readonly warnings: readonly ConfigWarning[];
@@ -80,7 +82,8 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
       message: message.replaceAll(key, BROKER_PREFIX + key),
     })),
   ];
-  const listeners = listenersFrom(app.values.listeners ?? [], problems);
+  const rest = restSettings(app.values, raw, problems);
+  checkRegistryListeners(app.values, rest, problems);
   const headerRules = headerRulesFrom(app.values['response.http.headers.config'] ?? '', problems);
   const bootstrap = bootstrapFrom(app.values['bootstrap.servers'] ?? undefined, problems);
   const security = bootstrap === undefined ? {} : kafkaSecurity(raw, problems);
@@ -93,12 +96,13 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
     brokerConfig,
     bootstrap,
     security,
-    listeners,
+    listeners: rest.listeners,
+    rest,
     headerRules,
     warnings: [
       ...unknownKeyWarnings(raw, parts),
       ...clientKeyWarnings(raw),
-      ...warningsFor(raw, bootstrap !== undefined, listeners),
+      ...warningsFor(raw, bootstrap !== undefined, rest),
     ],
   });
 }
@@ -118,14 +122,19 @@ function brokerConfigOf(raw: FlatConfig): FlatConfig {
   return { ...config, 'log.dirs': `${raw['data.dir'] ?? appFields['data.dir'].default}/log` };
 }
 
-function listenersFrom(texts: readonly string[], problems: ConfigProblem[]): readonly Listener[] {
-  if (texts.length === 0) problems.push(problemOf('listeners', '', 'at least one is needed'));
-  return texts.flatMap((text) => {
+/** The registry's are as open, or closed, as those of the REST API, with its certificate. */
+function checkRegistryListeners(
+  app: Partial<Resolved<typeof appFields>>,
+  rest: RestSettings,
+  problems: ConfigProblem[],
+): void {
+  const key = 'schema.registry.listeners';
+  const listeners = (app[key] ?? []).flatMap((text) => {
     const listener = parseListener(text);
-    if (!('problem' in listener)) return [listener];
-    problems.push(problemOf('listeners', text, listener.problem));
-    return [];
+    return 'problem' in listener ? [] : [listener]; // reported by its own check
   });
+  const isOpen = rest.authenticator === undefined && app['allow.unauthenticated.access'] !== true;
+  if (isOpen) refuseOpenDoors(key, { listeners, tls: rest.tls }, problems);
 }
 
 function headerRulesFrom(text: string, problems: ConfigProblem[]): readonly HeaderRule[] {
@@ -156,7 +165,7 @@ function problemOf(key: string, value: string, problem: string): ConfigProblem {
 function warningsFor(
   raw: FlatConfig,
   isExternal: boolean,
-  listeners: readonly Listener[],
+  { listeners, authenticator }: RestSettings,
 ): readonly ConfigWarning[] {
   const warnings: ConfigWarning[] = [];
   if (raw['offset.storage.file.filename'] !== undefined)
@@ -169,7 +178,8 @@ function warningsFor(
       key: 'bootstrap.servers',
       message: 'keys that start with "broker." have no effect, since an external Kafka is used',
     });
-  if (listeners.some(({ host }) => !isLoopback(host)))
+  const isOpen = authenticator === undefined && listeners.some(({ host }) => !isLoopback(host));
+  if (isOpen)
     warnings.push({
       key: 'listeners',
       message:

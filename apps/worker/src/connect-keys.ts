@@ -3,7 +3,6 @@
  * each of them. Their meaning is either fixed in Millrace or belongs to the JVM.
  */
 export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
-  'admin.listeners',
   'client.dns.lookup',
   'config.providers',
   'connect.protocol',
@@ -43,6 +42,7 @@ export const ACCEPTED_KEYS: ReadonlySet<string> = new Set([
 
 /** Keys of open sets: those of clients, converters, providers and internal topics. */
 export const ACCEPTED_PREFIXES: readonly string[] = [
+  'admin.listeners.https.',
   'broker.listener.name.',
   'producer.',
   'consumer.',

@@ -59,6 +59,16 @@ export function unsupportedMediaType(given: string): MillraceError {
   });
 }
 
+/** The request does not say who makes it, or not rightly. Answered with 401, in the words of Kafka Connect. */
+export function unauthorized(): MillraceError {
+  return new MillraceError({
+    code: 'rest.unauthorized',
+    retry: 'fatal',
+    message: 'User cannot access the resource.',
+    hint: 'send the header Authorization with a name and password, or a token, that the worker knows',
+  });
+}
+
 /** The client takes no JSON. Answered with 406. */
 export function notAcceptable(accept: string): MillraceError {
   return new MillraceError({
@@ -132,7 +142,7 @@ export function badListener(listener: string, problem: string): MillraceError {
     code: 'rest.bad_listener',
     retry: 'fatal',
     message: `the listener "${listener}" is not usable: ${problem}`,
-    hint: 'for example listeners=http://127.0.0.1:8083',
+    hint: 'for example listeners=http://127.0.0.1:8083; https:// needs ssl.keystore.*',
   });
 }
 

@@ -1,4 +1,5 @@
 import { atLeast, defineFields, oneOfIgnoringCase } from '@millrace/config';
+import { restFields } from './rest/rest-fields.ts';
 import { registryFields } from './registry/fields.ts';
 
 /** The worker's keys that the app itself reads; the runtime and the broker have their own. */
@@ -15,52 +16,7 @@ export const appFields = defineFields({
     importance: 'HIGH',
     doc: 'Folder of the embedded log and whatever else must survive a restart.',
   },
-  listeners: {
-    type: 'LIST',
-    default: ['http://127.0.0.1:8083'],
-    importance: 'HIGH',
-    doc: 'Where the REST API listens, as http://host:port separated by commas; without a host on all interfaces, with port 0 on any free one.',
-  },
-  'rest.advertised.host.name': {
-    type: 'STRING',
-    default: null,
-    doc: 'The host name by which this worker is called; part of its worker id.',
-  },
-  'rest.advertised.port': {
-    type: 'INT',
-    default: null,
-    doc: 'The port that goes with rest.advertised.host.name, when it is not the one listened on.',
-  },
-  'rest.advertised.listener': {
-    type: 'STRING',
-    default: null,
-    validate: oneOfIgnoringCase('http'),
-    doc: 'The protocol by which this worker is called; http is the only one.',
-  },
-  'rest.extension.classes': {
-    type: 'LIST',
-    default: [],
-    validate: (classes) =>
-      classes.length === 0
-        ? undefined
-        : 'REST extensions are not supported; without the one that asks for passwords the API would be open. Put a proxy before it',
-    doc: 'Must be empty: REST extensions are Java classes.',
-  },
-  'access.control.allow.origin': {
-    type: 'LIST',
-    default: [],
-    doc: 'Origins whose web pages may use the REST API, or *. Empty: none (no CORS).',
-  },
-  'access.control.allow.methods': {
-    type: 'LIST',
-    default: [],
-    doc: 'Methods that those pages may use; empty for GET, POST and HEAD.',
-  },
-  'response.http.headers.config': {
-    type: 'STRING',
-    default: '',
-    doc: 'Headers for every answer, such as "set X-Frame-Options: DENY", separated by commas.',
-  },
+  ...restFields,
   'offset.storage.file.filename': {
     type: 'STRING',
     default: null,

@@ -32,6 +32,7 @@ export const realParts: Parts<ClientOfLog> = {
     openRegistry({
       client,
       app: settings.app,
+      rest: settings.rest,
       version,
       log: log.child({ part: 'schema-registry' }),
       signal,

@@ -58,7 +58,7 @@ test('every problem is named at once, broker keys with their prefix', () => {
   }
   expect(error).toBeInstanceOf(ConfigError);
   const keys = (error as ConfigError).problems.map(({ key }) => key).sort();
-  expect(keys).toEqual([...Object.keys(raw), 'listeners'].sort());
+  expect([...new Set(keys)]).toEqual(Object.keys(raw).sort());
   expect((error as ConfigError).message).toContain('configuration broker.num.partitions');
 });
 
@@ -83,9 +83,9 @@ test('keys of Connect that mean nothing here, and those of clients and converter
 });
 
 test('a listener that other machines reach is warned about', () => {
-  expect(warningsOf({ listeners: 'http://:8083' })).toEqual([
-    expect.stringContaining('no password'),
-  ]);
+  expect(warningsOf({ listeners: 'http://:8083', 'allow.unauthenticated.access': 'true' })).toEqual(
+    [expect.stringContaining('no password')],
+  );
   expect(warningsOf({ listeners: 'http://localhost:8083,http://[::1]:1' })).toEqual([]);
 });
 

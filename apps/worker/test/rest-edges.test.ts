@@ -139,7 +139,8 @@ test('listeners are read as Connect writes them', () => {
   expect(parseListener('http://:8083')).toEqual({ host: '', port: 8083 });
   expect(parseListener('HTTP://localhost:0')).toEqual({ host: 'localhost', port: 0 });
   expect(parseListener('http://[::1]:80')).toEqual({ host: '::1', port: 80 });
-  for (const bad of ['https://x:1', 'localhost:8083', 'http://x', 'http://x:70000', ''])
+  expect(parseListener('https://x:1')).toEqual({ host: 'x', port: 1, isTls: true });
+  for (const bad of ['ftp://x:1', 'localhost:8083', 'http://x', 'http://x:70000', ''])
     expect(parseListener(bad)).toHaveProperty('problem');
 });
 

@@ -45,6 +45,7 @@ export class RestHarness implements AsyncDisposable {
       origins: { hosts: [], allowedOrigins: [] },
       allowedMethods: [],
       headerRules: [],
+      requestBytesMax: 16 * 1024 * 1024,
       ...options,
     });
     server.serve(application.handler);

@@ -209,7 +209,7 @@ test('a body of another content type is 415, one without any is read', async () 
 });
 
 test('a body above the limit is 413 with an error body', async () => {
-  const body = { name: 'a', config: { x: 'y'.repeat(9 * 1024 * 1024) } };
+  const body = { name: 'a', config: { x: 'y'.repeat(17 * 1024 * 1024) } };
   const answer = await rest.ask('POST', '/connectors', { body });
   expect(answer.json).toMatchObject({ error_code: 413 });
 });

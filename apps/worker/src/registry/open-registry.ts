@@ -4,12 +4,15 @@ import { findCompatibilityLevel, SchemaRegistry } from '@millrace/schema-registr
 import type { ServerSettings } from '../config.ts';
 import { isLoopback, parseListeners } from '../rest/listener.ts';
 import { RestServer } from '../rest/rest-server.ts';
+import type { RestSettings } from '../rest/rest-settings.ts';
 import type { createRegistryApplication } from './registry-application.ts';
 import { SchemaTopic } from './schema-topic.ts';
 
 export interface RegistryOptions {
   readonly client: KafkaClient;
   readonly app: ServerSettings['app'];
+  /** Its certificate and its users are those of the REST API. */
+  readonly rest: Pick<RestSettings, 'tls' | 'authenticator'>;
   readonly version: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -29,7 +32,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenedRegi
   const listeners = parseListeners(app['schema.registry.listeners']);
   if (listeners.length === 0) return undefined;
   await using opened = new CleanupStack();
-  const server = opened.use(await RestServer.open(listeners));
+  const server = opened.use(await RestServer.open(listeners, { tls: options.rest.tls?.options }));
   const loading = loadApplication();
   loading.catch(() => undefined); // reported where it is awaited
 
@@ -72,6 +75,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenedRegi
       kafkaClusterId: () => client.clusterId(),
       groupId: app['schema.registry.group.id'],
       version: options.version,
+      authenticator: options.rest.authenticator,
       origins: {
         hosts: listeners.every(({ host }) => isLoopback(host)) ? [] : undefined,
         allowedOrigins: app['access.control.allow.origin'],

@@ -77,6 +77,8 @@ function answerOf(error: unknown): ErrorAnswer {
 
 /** Nest's exceptions, and those of Express' body reader, know their status. */
 function statusOf(error: unknown): number {
+  if (error instanceof MillraceError && error.code === 'rest.unauthorized') return 401;
+  if (error instanceof MillraceError && error.code === 'rest.foreign_origin') return 403;
   if (error instanceof HttpException) return error.getStatus();
   if (!(error instanceof Error) || !('status' in error)) return 500;
   return typeof error.status === 'number' && error.status >= 400 ? error.status : 500;

@@ -4,6 +4,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from '@millrace/foundation';
+import { authenticating, type Authenticator } from '../rest/auth/authenticator.ts';
 import type { HttpRequest, HttpResponse, Next } from '../rest/http.ts';
 import { refuseForeignOrigin, type OriginRules } from '../rest/origin-guard.ts';
 import { CompatibilityController } from './compatibility.controller.ts';
@@ -24,8 +25,8 @@ export interface RegistryApplicationOptions extends RegistryApiOptions {
   readonly log: Logger;
   readonly schemaBytesMax: number;
   readonly origins: OriginRules;
-  /** Called before each request; throws to refuse it. Where passwords are checked. */
-  readonly authenticate?: (request: HttpRequest) => void;
+  /** Undefined: nobody is asked who he is. */
+  readonly authenticator?: Authenticator | undefined;
 }
 
 export interface RegistryApplication extends AsyncDisposable {
@@ -69,7 +70,6 @@ export async function createRegistryApplication(
   app.set('etag', false);
   app.use((request: HttpRequest, response: HttpResponse, next: Next) => {
     refuseForeignOrigin(request, options.origins);
-    options.authenticate?.(request);
     // Express would add a charset to the content type, which JSON has none of.
     response.send = (body) => {
       response.end(body);
@@ -77,6 +77,7 @@ export async function createRegistryApplication(
     };
     next();
   });
+  app.use(authenticating(options.authenticator));
   // A character of a schema may take six bytes in a JSON string.
   const limit = options.schemaBytesMax * 6 + BODY_BYTES_BESIDE;
   app.useBodyParser('raw', { type: () => true, limit });

@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from './http.ts';
 const STATUSES: Readonly<Record<string, number>> = {
   'connect.bad_request': 400,
   'config.invalid': 400,
+  'rest.unauthorized': 401,
   'rest.foreign_origin': 403,
   'connect.forbidden': 403,
   'connect.not_found': 404,

@@ -16,7 +16,7 @@ export interface HttpResponse {
   send: (body?: string) => HttpResponse;
 }
 
-export type Next = () => void;
+export type Next = (error?: unknown) => void;
 
 /** JAX-RS' reading of a boolean query parameter: absent is the default, anything but `true` is false. */
 export function booleanQuery(value: unknown, byDefault: boolean): boolean {

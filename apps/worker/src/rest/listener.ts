@@ -5,20 +5,22 @@ import { badListener } from '../errors.ts';
 export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** By TLS; absent means no. */
+  readonly isTls?: true;
 }
 
 const LISTENER =
-  /^(?<scheme>[a-z]+):\/\/(?:\[(?<host6>[^\]]*)\]|(?<host>[^:/]*)):(?<port>\d{1,5})\/?$/i;
+  /^(?<scheme>https?):\/\/(?:\[(?<host6>[^\]]*)\]|(?<host>[^:/]*)):(?<port>\d{1,5})\/?$/i;
 
 /** @returns the listener, or what is wrong with the text */
 export function parseListener(text: string): Listener | { readonly problem: string } {
   const groups = LISTENER.exec(text.trim())?.groups;
-  if (groups === undefined) return { problem: 'expected http://host:port' };
-  if (groups['scheme']?.toLowerCase() !== 'http')
-    return { problem: `only http:// is served, put a TLS proxy before it for "${text}"` };
+  if (groups === undefined) return { problem: 'expected http://host:port or https://host:port' };
   const port = Number(groups['port']);
   if (port > 65_535) return { problem: `the port of "${text}" is above 65535` };
-  return { host: groups['host6'] ?? groups['host'] ?? '', port };
+  const host = groups['host6'] ?? groups['host'] ?? '';
+  const isTls = groups['scheme']?.toLowerCase() === 'https';
+  return { host, port, ...(isTls ? { isTls } : {}) };
 }
 
 export function parseListeners(texts: readonly string[]): readonly Listener[] {
@@ -34,6 +36,6 @@ export function isLoopback(host: string): boolean {
 }
 
 /** `http://host:port`, with the brackets that IPv6 needs. */
-export function urlOf({ host, port }: Listener): string {
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+export function urlOf({ host, port, isTls }: Listener): string {
+  return `${isTls === true ? 'https' : 'http'}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { Herder } from '@millrace/runtime';
+import { authenticating, type Authenticator } from './auth/authenticator.ts';
 import { ErrorFilter } from './error-filter.ts';
 import type { HttpRequest, HttpResponse, Next } from './http.ts';
 import { JsonAnswers } from './json-answers.ts';
@@ -12,15 +13,16 @@ import type { HeaderRule } from './response-headers.ts';
 import { RestModule } from './rest.module.ts';
 import type { RestOptions } from './tokens.ts';
 
-/** A connector's configuration is a few kilobytes; offsets of many thousand partitions fit too (INV-6). */
-const REQUEST_BYTES_MAX = 8 * 1024 * 1024;
-
 export interface RestApplicationOptions extends RestOptions {
   readonly herder: Herder;
   readonly origins: OriginRules;
   /** `access.control.allow.methods`; empty: GET, POST and HEAD. */
   readonly allowedMethods: readonly string[];
   readonly headerRules: readonly HeaderRule[];
+  /** Undefined: nobody is asked who he is. */
+  readonly authenticator?: Authenticator | undefined;
+  /** `rest.request.bytes.max`. */
+  readonly requestBytesMax: number;
 }
 
 export interface RestApplication extends AsyncDisposable {
@@ -45,6 +47,7 @@ export async function createRestApplication(
     next();
   });
   enableCors(app, options);
+  app.use(authenticating(options.authenticator));
   app.use((request: HttpRequest, response: HttpResponse, next: Next) => {
     sendAsIs(response);
     if (request.method !== 'OPTIONS') next();
@@ -54,7 +57,7 @@ export async function createRestApplication(
     negotiate(request);
     next();
   });
-  app.useBodyParser('raw', { type: () => true, limit: REQUEST_BYTES_MAX });
+  app.useBodyParser('raw', { type: () => true, limit: options.requestBytesMax });
   app.useGlobalInterceptors(new JsonAnswers(options));
   app.useGlobalFilters(
     new ErrorFilter({ log: options.log, methodsOf: (path) => methodsOf(routesOf(app), path) }),

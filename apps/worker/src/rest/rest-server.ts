@@ -1,12 +1,37 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { listenFailed } from '../errors.ts';
+import type { TlsOptions } from 'node:tls';
+import { badListener, listenFailed } from '../errors.ts';
 import { urlOf, type Listener } from './listener.ts';
 
 /** How long answers in progress may take once the server is asked to close. */
 const CLOSE_GRACE_MS = 2000;
-/** A client has this long to send its request. */
-const REQUEST_TIMEOUT_MS = 90_000;
+/** How many connections may wait to be accepted; the system may allow fewer. */
+const BACKLOG = 4096;
+/** How often clients that take too long are looked for. */
+const LOOK_INTERVAL_MS = 1000;
+
+/** What clients may take of a server; keys `rest.*`. */
+export interface ServerLimits {
+  readonly connectionsMax: number;
+  readonly requestsMax: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export interface ServerOptions {
+  /** For listeners by https. */
+  readonly tls?: TlsOptions | undefined;
+  readonly limits?: ServerLimits;
+}
+
+const DEFAULT_LIMITS: ServerLimits = {
+  connectionsMax: 20_000,
+  requestsMax: 20_000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 90_000,
+};
 
 /**
  * The sockets of the REST API. They are opened first, so that a taken port is known before anything is touched and
@@ -16,34 +41,37 @@ export class RestServer implements AsyncDisposable {
   readonly #servers: readonly Server[];
   /** As listened on: real ports in place of 0. */
   readonly listeners: readonly Listener[];
+  readonly #requestsMax: number;
+  #requestCount = 0;
   #handler: RequestListener = answerStarting;
 
-  private constructor(servers: readonly Server[], hosts: readonly string[]) {
+  private constructor(
+    servers: readonly Server[],
+    listeners: readonly Listener[],
+    requestsMax: number,
+  ) {
     this.#servers = servers;
-    this.listeners = servers.map((server, index) => ({
-      host: hosts[index] ?? '',
-      port: portOf(server),
-    }));
-    for (const server of servers) {
-      server.on('request', (request, response) => {
-        this.#handler(request, response);
-      });
-    }
+    this.#requestsMax = requestsMax;
+    this.listeners = listeners.map((listener, index) => {
+      const server = servers[index];
+      return { ...listener, port: server === undefined ? listener.port : portOf(server) };
+    });
+    for (const server of servers) server.on('request', this.#onRequest);
   }
 
   /** @throws MillraceError `rest.listen_failed`; nothing stays open then */
-  static async open(listeners: readonly Listener[]): Promise<RestServer> {
+  static async open(
+    listeners: readonly Listener[],
+    { tls, limits = DEFAULT_LIMITS }: ServerOptions = {},
+  ): Promise<RestServer> {
     const servers: Server[] = [];
     try {
-      for (const listener of listeners) servers.push(await listen(listener));
+      for (const listener of listeners) servers.push(await listen(listener, tls, limits));
     } catch (error) {
       for (const server of servers) server.close();
       throw error;
     }
-    return new RestServer(
-      servers,
-      listeners.map(({ host }) => host),
-    );
+    return new RestServer(servers, listeners, limits.requestsMax);
   }
 
   get urls(): readonly string[] {
@@ -54,27 +82,55 @@ export class RestServer implements AsyncDisposable {
     this.#handler = handler;
   }
 
+  /** INV-6: more requests than the limit are refused, not queued. */
+  readonly #onRequest: RequestListener = (request, response) => {
+    if (this.#requestCount >= this.#requestsMax) {
+      answerUnavailable(response, 'The worker has as many requests as it may have; try again.');
+      return;
+    }
+    this.#requestCount++;
+    response.once('close', () => {
+      this.#requestCount--;
+    });
+    this.#handler(request, response);
+  };
+
   /** Takes no more requests, lets those in progress end, and cuts what lasts longer than the grace. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#servers.map((server) => close(server)));
   }
 }
 
-async function listen(listener: Listener): Promise<Server> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS });
+async function listen(
+  listener: Listener,
+  tls: TlsOptions | undefined,
+  { connectionsMax, headersTimeoutMs, requestTimeoutMs }: ServerLimits,
+): Promise<Server> {
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+    connectionsCheckingInterval: Math.min(LOOK_INTERVAL_MS, headersTimeoutMs),
+    keepAlive: true, // finds out about clients that are gone
+  };
+  if (listener.isTls === true && tls === undefined)
+    throw badListener(urlOf(listener), 'there is no certificate for https');
+  const server =
+    listener.isTls === true
+      ? createTlsServer({ ...options, ...tls, handshakeTimeout: headersTimeoutMs })
+      : createServer(options);
+  server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(listenFailed(urlOf(listener), error));
     });
-    server.listen(
-      { port: listener.port, ...(listener.host === '' ? {} : { host: listener.host }) },
-      resolve,
-    );
+    const host = listener.host === '' ? {} : { host: listener.host };
+    server.listen({ port: listener.port, backlog: BACKLOG, ...host }, resolve);
   });
   return server;
 }
 
 async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
@@ -94,17 +150,24 @@ function portOf(server: Server): number {
 }
 
 /** An address that a client on this machine can use. */
-function reachable({ host, port }: Listener): Listener {
-  return { host: host === '' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host, port };
+function reachable({ host, ...listener }: Listener): Listener {
+  const isAny = host === '' || host === '0.0.0.0' || host === '::';
+  return { ...listener, host: isAny ? '127.0.0.1' : host };
 }
 
 const STARTING = 'Worker is still starting up.';
 
 const answerStarting: RequestListener = (request, response) => {
   const isHealth = /^\/health\/?(?:\?|$)/.test(request.url ?? '');
-  const body = isHealth
-    ? { status: 'starting', message: STARTING }
-    : { error_code: 503, message: STARTING };
+  if (!isHealth) {
+    answerUnavailable(response, STARTING);
+    return;
+  }
   response.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '1' });
-  response.end(JSON.stringify(body));
+  response.end(JSON.stringify({ status: 'starting', message: STARTING }));
 };
+
+function answerUnavailable(response: Parameters<RequestListener>[1], message: string): void {
+  response.writeHead(503, { 'Content-Type': 'application/json', 'Retry-After': '1' });
+  response.end(JSON.stringify({ error_code: 503, message }));
+}
