@@ -1,24 +1,38 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openBroker } from '@millrace/broker';
 import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
-import { KafkaClient, TcpTransport, type BrokerAddress } from '@millrace/kafka-client';
+import {
+  KafkaClient,
+  serveTransport,
+  TcpTransport,
+  type BrokerAddress,
+} from '@millrace/kafka-client';
 import { openWorker } from '@millrace/runtime';
 import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
+import { CLIENT_ID, EMBEDDED_METADATA_AGE_MS, type ThreadData } from './log-access.ts';
 import { installedPlugins } from './plugins/installed-plugins.ts';
 import { shippedPlugins } from './plugins/shipped-plugins.ts';
 import { openRegistry } from './registry/open-registry.ts';
 
-const CLIENT_ID = 'millrace';
 /** After so long without an answer the user is told that we still wait. */
 const PATIENCE_MS = 3000;
 /** A cluster that starts together with us has this long. */
 const UNREACHABLE_AFTER_MS = 60_000;
 
+/** Threads for tasks; beside this file once compiled, and tests that run the sources take the compiled one too. */
+const TASK_THREAD = import.meta.url.endsWith('.ts')
+  ? new URL('../dist/task-thread.js', import.meta.url)
+  : new URL('./task-thread.js', import.meta.url);
+
 interface ClientOfLog extends OpenedLog {
+  /** The embedded log for another thread; undefined with Kafka, which every thread reaches by itself. */
+  readonly lend: ((port: MessagePort) => void) | undefined;
   readonly client: KafkaClient;
   readonly isEmbedded: boolean;
+  readonly brokers: readonly BrokerAddress[];
 }
 
 /** The worker's real parts: the embedded log or a Kafka cluster, and the runtime over either. */
@@ -38,7 +52,7 @@ export const realParts: Parts<ClientOfLog> = {
       signal,
     }),
 
-  async openHerder({ client, isEmbedded }, { settings, workerId, log, signal }) {
+  async openHerder({ client, isEmbedded, lend, brokers }, { settings, workerId, log, signal }) {
     const groupId = settings.workerConfig['group.id'];
     // Who names no group shares one with nobody: Kafka Connect does not start without.
     if (!isEmbedded && groupId !== undefined)
@@ -55,6 +69,16 @@ export const realParts: Parts<ClientOfLog> = {
       installed,
       workerId,
       isLogEmbedded: isEmbedded,
+      taskThreads: {
+        entry: TASK_THREAD,
+        open: () => {
+          const data: ThreadData = { config: settings.workerConfig, brokers };
+          if (lend === undefined) return { data, transfer: [] };
+          const { port1, port2 } = new MessageChannel();
+          lend(port1);
+          return { data: { ...data, log: port2 }, transfer: [port2] };
+        },
+      },
       resolvePlaceholders: (config) => resolvePlaceholders(config, providers),
       clock: systemClock,
       random: systemRandom,
@@ -64,9 +88,6 @@ export const realParts: Parts<ClientOfLog> = {
     return { herder, [Symbol.asyncDispose]: () => herder[Symbol.asyncDispose]() };
   },
 };
-
-/** Asking a broker in the same process costs microseconds, so that a sink by pattern finds a new topic at once. */
-const EMBEDDED_METADATA_AGE_MS = 1_000;
 
 async function openEmbeddedLog({ settings, log, onFailed }: PartOptions): Promise<ClientOfLog> {
   const broker = await openBroker({
@@ -83,6 +104,8 @@ async function openEmbeddedLog({ settings, log, onFailed }: PartOptions): Promis
   return {
     client,
     isEmbedded: true,
+    brokers: broker.addresses,
+    lend: (port) => serveTransport(port, broker.transport(CLIENT_ID)),
     addresses: broker.addresses.map(formatAddress),
     metrics: () => broker.metrics(),
     [Symbol.asyncDispose]: async () => {
@@ -109,6 +132,8 @@ async function openKafka(
   return {
     client,
     isEmbedded: false,
+    brokers: bootstrap,
+    lend: undefined,
     addresses: bootstrap.map(formatAddress),
     metrics: () => [],
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

@@ -247,6 +247,55 @@ function hintOf(cause: unknown): { readonly hint?: string } {
 /** The code of an error that does not say whether it may pass. */
 export const UNCLASSIFIED = 'runtime.task_failed';
 
+/** Failures that may pass or not: nobody can tell. */
+export const UNCLASSIFIED_CODES: ReadonlySet<string> = new Set([
+  UNCLASSIFIED,
+  'runtime.task_blocked',
+  'runtime.task_out_of_memory',
+  'runtime.task_thread_died',
+]);
+
+/** A task in a thread does not give its event loop back; the thread was ended. */
+export function taskBlocked(silentMs: number, limitMs: number): MillraceError {
+  return new MillraceError({
+    code: 'runtime.task_blocked',
+    retry: 'fatal',
+    message: `the task has blocked its thread for ${Math.round(silentMs)} ms, expected at most ${limitMs} ms, and was ended`,
+    hint: 'look for a loop without end in the connector, a transform or a pattern; raise tasks.isolation.blocked.timeout.ms if it is only slow',
+  });
+}
+
+/** A task in a thread filled its heap; the thread was ended. */
+export function taskOutOfMemory(maxMb: number): MillraceError {
+  return new MillraceError({
+    code: 'runtime.task_out_of_memory',
+    retry: 'fatal',
+    message: `the task needed more than the ${maxMb} MiB of heap that it may fill, and was ended`,
+    hint: 'raise tasks.isolation.memory.max.mb, or make its batches smaller',
+  });
+}
+
+/** A task in a thread threw where nobody catches, or ended the thread itself. */
+export function taskThreadDied(what: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'runtime.task_thread_died',
+    retry: 'fatal',
+    message: `the thread of the task has died: ${what}`,
+    hint: 'the connector or a transform throws outside of any call; ask its author',
+    cause,
+  });
+}
+
+/** `tasks.isolation=thread` where nobody starts threads. */
+export function noTaskThreads(): MillraceError {
+  return new MillraceError({
+    code: 'runtime.no_task_threads',
+    retry: 'fatal',
+    message: 'tasks.isolation=thread is not possible in this process',
+    hint: 'start the worker with the millrace command, or set tasks.isolation=none',
+  });
+}
+
 /** A method of a task threw. The code is the task's own, so that nothing hides what happened. */
 export function taskFailed(stage: string, cause: unknown): MillraceError {
   const isOurs = cause instanceof MillraceError;

@@ -35,6 +35,9 @@ export type {
   PluginProblem,
   PluginReport,
 } from './plugins/installed-plugin.ts';
+export { serveTask, type ThreadParts } from './isolation/serve-task.ts';
+export type { TaskThreads } from './isolation/thread-runner.ts';
+export { openPluginRegistry } from './plugins/open-plugin-registry.ts';
 export { checkPlugin, looksLikePlugin } from './plugins/plugin-shape.ts';
 export type { AnyPlugin, ConnectorPlugin } from './plugins/plugin-registry.ts';
 export type { Worker } from './worker.ts';

@@ -1,19 +1,18 @@
 import type { RawConfig, ResolvedPlaceholders } from '@millrace/config';
-import { shippedConverters } from '@millrace/converters';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fields.ts';
-import { withoutPrefix } from './config/prefixes.ts';
 import type { ConnectorConfig } from './herder.ts';
 import type { LogClient } from './log-client.ts';
 import type { InstalledPlugin, PluginProblem } from './plugins/installed-plugin.ts';
-import { PluginRegistry, type AnyPlugin } from './plugins/plugin-registry.ts';
+import type { TaskThreads } from './isolation/thread-runner.ts';
+import { openPluginRegistry } from './plugins/open-plugin-registry.ts';
+import type { AnyPlugin } from './plugins/plugin-registry.ts';
 import { CompactedTopic } from './stores/compacted-topic.ts';
 import { ConfigStore } from './stores/config-store.ts';
-import { OffsetStore } from './stores/offset-store.ts';
-import { OffsetStores } from './stores/offset-stores.ts';
+import { ensureInternalTopics } from './stores/internal-topics.ts';
+import { openOffsetStores } from './stores/open-offset-stores.ts';
 import { StatusStore } from './stores/status-store.ts';
 import { FencedWriter, plainWriter, type TableWriter } from './stores/table-writer.ts';
-import { ensureCompactedTopic } from './stores/topics.ts';
 import { callWithLimit } from './tasks/time-limit.ts';
 import { Worker } from './worker.ts';
 
@@ -36,6 +35,8 @@ export interface WorkerOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal?: AbortSignal;
+  /** For `tasks.isolation=thread`; without it, it is refused. */
+  readonly taskThreads?: TaskThreads;
   /** Replaces `${provider:path:key}` in a connector's values. Default: left as they are. */
   readonly resolvePlaceholders?: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
 }
@@ -57,30 +58,24 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   if (configWriter instanceof FencedWriter) await configWriter.start(signal);
   const topic = (name: string): CompactedTopic => new CompactedTopic(client, writer, name);
   const configs = new ConfigStore(new CompactedTopic(client, configWriter, names.configs), log);
-  const offsets = new OffsetStore(topic(names.offsets), clock, log);
-  const statuses = new StatusStore(topic(names.statuses), workerId, log);
-  await Promise.all([configs.load(signal), offsets.refresh(signal)]);
-  const offsetStores = new OffsetStores({
-    workers: offsets,
-    open: async (name) => {
-      await ensureOffsetsTopic(name, client, worker, log);
-      return new OffsetStore(topic(name), clock, log);
-    },
+  const offsets = openOffsetStores({
+    client,
+    worker,
+    writer,
+    clock,
+    log,
     topicsInUse: () =>
       new Set(
         configs
           .names()
           .flatMap((name) => configs.find(name)?.config['offsets.storage.topic'] ?? []),
       ),
-    log,
   });
+  const statuses = new StatusStore(topic(names.statuses), workerId, log);
+  await Promise.all([configs.load(signal), offsets.workers.refresh(signal)]);
   await statuses.load((name) => configs.find(name) !== undefined, signal);
   const resolve = options.resolvePlaceholders ?? ((config) => Promise.resolve({ config }));
-  const registry = new PluginRegistry(
-    [...shippedConverters, ...options.plugins],
-    options.installed?.plugins,
-    options.installed?.problems,
-  );
+  const registry = openPluginRegistry(options.plugins, options.installed);
   for (const { message, ...about } of registry.nameProblems)
     log.warn({ ...about, problem: message }, 'the names of a plugin are not all its own');
   return new Worker({
@@ -89,12 +84,13 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       registry,
       client,
       configs,
-      offsets: offsetStores,
+      offsets,
       statuses,
       clock,
       random,
       log,
       resolve,
+      threads: options.taskThreads,
     },
     workerId,
     clusterId: await client.clusterId(),
@@ -125,81 +121,5 @@ function configWriterOf(
   if (fields['exactly.once.source.support'].toLowerCase() === 'disabled') return plain;
   return new FencedWriter(`connect-cluster-${fields['group.id']}`, (transactionalId) =>
     client.transactionalProducer({ transactionalId, lingerMs: 0 }),
-  );
-}
-
-async function ensureInternalTopics(
-  client: LogClient,
-  worker: WorkerSettings,
-  log: Logger,
-): Promise<{ readonly configs: string; readonly offsets: string; readonly statuses: string }> {
-  const { fields, raw, isLogEmbedded } = worker;
-  const replicas = (configured: number | null): number => configured ?? (isLogEmbedded ? 1 : 3);
-  const configs = fields['config.storage.topic'];
-  const offsets = fields['offset.storage.topic'];
-  const statuses = fields['status.storage.topic'];
-  const small = ownSettings(isLogEmbedded);
-  await ensureCompactedTopic(
-    client,
-    {
-      name: configs,
-      partitions: 1,
-      exactPartitions: 1,
-      replicationFactor: replicas(fields['config.storage.replication.factor']),
-      configs: { ...small, ...topicConfigs(raw, 'config.storage.') },
-    },
-    log,
-  );
-  await ensureOffsetsTopic(offsets, client, worker, log);
-  await ensureCompactedTopic(
-    client,
-    {
-      name: statuses,
-      partitions: fields['status.storage.partitions'] ?? (isLogEmbedded ? 1 : 5),
-      replicationFactor: replicas(fields['status.storage.replication.factor']),
-      configs: { ...small, ...topicConfigs(raw, 'status.storage.') },
-    },
-    log,
-  );
-  return { configs, offsets, statuses };
-}
-
-/** The worker's, or a connector's own (`offsets.storage.topic`): both are made by the worker's settings. */
-async function ensureOffsetsTopic(
-  name: string,
-  client: LogClient,
-  { fields, raw, isLogEmbedded }: WorkerSettings,
-  log: Logger,
-): Promise<void> {
-  await ensureCompactedTopic(
-    client,
-    {
-      name,
-      partitions: fields['offset.storage.partitions'] ?? (isLogEmbedded ? 1 : 25),
-      replicationFactor: fields['offset.storage.replication.factor'] ?? (isLogEmbedded ? 1 : 3),
-      configs: { ...ownSettings(isLogEmbedded), ...topicConfigs(raw, 'offset.storage.') },
-    },
-    log,
-  );
-}
-
-/** INV-6: only closed segments are compacted; with Kafka's 1 GiB a state of a few records would grow for days. */
-function ownSettings(isLogEmbedded: boolean): Readonly<Record<string, string>> {
-  return isLogEmbedded ? { 'segment.bytes': OWN_SEGMENT_BYTES } : {};
-}
-
-/** Of Connect's own topics on the embedded log; their settings may say otherwise. */
-const OWN_SEGMENT_BYTES = String(16 * 1024 * 1024);
-const OWN_STORAGE_KEYS = new Set(['topic', 'partitions', 'replication.factor', 'cleanup.policy']);
-
-/** `config.storage.segment.bytes` and the like become settings of the topic. */
-function topicConfigs(
-  raw: Readonly<Record<string, string>>,
-  prefix: string,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(withoutPrefix(raw, prefix)).filter(
-      ([key]) => !OWN_STORAGE_KEYS.has(key) && !key.startsWith('file.'),
-    ),
   );
 }

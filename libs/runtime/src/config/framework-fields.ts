@@ -2,6 +2,7 @@ import type { Fields } from '@millrace/config';
 import type { ConnectorPlugin } from '../plugins/plugin-registry.ts';
 import { commonFields, sinkFields, sourceFields } from './connector-fields.ts';
 import { errorFields } from './error-fields.ts';
+import { connectorIsolationFields } from './isolation-fields.ts';
 
 const DEAD_LETTERS = 'errors.deadletterqueue.topic.name';
 
@@ -14,5 +15,6 @@ export function frameworkFields({ kind }: Pick<ConnectorPlugin, 'kind'>): Fields
     ...Object.fromEntries(errors.slice(0, index)),
     ...(kind === 'sink' ? sinkFields : sourceFields),
     ...Object.fromEntries(errors.slice(index)),
+    ...connectorIsolationFields,
   };
 }

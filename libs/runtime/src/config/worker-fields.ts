@@ -7,6 +7,7 @@ import {
 } from '@millrace/config';
 import type { RawConfig, Resolved } from '@millrace/config';
 import type { WindowSettings } from '../metrics/sample-window.ts';
+import { workerIsolationFields } from './isolation-fields.ts';
 import { OVERRIDE_POLICIES, validPolicy } from './override-policy.ts';
 
 /**
@@ -178,6 +179,7 @@ export const workerFields = defineFields({
     importance: 'LOW',
     doc: 'Whether the record of used topics may be reset by request.',
   },
+  ...workerIsolationFields,
 });
 
 function replicationFactor(what: string): {

@@ -4,7 +4,9 @@ import type { ComponentConfig } from '@millrace/connector-api';
 import { errorFields } from '../config/error-fields.ts';
 import { commonFields } from '../config/connector-fields.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
-import { tooManyTasks } from '../errors.ts';
+import { noTaskThreads, tooManyTasks } from '../errors.ts';
+import { isolationOf } from '../config/isolation-fields.ts';
+import { ThreadRunner, type TaskThreads } from '../isolation/thread-runner.ts';
 import { ErrorGroups } from '../errors/error-groups.ts';
 import { traceOf } from '../errors/failed-operation.ts';
 import { isCountedAsRecord, taskFailureSighting } from '../errors/task-failure.ts';
@@ -21,8 +23,7 @@ import type { OffsetStores } from '../stores/offset-stores.ts';
 import type { StatusStore } from '../stores/status-store.ts';
 import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
-import { SinkRunner } from '../tasks/sink-runner.ts';
-import { SourceRunner } from '../tasks/source-runner.ts';
+import { runnerOf } from '../tasks/runner-of.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
 import { TaskSupervisor } from '../tasks/task-supervisor.ts';
 import { callWithLimit } from '../tasks/time-limit.ts';
@@ -40,6 +41,7 @@ export interface ConnectorPorts {
   readonly log: Logger;
   /** `${provider:path:key}` replaced by what it stands for. */
   readonly resolve: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
+  readonly threads: TaskThreads | undefined;
 }
 
 interface RunningTask {
@@ -396,7 +398,7 @@ export class ConnectorSupervisor {
     const version = plugin.version;
     const supervisor = new TaskSupervisor({
       makeRunner: (onState) =>
-        runnerOf(plugin, {
+        this.#runnerOf(configured, {
           connector: this.name,
           task: id,
           config: resolved,
@@ -436,6 +438,14 @@ export class ConnectorSupervisor {
     this.#tasks.set(id, { supervisor, basis });
     statuses.putTask(this.name, id, { state: 'UNASSIGNED', trace: null, version });
     supervisor.start();
+  }
+
+  #runnerOf({ plugin, stored }: Configured, environment: TaskEnvironment): TaskRunner {
+    const { threads } = this.#ports;
+    const isolation = isolationOf(environment.config, environment.worker.fields);
+    if (!isolation.isThread) return runnerOf(plugin, environment);
+    if (threads === undefined) throw noTaskThreads();
+    return new ThreadRunner({ threads, isolation, environment, template: stored });
   }
 
   async #stopTasks(ids: readonly number[]): Promise<void> {
@@ -499,12 +509,6 @@ export class ConnectorSupervisor {
       version: this.#version ?? null,
     });
   }
-}
-
-function runnerOf(plugin: ConnectorPlugin, environment: TaskEnvironment): TaskRunner {
-  return plugin.kind === 'source'
-    ? new SourceRunner(plugin, environment)
-    : new SinkRunner(plugin, environment);
 }
 
 /** As Connect stores it: with the class of the task and a sink's topics; values that stood for placeholders as these. */

@@ -21,6 +21,10 @@ export class OffsetStores {
     this.#options = options;
   }
 
+  get workers(): OffsetStore {
+    return this.#options.workers;
+  }
+
   /** Where a connector's offsets are, by its `offsets.storage.topic`. */
   async of(topic: string | undefined): Promise<SourceOffsets> {
     const { workers, open, log, topicsInUse } = this.#options;

@@ -8,7 +8,7 @@ import {
   type Random,
 } from '@millrace/foundation';
 import type { ReplayingTask } from '../dead-letters/sink-target.ts';
-import { conflict, UNCLASSIFIED } from '../errors.ts';
+import { conflict, UNCLASSIFIED_CODES } from '../errors.ts';
 import { traceOf } from '../errors/failed-operation.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { TaskState } from '../herder.ts';
@@ -221,5 +221,5 @@ export class TaskSupervisor {
 
 /** Thrown by code that does not classify its errors: third-party connectors, mostly. */
 function isUnclassified(failure: unknown): boolean {
-  return !(failure instanceof MillraceError) || failure.code === UNCLASSIFIED;
+  return !(failure instanceof MillraceError) || UNCLASSIFIED_CODES.has(failure.code);
 }

@@ -1,0 +1,16 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { BrokerAddress } from '@millrace/kafka-client';
+
+export const CLIENT_ID = 'millrace';
+
+/** Asking a broker in the same process costs microseconds, so that a sink by pattern finds a new topic at once. */
+export const EMBEDDED_METADATA_AGE_MS = 1_000;
+
+/** What a thread needs to reach the log by itself. */
+export interface ThreadData {
+  /** The worker's, resolved, without the keys of the broker. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly brokers: readonly BrokerAddress[];
+  /** The embedded log. */
+  readonly log?: MessagePort;
+}
