@@ -128,6 +128,7 @@ class TaskServer {
   /** Figures, and with them the sign that this thread still comes round. */
   async #beat(): Promise<void> {
     const { signal } = this.#done;
+    this.#tellFigures();
     while (!isAborted(signal)) {
       await systemClock.sleep(HEARTBEAT_MS, signal).catch(() => undefined);
       this.#tellFigures();

@@ -11,6 +11,9 @@ import {
   type ToThread,
 } from './thread-messages.ts';
 
+/** A thread reads the code of all connectors before it can say a word. */
+const LOAD_LIMIT_MS = 60_000;
+
 /** How threads for tasks are started; given by whoever composes the process. */
 export interface TaskThreads {
   /** A module that calls `serveTask`. */
@@ -38,6 +41,7 @@ export class ThreadRunner implements TaskRunner {
   readonly #watching = new AbortController();
   #thread: Worker | undefined;
   #isPaused = false;
+  #isLoaded = false;
   #heardMs: number;
   #figures: TaskFigures = noFigures();
 
@@ -114,6 +118,7 @@ export class ThreadRunner implements TaskRunner {
   #take(message: FromThread): void {
     const { environment } = this.#options;
     this.#heardMs = environment.clock.monotonicMs();
+    this.#isLoaded = true;
     switch (message.kind) {
       case 'state':
         environment.onState(message.state);
@@ -156,7 +161,8 @@ export class ThreadRunner implements TaskRunner {
     while (!isAborted(signal)) {
       await clock.sleep(HEARTBEAT_MS, signal).catch(() => undefined);
       const silentMs = clock.monotonicMs() - this.#heardMs;
-      if (silentMs > blockedLimitMs) this.#ended.reject(taskBlocked(silentMs, blockedLimitMs));
+      const limitMs = this.#isLoaded ? blockedLimitMs : Math.max(blockedLimitMs, LOAD_LIMIT_MS);
+      if (silentMs > limitMs) this.#ended.reject(taskBlocked(silentMs, limitMs));
     }
   }
 
