@@ -11,6 +11,7 @@ import {
 } from '@millrace/foundation';
 import { resolveWorkerSettings } from '../config/worker-fields.ts';
 import { noFigures, runnerOf } from '../tasks/runner-of.ts';
+import { conflict } from '../errors.ts';
 import { redactorOf } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
@@ -24,6 +25,7 @@ import {
   type ThreadTask,
   type ToThread,
 } from './thread-messages.ts';
+import { ReplayServer } from './thread-replays.ts';
 
 /** What the thread has of its own; opened when the task is known. */
 export interface ThreadParts extends AsyncDisposable {
@@ -42,6 +44,7 @@ class TaskServer {
   readonly #open: (log: Logger) => Promise<ThreadParts>;
   readonly #stop = new AbortController();
   readonly #done = new AbortController();
+  readonly #replays = new ReplayServer((answer) => this.#tell(answer));
   #runner: TaskRunner | undefined;
   #isPaused = false;
 
@@ -63,6 +66,15 @@ class TaskServer {
       case 'stop':
         this.#stop.abort(new Error('the task was asked to stop'));
         this.#runner?.requestStop();
+        break;
+      case 'replay':
+        void this.#replays.run(message.id, (signal) => {
+          const done = this.#runner?.replay?.(message.records, signal);
+          return done ?? Promise.reject(conflict('the task is not running'));
+        });
+        break;
+      case 'cancel-replay':
+        this.#replays.cancel(message.id);
         break;
     }
   }
@@ -136,7 +148,11 @@ class TaskServer {
   }
 
   #tellFigures(): void {
-    this.#tell({ kind: 'figures', figures: this.#runner?.figures() ?? noFigures() });
+    this.#tell({
+      kind: 'figures',
+      figures: this.#runner?.figures() ?? noFigures(),
+      owned: this.#runner?.owned?.(),
+    });
   }
 
   #tell(message: FromThread): void {

@@ -1,7 +1,8 @@
-import type { ComponentConfig } from '@millrace/connector-api';
+import type { ComponentConfig, TopicPartition } from '@millrace/connector-api';
 import type { ErrorData, LogFields } from '@millrace/foundation';
 import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { TaskFigures } from '../tasks/task-runner.ts';
+import type { ReplayAnswer, ReplayOrder } from './thread-replays.ts';
 
 /** What a task in a thread is made of: all that the worker has decided. */
 export interface ThreadTask {
@@ -20,7 +21,8 @@ export interface ThreadTask {
 export type ToThread =
   | { readonly kind: 'run'; readonly task: ThreadTask }
   | { readonly kind: 'pause'; readonly isPaused: boolean }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop' }
+  | ReplayOrder;
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -40,7 +42,13 @@ export type FromThread =
       readonly message: string;
     }
   /** Also says that the thread is alive; comes at least every `HEARTBEAT_MS`. */
-  | { readonly kind: 'figures'; readonly figures: TaskFigures }
+  | {
+      readonly kind: 'figures';
+      readonly figures: TaskFigures;
+      /** Of a sink: the partitions that it reads. */
+      readonly owned: readonly TopicPartition[] | undefined;
+    }
+  | ReplayAnswer
   /** The last message: everything of the task is closed. */
   | { readonly kind: 'ended'; readonly failure: ErrorData | undefined };
 

@@ -1,8 +1,11 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
+import type { TopicPartition } from '@millrace/connector-api';
 import { deferred, errorFromData, isAborted } from '@millrace/foundation';
+import type { ConsumedRecord } from '@millrace/kafka-client';
 import { taskBlocked, taskOutOfMemory, taskThreadDied } from '../errors.ts';
 import { noFigures } from '../tasks/runner-of.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from '../tasks/task-runner.ts';
+import type { ReplayedRecord } from '../tasks/sink-replays.ts';
 import type { Isolation } from '../config/isolation-fields.ts';
 import {
   HEARTBEAT_MS,
@@ -10,6 +13,7 @@ import {
   type ThreadTask,
   type ToThread,
 } from './thread-messages.ts';
+import { ReplayCalls } from './thread-replays.ts';
 
 /** A thread reads the code of all connectors before it can say a word. */
 const LOAD_LIMIT_MS = 60_000;
@@ -44,6 +48,8 @@ export class ThreadRunner implements TaskRunner {
   #isLoaded = false;
   #heardMs: number;
   #figures: TaskFigures = noFigures();
+  #owned: readonly TopicPartition[] = [];
+  readonly #replays = new ReplayCalls((order) => this.#tell(order));
 
   constructor(options: ThreadRunnerOptions) {
     this.#options = options;
@@ -69,6 +75,21 @@ export class ThreadRunner implements TaskRunner {
     return this.#figures;
   }
 
+  owned(): readonly TopicPartition[] {
+    return this.#owned;
+  }
+
+  owns(topic: string, partition: number): boolean {
+    return this.#owned.some((each) => each.topic === topic && each.partition === partition);
+  }
+
+  replay(
+    records: readonly ConsumedRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly ReplayedRecord[]> {
+    return this.#replays.replay(records, signal);
+  }
+
   async run(): Promise<void> {
     const { threads, isolation } = this.#options;
     const { data, transfer } = threads.open();
@@ -89,6 +110,7 @@ export class ThreadRunner implements TaskRunner {
     try {
       await this.#ended.promise;
     } finally {
+      this.#replays.end();
       this.#watching.abort();
       await watching;
       this.#thread = undefined;
@@ -145,6 +167,11 @@ export class ThreadRunner implements TaskRunner {
       }
       case 'figures':
         this.#figures = message.figures;
+        this.#owned = message.owned ?? [];
+        break;
+      case 'replayed':
+      case 'not-replayed':
+        this.#replays.take(message);
         break;
       case 'ended':
         if (message.failure === undefined) this.#ended.resolve();

@@ -13,5 +13,5 @@ export function runnerOf(plugin: ConnectorPlugin, environment: TaskEnvironment):
 
 /** Of a task that has not begun. */
 export function noFigures(): TaskFigures {
-  return { errors: newErrorCounters(), samples: {}, own: {} };
+  return { errors: newErrorCounters(), samples: [], own: {}, clients: [] };
 }

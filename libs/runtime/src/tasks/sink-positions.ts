@@ -30,6 +30,10 @@ export class SinkPositions {
     return count;
   }
 
+  all(): readonly TopicPartition[] {
+    return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
   has({ topic, partition }: TopicPartition): boolean {
     return this.#partitions.has(keyOf(topic, partition));
   }

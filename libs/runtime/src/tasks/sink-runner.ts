@@ -120,6 +120,10 @@ export class SinkRunner implements TaskRunner {
     this.#isSound = false;
   }
 
+  owned(): readonly TopicPartition[] {
+    return this.#positions.all();
+  }
+
   owns(topic: string, partition: number): boolean {
     return this.#positions.has({ topic, partition });
   }

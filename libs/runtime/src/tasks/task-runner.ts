@@ -1,4 +1,4 @@
-import type { ComponentConfig } from '@millrace/connector-api';
+import type { ComponentConfig, TopicPartition } from '@millrace/connector-api';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { ErrorCounters } from '../errors/counters.ts';
@@ -54,6 +54,8 @@ export interface TaskRunner {
   /** It did not end in time: nothing that it does from now on may count (INV-9). */
   abandon(): void;
   figures(): TaskFigures;
+  /** Of a sink: the partitions that it reads now. */
+  owned?(): readonly TopicPartition[];
   /** Of a sink: whether it reads this partition now. */
   owns?(topic: string, partition: number): boolean;
   /**
