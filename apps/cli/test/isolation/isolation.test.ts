@@ -1,4 +1,5 @@
 import { copyFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../built-cli.ts';
@@ -8,6 +9,8 @@ import { RunningWorker } from '../running-worker.ts';
 /** Tasks in threads, of a connector that misbehaves as badly as a task can. */
 const folder = new PluginFolder();
 let worker: RunningWorker;
+
+const impatient = { 'tasks.isolation.blocked.timeout.ms': '1500' };
 
 interface Status {
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[];
@@ -21,7 +24,6 @@ beforeAll(async () => {
   copyFileSync(join(import.meta.dirname, 'moody.js'), join(plugin, 'index.js'));
   worker = await RunningWorker.start(folder.path, {
     'plugin.path': join(folder.path, 'plugins'),
-    'tasks.isolation.blocked.timeout.ms': '1500',
     'tasks.isolation.memory.max.mb': '64',
     'task.shutdown.graceful.timeout.ms': '1000',
     'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
@@ -55,6 +57,11 @@ async function committed(name: string, n: number): Promise<void> {
     const { offsets } = (await worker.ask('GET', `/connectors/${name}/offsets`)) as Offsets;
     return offsets[0]?.offset.n === n || undefined;
   });
+}
+
+async function count(metric: string, connector: string): Promise<{ readonly samples: number }> {
+  const line = new RegExp(`${metric}(?:_total)?\\{[^}]*connector="${connector}"[^}]*\\} (\\d+)`);
+  return { samples: Number(line.exec(await metrics())?.[1] ?? 0) };
 }
 
 async function metrics(): Promise<string> {
@@ -101,7 +108,7 @@ test.each([
 ])(
   'a task that %s fails alone and says why',
   async (_what, mood, message) => {
-    await create(mood, { mood, count: '50' });
+    await create(mood, { mood, count: '50', ...(mood === 'loop' ? impatient : {}) });
     await create(`beside-${mood}`, { mood: 'good', count: '2000', 'tasks.isolation': 'none' });
     await reached(mood, 'FAILED');
     expect((await task(mood))?.trace).toMatch(message);
@@ -145,10 +152,45 @@ test('a sink in a thread', async () => {
     },
   });
   await until(async () => {
-    const { readFile } = await import('node:fs/promises');
     const text = await readFile(out, 'utf8').catch(() => '');
     return text.split('\n').length === 701 || undefined;
   });
+}, 60_000);
+
+test('dead letters are replayed through a sink in its thread', async () => {
+  const out = join(folder.path, 'replayed.txt');
+  const config = {
+    'connector.class': 'FileStreamSink',
+    topics: 'good',
+    file: out,
+    'tasks.isolation': 'thread',
+    'value.converter': 'org.apache.kafka.connect.converters.IntegerConverter',
+    'errors.tolerance': 'all',
+    'errors.deadletterqueue.topic.name': 'dead',
+    'errors.deadletterqueue.context.headers.enable': 'true',
+  };
+  await worker.ask('PUT', '/connectors/replays/config', config);
+  await until(async () => {
+    const { samples } = await count('deadletterqueue_produce_requests', 'replays');
+    return samples === 700 || undefined;
+  });
+  await worker.ask('PUT', '/connectors/replays/config', {
+    ...config,
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  });
+  // Refused as long as the task with the new configuration has not come up.
+  const replay = '/api/connectors/replays/dead-letters/replay';
+  await until(async () => {
+    const started = await worker.ask('POST', replay, { limit: 5 }).catch(() => undefined);
+    if (started === undefined) return undefined;
+    const { id } = started as { readonly id: string };
+    const outcome = await until(async () => {
+      const seen = (await worker.ask('GET', `${replay}/${id}`)) as { readonly state: string };
+      return seen.state === 'running' ? undefined : seen;
+    });
+    return outcome.state === 'failed' ? undefined : outcome;
+  });
+  expect(await readFile(out, 'utf8')).toBe('value 0\nvalue 1\nvalue 2\nvalue 3\nvalue 4\n');
 }, 60_000);
 
 test('the worker ends with its threads', async () => {
