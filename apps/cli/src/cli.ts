@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearestName } from '@millrace/config';
 import { MillraceError } from '@millrace/foundation';
@@ -9,6 +8,7 @@ import { badUsage } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { helpOf, helpOfFamily, overview } from './help.ts';
 import { OPTIONS, type OptionName, type OptionValues } from './options.ts';
+import { ownVersion } from './own-version.ts';
 import { reportProblems } from './problems.ts';
 import { RestClient } from './rest-client.ts';
 
@@ -120,15 +120,4 @@ function checkOperands({ command, operands }: Found): void {
   if (operands.length < least) throw badUsage(`"${name}" needs ${command.operands ?? ''}`, hint);
   if (operands.length > most)
     throw badUsage(`"${name}" takes no "${operands.slice(most).join(' ')}"`, hint);
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  );
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest
-      ? manifest.version
-      : '';
-  return String(version);
 }

@@ -132,3 +132,25 @@ export function planIsStale(expected: string, actual: string): MillraceError {
     context: { expected, actual },
   });
 }
+
+/** A new package would mix with what is there. */
+export function folderNotEmpty(folder: string): MillraceError {
+  return new MillraceError({
+    code: 'cli.folder_not_empty',
+    retry: 'fatal',
+    message: `"${folder}" exists and is not empty; nothing is overwritten`,
+    hint: 'choose another name, or remove the folder first',
+    context: { folder },
+  });
+}
+
+/** A file of a new package can't be written: rights, a full disk, or a file where a folder should be. */
+export function cannotWrite(file: string, cause: unknown): MillraceError {
+  return new MillraceError({
+    code: 'cli.cannot_write',
+    retry: 'fatal',
+    message: `"${file}" can't be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: 'run the command in a folder that you may write to',
+    cause,
+  });
+}

@@ -50,6 +50,10 @@ export const OPTIONS = {
     type: 'boolean',
     help: '0 nothing to do, 2 there are changes, 1 anything wrong',
   },
+  source: { type: 'boolean', help: 'a source connector' },
+  sink: { type: 'boolean', help: 'a sink connector' },
+  transform: { type: 'boolean', help: 'a single message transform' },
+  converter: { type: 'boolean', help: 'a converter' },
   help: { type: 'boolean', short: 'h', help: 'what the command does' },
   version: { type: 'boolean', short: 'v', help: 'the version' },
 } as const;
@@ -81,6 +85,10 @@ export interface OptionValues {
   readonly prune?: boolean | undefined;
   readonly plan?: string | undefined;
   readonly 'detailed-exitcode'?: boolean | undefined;
+  readonly source?: boolean | undefined;
+  readonly sink?: boolean | undefined;
+  readonly transform?: boolean | undefined;
+  readonly converter?: boolean | undefined;
   readonly help?: boolean | undefined;
   readonly version?: boolean | undefined;
 }

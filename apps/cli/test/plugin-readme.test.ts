@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { ROOT, until } from './built-cli.ts';
 import { PluginFolder } from './plugin-folder.ts';
+import { installPublished, PUBLISHED } from './published-packages.ts';
 import { RunningWorker } from './running-worker.ts';
 
 const README = readFileSync(join(ROOT, 'libs/connector-api/README.md'), 'utf8');
-const PUBLISHED = ['foundation', 'record', 'config', 'connector-api'];
 
 /** Blocks of the README that name a file. */
 const files = new Map(
@@ -17,25 +17,6 @@ const files = new Map(
     text,
   ]),
 );
-
-/** What a stranger has: the packages as npm would deliver them, and nothing of the workspace. */
-function installApi(folder: PluginFolder): void {
-  mkdirSync(join(folder.path, 'packed'));
-  mkdirSync(join(folder.path, 'node_modules/@types'), { recursive: true });
-  for (const name of PUBLISHED) {
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', join(folder.path, 'packed')], {
-      cwd: join(ROOT, 'libs', name),
-    });
-    const target = join(folder.path, 'node_modules/@millrace', name);
-    mkdirSync(target, { recursive: true });
-    const archive = join(folder.path, 'packed', `millrace-${name}-0.1.0.tgz`);
-    execFileSync('tar', ['xzf', archive, '--strip-components=1', '-C', target]);
-  }
-  for (const name of ['properties-file', 'yaml', 'undici-types', '@types/node'])
-    cpSync(join(ROOT, 'node_modules', name), join(folder.path, 'node_modules', name), {
-      recursive: true,
-    });
-}
 
 function manifestOf(folder: PluginFolder, name: string): Record<string, unknown> {
   const file = join(folder.path, 'node_modules/@millrace', name, 'package.json');
@@ -104,7 +85,7 @@ test.each(['source.ts', 'sink.js'])('%s has at most 40 lines', (name) => {
 
 test('what is published needs nothing that npm can not find, and holds no source, test or other private thing', () => {
   using folder = new PluginFolder();
-  installApi(folder);
+  installPublished(folder.path);
   for (const name of PUBLISHED) {
     const manifest = manifestOf(folder, name);
     expect(manifest).toMatchObject({ license: 'Apache-2.0', version: '0.1.0', type: 'module' });
@@ -124,7 +105,7 @@ test('what is published needs nothing that npm can not find, and holds no source
 
 test("the README's source and sink compile in a stranger's folder, and move records through a worker", async () => {
   using folder = new PluginFolder();
-  installApi(folder);
+  installPublished(folder.path);
   for (const [name, text] of files) folder.write(`web/src/${name}`, text);
   folder.write('web/src/index.ts', "export * from './source.js';\nexport * from './sink.js';\n");
   folder.write(

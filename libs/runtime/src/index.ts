@@ -39,5 +39,5 @@ export { serveTask, type ThreadParts } from './isolation/serve-task.ts';
 export type { TaskThreads } from './isolation/thread-runner.ts';
 export { openPluginRegistry } from './plugins/open-plugin-registry.ts';
 export { checkPlugin, looksLikePlugin } from './plugins/plugin-shape.ts';
-export type { AnyPlugin, ConnectorPlugin } from './plugins/plugin-registry.ts';
+export { PluginRegistry, type AnyPlugin, type ConnectorPlugin } from './plugins/plugin-registry.ts';
 export type { Worker } from './worker.ts';

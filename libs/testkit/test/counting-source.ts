@@ -29,7 +29,7 @@ export interface SourceFaults {
   readonly throwsAtSecondStop?: boolean;
   readonly throwsAtStopWithoutStart?: boolean;
   readonly waitsForEver?: boolean;
-  readonly leaves?: 'timer' | 'socket' | 'process listener' | 'signal listener';
+  readonly leaves?: 'timer' | 'socket' | 'process listener';
   readonly sharesState?: boolean;
   readonly refusesUnknownKeys?: boolean;
   readonly passesPoisonOver?: boolean;
@@ -132,7 +132,6 @@ class CountingTask implements SourceTask {
     const world = this.#world();
     if (world.isHanging) await this.#hang(signal);
     if (faults.ignoresAbort !== true) signal.throwIfAborted();
-    if (faults.leaves === 'signal listener') signal.addEventListener('abort', () => undefined);
     if (world.interruptions > this.#interruptions) {
       this.#interruptions = world.interruptions;
       if (faults.interruptionIsFatal === true) throw fatalError('count.cut', 'cut off');

@@ -59,11 +59,6 @@ const planted: readonly (readonly [string, SourceFaults, RegExp])[] = [
     { leaves: 'process listener' },
     /^leaks: .*listener of process/,
   ],
-  [
-    'leaks a listener of the signal',
-    { leaves: 'signal listener' },
-    /^leaks: .*on the signal of poll/,
-  ],
   ['shares state between tasks', { sharesState: true }, /^tasks: /],
   ['refuses unknown keys', { refusesUnknownKeys: true }, /^config: a key that nobody knows/],
   ['passes poison over in silence', { passesPoisonOver: true }, /^poison: .*no trace/],

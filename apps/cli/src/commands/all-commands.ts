@@ -6,6 +6,7 @@ import { declarativeCommands } from './declarative.ts';
 import { errorCommands } from './errors.ts';
 import { groupCommands } from './groups.ts';
 import { offsetCommands } from './offsets.ts';
+import { pluginCommands } from './plugin.ts';
 import { startCommand } from './start.ts';
 import { topicCommands } from './topics.ts';
 import { workerCommands } from './worker.ts';
@@ -23,6 +24,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   },
   { title: 'Folders of connector files', commands: declarativeCommands },
   { title: 'The log', commands: [...topicCommands, ...groupCommands, ...deadLetterCommands] },
+  { title: 'Plugins', commands: pluginCommands },
   { title: 'About the worker', commands: workerCommands },
 ];
 

@@ -1,13 +1,9 @@
-import { getEventListeners } from 'node:events';
 import { errorOf, expectThat, nextTurn, within } from './contract-case.ts';
 import { expectNothingLeft } from './leaks.ts';
 import { SourceDriver, StoredOffsets } from './source-driver.ts';
 import type { SourceSubject, SourceWorld } from './source-subject.ts';
 
 type Named = readonly [string, (world: SourceWorld) => Promise<void>];
-
-/** More of these on one signal than polls that wait is a leak. */
-const LISTENERS_MAX = 2;
 
 /** Starting, waiting, stopping, and what is left. */
 export function sourceLifetimeCases(subject: SourceSubject): readonly Named[] {
@@ -107,20 +103,6 @@ export function sourceLifetimeCases(subject: SourceSubject): readonly Named[] {
     [
       'leaks: no timer, socket, file or listener is left behind by a task',
       (world) => expectNothingLeft(() => life(world)),
-    ],
-    [
-      'leaks: no listener is left on the signal of a poll',
-      async (world) => {
-        const driver = await SourceDriver.start(subject, world);
-        const { signal } = new AbortController();
-        for (let polls = 0; polls < LISTENERS_MAX + 2; polls++) {
-          await world.produce(1);
-          await within(driver.limitMs, 'poll', () => driver.task.poll(signal));
-        }
-        const left = getEventListeners(signal, 'abort').length;
-        await driver.stop();
-        expectThat(left < LISTENERS_MAX, `${left} listeners are left on the signal of poll`);
-      },
     ],
   ];
 }
