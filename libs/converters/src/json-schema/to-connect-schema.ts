@@ -263,7 +263,10 @@ function dereferenced(place: Place): Place {
 }
 
 function alternativesOf(node: JsonObject): readonly Json[] | undefined {
-  for (const key of ['oneOf', 'anyOf'] as const) if (Array.isArray(node[key])) return node[key];
+  for (const key of ['oneOf', 'anyOf'] as const) {
+    const nodes: unknown = node[key];
+    if (Array.isArray(nodes)) return [...(nodes as readonly Json[])];
+  }
   const { type } = node;
   if (!Array.isArray(type)) return undefined;
   const types: readonly Json[] = type;

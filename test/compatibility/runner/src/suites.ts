@@ -1,4 +1,5 @@
 import { confluentPython } from './suites/confluent-python.ts';
+import { confluentSerializers } from './suites/confluent-serializers.ts';
 import { connectRest } from './suites/connect-rest.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaConnect } from './suites/kafka-connect.ts';
@@ -17,6 +18,7 @@ export const suites: readonly Suite[] = [
   kafkaConnect,
   connectRest,
   confluentPython,
+  confluentSerializers,
   kafkaPython,
   franzGo,
   kafkaGo,
