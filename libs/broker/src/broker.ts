@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import {
   isAborted,
-  must,
   RecycledMemory,
   silentLogger,
   systemClock,
@@ -15,16 +14,10 @@ import {
 import { nearestName, type AnyField, type RawConfig } from '@millrace/config';
 import type { Transport } from '@millrace/kafka-client';
 import { ZERO_UUID } from '@millrace/kafka-protocol';
-import {
-  FileDisk,
-  LogManager,
-  resolveLogConfig,
-  type Disk,
-  type LockedFolder,
-  type LogConfig,
-} from '@millrace/log';
-import type { BrokerCore, Counters } from './core.ts';
-import { effectiveTopicConfig } from './effective-configs.ts';
+import type { LogManager } from '@millrace/log';
+import { FileDisk, type Disk } from '@millrace/log';
+import type { BrokerCore } from './core.ts';
+import { noCounts } from './no-counts.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
 import { GroupCoordinator } from './groups/group-coordinator.ts';
 import { brokerFields } from './fields.ts';
@@ -32,14 +25,12 @@ import { consumerLimitsOf, topicDirectory } from './group-limits.ts';
 import { servedApis } from './handlers.ts';
 import { InProcessTransport } from './in-process-transport.ts';
 import { LiveSettings } from './live-settings.ts';
-import { logChangesOf, logOptionsOf } from './log-options.ts';
+import { logChangesOf } from './log-options.ts';
 import { kafkaOnlyFields } from './kafka-only-fields.ts';
 import { brokerMetrics } from './metrics.ts';
-import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
-import { configsOf, EMPTY_IMAGE, type MetadataImage } from './metadata/metadata-image.ts';
-import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
+import { configsOf } from './metadata/metadata-image.ts';
+import type { QuorumOfOne } from './metadata/quorum-of-one.ts';
 import { electSelf, registerBroker } from './registration.ts';
-import { undecidedFeatures } from './features.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
 import { listenerLimitsOf, openLimits } from './network/open-limits.ts';
@@ -47,15 +38,16 @@ import { NetworkServer } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import { internalTopicMaker } from './internal-topics.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
+import { openStorage, type Ports } from './open-storage.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { ResourceType } from './resource-type.ts';
-import { RequestTimes } from './request-times.ts';
 import { Router } from './router.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
 import { openQuotas } from './quotas/open-quotas.ts';
 import { openSecurity } from './security/open-security.ts';
 import { resolveSettings, type BrokerSettings } from './settings.ts';
+import { TopicMetrics } from './topic-metrics.ts';
 import { OFFSETS_TOPIC } from './topic-names.ts';
 import { brokerLayersOf, Topics, type LogStore } from './topics.ts';
 import { openTransactions } from './transactions/open-transactions.ts';
@@ -139,92 +131,6 @@ function warnOfUnknownKeys({ given }: BrokerSettings, log: Logger): void {
   }
   if (withoutEffect.length > 0)
     log.warn({ keys: withoutEffect }, 'settings of Kafka that have no effect here');
-}
-
-interface Ports {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly disk: Disk;
-  readonly memory: RecycledMemory;
-}
-
-interface Storage {
-  readonly logs: LogManager;
-  readonly metadata: QuorumOfOne;
-}
-
-/** The metadata first: the settings of the other logs are in it. */
-async function openStorage(
-  settings: BrokerSettings,
-  ports: Ports,
-  onAllFoldersFailed: (error: MillraceError) => void,
-): Promise<Storage> {
-  const { values, given } = settings;
-  const nodeId = values['node.id'];
-  let metadata: QuorumOfOne | undefined;
-  // Once a topic, not once a partition, while thousands of logs are opened.
-  const configs = new Map<string, { readonly image: MetadataImage; readonly config: LogConfig }>();
-  try {
-    const logs = await LogManager.open({
-      ...logOptionsOf(settings),
-      nodeId,
-      ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
-      foreignLogs: new Set([METADATA_FOLDER]),
-      beforeLoad: async ([folder]) => {
-        if (folder !== undefined) metadata = await openMetadata(settings, folder, ports);
-      },
-      configFor: (topic) => {
-        const image = metadata?.image ?? EMPTY_IMAGE;
-        const known = configs.get(topic);
-        if (known?.image === image) return known.config;
-        const overrides = image.topicsByName.get(topic)?.configs ?? {};
-        const layers = brokerLayersOf(image, nodeId, given);
-        const config = resolveLogConfig(effectiveTopicConfig(overrides, layers));
-        configs.set(topic, { image, config });
-        return config;
-      },
-      // acks=all asks for its own fsync; everything else is flushed in the background.
-      flushPolicy: 'interval',
-      ...ports,
-      onAllFoldersFailed,
-    });
-    return { logs, metadata: must(metadata, 'the metadata is opened with the first folder') };
-  } catch (error) {
-    await metadata?.close();
-    throw error;
-  }
-}
-
-async function openMetadata(
-  { values, listeners }: BrokerSettings,
-  { path, directoryId }: LockedFolder,
-  { disk, clock, log }: Ports,
-): Promise<QuorumOfOne> {
-  const nodeId = values['node.id'];
-  const [listener] = listeners;
-  const metadata = await QuorumOfOne.open({
-    logDir: path,
-    voter: { nodeId, directoryId, host: listener?.host ?? '', port: listener?.port ?? 0 },
-    segmentBytes: values['metadata.log.segment.bytes'],
-    bytesBetweenSnapshots: values['metadata.log.max.record.bytes.between.snapshots'],
-    bootstrap: async () => [
-      ...undecidedFeatures(EMPTY_IMAGE),
-      ...(await readLegacyMetadata(disk, path, nodeId)),
-    ],
-    disk,
-    clock,
-    log,
-  });
-  try {
-    await retireLegacyMetadata(disk, path);
-    // Features that came with a newer release.
-    await metadata.change(undecidedFeatures);
-    return metadata;
-  } catch (error) {
-    await metadata.close();
-    throw error;
-  }
 }
 
 class RunningBroker implements Broker {
@@ -322,7 +228,9 @@ class RunningBroker implements Broker {
         ports.random,
       ),
       closing: closing.signal,
-      counters: noCounts(),
+      counters: noCounts(
+        new TopicMetrics(values['metrics.topics.max'], (name) => topics.find(name) !== undefined),
+      ),
       security,
       quotas: openQuotas(settings, metadata, ports.clock),
       applySettings: () => {
@@ -531,25 +439,4 @@ class AddressBook {
 
 function reachableHost(host: string): string {
   return isWildcard(host) ? '127.0.0.1' : host;
-}
-
-function noCounts(): Counters {
-  const timesByApi = new Map<string, RequestTimes>();
-  return {
-    producedBytes: 0,
-    producedBatches: 0,
-    fetchedBytes: 0,
-    failedProduces: 0,
-    connectionsRefused: 0,
-    failedFetches: 0,
-    requestsByApi: new Map(),
-    timesByApi,
-    timesOf(api) {
-      const known = timesByApi.get(api);
-      if (known !== undefined) return known;
-      const times = new RequestTimes();
-      timesByApi.set(api, times);
-      return times;
-    },
-  };
 }

@@ -16,6 +16,7 @@ import type { Listener } from './network/listeners.ts';
 import type { Rights } from './security/rights.ts';
 import type { Security } from './security/security.ts';
 import type { BrokerSettings } from './settings.ts';
+import type { TopicMetrics } from './topic-metrics.ts';
 import type { Topics } from './topics.ts';
 import type { MarkerWriter } from './transactions/marker-writer.ts';
 import type { TransactionCoordinator } from './transactions/transaction-coordinator.ts';
@@ -58,12 +59,10 @@ export interface BrokerCore {
 
 /** Totals since the start, for metrics. */
 export interface Counters {
-  producedBytes: number;
+  readonly topics: TopicMetrics;
+  /** Kafka has no such figure. */
   producedBatches: number;
-  fetchedBytes: number;
-  failedProduces: number;
   connectionsRefused: number;
-  failedFetches: number;
   readonly requestsByApi: Map<string, number>;
   readonly timesByApi: ReadonlyMap<string, RequestTimeFigures>;
   /** Where the times of requests of this api go. */

@@ -379,6 +379,12 @@ export const brokerFields = defineFields({
     validate: atLeast(1),
     doc: 'Most partitions that one answer of DescribeTopicPartitions describes.',
   },
+  'metrics.topics.max': {
+    type: 'INT',
+    default: 1000,
+    validate: atLeast(0),
+    doc: 'Most topics that have metrics of their own; what goes through others counts in the sums only.',
+  },
   'partitions.max': {
     type: 'INT',
     default: 10_000,

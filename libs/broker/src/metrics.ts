@@ -32,40 +32,11 @@ export function brokerMetrics(core: BrokerCore, network: NetworkFigures): readon
     if (log.isOffline) offline += 1;
   }
   return [
-    counter(
-      'kafka_server_brokertopicmetrics_bytesin_total',
-      'Bytes of record batches taken.',
-      counters.producedBytes,
-    ),
-    counter(
-      'kafka_server_brokertopicmetrics_bytesout_total',
-      'Bytes of record batches given to readers.',
-      counters.fetchedBytes,
-    ),
+    ...counters.topics.families(),
     counter(
       'kafka_server_brokertopicmetrics_batchesin_total',
       'Record batches taken.',
       counters.producedBatches,
-    ),
-    counter(
-      'kafka_server_brokertopicmetrics_totalproducerequests_total',
-      'Produce requests.',
-      counters.requestsByApi.get('Produce') ?? 0,
-    ),
-    counter(
-      'kafka_server_brokertopicmetrics_totalfetchrequests_total',
-      'Fetch requests.',
-      counters.requestsByApi.get('Fetch') ?? 0,
-    ),
-    counter(
-      'kafka_server_brokertopicmetrics_failedfetchrequests_total',
-      'Partitions that could not be fetched.',
-      counters.failedFetches,
-    ),
-    counter(
-      'kafka_server_brokertopicmetrics_failedproducerequests_total',
-      'Batches refused.',
-      counters.failedProduces,
     ),
     {
       name: 'kafka_network_requestmetrics_requests_total',

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { apis } from '@millrace/kafka-protocol';
 import { batchOf, BrokerContext } from './broker-context.ts';
 import { RequestTimes } from '../src/request-times.ts';
 
@@ -37,6 +38,47 @@ test('what dashboards of Kafka ask for is told by its names', async () => {
   );
   expect(p99).toBeGreaterThan(0);
   expect(values.get('kafka_server_brokertopicmetrics_bytesin_total{}')).toBeGreaterThan(60);
+});
+
+test('topics have figures of their own, as many as may, until they are deleted', async () => {
+  await using context = await BrokerContext.open({ config: { 'metrics.topics.max': '2' } });
+  const client = await context.client('tcp');
+  const figures = (): ReadonlyMap<string, number> =>
+    new Map(
+      context.broker.metrics().flatMap(({ name, samples }) =>
+        samples.map(({ labels, value }) => {
+          const short = name.replace('kafka_server_brokertopicmetrics_', '');
+          return [`${labels['topic'] ?? ''} ${short}`, value] as const;
+        }),
+      ),
+    );
+  for (const topic of ['one', 'two', 'three']) {
+    await client.createTopic(topic, 1, { 'max.message.bytes': '1000' });
+    await client.produce(topic, batchOf(['a', 'b']));
+  }
+  await client.produce('one', batchOf(['x'.repeat(2000)]));
+  await client.produce('nowhere', batchOf(['a']));
+  const { records } = await client.fetch('two', 0);
+  await client.fetch('two', 99);
+  const now = figures();
+  const expected: readonly (readonly [string, number])[] = [
+    ['one messagesin_total', 2],
+    ['one totalproducerequests_total', 2],
+    ['one failedproducerequests_total', 1],
+    ['two bytesout_total', records?.byteLength ?? 0],
+    ['two totalfetchrequests_total', 2],
+    ['two failedfetchrequests_total', 1],
+    [' messagesin_total', 6],
+    [' totalproducerequests_total', 5],
+    [' failedproducerequests_total', 2],
+  ];
+  for (const [name, value] of expected) expect([name, now.get(name)]).toEqual([name, value]);
+  expect(now.get('one bytesrejected_total')).toBeGreaterThan(2000);
+  expect(now.has('three messagesin_total')).toBe(false);
+  await client.ask(apis.deleteTopics, { topics: [{ name: 'one' }] });
+  expect(figures().has('one messagesin_total')).toBe(false);
+  await client.produce('three', batchOf(['c']));
+  expect(figures().get('three messagesin_total')).toBe(1);
 });
 
 test('quantiles of request times are right within a bucket', () => {

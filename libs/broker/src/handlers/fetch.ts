@@ -63,7 +63,8 @@ function isEnough(round: Round, minBytes: number): boolean {
 }
 
 function answer(round: Round, context: FetchContext, call: Call): FetchResponseInput {
-  const { responseBudget, counters } = call.core;
+  const { responseBudget } = call.core;
+  countRead(round.responses, call.core);
   const response = context.finish(round.responses);
   if (response.errorCode !== ErrorCode.NONE) {
     round.giveBack();
@@ -76,9 +77,27 @@ function answer(round: Round, context: FetchContext, call: Call): FetchResponseI
       responseBudget.giveBack(round.bytes);
       round.giveBack();
     });
-    counters.fetchedBytes += round.bytes;
   }
   return response;
+}
+
+function countRead(responses: Round['responses'], { topics, counters }: BrokerCore): void {
+  for (const { topic, topicId, partitions } of responses) {
+    const entry = topic === '' ? topics.findById(topicId ?? '') : topics.find(topic ?? '');
+    let [bytes, failures] = [0, 0];
+    for (const { errorCode, records } of partitions) {
+      bytes += records?.byteLength ?? 0;
+      if (errorCode !== ErrorCode.NONE) failures += 1;
+    }
+    if (entry === undefined) {
+      counters.topics.addUnknown('failedFetchRequests', failures);
+      counters.topics.addUnknown('fetchRequests', partitions.length);
+      continue;
+    }
+    counters.topics.add(entry.name, 'fetchRequests', partitions.length);
+    if (failures > 0) counters.topics.add(entry.name, 'failedFetchRequests', failures);
+    if (bytes > 0) counters.topics.add(entry.name, 'bytesOut', bytes);
+  }
 }
 
 async function poll(
@@ -212,7 +231,6 @@ async function readRound(
       const size = read.records?.byteLength ?? 0;
       bytes += size;
       leftBytes = Math.max(0, leftBytes - size);
-      if (read.errorCode !== ErrorCode.NONE) core.counters.failedFetches += 1;
       if (read.errorCode !== ErrorCode.NONE || read.divergingEpoch !== undefined || read.hasMore)
         isUrgent = true;
       answers.push(read);

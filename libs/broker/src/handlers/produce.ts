@@ -24,6 +24,7 @@ const TOPIC_IDS_SINCE = 13;
 const BATCH_LENGTH_AT = 8;
 const MAGIC_AT = 16;
 const ATTRIBUTES_AT = 21;
+const RECORD_COUNT_AT = 57;
 
 /**
  * The hot path. Everything up to the append runs in one go, so that the appends of a connection's
@@ -91,7 +92,7 @@ async function produceAll(
       const refusal = code?.(name, partition.index) ?? ErrorCode.NONE;
       return refusal === ErrorCode.NONE
         ? producePartition(request, name, partition, call)
-        : Promise.resolve(refuseUnadmitted(partition.index, refusal, call));
+        : Promise.resolve(refuseUnadmitted(partition, name, refusal, call));
     }),
   }));
   const responses: ProduceResponseInput['responses'][number][] = [];
@@ -136,12 +137,12 @@ function producePartition(
       ? failed(index, unknownCode(name, version))
       : findProblem(request, entry, index, records, core, version);
   if (problem !== undefined || entry === undefined || records === null) {
-    core.counters.failedProduces += 1;
+    countFailed(core, entry?.name, records?.byteLength ?? 0);
     return Promise.resolve(problem ?? failed(index, ErrorCode.INVALID_RECORD));
   }
+  // Now: once it is appended its memory may be another's.
+  const figures = { topic: name, bytes: records.byteLength, count: recordCountOf(records) };
   const append = (log: PartitionLog): Promise<ProduceResponsePartitionInput> => {
-    core.counters.producedBytes += records.byteLength;
-    core.counters.producedBatches += 1;
     // D5: an answer to acks=all says that the records survive a loss of power.
     const flush: FlushPolicy | undefined =
       request.acks === -1 && core.settings.values['log.flush.acks.all']
@@ -152,7 +153,7 @@ function producePartition(
         leaderEpoch: core.topics.leaderEpochOf(entry, index),
         ...(flush === undefined ? {} : { flush }),
       })
-      .then((result) => appended(index, result, core));
+      .then((result) => appended(index, result, figures, core));
   };
   const log = core.topics.findLog(entry, index);
   return log === undefined ? openAndAppend(core, entry, index, append) : append(log);
@@ -228,11 +229,12 @@ function findBatchProblem(
 }
 
 function refuseUnadmitted(
-  index: number,
+  { index, records }: ProduceRequestPartition,
+  topic: string,
   errorCode: number,
   { core }: Call,
 ): ProduceResponsePartitionInput {
-  core.counters.failedProduces += 1;
+  countFailed(core, core.topics.find(topic)?.name, records?.byteLength ?? 0);
   return failed(
     index,
     errorCode,
@@ -242,13 +244,21 @@ function refuseUnadmitted(
   );
 }
 
+interface BatchFigures {
+  readonly topic: string;
+  readonly bytes: number;
+  /** Of records. */
+  readonly count: number;
+}
+
 function appended(
   index: number,
   result: AppendResult,
+  { topic, bytes, count }: BatchFigures,
   core: BrokerCore,
 ): ProduceResponsePartitionInput {
   if (result.kind === 'refused') {
-    core.counters.failedProduces += 1;
+    countFailed(core, topic, bytes);
     const refusal = failed(index, result.errorCode, result.error.message);
     if (result.recordErrors === undefined) return refusal;
     // KIP-467: the client fails these for their own fault, and the others for their company.
@@ -258,6 +268,8 @@ function appended(
     }));
     return { ...refusal, recordErrors };
   }
+  core.counters.producedBatches += 1;
+  core.counters.topics.addTaken(topic, bytes, count);
   return {
     index,
     errorCode: ErrorCode.NONE,
@@ -265,6 +277,24 @@ function appended(
     logAppendTimeMs: result.logAppendTimeMs,
     logStartOffset: result.logStartOffset,
   };
+}
+
+/** No topic, when there is none of that name. */
+function countFailed({ counters }: BrokerCore, topic: string | undefined, bytes: number): void {
+  const { topics } = counters;
+  for (const [figure, count] of [
+    ['produceRequests', 1],
+    ['failedProduceRequests', 1],
+    ['bytesRejected', bytes],
+  ] as const) {
+    if (topic === undefined) topics.addUnknown(figure, count);
+    else topics.add(topic, figure, count);
+  }
+}
+
+function recordCountOf(batch: Uint8Array): number {
+  const byte = (at: number): number => batch[RECORD_COUNT_AT + at] ?? 0;
+  return (byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3);
 }
 
 function failed(index: number, errorCode: number, message?: string): ProduceResponsePartitionInput {
