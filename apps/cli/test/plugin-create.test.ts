@@ -15,7 +15,7 @@ const folder = new PluginFolder();
 const cli = new BuiltCli({});
 beforeAll(() => {
   installPublished(folder.path);
-}, 60_000);
+}, 150_000);
 afterAll(() => folder[Symbol.dispose]());
 
 const KINDS = ['source', 'sink', 'transform', 'converter'] as const;
@@ -48,7 +48,7 @@ describe.each(KINDS)('a new %s', (kind) => {
       0,
       true,
     ]);
-  }, 60_000);
+  }, 150_000);
 
   test('passes the check, and its README and example name it as configurations do', async () => {
     const checked = await cli.run('plugin', 'check', root);
@@ -74,7 +74,7 @@ test('new plugins are loaded by a worker, listed, and their examples are valid',
     expect(await worker.ask('PUT', path, { name, ...config })).toMatchObject({ error_count: 0 });
   }
   expect(await worker.stop()).toBe(0);
-}, 60_000);
+}, 150_000);
 
 test('nothing is overwritten', () => {
   const root = join(folder.path, 'taken');

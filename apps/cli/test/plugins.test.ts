@@ -102,7 +102,7 @@ test('a broken package never stops the worker: it is named with what to mend, an
     worker.ask('POST', '/connectors', { name: 'x', config: { 'connector.class': 'unheard.Of' } }),
   ).rejects.toThrow(/may hold it: /);
   expect(await worker.stop()).toBe(0);
-}, 60_000);
+}, 150_000);
 
 test('versions of one plugin stand side by side, and ranges choose between them (KIP-891)', async () => {
   using folder = new PluginFolder();
@@ -167,4 +167,4 @@ test('versions of one plugin stand side by side, and ranges choose between them 
   );
   expect((await chosen('[1.0'))[1]).toMatch(/is no version range/);
   expect(await worker.stop()).toBe(0);
-}, 60_000);
+}, 150_000);

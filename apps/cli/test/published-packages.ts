@@ -11,10 +11,9 @@ export function installPublished(folder: string): void {
   const packed = join(folder, 'packed');
   mkdirSync(packed);
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
+  const sources = PUBLISHED.map((name) => join(ROOT, 'libs', name));
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', packed, ...sources]);
   for (const name of PUBLISHED) {
-    execFileSync('npm', ['pack', '--silent', '--pack-destination', packed], {
-      cwd: join(ROOT, 'libs', name),
-    });
     const target = join(folder, 'node_modules/@millrace', name);
     mkdirSync(target, { recursive: true });
     const archive = join(packed, `millrace-${name}-0.1.0.tgz`);

@@ -11,6 +11,8 @@ export interface ThreadData {
   /** The worker's, resolved, without the keys of the broker. */
   readonly config: Readonly<Record<string, string>>;
   readonly brokers: readonly BrokerAddress[];
+  /** Folders of the packages whose plugins the worker loaded; in this order, names are given as there. */
+  readonly plugins: readonly string[];
   /** The embedded log. */
   readonly log?: MessagePort;
 }

@@ -72,7 +72,8 @@ export const realParts: Parts<ClientOfLog> = {
       taskThreads: {
         entry: TASK_THREAD,
         open: () => {
-          const data: ThreadData = { config: settings.workerConfig, brokers };
+          const plugins = [...new Set(installed.plugins.map(({ location }) => location))];
+          const data: ThreadData = { config: settings.workerConfig, brokers, plugins };
           if (lend === undefined) return { data, transfer: [] };
           const { port1, port2 } = new MessageChannel();
           lend(port1);

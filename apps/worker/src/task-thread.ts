@@ -15,14 +15,15 @@ serveTask(
 );
 
 async function openParts(
-  { config, brokers, log: port }: ThreadData,
+  { config, brokers, plugins: paths, log: port }: ThreadData,
   log: Logger,
 ): Promise<ThreadParts> {
   const { app, security } = resolveSettings(config);
   const ports = { clock: systemClock, random: systemRandom, log };
   const { plugins, problems } = await loadPlugins({
-    paths: app['plugin.path'],
-    workingFolder: process.cwd(),
+    paths,
+    workingFolder: undefined,
+    isTried: true,
     apiVersion: ownVersion(),
     limitMs: app['plugin.load.timeout.ms'],
   });

@@ -1,5 +1,5 @@
 import { developing, json } from './package-files.ts';
-import type { TemplateFile, TemplateOptions } from './template.ts';
+import { API, CONTRACT, type TemplateFile, type TemplateOptions } from './template.ts';
 
 /** A converter for JSON without schemas, with a choice of its own. */
 export function converterFiles(options: TemplateOptions): readonly TemplateFile[] {
@@ -14,7 +14,7 @@ export function converterFiles(options: TemplateOptions): readonly TemplateFile[
   jsonText,
   parseJson,
   resolveConfig,
-} from '@millrace/connector-api';
+} from '${API}';
 
 const fields = defineFields({
   'line.feed': { type: 'BOOLEAN', default: false, doc: 'Whether a line feed ends each document.' },
@@ -48,7 +48,7 @@ export const ${name.identifier} = defineConverter({
     [
       'test/contract.test.ts',
       `import { test } from 'node:test';
-import { converterContract } from '@millrace/testkit/contract';
+import { converterContract } from '${CONTRACT}';
 import { ${name.identifier} } from '../src/index.js';
 
 /** What JSON without schemas gives back as what it was. */

@@ -1,6 +1,6 @@
 import { developing } from './package-files.ts';
 import { example } from './source.ts';
-import type { TemplateFile, TemplateOptions } from './template.ts';
+import { API, CONTRACT, type TemplateFile, type TemplateOptions } from './template.ts';
 
 /** A sink that posts batches to a web service. */
 export function sinkFiles(options: TemplateOptions): readonly TemplateFile[] {
@@ -20,7 +20,7 @@ export function sinkFiles(options: TemplateOptions): readonly TemplateFile[] {
   type SinkRecord,
   type SinkTask,
   type SinkTaskContext,
-} from '@millrace/connector-api';
+} from '${API}';
 
 const fields = defineFields({
   url: { type: 'STRING', importance: 'HIGH', doc: 'Takes a list of documents by POST.' },
@@ -84,8 +84,8 @@ export const ${name.identifier} = defineSink({
     [
       'test/world.ts',
       `import { createServer, type Server } from 'node:http';
-import type { SinkRecord } from '@millrace/connector-api';
-import type { SinkWorld } from '@millrace/testkit/contract';
+import type { SinkRecord } from '${API}';
+import type { SinkWorld } from '${CONTRACT}';
 
 /** A web service that takes documents, and can hang and cut connections. */
 export class World implements SinkWorld {
@@ -149,7 +149,7 @@ export class World implements SinkWorld {
     [
       'test/contract.test.ts',
       `import { test } from 'node:test';
-import { sinkContract } from '@millrace/testkit/contract';
+import { sinkContract } from '${CONTRACT}';
 import { ${name.identifier} } from '../src/index.js';
 import { World } from './world.js';
 

@@ -1,5 +1,5 @@
 import { developing, json } from './package-files.ts';
-import type { TemplateFile, TemplateOptions } from './template.ts';
+import { API, CONTRACT, type TemplateFile, type TemplateOptions } from './template.ts';
 
 /** A source that asks a web service for what is new. */
 export function sourceFiles(options: TemplateOptions): readonly TemplateFile[] {
@@ -18,7 +18,7 @@ export function sourceFiles(options: TemplateOptions): readonly TemplateFile[] {
   type SourceRecord,
   type SourceTask,
   type SourceTaskContext,
-} from '@millrace/connector-api';
+} from '${API}';
 
 const fields = defineFields({
   url: {
@@ -98,8 +98,8 @@ export const ${name.identifier} = defineSource({
     [
       'test/world.ts',
       `import { createServer, type Server } from 'node:http';
-import type { SourceRecord } from '@millrace/connector-api';
-import type { SourceWorld } from '@millrace/testkit/contract';
+import type { SourceRecord } from '${API}';
+import type { SourceWorld } from '${CONTRACT}';
 
 /** A web service with documents, which can hang and cut connections. */
 export class World implements SourceWorld {
@@ -158,7 +158,7 @@ export class World implements SourceWorld {
     [
       'test/contract.test.ts',
       `import { test } from 'node:test';
-import { sourceContract } from '@millrace/testkit/contract';
+import { sourceContract } from '${CONTRACT}';
 import { ${name.identifier} } from '../src/index.js';
 import { World } from './world.js';
 

@@ -1,5 +1,9 @@
 import type { PluginName } from '../plugin-name.ts';
 
+/** What a new package imports; by name, since it is text here and no import of ours. */
+export const API = '@millrace/connector-api';
+export const CONTRACT = '@millrace/testkit/contract';
+
 export type PluginKind = 'source' | 'sink' | 'transform' | 'converter';
 
 /** A file of a new package: its path in it, and its text. */

@@ -1,5 +1,5 @@
 import { developing, json } from './package-files.ts';
-import type { TemplateFile, TemplateOptions } from './template.ts';
+import { API, CONTRACT, type TemplateFile, type TemplateOptions } from './template.ts';
 
 /** A transform that sends records with a field of their own elsewhere. */
 export function transformFiles(options: TemplateOptions): readonly TemplateFile[] {
@@ -13,7 +13,7 @@ export function transformFiles(options: TemplateOptions): readonly TemplateFile[
   nonEmpty,
   resolveConfig,
   type ConnectRecord,
-} from '@millrace/connector-api';
+} from '${API}';
 
 const fields = defineFields({
   field: { type: 'STRING', importance: 'HIGH', validate: nonEmpty, doc: 'Whose text the topic is named for.' },
@@ -46,7 +46,7 @@ function textOf(value: unknown, field: string): string | undefined {
       'test/contract.test.ts',
       `import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sinkRecord, transformContract } from '@millrace/testkit/contract';
+import { sinkRecord, transformContract } from '${CONTRACT}';
 import { ${name.identifier} } from '../src/index.js';
 
 const config = { field: 'kind' };
