@@ -28,6 +28,10 @@ async function start(config: Record<string, string> = {}): Promise<SinkTask> {
       random: systemRandom,
       seek: () => undefined,
       requestCommit: () => undefined,
+      assignment: () => [],
+      pause: () => undefined,
+      resume: () => undefined,
+      report: () => Promise.resolve(),
     },
     never,
   );

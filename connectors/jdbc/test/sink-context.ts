@@ -43,6 +43,10 @@ export function sinkContext(config: Readonly<Record<string, string>>): SinkTaskC
     random: systemRandom,
     seek: () => undefined,
     requestCommit: () => undefined,
+    assignment: () => [],
+    pause: () => undefined,
+    resume: () => undefined,
+    report: () => Promise.resolve(),
   };
 }
 

@@ -45,6 +45,20 @@ export interface SinkTaskContext {
   seek(position: TopicPartitionOffset): void;
   /** Asks for a commit of offsets soon. */
   requestCommit(): void;
+  /** The partitions that the task has now. */
+  assignment(): readonly TopicPartition[];
+  /**
+   * No records of these partitions until they are resumed or revoked; `put` goes on for the others.
+   * @throws MillraceError for partitions that are not assigned
+   */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /**
+   * A record that turned out to be bad after `put` had taken it, before `flush` returns: it goes by the error strategy
+   * (KIP-610). Resolves when it is taken care of; no offset is committed before. With `errors.tolerance=none` the task
+   * fails.
+   */
+  report(record: SinkRecord, error: MillraceError): Promise<void>;
 }
 
 /** A record that can't be delivered, whatever one does; all others of the batch were delivered. */

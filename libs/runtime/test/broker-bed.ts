@@ -32,22 +32,31 @@ export class BrokerBed implements AsyncDisposable {
   readonly #channel = new MessageChannel();
   readonly #workers: Worker[] = [];
 
-  private constructor(broker: Broker, folder: string, kind: TransportKind) {
+  private constructor(
+    broker: Broker,
+    folder: string,
+    kind: TransportKind,
+    options: { readonly metadataMaxAgeMs?: number },
+  ) {
     this.#broker = broker;
     this.#folder = folder;
     this.client = new KafkaClient({
+      ...options,
       bootstrap: broker.addresses,
       transport: this.#transport(kind),
       ...ports,
     });
   }
 
-  static async open(kind: TransportKind): Promise<BrokerBed> {
+  static async open(
+    kind: TransportKind,
+    options: { readonly metadataMaxAgeMs?: number } = {},
+  ): Promise<BrokerBed> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-runtime-'));
     const broker = await openBroker({
       config: { 'log.dirs': folder, listeners: 'PLAINTEXT://127.0.0.1:0' },
     });
-    return new BrokerBed(broker, folder, kind);
+    return new BrokerBed(broker, folder, kind, options);
   }
 
   #transport(kind: TransportKind): Transport {

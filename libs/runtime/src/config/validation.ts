@@ -241,8 +241,9 @@ function predicateProblems(given: ComponentConfig): readonly ConfigProblem[] {
 
 async function classProblems(
   given: ComponentConfig,
-  { registry, worker }: ValidationContext,
+  context: ValidationContext,
 ): Promise<readonly ConfigProblem[]> {
+  const { registry } = context;
   const problems: ConfigProblem[] = [];
   const checkVersion = (kind: AnyPlugin['kind'], name: string, key: string): void => {
     const message = registry.versionProblem(kind, name, given[key]);
@@ -279,14 +280,13 @@ async function classProblems(
   for (const alias of new Set(listOf(given['predicates'])))
     check('predicate', `predicates.${alias}.type`);
   if (problems.length > 0) return problems;
-  return creationProblems(given, registry, worker);
+  return creationProblems(given, context);
 }
 
 /** What only the making of a transform, predicate or converter finds out. */
 async function creationProblems(
   given: ComponentConfig,
-  registry: PluginRegistry,
-  worker: WorkerSettings,
+  { registry, worker, clock }: ValidationContext,
 ): Promise<readonly ConfigProblem[]> {
   const problems: ConfigProblem[] = [];
   const attempt = async (
@@ -297,8 +297,15 @@ async function creationProblems(
   ): Promise<void> => {
     // What the fields say of themselves is reported by their own check.
     if (fields === undefined || checkConfig(fields, config).problems.length > 0) return;
+    const limits = {
+      clock,
+      stage: `making of ${key}`,
+      limitMs: worker.fields['connector.call.timeout.ms'],
+      graceMs: () => 0,
+      signal: new AbortController().signal,
+    };
     try {
-      await make();
+      await callWithLimit(limits, () => Promise.resolve(make()));
     } catch (error) {
       problems.push({ key, message: error instanceof Error ? error.message : String(error) });
     }

@@ -4,7 +4,7 @@ import type { ComponentConfig } from '@millrace/connector-api';
 import { errorFields } from '../config/error-fields.ts';
 import { commonFields } from '../config/connector-fields.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
-import { noTaskThreads, tooManyTasks } from '../errors.ts';
+import { isCallTimeout, noTaskThreads, taskFailed, tooManyTasks } from '../errors.ts';
 import { isolationOf } from '../config/isolation-fields.ts';
 import { ThreadRunner, type TaskThreads } from '../isolation/thread-runner.ts';
 import { ErrorGroups } from '../errors/error-groups.ts';
@@ -25,6 +25,7 @@ import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
 import { runnerOf } from '../tasks/runner-of.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
+import { listOrNone } from '../tasks/plugin-answers.ts';
 import { TaskSupervisor } from '../tasks/task-supervisor.ts';
 import { callWithLimit } from '../tasks/time-limit.ts';
 
@@ -323,7 +324,14 @@ export class ConnectorSupervisor {
       graceMs: () => 0,
       signal: this.#superseded.signal,
     };
-    const made = await callWithLimit(limits, () => plugin.taskConfigs(resolved, tasksMax));
+    const made = await callWithLimit(limits, () => plugin.taskConfigs(resolved, tasksMax)).catch(
+      (error: unknown) => {
+        throw isCallTimeout(error) || limits.signal.aborted
+          ? error
+          : taskFailed(limits.stage, error);
+      },
+    );
+    listOrNone(limits.stage, made);
     if (made.length > tasksMax && fields['tasks.max.enforce'])
       throw tooManyTasks(this.name, made.length, tasksMax);
     const taskConfigs = made.map((own) => storedTaskConfig(own, config, resolved, plugin));

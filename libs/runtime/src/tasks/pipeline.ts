@@ -46,14 +46,20 @@ export async function buildPipeline(
     for (const alias of listOf(config['transforms']))
       steps.push(await buildStep(alias, config, registry));
   } catch (error) {
-    for (const step of steps) step.transform.close?.();
+    closePipeline({ steps });
     throw error;
   }
   return { key, value, header, steps };
 }
 
-export function closePipeline(pipeline: Pipeline): void {
-  for (const step of pipeline.steps) step.transform.close?.();
+/** A transform that can't close itself has had its say: its records are where they belong. */
+export function closePipeline({ steps }: Pick<Pipeline, 'steps'>): void {
+  for (const { transform } of steps)
+    try {
+      transform.close?.();
+    } catch {
+      // Nothing depends on it any more.
+    }
 }
 
 /** The class and keys of a converter: all the connector's when it names a class, else all the worker's. */

@@ -85,6 +85,10 @@ export class SinkPositions {
     );
   }
 
+  partitions(): readonly TopicPartition[] {
+    return [...this.#partitions.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
   /** Of all partitions that anything was consumed of, whether it moved or not. */
   current(): readonly TopicPartitionOffset[] {
     return [...this.#partitions.values()].flatMap(({ topic, partition, position }) =>

@@ -25,8 +25,11 @@ import {
   type Pipeline,
 } from './pipeline.ts';
 import { letterOfConsumed, letterOfSink, SinkConversion } from './sink-conversion.ts';
+import { SinkHold } from './sink-hold.ts';
+import { SinkReports } from './sink-reports.ts';
 import { SinkReplays, type ReplayedRecord } from './sink-replays.ts';
 import { SinkPositions, type OwnedPartitions } from './sink-positions.ts';
+import { listOrNone, metricsOf, named } from './plugin-answers.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
 
@@ -41,8 +44,8 @@ const POLL_MS = 500;
 const IDLE_COMMIT_MS = 500;
 /** Of a batch, to know about how large its records are. */
 const SIZED_RECORDS = 16;
-/** While a batch is held back, the consumer is polled at least so often, to stay in its group. */
-const HOLD_POLL_MS = 250;
+/** When a task said that it is durable up to some offset only. */
+const FLUSH_AGAIN_MS = 250;
 
 /**
  * Poll, convert, transform, put; everything of a task happens in one loop, rebalance callbacks included, since they
@@ -55,13 +58,13 @@ export class SinkRunner implements TaskRunner {
   readonly #lifetime: TaskLifetime;
   readonly #positions = new SinkPositions();
   readonly #replays = new SinkReplays();
+  readonly #hold: SinkHold;
+  readonly #reports: SinkReports;
   readonly #counters = newErrorCounters();
   readonly #topics = new Set<string>();
   /** Asked for by the task; done between two batches. */
   #seeks: TopicPartitionOffset[] = [];
   #isCommitRequested = false;
-  /** The partitions are paused, by a person or since a batch is held back. */
-  #isHolding = false;
   #committedMs: number;
   #task: SinkTask | undefined;
   #consumer: Consumer | undefined;
@@ -89,6 +92,8 @@ export class SinkRunner implements TaskRunner {
       callLimitMs: worker.fields['task.call.timeout.ms'],
       graceMs: worker.fields['task.shutdown.graceful.timeout.ms'],
     });
+    this.#hold = new SinkHold(clock);
+    this.#reports = new SinkReports(this.#lifetime);
   }
 
   setPaused(isPaused: boolean): void {
@@ -106,12 +111,13 @@ export class SinkRunner implements TaskRunner {
     try {
       if (this.#lifetime.isPaused) await this.#waitForResume();
       opened = await this.#open();
-      await this.#start();
+      await this.#start(opened);
       await this.#loop(opened);
     } catch (error) {
-      if (!isAborted(this.#lifetime.signal)) this.#isSound = false;
       this.#lifetime.fail(error); // Ignored when the end was asked for.
     }
+    // Also when it failed beside the loop, and the loop only heard of it.
+    if (this.#lifetime.failure !== undefined) this.#isSound = false;
     await this.#shutDown(opened);
     if (this.#lifetime.failure !== undefined) throw this.#lifetime.failure;
   }
@@ -142,7 +148,7 @@ export class SinkRunner implements TaskRunner {
   figures(): TaskFigures {
     return {
       errors: this.#counters,
-      own: this.#lifetime.signal.aborted ? {} : (this.#task?.metrics?.() ?? {}),
+      own: this.#lifetime.signal.aborted ? {} : metricsOf(this.#task),
       samples: [
         ...this.#meter.samples(this.#lags()),
         { name: 'kafka_connect_sink_task_partition_count', value: this.#positions.count },
@@ -218,12 +224,13 @@ export class SinkRunner implements TaskRunner {
       onLost: (partitions) => this.#onLost(partitions),
     });
     this.#consumer = consumer;
+    this.#hold.use(consumer);
     return { pipeline, conversion: new SinkConversion(pipeline), handling, consumer };
   }
 
-  async #start(): Promise<void> {
+  async #start({ handling }: Opened): Promise<void> {
     const { connector, task, taskConfig, log, clock, random } = this.#environment;
-    const created = this.#connector.createTask();
+    const created = named('creation of the task', () => this.#connector.createTask());
     this.#task = created;
     const context = {
       connector,
@@ -238,6 +245,13 @@ export class SinkRunner implements TaskRunner {
       requestCommit: (): void => {
         this.#isCommitRequested = true;
       },
+      assignment: () => this.#positions.partitions(),
+      pause: (partitions: readonly TopicPartition[]): void =>
+        this.#hold.pause(partitions, this.#positions.partitions()),
+      resume: (partitions: readonly TopicPartition[]): void =>
+        this.#hold.resume(partitions, this.#positions.partitions()),
+      report: (record: SinkRecord, error: MillraceError): Promise<void> =>
+        this.#reports.report(record, error, handling.errors),
     };
     await this.#staged('start of the task', (signal) => created.start(context, signal));
     this.#show('RUNNING');
@@ -287,29 +301,19 @@ export class SinkRunner implements TaskRunner {
       if (isWhole) break;
       if (clock.monotonicMs() >= untilMs)
         throw conflict('the task does not say that what it was given is durable');
-      await this.#holdFor(HOLD_POLL_MS, opened);
+      await this.#hold.holdFor(FLUSH_AGAIN_MS, this.#lifetime.signal);
     }
-    if (this.#isHolding && !this.#lifetime.isPaused) this.#release(opened.consumer);
+    if (this.#hold.isHolding && !this.#lifetime.isPaused) this.#hold.release();
   }
 
   /** A paused task stays in its group, with its partitions paused, and has committed what it did. */
   async #switchPause(isPaused: boolean, opened: Opened): Promise<void> {
     if (isPaused) {
       this.#replays.refuse('the connector is paused');
-      this.#hold(opened.consumer);
+      this.#hold.hold();
       await this.#commit(undefined, opened);
-    } else this.#release(opened.consumer);
+    } else this.#hold.release();
     this.#show(isPaused ? 'PAUSED' : 'RUNNING');
-  }
-
-  #hold(consumer: Consumer): void {
-    this.#isHolding = true;
-    consumer.pause(consumer.assignment());
-  }
-
-  #release(consumer: Consumer): void {
-    this.#isHolding = false;
-    consumer.resume(consumer.assignment());
   }
 
   async #consume(consumer: Consumer): Promise<readonly ConsumedRecord[]> {
@@ -477,7 +481,7 @@ export class SinkRunner implements TaskRunner {
         clock: {
           nowMs: () => clock.nowMs(),
           monotonicMs: () => clock.monotonicMs(),
-          sleep: (durationMs) => this.#holdFor(durationMs, opened),
+          sleep: (durationMs) => this.#hold.holdFor(durationMs, signal),
         },
         random,
         signal,
@@ -492,13 +496,16 @@ export class SinkRunner implements TaskRunner {
         batch = batch.filter(isOurs);
         if (batch.length === 0) return [];
         const startedMs = clock.monotonicMs();
-        const outcome = await this.#lifetime.call('TASK_PUT', (inner) => task.put(batch, inner));
+        const outcome = listOrNone(
+          'TASK_PUT',
+          await this.#lifetime.call('TASK_PUT', (inner) => task.put(batch, inner)),
+        );
         this.#measurePut(clock.monotonicMs() - startedMs, batch.length - outcome.length);
         return outcome;
       },
     ).finally(() => {
-      if (this.#isHolding && !this.#lifetime.isPaused && !isAborted(signal))
-        this.#release(opened.consumer);
+      if (this.#hold.isHolding && !this.#lifetime.isPaused && !isAborted(signal))
+        this.#hold.release();
     });
     return { batch, failures };
   }
@@ -507,23 +514,6 @@ export class SinkRunner implements TaskRunner {
     this.#meter.called(tookMs);
     this.#meter.spent('deliver', tookMs);
     this.#meter.gave(sentCount);
-  }
-
-  /** Waits, but polls: what is paused returns nothing, and the group sees that we live. */
-  async #holdFor(durationMs: number, { consumer }: Opened): Promise<void> {
-    const { clock } = this.#environment;
-    const { signal } = this.#lifetime;
-    this.#hold(consumer);
-    const untilMs = clock.monotonicMs() + durationMs;
-    for (let leftMs = durationMs; leftMs > 0; leftMs = untilMs - clock.monotonicMs()) {
-      const startedMs = clock.monotonicMs();
-      const timeoutMs = Math.min(leftMs, HOLD_POLL_MS);
-      const records = await consumer.poll({ timeoutMs, signal });
-      for (const { topic, partition, offset } of records.toReversed())
-        consumer.seek({ topic, partition }, offset); // Came with an assignment before it was paused.
-      const sleptMs = clock.monotonicMs() - startedMs;
-      if (sleptMs < timeoutMs) await clock.sleep(timeoutMs - sleptMs, signal);
-    }
   }
 
   #applySeeks(consumer: Consumer): void {
@@ -571,6 +561,7 @@ export class SinkRunner implements TaskRunner {
     const { clock } = this.#environment;
     const startedMs = clock.monotonicMs();
     const flushed = await this.#flush(moved, consumer);
+    await this.#reports.settled();
     // INV-2: the offset of a parked record is committed only after its letter is durable.
     await errors.written().catch((error: unknown) => {
       this.#isSound = false;
@@ -623,7 +614,7 @@ export class SinkRunner implements TaskRunner {
         committed.find((entry) => entry.topic === each.topic && entry.partition === each.partition)
           ?.offset,
       );
-    if (this.#isHolding) consumer.pause(partitions);
+    this.#hold.assigned(partitions);
     await this.#inRebalance('open of the task', async (signal) =>
       this.#task?.open?.(partitions, signal),
     );
@@ -652,6 +643,7 @@ export class SinkRunner implements TaskRunner {
 
   async #letGo(partitions: readonly TopicPartition[]): Promise<void> {
     for (const each of partitions) this.#positions.release(each);
+    this.#hold.revoked(partitions);
     await this.#inRebalance('close of the task', async (signal) =>
       this.#task?.close?.(partitions, signal),
     );

@@ -13,6 +13,7 @@ import { SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
+import { listOrNone, metricsOf, named } from './plugin-answers.ts';
 import { TopicCreation } from './topic-creation.ts';
 import type { RequestedBoundaries } from './transaction-boundary.ts';
 
@@ -97,7 +98,7 @@ export class SourceRunner implements TaskRunner {
   figures(): TaskFigures {
     return {
       errors: this.#counters,
-      own: this.#lifetime.signal.aborted ? {} : (this.#task?.metrics?.() ?? {}),
+      own: this.#lifetime.signal.aborted ? {} : metricsOf(this.#task),
       samples: this.#meter.samples(this.#lags()),
       clients: this.#delivery === undefined ? [] : [['producer', this.#delivery.producerMetrics()]],
     };
@@ -155,7 +156,7 @@ export class SourceRunner implements TaskRunner {
       clock,
       random,
     };
-    const created = this.#connector.createTask();
+    const created = named('creation of the task', () => this.#connector.createTask());
     this.#task = created;
     await this.#staged('start of the task', (signal) => created.start(context, signal));
     this.#show('RUNNING');
@@ -222,7 +223,11 @@ export class SourceRunner implements TaskRunner {
             );
         },
       },
-      () => this.#lifetime.call('TASK_POLL', (inner) => task.poll(inner)),
+      async () =>
+        listOrNone(
+          'TASK_POLL',
+          await this.#lifetime.call('TASK_POLL', (inner) => task.poll(inner)),
+        ),
     ).catch((error: unknown) => {
       throw isAborted(signal) || isCallTimeout(error) ? error : taskFailed('TASK_POLL', error);
     });

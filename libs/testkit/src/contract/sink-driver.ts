@@ -56,6 +56,10 @@ export class SinkDriver {
         random: systemRandom,
         seek: (position) => void this.#seeks.push(position),
         requestCommit: () => undefined,
+        assignment: () => [],
+        pause: () => undefined,
+        resume: () => undefined,
+        report: () => Promise.resolve(),
       },
       signal,
     );
