@@ -568,6 +568,11 @@ export class SinkRunner implements TaskRunner {
       this.#lifetime.fail(error);
       throw error;
     });
+    const { failure } = this.#lifetime;
+    if (failure !== undefined) {
+      this.#isSound = false; // It failed beside the loop: by a late report, for one.
+      throw failure;
+    }
     const safe = this.#positions.safe(flushed);
     if (safe.length === 0) return;
     await consumer.commit(safe);
