@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { silentLogger, type MetricFamily } from '@millrace/foundation';
 import {
   createRestApplication,
+  type RestApplication,
   type RestApplicationOptions,
 } from '../src/rest/rest-application.ts';
 import { LogLevels } from '../src/log-levels.ts';
@@ -24,11 +25,18 @@ export interface Ask {
 export class RestHarness implements AsyncDisposable {
   readonly herder: FakeHerder;
   readonly port: number;
+  readonly routes: RestApplication['routes'];
   readonly #close: () => Promise<void>;
 
-  private constructor(herder: FakeHerder, port: number, close: () => Promise<void>) {
+  private constructor(
+    herder: FakeHerder,
+    port: number,
+    routes: RestApplication['routes'],
+    close: () => Promise<void>,
+  ) {
     this.herder = herder;
     this.port = port;
+    this.routes = routes;
     this.#close = close;
   }
 
@@ -49,10 +57,15 @@ export class RestHarness implements AsyncDisposable {
       ...options,
     });
     server.serve(application.handler);
-    return new RestHarness(herder, server.listeners[0]?.port ?? 0, async () => {
-      await server[Symbol.asyncDispose]();
-      await application[Symbol.asyncDispose]();
-    });
+    return new RestHarness(
+      herder,
+      server.listeners[0]?.port ?? 0,
+      () => application.routes(),
+      async () => {
+        await server[Symbol.asyncDispose]();
+        await application[Symbol.asyncDispose]();
+      },
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

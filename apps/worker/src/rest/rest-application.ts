@@ -27,6 +27,8 @@ export interface RestApplicationOptions extends RestOptions {
 
 export interface RestApplication extends AsyncDisposable {
   readonly handler: RequestListener;
+  /** Every path with its methods, as Express writes them: `/connectors/:name`. */
+  routes(): readonly { readonly path: string; readonly methods: readonly string[] }[];
 }
 
 /** The REST API as a request handler; it opens no socket. */
@@ -64,7 +66,11 @@ export async function createRestApplication(
   );
   await app.init();
   const handler = app.getHttpAdapter().getInstance() as RequestListener; // an Express application is one
-  return { handler, [Symbol.asyncDispose]: () => app.close() };
+  const routes: RestApplication['routes'] = () =>
+    routesOf(app).flatMap(({ route }) =>
+      route === undefined ? [] : [{ path: route.path, methods: Object.keys(route.methods) }],
+    );
+  return { handler, routes, [Symbol.asyncDispose]: () => app.close() };
 }
 
 /** Before any route is added, which reads this once; Express makes the router with the adapter. */
@@ -113,7 +119,10 @@ function applyHeaderRules(response: HttpResponse, rules: readonly HeaderRule[]):
 /** One route of Express' router, as far as we look into it to tell 405 from 404. */
 interface Route {
   match(path: string): boolean;
-  readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
+  readonly route?: {
+    readonly path: string;
+    readonly methods: Readonly<Record<string, boolean>>;
+  };
 }
 
 function routesOf(app: NestExpressApplication): readonly Route[] {

@@ -7,6 +7,7 @@ import { InstalledPluginsController } from './installed-plugins.controller.ts';
 import { LoggersController } from './loggers.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { OffsetsController } from './offsets.controller.ts';
+import { OpenApiController } from './openapi.controller.ts';
 import { PluginsController } from './plugins.controller.ts';
 import { RootController } from './root.controller.ts';
 import { TasksController } from './tasks.controller.ts';
@@ -31,6 +32,7 @@ export class RestModule {
         LoggersController,
         MetricsController,
         WorkerController,
+        OpenApiController,
       ],
       providers: [
         { provide: HERDER, useValue: options.herder },
