@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, jest, test } from '@jest/globals';
-import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
-import { findFreePort, findTool, startMillrace, type MillraceServer } from '@millrace/test-servers';
-import { Kafka, logLevel } from 'kafkajs';
+import { systemClock, systemRandom } from '@millrace/foundation';
+import type { KafkaClient } from '@millrace/kafka-client';
+import { findFreePort, startMillrace, type MillraceServer } from '@millrace/test-servers';
 import {
   KcatLoad,
   kafkaJsLoad,
@@ -18,6 +15,7 @@ import {
   type Contents,
   type Load,
 } from './broker-load.ts';
+import { clientOf, kafkaJsOf, kcatLines } from './chaos-clients.ts';
 import { kafkaJsReading, kcatReading, ownReading, type Reading } from './broker-readers.ts';
 import { randomOf, within } from './steps.ts';
 
@@ -89,31 +87,6 @@ test('killed at random instants, the broker keeps what it acknowledged to real c
   rmSync(folder, { recursive: true, force: true });
 });
 
-function clientOf(bootstrap: string): KafkaClient {
-  const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
-  return new KafkaClient({
-    bootstrap: parseBootstrap(bootstrap),
-    transport: new TcpTransport({ ...ports, clientId: 'chaos' }),
-    ...ports,
-    reconnectBackoffMaxMs: 300,
-  });
-}
-
-function kafkaJsOf(bootstrap: string): Kafka {
-  return new Kafka({
-    clientId: 'chaos-kafkajs',
-    brokers: [bootstrap],
-    logLevel: logLevel.NOTHING,
-    requestTimeout: 5_000,
-    retry: {
-      initialRetryTime: 50,
-      maxRetryTime: 300,
-      retries: 1_000,
-      restartOnFailure: () => Promise.resolve(true),
-    },
-  });
-}
-
 async function kill9(server: MillraceServer): Promise<void> {
   await server.kill();
 }
@@ -157,13 +130,7 @@ async function contentsOf(bootstrap: string): Promise<Contents> {
   const at = new Map<string, string>();
   const placeOf = new Map<string, string>();
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const args = ['-b', bootstrap, '-C', '-t', TOPIC, '-p', String(partition), '-e', '-q'];
-    const { stdout } = await promisify(execFile)(
-      findTool('kcat', 'kcat'),
-      [...args, '-o', 'beginning', '-f', '%o %s\n'],
-      { maxBuffer: 2 ** 30, timeout: 120_000 },
-    );
-    const lines = stdout.trimEnd().split('\n');
+    const lines = await kcatLines(bootstrap, TOPIC, partition);
     for (const [offset, line] of lines.entries()) {
       const [found = '', text = ''] = line.split(' ');
       if (found !== String(offset))
