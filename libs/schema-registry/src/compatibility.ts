@@ -1,3 +1,4 @@
+import { InvariantError } from '@millrace/foundation';
 import type { CompatibilityPolicy, ParsedSchema } from './parsed-schema.ts';
 
 export const COMPATIBILITY_LEVELS = [
@@ -39,10 +40,20 @@ export function checkCompatibility(
   if (level === 'NONE') return [];
   const compared = level.endsWith('_TRANSITIVE') ? previous.toReversed() : previous.slice(-1);
   for (const { version, schema: parse } of compared) {
-    const problems = compare(level, schema, parse(), version, policy);
+    const problems = tryCompare(() => compare(level, schema, parse(), version, policy));
     if (problems.length > 0) return problems;
   }
   return [];
+}
+
+/** What can't be compared is not compatible: two fields of one name, say, or a schema that is too complex. */
+function tryCompare(work: () => readonly string[]): readonly string[] {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof InvariantError) throw error;
+    return [`Unexpected exception during compatibility check: ${error.message}`];
+  }
 }
 
 function compare(

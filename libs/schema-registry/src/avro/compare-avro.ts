@@ -109,8 +109,9 @@ class Comparison {
 
 /** By name, or by an alias of the reader. */
 function findWritten(writer: AvroRecord, field: AvroField): AvroField | undefined {
-  const names = [field.name, ...field.aliases];
-  const found = writer.fields.filter(({ name }) => names.includes(name));
+  const found = [field.name, ...field.aliases].flatMap((wanted) =>
+    writer.fields.filter(({ name }) => name === wanted),
+  );
   if (found.length > 1)
     throw new Error(
       `Reader record field ${field.name} matches multiple fields in writer record schema ${fullNameOf(writer)}`,

@@ -42,9 +42,9 @@ export class AvroParser {
 
   /** @throws Error in Avro's words */
   parse(text: string): AvroType {
-    const type = this.#resolved(this.#type(parseJson(text), undefined));
-    this.#fillGaps();
-    return type;
+    const parsed = this.#type(parseJson(text), undefined);
+    this.#fillGaps(parsed);
+    return this.#resolved(parsed);
   }
 
   #type(json: Json, around: string | undefined): AvroType {
@@ -206,7 +206,7 @@ export class AvroParser {
   }
 
   /** Names used before they were defined now lead there, and defaults can be checked. */
-  #fillGaps(): void {
+  #fillGaps(root: AvroType): void {
     const seen = new Set<AvroType>();
     const visit = (type: AvroType): void => {
       if (seen.has(type)) return;
@@ -219,6 +219,7 @@ export class AvroParser {
       } else if (isRecord(type))
         for (const field of type.fields) visit((field.type = this.#resolved(field.type)));
     };
+    visit(root);
     for (const type of this.#named.values()) visit(type);
     if (!this.#isNew) return;
     for (const type of this.#named.values())
