@@ -1,6 +1,10 @@
 import { acrossCopies } from '@millrace/foundation';
 import { badDecimal } from './errors.ts';
 
+/** Unscaled values of so many bytes are handled as numbers, which is much faster. */
+const SMALL_BYTES = 6;
+const SMALL_BOUND = 2n ** 47n;
+
 /** An exact decimal number: `unscaled × 10^-scale`, as Java's BigDecimal. */
 export class Decimal {
   readonly unscaled: bigint;
@@ -32,6 +36,7 @@ export class Decimal {
   /** From big-endian two's complement, the wire form of Connect's Decimal. */
   static fromBytes(bytes: Uint8Array, scale: number): Decimal {
     if (bytes.length === 0) return new Decimal(0n, scale);
+    if (bytes.length <= SMALL_BYTES) return new Decimal(BigInt(smallNumber(bytes)), scale);
     const magnitude = BigInt(
       `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`,
     );
@@ -40,6 +45,8 @@ export class Decimal {
 
   /** Minimal big-endian two's complement of the unscaled value, as Java's BigInteger.toByteArray. */
   toBytes(): Buffer {
+    if (this.unscaled > -SMALL_BOUND && this.unscaled < SMALL_BOUND)
+      return smallBytes(Number(this.unscaled));
     let bytes = 1;
     while (BigInt.asIntN(bytes * 8, this.unscaled) !== this.unscaled) bytes++;
     const hex = BigInt.asUintN(bytes * 8, this.unscaled).toString(16);
@@ -65,6 +72,21 @@ export class Decimal {
 }
 
 acrossCopies(Decimal, 'record/Decimal');
+
+function smallNumber(bytes: Uint8Array): number {
+  const first = bytes[0] ?? 0;
+  let value = first > 0x7f ? first - 0x100 : first;
+  for (let index = 1; index < bytes.length; index++) value = value * 0x100 + (bytes[index] ?? 0);
+  return value;
+}
+
+function smallBytes(value: number): Buffer {
+  let count = 1;
+  for (let bound = 0x80; value >= bound || value < -bound; bound *= 0x100) count++;
+  const bytes = Buffer.allocUnsafe(count);
+  bytes.writeIntBE(value, 0, count);
+  return bytes;
+}
 
 function placePoint(digits: string, scale: number): string {
   if (scale <= 0) return digits === '0' ? digits : digits + '0'.repeat(-scale);

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { int64 } from '@millrace/record';
 import { badBytes } from '../errors.ts';
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY = Buffer.from(new ArrayBuffer(0));
 
 /** Reads the binary forms of Avro and Protobuf; every length is checked against what is there. */
 export class BinaryInput {
@@ -14,10 +14,13 @@ export class BinaryInput {
   depth = 0;
 
   begin(bytes: Uint8Array, at: number): void {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = at;
-    this.#end = bytes.byteLength;
+    // Records of a batch are parts of one buffer: what looks at it is made once.
+    if (bytes.buffer !== this.#bytes.buffer || this.#bytes.byteOffset !== 0) {
+      this.#bytes = Buffer.from(bytes.buffer);
+      this.#view = new DataView(bytes.buffer);
+    }
+    this.#at = bytes.byteOffset + at;
+    this.#end = bytes.byteOffset + bytes.byteLength;
     this.depth = 0;
   }
 
@@ -41,12 +44,13 @@ export class BinaryInput {
 
   long(): number | bigint {
     const bytes = this.#bytes;
+    const end = this.#end;
     let at = this.#at;
     let result = 0;
     let factor = 1;
     for (let count = 0; count < 7; count++) {
       const byte = bytes[at++];
-      if (byte === undefined) throw truncated();
+      if (byte === undefined || at > end) throw truncated();
       result += (byte & 0x7f) * factor;
       if (byte < 0x80) {
         this.#at = at;
