@@ -1,5 +1,33 @@
 import { atLeast, defineFields, each, oneOfIgnoringCase } from '@millrace/config';
 
+function tlsField(
+  displayName: string,
+  doc: string,
+): {
+  readonly type: 'STRING';
+  readonly default: null;
+  readonly importance: 'LOW';
+  readonly group: string;
+  readonly displayName: string;
+  readonly doc: string;
+} {
+  return {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    group: 'Schema Registry',
+    displayName,
+    doc,
+  };
+}
+
+function tlsSecret(
+  displayName: string,
+  doc: string,
+): Omit<ReturnType<typeof tlsField>, 'type'> & { readonly type: 'PASSWORD' } {
+  return { ...tlsField(displayName, doc), type: 'PASSWORD' };
+}
+
 /** The keys under which Confluent's serializers and converters find and trust a registry. */
 export const registryClientFields = defineFields({
   'schema.registry.url': {
@@ -125,6 +153,40 @@ export const registryClientFields = defineFields({
     doc: 'The longest pause between retries.',
     validate: atLeast(0),
   },
+  'schema.registry.ssl.truststore.type': tlsField(
+    'Trust Store Type',
+    'PEM, when there is a trust store for the registry.',
+  ),
+  'schema.registry.ssl.truststore.location': tlsField(
+    'Trust Store',
+    'A file of certificates in PEM that sign those of the registry.',
+  ),
+  'schema.registry.ssl.truststore.certificates': tlsField(
+    'Trusted Certificates',
+    'The same certificates inline.',
+  ),
+  'schema.registry.ssl.keystore.type': tlsField(
+    'Key Store Type',
+    'PEM or PKCS12, when the registry asks for a certificate.',
+  ),
+  'schema.registry.ssl.keystore.location': tlsField(
+    'Key Store',
+    'A file with key and certificate for the registry.',
+  ),
+  'schema.registry.ssl.keystore.certificate.chain': tlsField(
+    'Certificate Chain',
+    'The certificate for the registry inline, in PEM.',
+  ),
+  'schema.registry.ssl.keystore.key': tlsSecret(
+    'Private Key',
+    'The key of that certificate inline, in PEM.',
+  ),
+  'schema.registry.ssl.keystore.password': tlsSecret('Key Store Password', 'Opens the key store.'),
+  'schema.registry.ssl.key.password': tlsSecret('Key Password', 'Opens the key.'),
+  'schema.registry.ssl.endpoint.identification.algorithm': tlsField(
+    'Endpoint Identification',
+    'Empty: the host name in the certificate of the registry is not checked.',
+  ),
 });
 
 function isHttpUrl(text: string): boolean {
