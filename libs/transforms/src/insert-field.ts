@@ -79,26 +79,45 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
     apply: (record) => {
       const subject = subjectOf(record, side);
       if (subject.value === null || subject.value === undefined) return record;
-      const added = (hasSchema: boolean): readonly (readonly [string, unknown])[] =>
-        insertions
-          .map((each) => [each.name, each.value(record, hasSchema)] as const)
-          .filter(([, value]) => value !== undefined);
       if (subject.schema === null) {
-        const members = requireMap(subject.value, 'field insertion');
-        const value = { ...members, ...Object.fromEntries(added(false)) };
+        const value = { ...requireMap(subject.value, 'field insertion') };
+        insertInto(value, insertions, record, false);
         return withSubject(record, side, { schema: null, value });
       }
       const { schema, value } = requireStruct(subject, 'field insertion');
-      const kept = schema.fields.map(
-        (field) => [field.name, fieldValue(value, field, hasDefaults)] as const,
-      );
-      return withSubject(record, side, {
-        schema: schemaOf(schema),
-        value: Object.fromEntries([...kept, ...added(true)]),
-      });
+      const inserted: Record<string, unknown> = {};
+      for (const field of schema.fields)
+        setMember(inserted, field.name, fieldValue(value, field, hasDefaults));
+      insertInto(inserted, insertions, record, true);
+      return withSubject(record, side, { schema: schemaOf(schema), value: inserted });
     },
   };
 });
+
+/** For each record, so without lists in between. */
+function insertInto(
+  members: Record<string, unknown>,
+  insertions: readonly Insertion[],
+  record: ConnectRecord,
+  hasSchema: boolean,
+): void {
+  for (const { name, value } of insertions) {
+    const inserted = value(record, hasSchema);
+    if (inserted !== undefined) setMember(members, name, inserted);
+  }
+}
+
+/** An assignment to `__proto__` would not make a member. */
+function setMember(members: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') members[name] = value;
+  else
+    Object.defineProperty(members, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+}
 
 function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {
   const names = new Set(schema.fields.map(({ name }) => name));

@@ -6,10 +6,12 @@ import { client } from './client.ts';
 import { compaction } from './compaction.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
+import { idleConnectors } from './idle-connectors.ts';
 import { kafkaBench } from './kafka.ts';
 import { memory } from './memory.ts';
 import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
+import { runtime } from './runtime.ts';
 import { sinkPostgres } from './sink-postgres.ts';
 import { snapshotPostgres } from './snapshot-postgres.ts';
 import { start } from './start.ts';
@@ -26,8 +28,10 @@ const benches: readonly Bench[] = [
   snapshotPostgres,
   sinkPostgres,
   fileSource,
+  runtime,
   start,
   memory,
+  idleConnectors,
 ];
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

@@ -75,10 +75,30 @@ function objectText(schema: Schema | null, value: object, style: JsonStyle): str
   if (value instanceof Map) return mapText(schema, [...value.entries()], style);
   if (schema?.type === 'struct') return structText(schema, value, style);
   const values = schema?.type === 'map' ? schema.values : null;
-  let text = '{';
-  for (const [key, item] of Object.entries(value))
-    text += `${text.length === 1 ? '' : ','}${stringText(key)}:${jsonText(values, item, style)}`;
-  return text + '}';
+  if (!hasMembers(value)) return '{}';
+  let text = '';
+  // Names and values of their own: pairs would be as many lists as there are members.
+  for (const key of Object.keys(value))
+    text += `${text === '' ? '{' : ','}${nameText(key)}${jsonText(values, value[key], style)}`;
+  return `${text === '' ? '{' : text}}`;
+}
+
+/** Every object has; TypeScript only does not know by what names. */
+function hasMembers(value: object): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object';
+}
+
+/** INV-6: names are few and come again with each record, unless somebody uses them for data. */
+const NAMES_MAX = 4096;
+const nameTexts = new Map<string, string>();
+
+/** `"name":`. */
+function nameText(name: string): string {
+  const known = nameTexts.get(name);
+  if (known !== undefined) return known;
+  const text = `${stringText(name)}:`;
+  if (nameTexts.size < NAMES_MAX) nameTexts.set(name, text);
+  return text;
 }
 
 function decimalText(schema: Schema | null, value: Decimal, style: JsonStyle): string {

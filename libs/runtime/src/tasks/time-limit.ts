@@ -2,6 +2,9 @@ import type { Clock } from '@millrace/foundation';
 import { deferred } from '@millrace/foundation';
 import { callAbandoned, callTimedOut } from '../errors.ts';
 
+/** Without a reason of our own each abort would make an exception with its stack. */
+const SETTLED = new Error('the call has settled');
+
 export interface CallLimits {
   readonly clock: Clock;
   /** What a trace calls this call: `TASK_PUT`, `start of the task`. */
@@ -48,7 +51,7 @@ export async function callWithLimit<T>(
     return await Promise.race([invoke(call, inner.signal), givenUp.promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    timers.abort();
+    timers.abort(SETTLED);
     givenUp.promise.catch(() => undefined); // It may have lost the race.
   }
 }
