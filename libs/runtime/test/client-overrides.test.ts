@@ -32,6 +32,7 @@ test("Kafka's keys become our client's options; the connector's win over the wor
     }),
   ).toEqual({
     maxPollRecords: 100,
+    fetchMaxWaitMs: 2_000,
     rackId: 'b',
     groupProtocol: 'consumer',
     remoteAssignor: 'range',

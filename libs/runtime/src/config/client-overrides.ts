@@ -16,6 +16,12 @@ import type { WorkerSettings } from './worker-fields.ts';
  */
 const BATCH_BYTES = 1_048_576;
 
+/**
+ * Four times Kafka's: an idle sink costs a fetch each time it is over. A record that comes ends the wait at once; only
+ * a partition that is sought anew may wait for so long.
+ */
+const FETCH_MAX_WAIT_MS = 2_000;
+
 const KINDS: readonly ClientKind[] = ['producer', 'consumer', 'admin'];
 
 /**
@@ -43,6 +49,7 @@ export function consumerOptions(
 ): Omit<ConsumerOptions, 'groupId'> {
   return {
     autoOffsetReset: 'earliest',
+    fetchMaxWaitMs: FETCH_MAX_WAIT_MS,
     ...clientOptions('consumer', rawOf('consumer', worker, connector)),
   };
 }

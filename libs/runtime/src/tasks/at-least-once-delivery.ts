@@ -1,4 +1,4 @@
-import { isAborted } from '@millrace/foundation';
+import { deferred, isAborted, type Deferred } from '@millrace/foundation';
 import type { Producer, ProducerMetrics, ProducerRecord, SendResult } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
 import { AckTracker, type TrackedBatch } from './ack-tracker.ts';
@@ -39,6 +39,8 @@ export class AtLeastOnceDelivery implements SourceDelivery {
   readonly #committer: OffsetCommitter;
   #running: Promise<void> | undefined;
   #arrivedAfterMs = 0;
+  /** Settled when there may be something to commit. */
+  #delivered: Deferred = deferred();
 
   constructor(ports: DeliveryPorts, producer: Producer) {
     const { worker, connector, offsets, log } = ports.environment;
@@ -84,6 +86,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
   async deliver({ polled, produced, sources, bytes }: ConvertedBatch): Promise<void> {
     const { lifetime, errors } = this.#ports;
     const tracked = this.#tracker.track(polled);
+    this.#delivered.resolve();
     this.#budget.take(bytes, polled.length);
     this.#ports.meter.active(this.#budget.recordCount);
     let delivered: Promise<SendResult> = Promise.resolve({ failures: [] });
@@ -172,15 +175,27 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     let committedMs = clock.monotonicMs();
     try {
       while (!isAborted(signal)) {
+        await this.#somethingToCommit(signal);
         await clock.sleep(Math.min(IDLE_COMMIT_MS, intervalMs), signal);
         const isDue = clock.monotonicMs() - committedMs >= intervalMs;
         if (!isDue && this.#tracker.hasOutstanding) continue;
         committedMs = clock.monotonicMs();
+        if (!this.#tracker.hasOutstanding) this.#delivered = deferred();
         await this.#committer.commit();
+        if (this.#committer.isBehind) this.#delivered.resolve();
       }
     } catch (error) {
       lifetime.fail(error); // Ignored when the task is at its end.
     }
+  }
+
+  /** A thousand idle tasks must not wake up twice a second each. */
+  async #somethingToCommit(signal: AbortSignal): Promise<void> {
+    const delivered = this.#delivered;
+    const onAbort = (): void => delivered.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await delivered.promise;
+    signal.removeEventListener('abort', onAbort);
   }
 
   /** Up to half of the grace period, so that the rest has some left. */

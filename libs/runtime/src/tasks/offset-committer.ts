@@ -23,9 +23,15 @@ export class OffsetCommitter {
   readonly #untold = new Map<string, CommittedOffset>();
   #last: Promise<void> = Promise.resolve();
   #isFenced = false;
+  #hasFailed = false;
 
   constructor(options: OffsetCommitterOptions) {
     this.#options = options;
+  }
+
+  /** Something is left for the next commit: it failed, or the source was not told. */
+  get isBehind(): boolean {
+    return this.#hasFailed || this.#untold.size > 0;
   }
 
   /** Retriable failures are logged and left to the next commit; others are thrown. */
@@ -57,10 +63,12 @@ export class OffsetCommitter {
     } catch (error) {
       meter.commitFailed(clock.monotonicMs() - startedMs);
       tracker.giveBack(moved);
+      this.#hasFailed = true;
       if (!isRetriable(error)) throw error;
       log.warn({ err: error }, 'offsets were not stored; tried again with the next flush');
       return false;
     }
+    this.#hasFailed = false;
     meter.committed(clock.monotonicMs() - startedMs);
     for (const position of moved) this.#untold.set(partitionKey(position.partition), position);
     return true;

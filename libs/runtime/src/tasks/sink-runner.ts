@@ -41,6 +41,8 @@ interface Opened {
 }
 
 const POLL_MS = 500;
+/** When nothing waits to be committed. */
+const IDLE_POLL_MS = 5000;
 const IDLE_COMMIT_MS = 500;
 /** Of a batch, to know about how large its records are. */
 const SIZED_RECORDS = 16;
@@ -240,10 +242,13 @@ export class SinkRunner implements TaskRunner {
       clock,
       random,
       seek: (position: TopicPartitionOffset): void => {
-        if (!isAborted(this.#lifetime.signal)) this.#seeks.push(position);
+        if (isAborted(this.#lifetime.signal)) return;
+        this.#seeks.push(position);
+        this.#consumer?.wakeup();
       },
       requestCommit: (): void => {
         this.#isCommitRequested = true;
+        this.#consumer?.wakeup();
       },
       assignment: () => this.#positions.partitions(),
       pause: (partitions: readonly TopicPartition[]): void =>
@@ -320,6 +325,8 @@ export class SinkRunner implements TaskRunner {
     const { clock, random, log } = this.#environment;
     const { signal } = this.#lifetime;
     const startedMs = clock.monotonicMs();
+    // What asks for something in between wakes the consumer.
+    const timeoutMs = this.#positions.uncommittedCount === 0 ? IDLE_POLL_MS : POLL_MS;
     const records = await retry(
       { initialDelayMs: 100, delayMaxMs: 5000, deadlineMs: Infinity },
       {
@@ -331,7 +338,7 @@ export class SinkRunner implements TaskRunner {
             log.warn({ err: error, attempt }, 'the log could not be read; polled again');
         },
       },
-      () => consumer.poll({ timeoutMs: POLL_MS, signal }),
+      () => consumer.poll({ timeoutMs, signal }),
     ).catch((error: unknown) => {
       throw isAborted(signal) ? error : taskFailed('KAFKA_CONSUME', error);
     });
