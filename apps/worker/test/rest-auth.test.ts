@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Authenticator, type AuthSettings } from '../src/rest/auth/authenticator.ts';
-import { hashPassword, parsePasswords } from '../src/rest/auth/basic-users.ts';
+import { BasicUsers, hashPassword, parsePasswords } from '../src/rest/auth/basic-users.ts';
 import { SecretFile } from '../src/rest/auth/secret-file.ts';
 import { RestHarness } from './rest-harness.ts';
 
@@ -72,6 +72,13 @@ test('with users, every path but health asks for a name and a password', async (
     `Basic ${'x'.repeat(10_000)}`,
   ])
     expect(await statusWith(rest, wrong)).toBe(401);
+});
+
+test('a dashboard that opens with hundreds of requests at once is let in with all of them', async () => {
+  const users = `bob=${await hashPassword('right')}\n`;
+  const known = new BasicUsers(new SecretFile(file('dashboard.properties', users), parsePasswords));
+  const all = await Promise.all(Array.from({ length: 300 }, () => known.isRight('bob', 'right')));
+  expect(all).toEqual(Array.from({ length: 300 }, () => true));
 });
 
 test('a file of users that changes is read again, and one that goes lets in whom it did', () => {

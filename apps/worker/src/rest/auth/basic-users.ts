@@ -14,7 +14,7 @@ const HASH_BYTES_MIN = 16;
 /** Passwords that were right are remembered so long, and so many of them. */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 1000;
-/** Hashes that are computed at once; whoever comes on top is told to come again. */
+/** Hashes that are computed at once; another one beside them is not let in. */
 const COMPUTING_MAX = 64;
 
 /** @throws Error naming the user whose entry is wrong, and nothing of it */
@@ -46,7 +46,8 @@ export class BasicUsers {
   readonly #now: () => number;
   readonly #remembered = new Map<string, number>();
   readonly #key = randomBytes(32);
-  #computing = 0;
+  /** One hash for all who ask the same at once: a dashboard opens with many requests. */
+  readonly #computing = new Map<string, Promise<boolean>>();
 
   constructor(file: Pick<SecretFile<Passwords>, 'value'>, now: () => number = Date.now) {
     this.#file = file;
@@ -61,16 +62,26 @@ export class BasicUsers {
       return timingSafeEqual(stored.digest, digestOf(password)) && isKnown;
     const id = this.#idOf(user, password, stored.hash);
     if (isKnown && (this.#remembered.get(id) ?? 0) > this.#now()) return true;
-    if (this.#computing >= COMPUTING_MAX) return false;
-    this.#computing++;
+    const computing = this.#computing.get(id);
+    if (computing !== undefined) return computing;
+    if (this.#computing.size >= COMPUTING_MAX) return false;
+    const isRight = this.#compute(password, stored).then((isSame) => {
+      if (isSame && isKnown) this.#remember(id);
+      return isSame && isKnown;
+    });
+    this.#computing.set(id, isRight);
     try {
-      const hash = await computeHash(password, stored.salt, stored.hash.length);
-      const isRight = timingSafeEqual(hash, stored.hash) && isKnown;
-      if (isRight) this.#remember(id);
-      return isRight;
+      return await isRight;
     } finally {
-      this.#computing--;
+      this.#computing.delete(id);
     }
+  }
+
+  async #compute(
+    password: string,
+    { salt, hash }: Extract<StoredPassword, { kind: 'scrypt' }>,
+  ): Promise<boolean> {
+    return timingSafeEqual(await computeHash(password, salt, hash.length), hash);
   }
 
   /** Of this process alone: a dump of its memory shows no password. */
