@@ -68,7 +68,7 @@ function answerOf(error: unknown): ErrorAnswer {
     const body = { error_code: errorCode, message, ...(hint === undefined ? {} : { hint }) };
     return { status: httpStatus, body };
   }
-  const status = statusOf(error);
+  const status = error instanceof MillraceError ? (STATUSES[error.code] ?? 500) : statusOf(error);
   const message = REASONS[status] ?? describeError(error);
   // 50001: the store, which is what else can fail.
   const code = status === 500 && error instanceof MillraceError ? 50001 : status;
@@ -83,6 +83,11 @@ function statusOf(error: unknown): number {
   if (!(error instanceof Error) || !('status' in error)) return 500;
   return typeof error.status === 'number' && error.status >= 400 ? error.status : 500;
 }
+
+/** Of what is checked before a request reaches the registry. */
+const STATUSES: Readonly<Record<string, number>> = {
+  'rest.foreign_origin': 403,
+};
 
 const REASONS: Readonly<Record<number, string>> = {
   404: 'HTTP 404 Not Found',

@@ -225,7 +225,14 @@ function entryOf({ value, timestampMs }: ConsumedRecord, key: Uint8Array): Store
   };
 }
 
-const FENCED = ['client.producer_fenced', 'client.transaction_failed'];
+/** Another writer has the epoch, or the coordinator has forgotten ours: nothing of ours counts. */
+const FENCED = [
+  'client.producer_fenced',
+  'client.transaction_failed',
+  'kafka.invalid_producer_epoch',
+  'kafka.invalid_producer_id_mapping',
+  'kafka.producer_fenced',
+];
 
 function isFenced(error: unknown): boolean {
   return error instanceof MillraceError && FENCED.includes(error.code);

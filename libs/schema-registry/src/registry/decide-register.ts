@@ -1,9 +1,4 @@
-import {
-  incompatibleSchema,
-  invalidSchema,
-  operationNotPermitted,
-  schemaTooLarge,
-} from '../errors.ts';
+import { incompatibleSchema, invalidSchema, operationNotPermitted } from '../errors.ts';
 import type { ParsedSchema } from '../parsed-schema.ts';
 import { completeContract, hasDefaultsOrOverrides } from './data-contract.ts';
 import type { Decision } from './decision.ts';
@@ -23,7 +18,6 @@ export interface RegisterOptions {
 export interface RegisterInput extends RegisterOptions {
   readonly subject: string;
   readonly request: SchemaRequest;
-  readonly schemaBytesMax: number;
 }
 
 /** What a client is told: the schema with its id and version. */
@@ -102,15 +96,13 @@ function checkMode(queries: RegistryQueries, subject: string, id: number): void 
 
 function prepare(
   queries: RegistryQueries,
-  { subject, request, normalize, schemaBytesMax }: RegisterInput,
+  { subject, request, normalize }: RegisterInput,
   previous: SchemaVersion | undefined,
   next: number,
 ): { readonly parsed: ParsedSchema; readonly content: SchemaContent } {
   const isImport = isImporting(queries.modeInScope(subject));
   const base = isImport || !isBlank(request.schema) ? request : { ...request, ...previous };
   if (isBlank(base.schema)) throw invalidSchema('Empty schema');
-  const bytes = Buffer.byteLength(base.schema ?? '');
-  if (bytes > schemaBytesMax) throw schemaTooLarge(bytes, schemaBytesMax);
   const contract = isImport
     ? { metadata: request.metadata, ruleSet: request.ruleSet }
     : completeContract(queries.configInScope(subject), own(request), previous, {

@@ -2,7 +2,7 @@ import type { Clock } from '@millrace/foundation';
 import { avroFormat } from '../avro/avro-format.ts';
 import { jsonSchemaFormat } from '../json-schema/json-schema-format.ts';
 import { protobufFormat } from '../protobuf/protobuf-format.ts';
-import { SchemaRegistryError, storeFailed } from '../errors.ts';
+import { schemaTooLarge, SchemaRegistryError, storeFailed } from '../errors.ts';
 import type { SchemaFormat } from '../parsed-schema.ts';
 import { decideDeleteContext, decideDeleteSubject, decideDeleteVersion } from './decide-delete.ts';
 import {
@@ -100,22 +100,24 @@ export class SchemaRegistry {
   }
 
   /** The schema's id, given anew unless the schema was registered before. */
-  register(
+  async register(
     subject: string,
     request: SchemaRequest,
     options: RegisterOptions,
   ): Promise<RegisteredOutcome> {
+    const bytes = Buffer.byteLength(request.schema ?? '');
+    const { schemaBytesMax } = this.#options;
+    if (bytes > schemaBytesMax) throw schemaTooLarge(bytes, schemaBytesMax);
     const normalized = normalizeSubject(subject);
     const input = {
       ...options,
       subject: normalized,
       request,
       normalize: options.normalize || this.#queries.normalizes(normalized),
-      schemaBytesMax: this.#options.schemaBytesMax,
     };
     // The usual case, serializers that start: no write, no queue.
     const found = this.#findRegistered(input);
-    if (found !== undefined) return Promise.resolve(found);
+    if (found !== undefined) return found;
     return this.#change(() => decideRegister(this.#state, this.#queries, input));
   }
 

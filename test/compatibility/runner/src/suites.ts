@@ -9,6 +9,7 @@ import { kafkaPython } from './suites/kafka-python.ts';
 import { kafkaTools } from './suites/kafka-tools.ts';
 import { librdkafka, librdkafka848 } from './suites/librdkafka.ts';
 import { platformatic } from './suites/platformatic.ts';
+import { schemaRegistry } from './suites/schema-registry.ts';
 import type { Suite } from './suite.ts';
 
 /** In the order in which they run. */
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   connectRest,
   confluentPython,
   confluentSerializers,
+  schemaRegistry,
   kafkaPython,
   franzGo,
   kafkaGo,
