@@ -17,8 +17,8 @@ import type { ServedApi } from './served-api.ts';
 
 /**
  * Hands typed requests to the handlers of a broker in this process: no sockets, no encoding. Produced
- * batches are copied unless the sender hands them over, since the log patches and keeps what it is
- * given; fetched ones are shared with other readers and must not be changed.
+ * batches are copied unless the sender hands them over, since the log patches what it is given; once they
+ * are answered nobody reads them any more. Fetched ones are the receiver's own.
  */
 export class InProcessTransport implements Transport {
   readonly #core: BrokerCore;
@@ -42,6 +42,8 @@ export class InProcessTransport implements Transport {
 }
 
 class InProcessConnection implements Connection {
+  /** As `ServedApi.isReleased` says of produce; nothing else hands memory over. */
+  readonly isDoneWithRequests = true;
   readonly versions: ReadonlyMap<number, VersionRange>;
   readonly #core: BrokerCore;
   readonly #router: Router;

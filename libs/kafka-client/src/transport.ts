@@ -35,7 +35,7 @@ export interface Connection {
   ): Promise<Res>;
   /** For a produce with `acks=0`, which is never answered. */
   sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void;
-  /** True over a network: once a request is answered nobody holds its bytes. */
+  /** Once a request is answered nobody reads its bytes. */
   readonly isDoneWithRequests?: boolean;
   /** Aborted once the connection can't be used any more, with the cause as its reason. */
   readonly closed: AbortSignal;

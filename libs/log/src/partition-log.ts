@@ -129,7 +129,7 @@ export class PartitionLog {
 
   /**
    * Appends one or several record batches. Base offset and leader epoch are patched in place, and
-   * `batches` belongs to the log from here on (it may stay in the tail cache). Refusals that a
+   * `batches` belongs to the log until it answers. Refusals that a
    * client caused or can retry are values; nothing is thrown for them.
    */
   append(batches: Uint8Array, options: AppendOptions): Promise<AppendResult> {

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { MetricFamily } from '@millrace/foundation';
 
 const NANOSECONDS = 1e9;
-const RESOLUTION_MS = 10;
+const RESOLUTION_MS = 20;
 
 /** Figures of this process, under the names that Prometheus' own clients use. */
 export class ProcessMetrics implements Disposable {
