@@ -50,6 +50,12 @@ export const OPTIONS = {
     type: 'boolean',
     help: '0 nothing to do, 2 there are changes, 1 anything wrong',
   },
+  'plugin-path': {
+    type: 'string',
+    multiple: true,
+    value: 'DIR',
+    help: 'a package with plugins, or a folder of them, beside those in node_modules here',
+  },
   source: { type: 'boolean', help: 'a source connector' },
   sink: { type: 'boolean', help: 'a sink connector' },
   transform: { type: 'boolean', help: 'a single message transform' },
@@ -85,6 +91,7 @@ export interface OptionValues {
   readonly prune?: boolean | undefined;
   readonly plan?: string | undefined;
   readonly 'detailed-exitcode'?: boolean | undefined;
+  readonly 'plugin-path'?: readonly string[] | undefined;
   readonly source?: boolean | undefined;
   readonly sink?: boolean | undefined;
   readonly transform?: boolean | undefined;

@@ -76,6 +76,23 @@ test('new plugins are loaded by a worker, listed, and their examples are valid',
   expect(await worker.stop()).toBe(0);
 }, 150_000);
 
+test('validate knows new plugins without a worker', async () => {
+  const root = join(folder.path, 'millrace-my-source');
+  const file = folder.write(
+    'bad.json',
+    '{"name":"x","connector.class":"my-source","topci":"t","url":"u"}',
+  );
+  const { code, error } = await cli.run('validate', '--plugin-path', root, file);
+  expect([code, error]).toEqual([2, expect.stringContaining('did you mean "topic"?')]);
+  const good = await cli.run(
+    'validate',
+    '--plugin-path',
+    root,
+    join(root, 'example/connector.json'),
+  );
+  expect(good).toMatchObject({ code: 0, error: '' });
+}, 150_000);
+
 test('nothing is overwritten', () => {
   const root = join(folder.path, 'taken');
   mkdirSync(root);

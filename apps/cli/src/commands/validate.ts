@@ -21,7 +21,7 @@ async function validate(call: Call): Promise<ExitCode> {
     ...documentProblems(documents),
     // Single files may be alternatives; those of a folder are applied together.
     ...(operands.some(isFolder) ? sameNames(documents) : []),
-    ...(await offlineProblems(documents)),
+    ...(await offlineProblems(documents, options['plugin-path'])),
     ...(options.online === true ? await askWorker(call, documents) : []),
   ]);
   const isValid = !hasErrors(problems);
@@ -63,6 +63,6 @@ export const validateCommand: Command = {
   details: `Needs no worker and connects to nothing: syntax, keys with the nearest known one, values, rules across keys.
 Values with placeholders are not judged. With --online the worker checks too: its plugins, what placeholders stand
 for, and whether databases can be reached. Changes nothing.`,
-  options: ['online', 'url', 'json'],
+  options: ['plugin-path', 'online', 'url', 'json'],
   run: validate,
 };

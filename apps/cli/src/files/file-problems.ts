@@ -1,6 +1,7 @@
 import type { ConfigInfos } from '@millrace/runtime';
 import { MillraceError } from '@millrace/foundation';
 import type { RestClient } from '../rest-client.ts';
+import { ownVersion } from '../own-version.ts';
 import type { ConnectorDocument } from './connector-document.ts';
 
 /** One problem with the place that an editor can jump to. */
@@ -44,16 +45,26 @@ export function problemAt(
   return { file: document.fileName, line: document.lineOf(key), severity, message, key };
 }
 
-/** Without a worker: fields, rules, unknown keys. */
+/** How long the import of one package may take. */
+const PLUGIN_LOAD_MS = 10_000;
+
+/** Without a worker: fields, rules, unknown keys. Plugins are found as a worker that is started here would. */
 export async function offlineProblems(
   documents: readonly ConnectorDocument[],
+  pluginPath: readonly string[] = [],
 ): Promise<readonly FileProblem[]> {
   // Loaded here: all connectors with their drivers.
-  const [{ OfflineValidator }, { shippedPlugins }] = await Promise.all([
+  const [{ OfflineValidator }, { loadPlugins, shippedPlugins }] = await Promise.all([
     import('@millrace/runtime'),
     import('@millrace/worker'),
   ]);
-  const validator = new OfflineValidator(shippedPlugins);
+  const installed = await loadPlugins({
+    paths: pluginPath,
+    workingFolder: process.cwd(),
+    apiVersion: ownVersion(),
+    limitMs: PLUGIN_LOAD_MS,
+  });
+  const validator = new OfflineValidator(shippedPlugins, installed);
   const problems: FileProblem[] = [];
   for (const document of documents) {
     const found = await validator.check(document.connector?.config ?? {});

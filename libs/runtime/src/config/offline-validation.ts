@@ -3,6 +3,7 @@ import { shippedConverters } from '@millrace/converters';
 import { MillraceError, systemClock } from '@millrace/foundation';
 import { isSecret } from '../errors/redactor.ts';
 import type { ConnectorConfig } from '../herder.ts';
+import type { InstalledPlugin, PluginProblem } from '../plugins/installed-plugin.ts';
 import {
   PluginRegistry,
   type AnyPlugin,
@@ -18,6 +19,11 @@ export interface OfflineProblem {
   readonly severity: 'error' | 'warning';
 }
 
+interface InstalledPlugins {
+  readonly plugins: readonly InstalledPlugin[];
+  readonly problems: readonly PluginProblem[];
+}
+
 /** What a worker may have switched on; a file is not wrong because the defaults are otherwise. */
 const ALLOWING_WORKER = { 'exactly.once.source.support': 'enabled' };
 
@@ -25,9 +31,13 @@ const ALLOWING_WORKER = { 'exactly.once.source.support': 'enabled' };
 export class OfflineValidator {
   readonly #registry: PluginRegistry;
 
-  /** @param plugins beside the shipped converters */
-  constructor(plugins: readonly AnyPlugin[]) {
-    this.#registry = new PluginRegistry([...shippedConverters, ...plugins]);
+  /**
+   * @param plugins beside the shipped converters
+   * @param installed plugins of packages, and what is wrong with packages that can't be used
+   */
+  constructor(plugins: readonly AnyPlugin[], installed?: InstalledPlugins) {
+    const shipped = [...shippedConverters, ...plugins];
+    this.#registry = new PluginRegistry(shipped, installed?.plugins, installed?.problems);
   }
 
   /** Every problem of a configuration, unknown keys with the nearest one among them. Never throws for what a user can mend. */
@@ -36,7 +46,7 @@ export class OfflineValidator {
     if (className === '')
       return [error('connector.class', 'Missing required configuration "connector.class"')];
     if (placeholdersIn(className).length > 0) return []; // only the worker knows which it is
-    const plugin = this.#find(className);
+    const plugin = this.#find(className, config['connector.plugin.version']);
     if ('message' in plugin) return [plugin];
     const worker = resolveWorkerSettings(ALLOWING_WORKER, true);
     const context = { registry: this.#registry, worker, clock: systemClock, isOffline: true };
@@ -55,9 +65,12 @@ export class OfflineValidator {
     return isSecret(key, plugin?.fields ?? {});
   }
 
-  #find(className: string): ConnectorPlugin | OfflineProblem {
+  #find(className: string, version: string | undefined): ConnectorPlugin | OfflineProblem {
     try {
-      return this.#registry.connector(className);
+      // A version that is not there is a problem of its own key, found later.
+      return (
+        this.#registry.findConnector(className, version) ?? this.#registry.connector(className)
+      );
     } catch (cause) {
       if (!(cause instanceof MillraceError)) throw cause;
       const hint = cause.hint === undefined ? '' : `; ${cause.hint}`;
