@@ -83,6 +83,51 @@ test('who asks for records and never reads them is cut off, and gives back what 
   await closed;
 });
 
+test('many who ask at once for much and read nothing hold no more than is allowed for all, and a stop does not wait for them', async () => {
+  const [boundBytes, batchBytes, partitionCount, readers] = [200_000, 41_000, 16, 20];
+  const context = await BrokerContext.open({
+    config: {
+      'queued.max.response.bytes': String(boundBytes),
+      'shutdown.drain.timeout.ms': '100',
+    },
+  });
+  const client = await context.client('in-process');
+  await client.createTopic('wide', partitionCount);
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+  for (const partition of partitions)
+    await client.produce('wide', batchOf(['x'.repeat(40_000)]), { partition });
+  const sockets = await Promise.all(Array.from({ length: readers }, () => context.socket()));
+  const frame = encodeRequestFrame(apis.fetch, 11, 1, 'deaf', {
+    ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 1 << 26 },
+    topics: [
+      {
+        topic: 'wide',
+        partitions: partitions.map((partition) => ({
+          ...{ partition, fetchOffset: 0, partitionMaxBytes: 1 << 20 },
+        })),
+      },
+    ],
+  });
+  for (const socket of sockets) {
+    socket.pause();
+    for (let count = 0; count < 30; count += 1) socket.write(frame);
+  }
+  const queued = (): number => gauge(context, 'kafka_network_responses_queued_bytes');
+  let most = 0;
+  await waitUntil(() => {
+    most = Math.max(most, queued());
+    return most >= boundBytes;
+  });
+  for (let look = 0; look < 50; look += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, queued());
+  }
+  // Beyond the bound each is given one batch.
+  expect(most).toBeLessThanOrEqual(boundBytes + readers * batchBytes);
+  await context[Symbol.asyncDispose]();
+  expect(queued()).toBe(0);
+});
+
 test('500 connections at a time are held, answered and let go', async () => {
   await using context = await BrokerContext.open();
   const sockets: Socket[] = [];

@@ -63,21 +63,14 @@ function isEnough(round: Round, minBytes: number): boolean {
 }
 
 function answer(round: Round, context: FetchContext, call: Call): FetchResponseInput {
-  const { responseBudget } = call.core;
   countRead(round.responses, call.core);
   const response = context.finish(round.responses);
   if (response.errorCode !== ErrorCode.NONE) {
     round.giveBack();
     return response;
   }
-  if (round.bytes > 0) {
-    // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
-    responseBudget.take(round.bytes);
-    call.onSent(() => {
-      responseBudget.giveBack(round.bytes);
-      round.giveBack();
-    });
-  }
+  // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
+  call.onSent(() => round.giveBack());
   return response;
 }
 
@@ -206,7 +199,11 @@ async function findWanted(
   return topics;
 }
 
-/** Reads each partition once, in the order asked, until the bytes are used up. */
+/**
+ * Reads each partition once, in the order asked, until the bytes are used up. INV-6: what is read counts from before
+ * it is read, since thousands of connections may do so at the same time. Nothing more is read for a client who is
+ * gone, or by a broker that closes.
+ */
 async function readRound(
   request: FetchRequest,
   wanted: readonly WantedTopic[],
@@ -217,7 +214,7 @@ async function readRound(
   // In process the bytes themselves are handed over and belong to the receiver.
   const loan = call.isEncoded ? core.readBuffers.borrow() : undefined;
   const isCommitted = request.isolationLevel === READ_COMMITTED;
-  let leftBytes = Math.min(requestBytesMax, core.responseBudget.free);
+  const { responseBudget } = core;
   let bytes = 0;
   let isUrgent = false;
   const responses: { topic: string; topicId: string; partitions: FetchResponsePartitionInput[] }[] =
@@ -225,23 +222,38 @@ async function readRound(
   for (const { topic, topicId, partitions } of wanted) {
     const answers: FetchResponsePartitionInput[] = [];
     for (const each of partitions) {
+      if (isAborted(core.closing) || isAborted(call.context.signal)) break;
       // KIP-74: the very first batch is given whole, so that a large one can pass at all.
       const isFirst = bytes === 0;
+      const leftBytes = Math.min(
+        Math.max(0, requestBytesMax - bytes),
+        each.request.partitionMaxBytes,
+        responseBudget.free,
+        typeof each.log === 'number' ? 0 : each.log.bytes,
+      );
+      responseBudget.take(leftBytes);
       const read = await readPartition(each, core, { isCommitted, leftBytes, isFirst, loan });
       const size = read.records?.byteLength ?? 0;
+      responseBudget.giveBack(leftBytes - size);
       bytes += size;
-      leftBytes = Math.max(0, leftBytes - size);
       if (read.errorCode !== ErrorCode.NONE || read.divergingEpoch !== undefined || read.hasMore)
         isUrgent = true;
       answers.push(read);
     }
     responses.push({ topic, topicId, partitions: answers });
   }
-  return { responses, bytes, isUrgent, giveBack: () => loan?.giveBack() };
+  let left = bytes;
+  const giveBack = (): void => {
+    responseBudget.giveBack(left);
+    left = 0;
+    loan?.giveBack();
+  };
+  return { responses, bytes, isUrgent, giveBack };
 }
 
 interface ReadTerms {
   readonly isCommitted: boolean;
+  /** What this partition may give. */
   readonly leftBytes: number;
   readonly isFirst: boolean;
   readonly loan: Loan | undefined;
@@ -254,7 +266,7 @@ async function readPartition(
   core: BrokerCore,
   { isCommitted, leftBytes, isFirst, loan }: ReadTerms,
 ): Promise<PartitionRead> {
-  const { partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes } = request;
+  const { partition, fetchOffset, currentLeaderEpoch } = request;
   if (typeof log === 'number') return { ...failed(partition, log), abortedTransactions: [] };
   const epochProblem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (epochProblem !== ErrorCode.NONE) return failed(partition, epochProblem);
@@ -270,7 +282,7 @@ async function readPartition(
   let result: ReadResult | 'offset-out-of-range';
   try {
     // INV-5: nothing above the high watermark, for committed readers nothing above the last stable offset.
-    result = await log.read(fetchOffset, Math.min(leftBytes, partitionMaxBytes), {
+    result = await log.read(fetchOffset, leftBytes, {
       minOneMessage: isFirst,
       upTo: isCommitted ? 'last-stable' : 'high-watermark',
       ...(loan === undefined ? {} : { allocate: (bytes: number) => loan.allocate(bytes) }),
