@@ -1,5 +1,6 @@
+import { MillraceError } from '@millrace/foundation';
 import type { ProducerRecord } from '@millrace/kafka-client';
-import { traceOf, type FailedOperation, type RawHeader } from './failed-operation.ts';
+import { traceOf, type FailedOperation, type RawHeader, type Stage } from './failed-operation.ts';
 import { exceptionClassOf } from './fingerprint.ts';
 import type { Redact } from './redactor.ts';
 
@@ -57,9 +58,18 @@ function contextHeaders(
     'class.name': className,
     'exception.class.name': exceptionClassOf(error, stage),
     'exception.message': redact(message),
-    'exception.stacktrace': redact(traceOf(error)),
+    'exception.stacktrace': redact(javaTraceOf(error, stage)),
   };
   return Object.entries(entries).map(([name, value]) => header(`${CONTEXT_HEADER}${name}`, value));
+}
+
+/** Begins as Java's do, with the class; our code comes behind. */
+function javaTraceOf(error: unknown, stage: Stage): string {
+  const trace = traceOf(error);
+  if (!(error instanceof MillraceError)) return trace;
+  const { code } = error;
+  const rest = trace.slice(`${code}: ${error.message}`.length);
+  return `${exceptionClassOf(error, stage)}: ${error.message}\n  code: ${code}${rest}`;
 }
 
 function header(key: string, value: string): RawHeader {
