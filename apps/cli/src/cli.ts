@@ -11,6 +11,7 @@ import { OPTIONS, type OptionName, type OptionValues } from './options.ts';
 import { ownVersion } from './own-version.ts';
 import { reportProblems } from './problems.ts';
 import { RestClient } from './rest-client.ts';
+import { workerAccess } from './worker-access.ts';
 
 /** Runs one command and returns the exit code; it never throws for what a user can mend. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -31,7 +32,7 @@ async function dispatch(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   if (found === undefined) throw unknownCommand(words);
   checkOptions(found, options);
   checkOperands(found);
-  const rest = new RestClient(options.url ?? workerUrl());
+  const rest = new RestClient(options.url ?? workerUrl(), () => workerAccess(options));
   return found.command.run({ operands: found.operands, options, rest, io });
 }
 

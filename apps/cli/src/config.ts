@@ -24,7 +24,13 @@ export function parseSetting(text: string): readonly [string, string] {
 }
 
 /** Read by the other commands; not keys of a worker, though they begin like them. */
-const CLIENT_VARIABLES: ReadonlySet<string> = new Set(['MILLRACE_URL']);
+const CLIENT_VARIABLES: ReadonlySet<string> = new Set([
+  'MILLRACE_URL',
+  'MILLRACE_USER',
+  'MILLRACE_PASSWORD',
+  'MILLRACE_TOKEN',
+  'MILLRACE_CA',
+]);
 
 /** The environment as `start` reads worker keys from it. */
 export function workerEnvironment(): Readonly<Record<string, string | undefined>> {

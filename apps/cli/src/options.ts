@@ -16,6 +16,21 @@ export const OPTIONS = {
     value: 'URL',
     help: 'the worker; default MILLRACE_URL, or http://127.0.0.1:8083',
   },
+  user: {
+    type: 'string',
+    value: 'NAME',
+    help: 'who you are to the worker; default MILLRACE_USER, the password in MILLRACE_PASSWORD',
+  },
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    help: 'a token in place of a user; default MILLRACE_TOKEN',
+  },
+  ca: {
+    type: 'string',
+    value: 'FILE',
+    help: "the certificate to trust, in PEM; default MILLRACE_CA, or the system's",
+  },
   bootstrap: {
     type: 'string',
     value: 'HOST:PORT',
@@ -71,6 +86,9 @@ export interface OptionValues {
   readonly config?: string | undefined;
   readonly set?: readonly string[] | undefined;
   readonly url?: string | undefined;
+  readonly user?: string | undefined;
+  readonly token?: string | undefined;
+  readonly ca?: string | undefined;
   readonly bootstrap?: string | undefined;
   readonly json?: boolean | undefined;
   readonly failed?: boolean | undefined;

@@ -57,6 +57,6 @@ touched, so that doing it again does nothing. Files that are wrong, also in the 
 when its connector is created. Instead of DIR single files can be named.
 
 Exit codes: 0 done or nothing to do, 1 a connector failed or the plan is out of date, 2 the files are wrong.`,
-  options: ['prune', 'plan', 'url', 'json'],
+  options: ['prune', 'plan', 'url', 'user', 'token', 'ca', 'json'],
   run: apply,
 };

@@ -35,7 +35,13 @@ export interface Answer {
 }
 
 /** Of commands that ask the worker. */
-export const WORKER_OPTIONS = ['url', 'json'] as const satisfies readonly OptionName[];
+export const WORKER_OPTIONS = [
+  'url',
+  'user',
+  'token',
+  'ca',
+  'json',
+] as const satisfies readonly OptionName[];
 
 export function print({ io, options }: Call, { json, text }: Answer): ExitCode {
   io.out(options.json === true ? JSON.stringify(json ?? null, null, 2) : text);

@@ -5,5 +5,8 @@ export const LOG_OPTIONS = [
   'bootstrap',
   'config',
   'url',
+  'user',
+  'token',
+  'ca',
   'json',
 ] as const satisfies readonly OptionName[];

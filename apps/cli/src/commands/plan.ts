@@ -47,6 +47,6 @@ worker checks what would change. The last line is the hash for "apply --plan": o
 
 Exit codes: 0 there is a plan, with changes or without; 1 failed; 2 the files are wrong. With --detailed-exitcode, as
 Terraform's: 0 nothing to do, 1 anything wrong, 2 there are changes.`,
-  options: ['prune', 'detailed-exitcode', 'url', 'json'],
+  options: ['prune', 'detailed-exitcode', 'url', 'user', 'token', 'ca', 'json'],
   run: plan,
 };

@@ -63,6 +63,6 @@ export const validateCommand: Command = {
   details: `Needs no worker and connects to nothing: syntax, keys with the nearest known one, values, rules across keys.
 Values with placeholders are not judged. With --online the worker checks too: its plugins, what placeholders stand
 for, and whether databases can be reached. Changes nothing.`,
-  options: ['plugin-path', 'online', 'url', 'json'],
+  options: ['plugin-path', 'online', 'url', 'user', 'token', 'ca', 'json'],
   run: validate,
 };
