@@ -1,3 +1,4 @@
+import { ErrorCode } from '@millrace/kafka-protocol';
 import { byTopic } from './by-topic.ts';
 import { keyOf, type TopicPartition } from './records.ts';
 
@@ -28,6 +29,13 @@ export interface SessionRequest {
   /** As asked: what an id means may have changed when the answer comes. */
   readonly namesById: ReadonlyMap<string | undefined, string>;
 }
+
+/** The broker has another idea of the session: it is begun anew. */
+export const SESSION_ERRORS: ReadonlySet<number> = new Set([
+  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
+  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+]);
 
 /** With fewer partitions naming them all each time costs less than a place in the broker's cache. */
 const PARTITIONS_MIN = 10;

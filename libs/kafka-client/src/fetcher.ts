@@ -12,7 +12,7 @@ import type { BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type { FetchOptions, OffsetReset, PollOptions } from './consumer-api.ts';
 import { fetchFailed, logTruncated, notAssigned, offsetOutOfRange } from './errors.ts';
-import { FetchSession } from './fetch-session.ts';
+import { FetchSession, SESSION_ERRORS } from './fetch-session.ts';
 import { keyOf, newState, sourceOf, targetOf, type FetchState } from './fetch-state.ts';
 import { lookUpOffsets } from './offset-lookup.ts';
 import { resetTimestamp } from './offset-reset.ts';
@@ -20,11 +20,6 @@ import type { ConsumedRecord, TopicPartition } from './records.ts';
 import { FETCH_NAMES_VERSION_MAX } from './topic-ids.ts';
 import { Wake } from './wake.ts';
 
-const SESSION_ERRORS: ReadonlySet<number> = new Set([
-  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
-  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
-  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
-]);
 /** A long poll ends sooner when a partition that is left out will have room soon. */
 const BUSY_WAIT_MS = 20;
 
