@@ -101,11 +101,14 @@ export const numberConverters: readonly ConverterPlugin[] = forms.map((form) => 
   fields: {},
   create: () => ({
     fromConnect: (_topic, schema, value) => {
+      const isNull = value === null || value === undefined;
+      // A null has no type, but for the Boolean converter, which looks at the schema first.
+      if (isNull && form.name !== 'Boolean') return null;
       if (schema !== null && schema.type !== form.schema.type)
         throw badValue(
           `Invalid schema type for ${form.name}Converter: ${schema.type.toUpperCase()}`,
         );
-      if (value === null || value === undefined) return null;
+      if (isNull) return null;
       const bytes = new Uint8Array(form.byteCount);
       if (!form.write(new DataView(bytes.buffer), value))
         throw badValue(

@@ -15,7 +15,9 @@ test.each([
   ['300', schemas.int16(), 300],
   ['70000', schemas.int32(), 70000],
   ['9007199254740993', schemas.int64(), 9007199254740993n],
+  ['9223372036854775808', logical.decimal(0), new Decimal(9223372036854775808n, 0)],
   ['1e2', schemas.int8(), 100],
+  ['1e20', schemas.float32(), Math.fround(1e20)],
   ['2.5', schemas.float32(), 2.5],
   ['1e300', schemas.float64(), 1e300],
   ['12:30', schemas.string(), '12:30'],
@@ -76,4 +78,23 @@ test.each([
   expect(converter?.toConnect('t', bytes).value).toBe(value);
   expect(() => converter?.toConnect('t', new Uint8Array(3))).toThrow('expects');
   expect(() => converter?.fromConnect('t', null, 'x')).toThrow('not compatible');
+});
+
+test('null has no type for the number converters; the Boolean converter looks at the schema first', () => {
+  const text = schemas.string({ optional: true });
+  const written = numberConverters.map((plugin) => {
+    try {
+      return plugin.create({}, 'value').fromConnect('t', text, null);
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+  });
+  expect(written).toEqual([
+    'Invalid schema type for BooleanConverter: STRING',
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
 });

@@ -99,6 +99,8 @@ function readNumber(text: string): SchemaAndValue {
       const number = Number(whole);
       return { schema: schemas.int64(), value: Number.isSafeInteger(number) ? number : whole };
     }
+    // A plain integer keeps its digits; with a point or an exponent it is a measurement.
+    if (decimal.scale === 0) return { schema: logical.decimal(0), value: decimal };
   }
   const number = Number(text);
   if (Number.isFinite(Math.fround(number)))
