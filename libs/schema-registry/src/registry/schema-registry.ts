@@ -2,7 +2,7 @@ import type { Clock } from '@millrace/foundation';
 import { avroFormat } from '../avro/avro-format.ts';
 import { jsonSchemaFormat } from '../json-schema/json-schema-format.ts';
 import { protobufFormat } from '../protobuf/protobuf-format.ts';
-import { schemaTooLarge, SchemaRegistryError, storeFailed } from '../errors.ts';
+import { schemaTooLarge, SchemaRegistryError, storeFailed, storeTimedOut } from '../errors.ts';
 import type { SchemaFormat } from '../parsed-schema.ts';
 import { decideDeleteContext, decideDeleteSubject, decideDeleteVersion } from './decide-delete.ts';
 import {
@@ -23,7 +23,7 @@ import { RegistryQueries, type RegistryDefaults } from './queries.ts';
 import { SchemaParser } from './schema-parser.ts';
 import { RegistryState } from './state.ts';
 import type { SchemaStore, StoreEntry, StoreWrite } from './store.ts';
-import { decodeRecord, encodeRecord } from './stored-record.ts';
+import { decodeRecord, encodeRecord, type StoredRecord } from './stored-record.ts';
 import { contextOf, normalizeSubject } from './subject.ts';
 
 export interface SchemaRegistryOptions extends RegistryDefaults {
@@ -36,6 +36,23 @@ export interface SchemaRegistryOptions extends RegistryDefaults {
   readonly formats?: readonly SchemaFormat[];
 }
 
+const FORMATS = [jsonSchemaFormat, protobufFormat, avroFormat];
+
+/** Changes that are written in one transaction. */
+const TOGETHER_MAX = 50;
+/** More that wait are refused (INV-6). */
+const WAITING_MAX = 10_000;
+
+interface Tried {
+  readonly writes: readonly StoredRecord[];
+  readonly settle: () => void;
+}
+
+interface Change {
+  readonly tryOn: (state: RegistryState, queries: RegistryQueries) => Tried;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Who takes the right to write away this often in a row is broken. */
 const ATTEMPTS_MAX = 5;
 /** What others write is seen within this time. */
@@ -44,7 +61,7 @@ const FRESH_MS = 1000;
 /**
  * Subjects, versions and ids as Confluent's registry keeps them, over the records of `_schemas`.
  *
- * One change at a time, here and everywhere: a change is decided on the state as of the end of the log, and its
+ * One change after the other, here and everywhere: a change is decided on the state as of the end of the log, and its
  * records count only if no other registry has taken the right to write meanwhile (`SchemaStore.lead`, `append`).
  * So one id is never given to two schemas. State changes only by what is read back: a change that is answered is in
  * the log, and whoever reads the log comes to the same state (INV-7).
@@ -54,17 +71,15 @@ export class SchemaRegistry {
   readonly #state = new RegistryState();
   readonly #parser: SchemaParser;
   readonly #queries: RegistryQueries;
-  #changes: Promise<unknown> = Promise.resolve();
+  readonly #waiting: Change[] = [];
+  #isWriting = false;
   #following: Promise<void> | undefined;
   #freshUntilMs = 0;
   #unknownRecordCount = 0;
 
   constructor(options: SchemaRegistryOptions) {
     this.#options = options;
-    this.#parser = new SchemaParser(
-      this.#state,
-      options.formats ?? [jsonSchemaFormat, protobufFormat, avroFormat],
-    );
+    this.#parser = new SchemaParser(this.#state, options.formats ?? FORMATS);
     this.#queries = new RegistryQueries(this.#state, this.#parser, options);
   }
 
@@ -118,7 +133,7 @@ export class SchemaRegistry {
     // The usual case, serializers that start: no write, no queue.
     const found = this.#findRegistered(input);
     if (found !== undefined) return found;
-    return this.#change(() => decideRegister(this.#state, this.#queries, input));
+    return this.#change((state, queries) => decideRegister(state, queries, input));
   }
 
   #findRegistered(input: Parameters<typeof findRegistered>[1]): RegisteredOutcome | undefined {
@@ -133,63 +148,119 @@ export class SchemaRegistry {
   /** @returns the version that was deleted */
   deleteVersion(subject: string, version: number, permanent: boolean): Promise<number> {
     const normalized = normalizeSubject(subject);
-    return this.#change(() =>
-      decideDeleteVersion(this.#state, this.#queries, normalized, version, permanent),
+    return this.#change((state, queries) =>
+      decideDeleteVersion(state, queries, normalized, version, permanent),
     );
   }
 
   /** @returns the versions that were deleted */
   deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]> {
     const normalized = normalizeSubject(subject);
-    return this.#change(() =>
-      decideDeleteSubject(this.#state, this.#queries, normalized, permanent),
+    return this.#change((state, queries) =>
+      decideDeleteSubject(state, queries, normalized, permanent),
     );
   }
 
   /** @param context as `:.context:` */
   deleteContext(context: string): Promise<undefined> {
-    return this.#change(() => decideDeleteContext(this.#state, context));
+    return this.#change((state) => decideDeleteContext(state, context));
   }
 
   /** Of a subject, a context (`:.context:`), or null for all. */
   setConfig(scope: string | null, change: ConfigChange): Promise<SubjectConfig> {
-    return this.#change(() => decideSetConfig(this.#state, this.#queries, scope, change));
+    return this.#change((state, queries) => decideSetConfig(state, queries, scope, change));
   }
 
   /** @returns what was set */
   deleteConfig(scope: string | null): Promise<SubjectConfig> {
-    return this.#change(() => decideDeleteConfig(this.#state, this.#queries, scope));
+    return this.#change((state, queries) => decideDeleteConfig(state, queries, scope));
   }
 
   /** Null takes the mode away. */
   setMode(scope: string | null, mode: Mode | null, force: boolean): Promise<undefined> {
     const options = { isMutable: this.#options.isModeMutable, force };
-    return this.#change(() => decideSetMode(this.#state, this.#queries, scope, mode, options));
+    return this.#change((state, queries) => decideSetMode(state, queries, scope, mode, options));
   }
 
   /** @returns what was set */
   deleteMode(scope: string | null, recursive: boolean): Promise<Mode | undefined> {
     const { isModeMutable } = this.#options;
-    return this.#change(() =>
-      decideDeleteMode(this.#state, this.#queries, scope, recursive, isModeMutable),
+    return this.#change((state, queries) =>
+      decideDeleteMode(state, queries, scope, recursive, isModeMutable),
     );
   }
 
-  #change<T>(decide: () => Decision<T>): Promise<T> {
-    const change = this.#changes.then(() => this.#carryOut(decide));
-    this.#changes = change.catch(() => undefined); // told to the one who asked
-    return change;
+  #change<T>(decide: (state: RegistryState, queries: RegistryQueries) => Decision<T>): Promise<T> {
+    if (this.#waiting.length >= WAITING_MAX)
+      throw storeTimedOut(`${WAITING_MAX} changes are waiting already`);
+    return new Promise<T>((resolve, reject) => {
+      const tryOn = (state: RegistryState, queries: RegistryQueries): Tried => {
+        const { writes, outcome } = decide(state, queries);
+        return {
+          writes,
+          settle: () => {
+            resolve(outcome);
+          },
+        };
+      };
+      this.#waiting.push({ tryOn, reject });
+      void this.#write();
+    });
   }
 
-  async #carryOut<T>(decide: () => Decision<T>): Promise<T> {
-    const { store } = this.#options;
+  /** What came while the last ones were written is written together. Never rejects. */
+  async #write(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const changes = this.#waiting.splice(0, TOGETHER_MAX);
+      try {
+        await this.#carryOut(changes);
+      } catch (error) {
+        for (const change of changes) change.reject(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #carryOut(changes: readonly Change[]): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      await store.lead(this.#apply);
-      const { writes, outcome } = decide();
-      if (writes.length === 0) return outcome;
-      if (await this.#append(writes.map(encodeRecord))) return outcome;
+      await this.#options.store.lead(this.#apply);
+      const { writes, settles } = this.#tryAll(changes);
+      if (writes.length > 0 && !(await this.#append(writes.map(encodeRecord)))) continue;
+      for (const settle of settles) settle();
+      return;
     }
     throw storeFailed('another registry takes over again and again', undefined);
+  }
+
+  /** Each change on what the ones before it come to: on a copy, since nobody may see what is not written yet (INV-5). */
+  #tryAll(changes: readonly Change[]): {
+    readonly writes: readonly StoredRecord[];
+    readonly settles: readonly (() => void)[];
+  } {
+    const isAlone = changes.length === 1;
+    const state = isAlone ? this.#state : this.#state.clone();
+    const queries = isAlone ? this.#queries : this.#queriesOver(state);
+    const writes: StoredRecord[] = [];
+    const settles = changes.map(({ tryOn, reject }) => {
+      try {
+        const tried = tryOn(state, queries);
+        writes.push(...tried.writes);
+        if (!isAlone) for (const record of tried.writes) state.apply(record, 0);
+        return tried.settle;
+      } catch (error) {
+        return () => {
+          reject(error);
+        };
+      }
+    });
+    return { writes, settles };
+  }
+
+  #queriesOver(state: RegistryState): RegistryQueries {
+    const parser = new SchemaParser(state, this.#options.formats ?? FORMATS);
+    return new RegistryQueries(state, parser, this.#options);
   }
 
   async #append(writes: readonly StoreWrite[]): Promise<boolean> {

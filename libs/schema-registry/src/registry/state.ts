@@ -49,6 +49,24 @@ export class RegistryState {
     }
   }
 
+  /** The same state, to try changes on. */
+  clone(): RegistryState {
+    const copy = new RegistryState();
+    for (const [subject, versions] of this.#subjects)
+      copy.#subjects.set(subject, new Map(versions));
+    for (const [context, state] of this.#contexts)
+      copy.#contexts.set(context, {
+        idMax: state.idMax,
+        ids: copyDeep(state.ids),
+        guids: new Map(state.guids),
+        references: copyDeep(state.references),
+      });
+    for (const context of this.#knownContexts) copy.#knownContexts.add(context);
+    for (const [scope, config] of this.#configs) copy.#configs.set(scope, config);
+    for (const [scope, mode] of this.#modes) copy.#modes.set(scope, mode);
+    return copy;
+  }
+
   /** An id that was written but may not count (its write failed midway): it is not given to another schema. */
   reserveId(context: string, id: number): void {
     const state = this.#context(context);
@@ -273,4 +291,8 @@ function put<V>(map: Map<string | null, V>, scope: string | null, value: V | nul
 
 function referenceKey(subject: string, version: number): string {
   return `${version} ${subject}`;
+}
+
+function copyDeep<K, I, V>(map: ReadonlyMap<K, ReadonlyMap<I, V>>): Map<K, Map<I, V>> {
+  return new Map([...map].map(([key, inner]) => [key, new Map(inner)]));
 }
