@@ -22,6 +22,8 @@ export interface OpenedLog extends AsyncDisposable {
 
 export interface OpenedHerder extends AsyncDisposable {
   readonly herder: Herder;
+  /** Beside those of the herder. */
+  readonly metrics?: () => readonly MetricFamily[];
 }
 
 /** The embedded schema registry, while it is served. */
@@ -90,7 +92,8 @@ export async function compose<L extends OpenedLog>(
   signal.throwIfAborted();
   const workerId = workerIdOf(settings, server.listeners);
   const opening = parts.openHerder(kafka, { ...options, workerId });
-  const { herder } = opened.use(await opening);
+  const openedHerder = opened.use(await opening);
+  const { herder } = openedHerder;
   signal.throwIfAborted();
 
   const metrics = new ProcessMetrics();
@@ -100,7 +103,12 @@ export async function compose<L extends OpenedLog>(
     await createApplication({
       herder,
       log: log.child({ part: 'rest' }),
-      metrics: () => [...herder.metrics(), ...kafka.metrics(), ...metrics.read()],
+      metrics: () => [
+        ...herder.metrics(),
+        ...kafka.metrics(),
+        ...(openedHerder.metrics?.() ?? []),
+        ...metrics.read(),
+      ],
       levels: options.levels ?? new LogLevels('INFO'),
       version: ownVersion(),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,

@@ -10,6 +10,11 @@ export const appFields = defineFields({
     importance: 'HIGH',
     doc: 'The Kafka cluster to use, as host:port separated by commas. Left out: the embedded log.',
   },
+  'tracing.otlp.endpoint': {
+    type: 'STRING',
+    default: null,
+    doc: 'Where OpenTelemetry traces go, as http://host:4318. Left out: OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere.',
+  },
   'data.dir': {
     type: 'STRING',
     default: './data',

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openBroker } from '@millrace/broker';
+import { tracingEndpoint } from './tracing-endpoint.ts';
 import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import {
@@ -62,8 +63,13 @@ export const realParts: Parts<ClientOfLog> = {
       log: log.child({ part: 'config-providers' }),
     });
     const installed = await installedPlugins(settings, log);
+    const url = tracingEndpoint(settings.app['tracing.otlp.endpoint'], process.env);
+    // The libraries are loaded only for who traces.
+    const tracing =
+      url === undefined ? undefined : (await import('./tracing.ts')).openTracing(url, workerId);
     const herder = await openWorker({
       client,
+      ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
       config: settings.workerConfig,
       plugins: shippedPlugins,
       installed,
@@ -86,7 +92,14 @@ export const realParts: Parts<ClientOfLog> = {
       log: log.child({ worker: workerId }),
       signal,
     });
-    return { herder, [Symbol.asyncDispose]: () => herder[Symbol.asyncDispose]() };
+    return {
+      herder,
+      ...(tracing === undefined ? {} : { metrics: () => tracing.metrics() }),
+      [Symbol.asyncDispose]: async () => {
+        await herder[Symbol.asyncDispose]();
+        await tracing?.[Symbol.asyncDispose]();
+      },
+    };
   },
 };
 

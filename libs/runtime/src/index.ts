@@ -40,4 +40,5 @@ export type { TaskThreads } from './isolation/thread-runner.ts';
 export { openPluginRegistry } from './plugins/open-plugin-registry.ts';
 export { checkPlugin, looksLikePlugin } from './plugins/plugin-shape.ts';
 export { PluginRegistry, type AnyPlugin, type ConnectorPlugin } from './plugins/plugin-registry.ts';
+export type { StageSpan, TaskTracer, Tracer } from './tracing/tracer.ts';
 export type { Worker } from './worker.ts';

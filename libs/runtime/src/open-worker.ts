@@ -14,6 +14,7 @@ import { openOffsetStores } from './stores/open-offset-stores.ts';
 import { StatusStore } from './stores/status-store.ts';
 import { FencedWriter, plainWriter, type TableWriter } from './stores/table-writer.ts';
 import { callWithLimit } from './tasks/time-limit.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import { Worker } from './worker.ts';
 
 export interface WorkerOptions {
@@ -35,6 +36,8 @@ export interface WorkerOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly signal?: AbortSignal;
+  /** Where spans of the tasks of this thread go. Default: nowhere, and nothing is measured for it. */
+  readonly tracer?: Tracer;
   /** For `tasks.isolation=thread`; without it, it is refused. */
   readonly taskThreads?: TaskThreads;
   /** Replaces `${provider:path:key}` in a connector's values. Default: left as they are. */
@@ -90,6 +93,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       random,
       log,
       resolve,
+      ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
       threads: options.taskThreads,
     },
     workerId,

@@ -22,6 +22,7 @@ import type { ConfigStore } from '../stores/config-store.ts';
 import type { OffsetStores } from '../stores/offset-stores.ts';
 import type { StatusStore } from '../stores/status-store.ts';
 import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
 import { runnerOf } from '../tasks/runner-of.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
@@ -42,6 +43,7 @@ export interface ConnectorPorts {
   readonly log: Logger;
   /** `${provider:path:key}` replaced by what it stands for. */
   readonly resolve: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
+  readonly tracer?: Tracer;
   readonly threads: TaskThreads | undefined;
 }
 
@@ -394,7 +396,7 @@ export class ConnectorSupervisor {
     configured: Configured,
     isPaused: boolean,
   ): Promise<void> {
-    const { clock, random, statuses, worker, registry, client } = this.#ports;
+    const { clock, random, statuses, worker, registry, client, tracer } = this.#ports;
     const { plugin, resolved } = configured;
     const redact = redactorOf(resolved, plugin.fields, configured.stored);
     const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
@@ -420,6 +422,7 @@ export class ConnectorSupervisor {
           log,
           redact,
           onState,
+          ...(tracer === undefined ? {} : { tracer }),
           onError: (sighting) => this.errors.add(sighting, redact),
           onTopic: (topic) => {
             if (worker.fields['topic.tracking.enable'])

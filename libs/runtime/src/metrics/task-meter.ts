@@ -1,4 +1,5 @@
 import type { Clock } from '@millrace/foundation';
+import type { TaskTracer } from '../tracing/tracer.ts';
 import { SampleWindow, type WindowSettings } from './sample-window.ts';
 
 /** A figure of a task; labels beside those of the task. */
@@ -26,6 +27,7 @@ const PREFIX = 'kafka_connect_connector_task_';
  */
 export class TaskMeter {
   readonly #clock: Clock;
+  readonly #tracer: TaskTracer | undefined;
   readonly #kind: 'source' | 'sink';
   readonly #batchSize: SampleWindow;
   readonly #waits: SampleWindow;
@@ -50,7 +52,13 @@ export class TaskMeter {
   #outAtCommit = 0;
   #committedMs: number;
 
-  constructor(clock: Clock, kind: 'source' | 'sink', settings: WindowSettings) {
+  constructor(
+    clock: Clock,
+    kind: 'source' | 'sink',
+    settings: WindowSettings,
+    tracer?: TaskTracer,
+  ) {
+    this.#tracer = tracer;
     const window = (): SampleWindow => new SampleWindow(settings);
     this.#clock = clock;
     this.#kind = kind;
@@ -97,8 +105,11 @@ export class TaskMeter {
   }
 
   /** A stage of the way was busy, or waited for, so long. */
-  spent(stage: MeterStage, tookMs: number): void {
+  spent(stage: MeterStage, tookMs: number, recordCount?: number): void {
     this.#stageMs.set(stage, (this.#stageMs.get(stage) ?? 0) + tookMs);
+    // A poll that brought nothing is no batch.
+    if (this.#tracer === undefined || recordCount === 0) return;
+    this.#tracer({ stage, tookMs, ...(recordCount === undefined ? {} : { recordCount }) });
   }
 
   /** Records that are on their way now. */
@@ -123,7 +134,8 @@ export class TaskMeter {
     this.#commitFailures++;
     this.#commitMs.record(tookMs, nowMs);
     this.#commitOk.record(0, nowMs);
-    this.spent('commit', tookMs);
+    this.#stageMs.set('commit', (this.#stageMs.get('commit') ?? 0) + tookMs);
+    this.#tracer?.({ stage: 'commit', tookMs, isFailed: true });
   }
 
   commitSkipped(): void {

@@ -88,7 +88,16 @@ export class SinkRunner implements TaskRunner {
     this.#connector = connector;
     this.#environment = environment;
     this.#committedMs = clock.monotonicMs();
-    this.#meter = new TaskMeter(clock, 'sink', windowSettings(worker));
+    this.#meter = new TaskMeter(
+      clock,
+      'sink',
+      windowSettings(worker),
+      environment.tracer?.task({
+        connector: environment.connector,
+        task: environment.task,
+        kind: 'sink',
+      }),
+    );
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -368,7 +377,7 @@ export class SinkRunner implements TaskRunner {
   }
 
   #measureRead(records: readonly ConsumedRecord[], tookMs: number): void {
-    this.#meter.spent('read', tookMs);
+    this.#meter.spent('read', tookMs, records.length);
     const last = records[records.length - 1];
     if (last === undefined) return;
     this.#meter.took(records.length);

@@ -56,7 +56,16 @@ export class SourceRunner implements TaskRunner {
     const { worker, clock } = environment;
     this.#connector = connector;
     this.#environment = environment;
-    this.#meter = new TaskMeter(clock, 'source', windowSettings(worker));
+    this.#meter = new TaskMeter(
+      clock,
+      'source',
+      windowSettings(worker),
+      environment.tracer?.task({
+        connector: environment.connector,
+        task: environment.task,
+        kind: 'source',
+      }),
+    );
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -239,7 +248,7 @@ export class SourceRunner implements TaskRunner {
   }
 
   #measurePoll(records: readonly SourceRecord[], tookMs: number): void {
-    this.#meter.spent('source', tookMs);
+    this.#meter.spent('source', tookMs, records.length);
     const last = records[records.length - 1];
     if (last === undefined) {
       this.#sourceLagMs = undefined;

@@ -6,6 +6,7 @@ import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
 import type { TaskSample } from '../metrics/task-meter.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { SourceOffsets } from '../stores/offset-store.ts';
@@ -31,6 +32,8 @@ export interface TaskEnvironment {
   readonly onTopic: (topic: string) => void;
   /** A record failed; for the groups of errors. Must not keep the letter's bytes. */
   readonly onError: (sighting: ErrorSighting) => void;
+  /** Where spans go, if anywhere. */
+  readonly tracer?: Tracer;
   readonly onState: (state: 'RUNNING' | 'PAUSED') => void;
 }
 
