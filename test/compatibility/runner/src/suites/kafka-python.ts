@@ -70,7 +70,7 @@ async function run(lab: Lab): Promise<readonly Outcome[]> {
       timeoutMs: TIMEOUT_MS,
       env: {
         KAFKA_URI: `PLAINTEXT://${broker.address}`,
-        KAFKA_VERSION: '4.0.0',
+        KAFKA_VERSION: '4.1.0',
         KAFKA_ROOT: source,
         PYTHONPATH: source,
       },
