@@ -2,7 +2,7 @@ import { HIDDEN } from '@millrace/config';
 import type { LogFields } from '@millrace/foundation';
 
 const SECRET_KEY =
-  /password|passwd|passphrase|secret|token|credential|jaas\.config|private\.key|api[._-]?key/i;
+  /password|passwd|passphrase|secret|token|credential|jaas\.config|user\.info|keystore\.key|private\.key|api[._-]?key/i;
 const URL_PASSWORD = /(:\/\/[^:@/\s]+:)[^@/\s]+@/g;
 const QUERY_PASSWORD = /([?&;](?:password|pwd|secret|token)=)[^&;\s"]+/gi;
 /** Deeper than anything that we log. */

@@ -4,7 +4,7 @@ import type { ComponentConfig } from '@millrace/connector-api';
 
 /** Shorter values would hide half of every message, and protect nothing. */
 const SECRET_LENGTH_MIN = 4;
-const SECRET_KEY = /password|secret|credential|token|jaas|private\.key/i;
+const SECRET_KEY = /password|secret|credential|token|jaas|private\.key|keystore\.key|user\.info/i;
 
 export type Redact = (text: string) => string;
 
