@@ -56,7 +56,7 @@ export async function start(options: StartArguments, io: CliIo): Promise<ExitCod
     const failures = await applyConnectors(worker, connectors);
     if (failures.length > 0) return reportProblems(failures, io);
     io.out(
-      `millrace ready in ${Math.round(performance.now())} ms: REST ${worker.restUrls.join(', ')}, ${worker.isEmbedded ? 'log' : 'Kafka'} ${worker.logAddresses.join(', ')}`,
+      `millrace ready in ${Math.round(performance.now())} ms: REST ${worker.restUrls.join(', ')}, ${worker.isEmbedded ? 'log' : 'Kafka'} ${worker.logAddresses.join(', ')}${registryOf(worker.registryUrls)}`,
     );
     const failure = await Promise.race([aborted(io.stop), failed.promise]);
     if (failure !== undefined) return reportProblems([failure], io);
@@ -121,4 +121,8 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+function registryOf(urls: readonly string[]): string {
+  return urls.length === 0 ? '' : `, schema registry ${urls.join(', ')}`;
 }
