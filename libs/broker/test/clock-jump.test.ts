@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { openBroker } from '@millrace/broker';
+import { openBroker } from '../src/index.ts';
 import { silentLogger, systemClock, systemRandom, type Clock } from '@millrace/foundation';
 import { KafkaClient, type ConsumedRecord } from '@millrace/kafka-client';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { errorFromData, errorToData, isRetriable, MillraceError } from '@millrace/foundation';
+import { errorFromData, errorToData, isRetriable, MillraceError } from '../src/index.ts';
 
 test('an error crosses into another thread and is what it was: code, hint, stack and causes', () => {
   const cause = new TypeError('no such thing');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ComponentConfig, Transform } from '@millrace/connector-api';
 import { Decimal, logical, schemas, type ConnectRecord, type SourceRecord } from '@millrace/record';
-import { scriptTransform } from '@millrace/transforms';
+import { scriptTransform } from '../../src/index.ts';
 
 const opened: Transform[] = [];
 
