@@ -177,6 +177,14 @@ test('numbers and booleans become the text that was sent, digit for digit', asyn
   });
 });
 
+test('a body of 10 MB is read, whatever its strings hold', async () => {
+  const more = 'y'.repeat(5_000_000) + '\\"\n'.repeat(1_000_000);
+  const body = { ...CONFIG, more, n: 7 };
+  const answer = await rest.ask('PUT', '/connectors/a/config', { body });
+  expect(answer.json).toHaveProperty('config.n', '7');
+  expect((answer.json as { config: { more: string } }).config.more === more).toBe(true);
+});
+
 test('objects and arrays as config values are refused, all at once', async () => {
   const answer = await rest.ask('PUT', '/connectors/a/config', { body: { x: { y: 1 }, z: [1] } });
   expect(answer.status).toBe(500);

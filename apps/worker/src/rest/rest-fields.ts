@@ -117,10 +117,10 @@ export const restFields = defineFields({
   },
   'rest.headers.timeout.ms': {
     type: 'INT',
-    default: 10_000,
+    default: 60_000,
     importance: 'LOW',
     validate: atLeast(100),
-    doc: 'How long a client may take to send the head of a request.',
+    doc: 'How long a client may take from its connection to the end of the head of its request.',
   },
   'rest.body.timeout.ms': {
     type: 'INT',

@@ -29,7 +29,7 @@ export interface ServerOptions {
 const DEFAULT_LIMITS: ServerLimits = {
   connectionsMax: 20_000,
   requestsMax: 20_000,
-  headersTimeoutMs: 10_000,
+  headersTimeoutMs: 60_000,
   requestTimeoutMs: 90_000,
 };
 
