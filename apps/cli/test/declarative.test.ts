@@ -1,3 +1,4 @@
+import type { DeadLetterPage } from '@millrace/runtime';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,26 +77,18 @@ test('the example of config/declarative runs, keeps its placeholders, and shows 
     topic: '${file:config/declarative/values/lines.properties:topic}',
   });
   const letters = await until(async () => {
-    const found = await cli.json<{ value: string; error: Record<string, string> }[]>(
-      'dead-letters',
-      'list',
-      'lines-documents',
-    );
-    return found.length > 0 ? found : undefined;
+    const found = await cli.json<DeadLetterPage>('dead-letters', 'list', 'lines-documents');
+    return found.letters.length > 0 ? found.letters : undefined;
   });
   expect(letters).toMatchObject([
     {
-      value: 'one',
-      error: {
-        stage: 'VALUE_CONVERTER',
-        topic: 'lines',
-        offset: '0',
-        'connector.name': 'lines-documents',
-      },
+      value: { text: 'one' },
+      record: { topic: 'lines', partition: 0, offset: 0 },
+      error: { stage: 'VALUE_CONVERTER', connector: 'lines-documents' },
     },
   ]);
   const { out } = await cli.run('dead-letters', 'show', 'lines-documents', '0:0');
-  expect(out).toMatch(/value +one\n/);
+  expect(out).toMatch(/value +one \(.*serialization error/);
   expect(out).toContain('converter.not_json');
 });
 
