@@ -18,6 +18,31 @@ export interface ConnectWorkerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** What a worker of this group is told, but for its listeners. */
+export function connectSettings(
+  address: string,
+  jars: KafkaJars,
+): Readonly<Record<string, string>> {
+  return {
+    'bootstrap.servers': address,
+    'group.id': 'java-connect',
+    'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+    'config.storage.topic': 'java-connect-configs',
+    'offset.storage.topic': 'java-connect-offsets',
+    'status.storage.topic': 'java-connect-status',
+    'config.storage.replication.factor': '1',
+    'offset.storage.replication.factor': '1',
+    'status.storage.replication.factor': '1',
+    'offset.storage.partitions': '5',
+    'offset.flush.interval.ms': '1000',
+    'connector.client.config.override.policy': 'All',
+    'plugin.path': join(jars.folder, 'lib'),
+    'plugin.discovery': 'service_load',
+    'scheduled.rebalance.max.delay.ms': '0',
+  };
+}
+
 /** A distributed worker of Kafka Connect, from its published jars. */
 export class ConnectWorker {
   readonly url: string;
@@ -33,23 +58,8 @@ export class ConnectWorker {
     const port = await findFreePort();
     const file = join(folder, 'worker.properties');
     const settings = {
-      'bootstrap.servers': address,
-      'group.id': 'java-connect',
+      ...connectSettings(address, jars),
       listeners: `http://127.0.0.1:${port}`,
-      'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
-      'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
-      'config.storage.topic': 'java-connect-configs',
-      'offset.storage.topic': 'java-connect-offsets',
-      'status.storage.topic': 'java-connect-status',
-      'config.storage.replication.factor': '1',
-      'offset.storage.replication.factor': '1',
-      'status.storage.replication.factor': '1',
-      'offset.storage.partitions': '5',
-      'offset.flush.interval.ms': '1000',
-      'connector.client.config.override.policy': 'All',
-      'plugin.path': join(jars.folder, 'lib'),
-      'plugin.discovery': 'service_load',
-      'scheduled.rebalance.max.delay.ms': '0',
       ...options.settings,
     };
     const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
