@@ -50,8 +50,13 @@ test('a replay that is killed and asked for again loses no dead letter: exactly 
     await untilCount(worker, 'dead-source', LINES);
     await worker.putConnector('source', source);
     await worker.untilRunning('source');
-    await replayWithKills(() => worker, restart, 'source');
-    expect(await valuesOf(worker, 'lines')).toEqual(lines);
+    // A letter may be there twice if the task was started anew meanwhile; each is replayed once.
+    const letters = (await valuesOf(worker, 'dead-source')).map(
+      (text) => (JSON.parse(text) as { readonly payload: string }).payload,
+    );
+    expect([...new Set(letters)]).toEqual(lines);
+    await replayWithKills(() => worker, restart, 'source', letters.length);
+    expect(await valuesOf(worker, 'lines')).toEqual(letters);
 
     // Now every line fails in the sink's converter.
     const sink = {
@@ -68,10 +73,11 @@ test('a replay that is killed and asked for again loses no dead letter: exactly 
     await untilCount(worker, 'dead-sink', LINES);
     await worker.putConnector('sink', { ...sink, 'value.converter': STRING });
     await worker.untilRunning('sink');
-    const kills = await replayWithKills(() => worker, restart, 'sink');
+    const count = (await valuesOf(worker, 'dead-sink')).length;
+    const kills = await replayWithKills(() => worker, restart, 'sink', count);
     const written = readFileSync(target, 'utf8').trimEnd().split('\n');
     expect([...new Set(written)]).toEqual(lines);
-    expect(written.length).toBeLessThanOrEqual(LINES + kills * BATCH);
+    expect(written.length).toBeLessThanOrEqual(count + kills * BATCH);
   } finally {
     await worker[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
@@ -84,6 +90,7 @@ async function replayWithKills(
   worker: () => MillraceServer,
   restart: () => Promise<void>,
   name: string,
+  count: number,
 ): Promise<number> {
   const path = `/api/connectors/${name}/dead-letters/replay`;
   const ask = async (): Promise<ReplayStatus> => {
@@ -111,8 +118,8 @@ async function replayWithKills(
     status = await worker().getJson<ReplayStatus>(`${path}/${status.id}`);
   }
   expect(status).toMatchObject({ state: 'completed', failed: 0, error: null });
-  expect(status.delivered + status.skipped.replayed).toBe(LINES);
-  expect(await ask()).toMatchObject({ delivered: 0, skipped: { replayed: LINES } });
+  expect(status.delivered + status.skipped.replayed).toBe(count);
+  expect(await ask()).toMatchObject({ delivered: 0, skipped: { replayed: count } });
   return kills;
 }
 

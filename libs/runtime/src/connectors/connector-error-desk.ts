@@ -12,6 +12,8 @@ import type { ConnectorPorts, ConnectorSupervisor } from './connector-supervisor
 
 /** A replay of few letters is over by then, and the answer says what became of them. */
 const ANSWER_AFTER_MS = 1000;
+/** What a connector that is being changed is waited for; then its running tasks are taken as they are. */
+const SETTLED_AFTER_MS = 10_000;
 
 /** What failed in the connectors of this worker, and their dead letters. */
 export class ConnectorErrorDesk implements ErrorDesk {
@@ -46,12 +48,11 @@ export class ConnectorErrorDesk implements ErrorDesk {
   }
 
   async replayDeadLetters(name: string, request: ReplayRequest): Promise<ReplayStatus> {
+    // A configuration that was just stored is the one to replay with: its tasks come first.
+    await this.#patiently(this.#supervisor(name).settled(), SETTLED_AFTER_MS);
     const owner = await this.#owner(name);
     const replay = await (await this.#letters()).replay(owner, request);
-    const timer = new AbortController();
-    const patience = this.#ports.clock.sleep(ANSWER_AFTER_MS, timer.signal).catch(() => undefined);
-    await Promise.race([replay.start(), patience]);
-    timer.abort();
+    await this.#patiently(replay.start(), ANSWER_AFTER_MS);
     return replay.status();
   }
 
@@ -84,6 +85,13 @@ export class ConnectorErrorDesk implements ErrorDesk {
 
   async close(): Promise<void> {
     await this.#known?.close();
+  }
+
+  async #patiently(work: Promise<void>, limitMs: number): Promise<void> {
+    const timer = new AbortController();
+    const patience = this.#ports.clock.sleep(limitMs, timer.signal).catch(() => undefined);
+    await Promise.race([work, patience]);
+    timer.abort();
   }
 
   /** Opened when first asked for: most workers have no dead letters. */
