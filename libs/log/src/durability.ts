@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { partitionOffline } from './errors.ts';
-import { writeFileAtomically } from './files.ts';
+import { writeFileUnsynced } from './files.ts';
 import type { LogState } from './log-state.ts';
 
 /** What of one log survives a loss of power: flushes, the recovery point, and what is kept beside the batches. */
@@ -89,10 +89,34 @@ export class Durability {
   }
 
   async saveEpochs(): Promise<void> {
-    const { epochs, folder, ports } = this.#state;
-    if (!epochs.isDirty) return;
+    // INV-4: a recovery point rests on them.
+    if (await this.#writeEpochs()) await this.#state.segments.syncNames();
+  }
+
+  /** Answers whether there is a new file, whose name is not durable yet. */
+  async #writeEpochs(): Promise<boolean> {
+    const { epochs, folder, ports, segments } = this.#state;
+    if (!epochs.isDirty) return false;
     const text = epochs.encode();
-    await writeFileAtomically(ports.disk, join(folder, 'leader-epoch-checkpoint'), text);
+    await writeFileUnsynced(ports.disk, join(folder, 'leader-epoch-checkpoint'), text);
+    segments.noteNamed();
     if (epochs.encode() === text) epochs.markSaved();
+    return true;
+  }
+
+  /**
+   * For a clean stop: what changed since it was last saved, and nothing else; a log that is as it was costs no sync.
+   * INV-4: all of it is durable when this answers, but for the producer snapshot, which is checked when it is read.
+   */
+  async saveAll(): Promise<void> {
+    const { active, snapshots, logEndOffset, producers, segments } = this.#state;
+    if (active.isReady) {
+      active.finishIndexes();
+      await active.saveIndexes(true);
+    }
+    await this.#writeEpochs();
+    if (await snapshots.saveLast(logEndOffset, producers)) segments.noteNamed();
+    // Last: one sync of the folder for all that has a new name.
+    await this.sync();
   }
 }

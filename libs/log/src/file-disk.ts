@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { systemClock, type Clock } from '@millrace/foundation';
 import { BriefWrites } from './brief-writes.ts';
 import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
@@ -86,12 +86,16 @@ export class FileDisk implements Disk {
   }
 
   async syncFolder(path: string): Promise<void> {
-    await access(path);
-    const handle = await open(path, fs.constants.O_RDONLY);
+    const fd = await new Promise<number>((resolve, reject) => {
+      fs.open(path, fs.constants.O_RDONLY, (error, opened) => {
+        if (error === null) resolve(opened);
+        else reject(error);
+      });
+    });
     try {
-      await handle.sync();
+      await settle((done) => fs.fsync(fd, done));
     } finally {
-      await handle.close();
+      await settle((done) => fs.close(fd, done));
     }
   }
 

@@ -278,7 +278,7 @@ export class LogManager implements AsyncDisposable {
       logStartOffset: 0,
     });
     // INV-4: the folder and the names in it survive a loss of power before anything in it is acknowledged.
-    await this.#disk.syncFolder(path);
+    await log.syncNames();
     await folder.syncNames();
     await this.#folders.place(name, topicId, folder);
     this.#logs.set(name, log);
@@ -559,26 +559,28 @@ export class LogManager implements AsyncDisposable {
       }
     });
     let isClean = unclean.size === 0;
+    const isCheckpointed = await this.#checkpointClosed();
     for (const folder of this.#folders.all) {
-      const isMarkable = !folder.isOffline && !unclean.has(folder.path);
-      if (!isMarkable || !(await this.#markClean(folder, summaries.get(folder.path) ?? []))) {
-        isClean = false;
-      }
+      const isMarkable = isCheckpointed && !folder.isOffline && !unclean.has(folder.path);
+      // INV-4: last of all.
+      const known = summaries.get(folder.path) ?? [];
+      if (!isMarkable || !(await folder.markClean(known, this.#random))) isClean = false;
       await folder.release();
     }
     return isClean;
   }
 
-  async #markClean(folder: LogFolder, summaries: readonly LogSummary[]): Promise<boolean> {
+  /** In all folders at once, each file once. */
+  async #checkpointClosed(): Promise<boolean> {
     try {
       await this.#checkpoints.writeClosed();
+      return true;
     } catch (error) {
       this.#log.warn(
-        { folder: folder.path, err: error },
+        { err: error },
         'no mark of a clean stop could be left; the next start recovers',
       );
       return false;
     }
-    return folder.markClean(summaries, this.#random);
   }
 }

@@ -63,6 +63,7 @@ export class LogState {
     this.epochs = opened.epochs;
     const { segments, segmentPorts } = opened;
     this.segments = new SegmentList(options.folder, segments, segmentPorts, options.ports);
+    if (opened.areNamesDurable) this.segments.noteNamesDurable();
     this.logStartOffset = opened.logStartOffset;
     this.watermark = new HighWatermark(this.logEndOffset);
     this.#onOffline = options.onOffline;

@@ -56,6 +56,8 @@ export interface OpenedState {
   readonly segmentPorts: SegmentPorts;
   /** There is a producer snapshot of the log's end that says what `producers` does. */
   readonly hasSnapshot: boolean;
+  /** The names of its files survive a loss of power. */
+  readonly areNamesDurable: boolean;
 }
 
 export type Allocate = (bytes: number) => Uint8Array;

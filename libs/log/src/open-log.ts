@@ -95,6 +95,7 @@ async function openBySummary({
       recoveryPoint: end,
       segmentPorts,
       hasSnapshot: true,
+      areNamesDurable: true,
     },
   );
   return owner.log;
@@ -128,6 +129,7 @@ async function openByFiles({ options, segmentPorts, owner }: Opening): Promise<P
     segments.push(segment);
   }
   const end = segments.at(-1)?.nextOffset ?? 0;
+  await removeSnapshotsBeyond(end, options, names);
   const epochs = names.has(EPOCH_FILE) ? await readEpochs(options, end) : new LeaderEpochs();
   const producers = new ProducerStates({ producersMax: options.producersMax });
   await replayProducers({
@@ -151,6 +153,7 @@ async function openByFiles({ options, segmentPorts, owner }: Opening): Promise<P
       recoveryPoint: end,
       segmentPorts,
       hasSnapshot: false,
+      areNamesDurable: recoveredFrom.offset === Infinity,
     },
   );
   return owner.log;
@@ -256,6 +259,19 @@ async function recoverSegments(
     return { segments: kept, offset: doubted[0]?.baseOffset ?? 0 };
   }
   return { segments, offset: doubted[0]?.baseOffset ?? 0 };
+}
+
+/** Snapshots of records that were lost: other records get their offsets, and a later start would believe them. */
+async function removeSnapshotsBeyond(
+  end: number,
+  { folder, ports }: OpenLogOptions,
+  names: Set<string>,
+): Promise<void> {
+  for (const name of names) {
+    if ((parseOffsetFileName(name, '.snapshot') ?? 0) <= end) continue;
+    await ports.disk.remove(join(folder, name));
+    names.delete(name);
+  }
 }
 
 async function readEpochs(options: OpenLogOptions, end: number): Promise<LeaderEpochs> {

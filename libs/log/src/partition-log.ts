@@ -201,6 +201,11 @@ export class PartitionLog {
     this.#state.goOffline(cause);
   }
 
+  /** The names of the files of a new log survive a loss of power once this answers. */
+  syncNames(): Promise<void> {
+    return this.#state.segments.syncNames();
+  }
+
   /** Makes all that is written now durable. Throws `log.partition_offline`. */
   flush(): Promise<void> {
     return this.#durability.flush();
@@ -404,13 +409,7 @@ export class PartitionLog {
       await this.#appender.settled();
       if (state.isOffline) return false;
       try {
-        await this.#durability.sync();
-        if (state.active.isReady) {
-          state.active.finishIndexes();
-          await state.active.saveIndexes(true);
-        }
-        await this.#durability.saveEpochs();
-        await state.snapshots.save(state.logEndOffset, state.producers);
+        await this.#durability.saveAll();
         await state.segments.deleteFilesDue(Infinity);
         return true;
       } catch (error) {

@@ -19,11 +19,26 @@ export class ProducerSnapshots {
   }
 
   async save(offset: number, producers: ProducerStates): Promise<void> {
+    await this.#save(offset, producers);
+  }
+
+  /**
+   * At a clean stop. A log that knows of no producer and has never told otherwise needs no file: without one both a
+   * start of ours and Kafka's take it that there are none. Answers whether a file was written.
+   */
+  async saveLast(offset: number, producers: ProducerStates): Promise<boolean> {
+    const { size, version } = producers;
+    if (size === 0 && version === (this.#saved?.version ?? 0)) return false;
+    return this.#save(offset, producers);
+  }
+
+  async #save(offset: number, producers: ProducerStates): Promise<boolean> {
     const { version } = producers;
-    if (this.#saved?.offset === offset && this.#saved.version === version) return;
+    if (this.#saved?.offset === offset && this.#saved.version === version) return false;
     const bytes = encodeProducerSnapshot([...producers.values()]);
     await writeFilePlainly(this.#disk, join(this.#folder, offsetFileName(offset, SUFFIX)), bytes);
     this.#saved = { offset, version };
+    return true;
   }
 
   /** The file for `offset` was found as `producers` are now. */

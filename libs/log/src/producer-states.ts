@@ -234,7 +234,7 @@ export class ProducerStates {
   }
 
   clear(): void {
-    this.#version += 1;
+    if (this.#states.size > 0) this.#version += 1;
     this.#states.clear();
     this.#open.clear();
     this.#ended = [];

@@ -15,7 +15,7 @@ export class SegmentList {
   readonly #segmentPorts: SegmentPorts;
   readonly #unsynced = new Set<Segment>();
   #segments: readonly Segment[];
-  /** Counts files made; those up to `#folderSynced` have durable names (INV-4). */
+  /** Counts files made or renamed; those up to `#folderSynced` have durable names (INV-4). */
   #folderChanges = 1;
   #folderSynced = 0;
   #pendingDeletes: { readonly path: string; readonly dueMs: number }[] = [];
@@ -170,6 +170,16 @@ export class SegmentList {
     for (const { path } of due) await this.#ports.disk.remove(path);
   }
 
+  /** A file beside the segments was made or renamed. */
+  noteNamed(): void {
+    this.#folderChanges += 1;
+  }
+
+  /** The names that are in the folder now survive a loss of power. */
+  noteNamesDurable(): void {
+    this.#folderSynced = this.#folderChanges;
+  }
+
   noteWritten(segment: Segment): void {
     // A flush that ran beside the write may have taken the file for clean.
     segment.file.isDirty = true;
@@ -192,12 +202,15 @@ export class SegmentList {
       segment.file.isDirty = false;
       this.#unsynced.delete(segment);
     }
-    if (folderChanges > this.#folderSynced) {
-      // INV-4: a new segment exists only once its folder says so durably.
-      await this.#ports.disk.syncFolder(this.#folder);
-      this.#folderSynced = Math.max(this.#folderSynced, folderChanges);
-    }
+    // INV-4: a new segment exists only once its folder says so durably.
+    if (folderChanges > this.#folderSynced) await this.syncNames();
     return !isStale();
+  }
+
+  async syncNames(): Promise<void> {
+    const folderChanges = this.#folderChanges;
+    await this.#ports.disk.syncFolder(this.#folder);
+    this.#folderSynced = Math.max(this.#folderSynced, folderChanges);
   }
 
   /** Closes the files and lets go of the memory. */

@@ -6,6 +6,7 @@ import { baseOffsetAt, lastOffsetAt, magicAt } from './batch-walk.ts';
 import type { Disk } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { offsetFileName, writeFileDurably, writeFilePlainly } from './files.ts';
+import { createEmptyFile, syncFile, writeEntries } from './index-file.ts';
 import type { IndexMemory } from './index-memory.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndex } from './offset-index.ts';
 import { PooledFile, type OpenFiles } from './open-files.ts';
@@ -62,6 +63,8 @@ export class Segment {
   #savedTimes = 0;
   #savedAborted = 0;
   #isIndexFileStale = false;
+  /** Written to since their last sync. */
+  readonly #unsyncedIndexes = new Set<string>();
   #bytesSinceEntry = 0;
 
   constructor(folder: string, baseOffset: number, createdMs: number, ports: SegmentPorts) {
@@ -79,10 +82,13 @@ export class Segment {
 
   /** Makes the (empty) files. */
   async create(): Promise<void> {
+    let wasThere = false;
     for (const suffix of ['.log', '.index', '.timeindex']) {
-      await writeFilePlainly(this.#ports.disk, this.pathOf(suffix), new Uint8Array(0));
+      if (await createEmptyFile(this.#ports.disk, this.pathOf(suffix))) wasThere = true;
     }
     this.startIndexes();
+    // New files hold what the indexes do: nothing. In old ones what was cut off may come back after a loss of power.
+    this.#isIndexFileStale = wasThere;
   }
 
   /** Begins with empty indexes, to be filled by `noteBatch`. */
@@ -197,22 +203,20 @@ export class Segment {
       if (isStale || offsets.count > this.#savedOffsets) {
         const from = isStale ? 0 : this.#savedOffsets;
         this.#savedOffsets = offsets.count;
-        await this.#saveEntries(
-          '.index',
-          offsets.encode(from),
-          from * OFFSET_ENTRY_BYTES,
-          isDurable,
-        );
+        const entries = { at: from * OFFSET_ENTRY_BYTES, bytes: offsets.encode(from) };
+        await this.#saveEntries('.index', entries, isDurable);
       }
       if (isStale || times.count > this.#savedTimes) {
         const from = isStale ? 0 : this.#savedTimes;
         this.#savedTimes = times.count;
-        await this.#saveEntries(
-          '.timeindex',
-          times.encode(from),
-          from * TIME_ENTRY_BYTES,
-          isDurable,
-        );
+        const entries = { at: from * TIME_ENTRY_BYTES, bytes: times.encode(from) };
+        await this.#saveEntries('.timeindex', entries, isDurable);
+      }
+    }
+    if (isDurable) {
+      for (const suffix of [...this.#unsyncedIndexes]) {
+        await syncFile(this.#ports.disk, this.pathOf(suffix));
+        this.#unsyncedIndexes.delete(suffix);
       }
     }
     await this.saveAborted(isDurable);
@@ -229,18 +233,12 @@ export class Segment {
 
   async #saveEntries(
     suffix: string,
-    bytes: Uint8Array,
-    at: number,
+    entries: { readonly at: number; readonly bytes: Uint8Array },
     isDurable: boolean,
   ): Promise<void> {
-    const file = await this.#ports.disk.open(this.pathOf(suffix), 'create');
-    try {
-      if (bytes.byteLength > 0) await file.write(at, [bytes]);
-      await file.truncate(at + bytes.byteLength);
-      if (isDurable) await file.sync();
-    } finally {
-      await file.close();
-    }
+    this.#unsyncedIndexes.add(suffix);
+    await writeEntries(this.#ports.disk, this.pathOf(suffix), entries, isDurable);
+    if (isDurable) this.#unsyncedIndexes.delete(suffix);
   }
 
   /** The indexes, from memory, from their files, or built again when those can't be trusted. */

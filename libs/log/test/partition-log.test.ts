@@ -32,7 +32,6 @@ test('segments, indexes and metadata have the names and bytes of Kafka', async (
     't-0/00000000000000000004.log',
     't-0/00000000000000000004.snapshot',
     't-0/00000000000000000004.timeindex',
-    't-0/00000000000000000005.snapshot',
     't-0/leader-epoch-checkpoint',
     't-0/partition.metadata',
   ]);
