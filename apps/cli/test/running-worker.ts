@@ -12,14 +12,21 @@ export class RunningWorker implements AsyncDisposable {
   #error = '';
   url = '';
 
-  private constructor(folder: string, settings: Readonly<Record<string, string>>) {
+  private constructor(
+    folder: string,
+    settings: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>>,
+  ) {
     const all = {
       listeners: 'http://127.0.0.1:0',
       'broker.listeners': 'PLAINTEXT://127.0.0.1:0',
       ...settings,
     };
     const set = Object.entries(all).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    this.#child = spawn(process.execPath, [MAIN, 'start', ...set], { cwd: folder });
+    this.#child = spawn(process.execPath, [MAIN, 'start', ...set], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+    });
     this.#child.stdout.on('data', (chunk: Buffer) => (this.#out += chunk.toString()));
     this.#child.stderr.on('data', (chunk: Buffer) => (this.#error += chunk.toString()));
     this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
@@ -28,13 +35,19 @@ export class RunningWorker implements AsyncDisposable {
   static async start(
     folder: string,
     settings: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>> = {},
   ): Promise<RunningWorker> {
-    const worker = new RunningWorker(folder, settings);
+    const worker = new RunningWorker(folder, settings, environment);
     worker.url = await until(() => {
       if (worker.#child.exitCode !== null) throw new Error(`it ended: ${worker.#error}`);
       return /REST (http:\S+),/.exec(worker.#out)?.[1];
     });
     return worker;
+  }
+
+  /** All that it has said so far. */
+  get output(): string {
+    return this.#out + this.#error;
   }
 
   /** Log lines. */

@@ -1,8 +1,6 @@
-import { HIDDEN } from '@millrace/config';
+import { HIDDEN, isSecretName } from '@millrace/config';
 import type { LogFields } from '@millrace/foundation';
 
-const SECRET_KEY =
-  /password|passwd|passphrase|secret|token|credential|jaas\.config|user\.info|keystore\.key|private\.key|api[._-]?key/i;
 const URL_PASSWORD = /(:\/\/[^:@/\s]+:)[^@/\s]+@/g;
 const QUERY_PASSWORD = /([?&;](?:password|pwd|secret|token)=)[^&;\s"]+/gi;
 /** Deeper than anything that we log. */
@@ -17,7 +15,7 @@ function redactEntries(object: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]: [string, unknown]) => [
       key,
-      SECRET_KEY.test(key) && isScalar(value) ? HIDDEN : redactValue(value, depth + 1),
+      isSecretName(key) && isScalar(value) ? HIDDEN : redactValue(value, depth + 1),
     ]),
   );
 }

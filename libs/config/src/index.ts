@@ -22,6 +22,7 @@ export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
 export type { ConfigProvider, ProvidedData } from './providers/config-provider.ts';
 export { openConfigProviders, type ProviderPorts } from './providers/open-providers.ts';
 export {
+  isOnlyPlaceholders,
   placeholdersIn,
   placeholderValues,
   resolvePlaceholders,
@@ -36,6 +37,7 @@ export {
   type ConfigProblem,
   type RawConfig,
 } from './resolve.ts';
+export { isSecretName } from './secret-names.ts';
 export { nearestName } from './suggest.ts';
 export {
   all,

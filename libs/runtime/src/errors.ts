@@ -1,4 +1,5 @@
 import { describeError, MillraceError } from '@millrace/foundation';
+import type { Redact } from './errors/redactor.ts';
 
 /** What was asked for does not exist. REST: 404. Messages are Connect's own, since clients match them. */
 export function notFound(message: string, hint?: string): MillraceError {
@@ -172,12 +173,12 @@ export function ownOffsetsTopic(topic: string): MillraceError {
 }
 
 /** The connector's own check of altered offsets did not let them pass, or could not be made. */
-export function offsetsRefused(name: string, cause: unknown): MillraceError {
+export function offsetsRefused(name: string, cause: unknown, redact: Redact): MillraceError {
   return new MillraceError({
     code: 'runtime.offsets_refused',
     retry: cause instanceof MillraceError ? cause.retry : 'fatal',
-    message: describeError(cause),
-    ...hintOf(cause),
+    message: redact(describeError(cause)),
+    ...hintOf(cause, redact),
     context: { connector: name },
   });
 }
@@ -240,8 +241,10 @@ export function workerClosed(): MillraceError {
   });
 }
 
-function hintOf(cause: unknown): { readonly hint?: string } {
-  return cause instanceof MillraceError && cause.hint !== undefined ? { hint: cause.hint } : {};
+function hintOf(cause: unknown, redact: Redact = (text) => text): { readonly hint?: string } {
+  return cause instanceof MillraceError && cause.hint !== undefined
+    ? { hint: redact(cause.hint) }
+    : {};
 }
 
 /** The code of an error that does not say whether it may pass. */

@@ -1,7 +1,8 @@
-import { HIDDEN } from '@millrace/config';
+import { HIDDEN, isOnlyPlaceholders } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
 import { describePlugin } from './config/config-infos.ts';
 import { validateConnector, type Validation } from './config/validation.ts';
+import type { WorkerSettings } from './config/worker-fields.ts';
 import { ConnectorErrorDesk } from './connectors/connector-error-desk.ts';
 import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
 import { sinkOffsets, sourceOffsets } from './connectors/connector-offsets.ts';
@@ -425,7 +426,7 @@ export class Worker implements Herder, AsyncDisposable {
       { ...resolved, ...nulls },
       { registry, worker, clock },
     );
-    return withPlaceholders(validation, given, resolved, plugin);
+    return withoutSecrets(validation, given, resolved, worker);
   }
 
   #hidden(raw: RawConnectorConfig): RawConnectorConfig {
@@ -487,21 +488,28 @@ function present<K extends string>(key: K, value: string | undefined): Partial<R
   return entry;
 }
 
-/** What was validated shows the placeholders again, not what they stand for. */
-function withPlaceholders(
+/** What was validated shows the placeholders again, not what they stand for; what is said of it tells no secret. */
+function withoutSecrets(
   validation: Validation,
   given: ConnectorConfig,
   resolved: ConnectorConfig,
-  plugin: ConnectorPlugin,
+  worker: WorkerSettings,
 ): Validation {
-  const replaced = Object.entries(resolved).filter(([key, value]) => given[key] !== value);
-  if (replaced.length === 0) return validation;
-  const redact = redactorOf(Object.fromEntries(replaced), plugin.fields, given);
-  const { infos } = validation;
+  const { infos, fields } = validation;
+  const redact = redactorOf(
+    { config: resolved, fields, template: given },
+    { config: worker.raw, fields: {} },
+  );
   const configs = infos.configs.map((info) => {
     const { name, value, errors } = info.value;
-    const shown = given[name] === resolved[name] ? value : (given[name] ?? value);
-    return { ...info, value: { ...info.value, value: shown, errors: errors.map(redact) } };
+    const text = given[name];
+    const isReplaced = text !== undefined && text !== resolved[name];
+    // Beside its placeholders a secret may have parts that are secret.
+    const isShown = isReplaced && !(isSecret(name, fields) && !isOnlyPlaceholders(text));
+    return {
+      ...info,
+      value: { ...info.value, value: isShown ? text : value, errors: errors.map(redact) },
+    };
   });
   return { ...validation, infos: { ...infos, configs } };
 }

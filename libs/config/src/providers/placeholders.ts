@@ -23,6 +23,11 @@ export function placeholdersIn(value: string): readonly Placeholder[] {
   }));
 }
 
+/** Such a value tells no secret by itself. */
+export function isOnlyPlaceholders(value: string): boolean {
+  return value.trim() !== '' && value.replace(PLACEHOLDER, '').trim() === '';
+}
+
 export interface ResolvedPlaceholders {
   readonly config: Config;
   /** When the first of the values is to be asked for again; undefined: never. */

@@ -76,6 +76,10 @@ export function infosOf(validated: Validated, registry: PluginRegistry): ConfigI
   const { plugin, raw, given, fields, problems, unknownKeys } = validated;
   const errorsOf = (key: string): readonly string[] =>
     problems.filter((problem) => problem.key === key).map((problem) => problem.message);
+  const isMisspeltSecret = (key: string): boolean =>
+    unknownKeys.some(
+      (each) => each.key === key && each.nearest !== undefined && isSecret(each.nearest, fields),
+    );
   const defined = Object.entries(fields).map(([key, field], index) => ({
     definition: keyInfo(key, field, index + 1),
     value: {
@@ -95,7 +99,7 @@ export function infosOf(validated: Validated, registry: PluginRegistry): ConfigI
     definition: null,
     value: {
       name: key,
-      value: isSecret(key, fields) ? HIDDEN : (given[key] ?? null),
+      value: isSecret(key, fields) || isMisspeltSecret(key) ? HIDDEN : (given[key] ?? null),
       recommended_values: unknownKeys.flatMap((each) =>
         each.key === key ? (each.nearest ?? []) : [],
       ),

@@ -9,7 +9,7 @@ import {
   type AnyPlugin,
   type ConnectorPlugin,
 } from '../plugins/plugin-registry.ts';
-import { validateConnector } from './validation.ts';
+import { fieldsOf, validateConnector } from './validation.ts';
 import { resolveWorkerSettings } from './worker-fields.ts';
 
 export interface OfflineProblem {
@@ -62,7 +62,9 @@ export class OfflineValidator {
   /** Whether the value of a key must not be shown. */
   isSecret(config: ConnectorConfig, key: string): boolean {
     const plugin = this.#registry.findConnector((config['connector.class'] ?? '').trim());
-    return isSecret(key, plugin?.fields ?? {});
+    if (plugin === undefined) return isSecret(key, {});
+    const worker = resolveWorkerSettings(ALLOWING_WORKER, true);
+    return isSecret(key, fieldsOf(plugin, config, { registry: this.#registry, worker }));
   }
 
   #find(className: string, version: string | undefined): ConnectorPlugin | OfflineProblem {

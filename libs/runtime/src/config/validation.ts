@@ -42,6 +42,8 @@ export interface ValidationContext {
 export interface Validation {
   readonly infos: ConfigInfos;
   readonly unknownKeys: readonly UnknownKey[];
+  /** Of the connector and of all that it is configured with. */
+  readonly fields: Fields;
 }
 
 /** Every check of a connector's configuration; all problems at once. Never throws for what a user can mend. */
@@ -68,14 +70,15 @@ export async function validateConnector(
   return {
     infos: infosOf({ plugin, raw, given, fields, problems, unknownKeys }, context.registry),
     unknownKeys,
+    fields,
   };
 }
 
 /** Framework, transforms, predicates, topic creation, the connector's own, converters: in Connect's order. */
-function fieldsOf(
+export function fieldsOf(
   plugin: ConnectorPlugin,
   given: ComponentConfig,
-  context: ValidationContext,
+  context: Pick<ValidationContext, 'registry' | 'worker'>,
 ): Fields {
   const { registry, worker } = context;
   const fields: Record<string, AnyField> = withDefaults(plugin, given, context);
@@ -109,7 +112,7 @@ function fieldsOf(
 function withDefaults(
   plugin: ConnectorPlugin,
   given: ComponentConfig,
-  { registry, worker }: ValidationContext,
+  { registry, worker }: Pick<ValidationContext, 'registry' | 'worker'>,
 ): Record<string, AnyField> {
   const fields: Record<string, AnyField> = { ...frameworkFields(plugin) };
   const set = (key: string, value: string, recommended: readonly string[]): void => {

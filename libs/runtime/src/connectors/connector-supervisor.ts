@@ -3,6 +3,7 @@ import { resolveConfig, type ResolvedPlaceholders } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import { errorFields } from '../config/error-fields.ts';
 import { commonFields } from '../config/connector-fields.ts';
+import { connectorRedactor } from '../config/connector-redactor.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import { isCallTimeout, noTaskThreads, taskFailed, tooManyTasks } from '../errors.ts';
 import { isolationOf } from '../config/isolation-fields.ts';
@@ -10,7 +11,8 @@ import { ThreadRunner, type TaskThreads } from '../isolation/thread-runner.ts';
 import { ErrorGroups } from '../errors/error-groups.ts';
 import { traceOf } from '../errors/failed-operation.ts';
 import { isCountedAsRecord, taskFailureSighting } from '../errors/task-failure.ts';
-import { redactingLogger, redactorOf, type Redact } from '../errors/redactor.ts';
+import { redactingLogger } from '../errors/redacting-logger.ts';
+import type { Redact } from '../errors/redactor.ts';
 import type { ConnectorConfig, ConnectorState, TaskState } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
 import {
@@ -398,9 +400,10 @@ export class ConnectorSupervisor {
   ): Promise<void> {
     const { clock, random, statuses, worker, registry, client, tracer } = this.#ports;
     const { plugin, resolved } = configured;
-    const redact = redactorOf(resolved, plugin.fields, configured.stored);
-    const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
     const { config: taskConfig } = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
+    const secrets = { plugin, resolved, stored: configured.stored, taskConfig };
+    const redact = connectorRedactor(secrets, { registry, worker });
+    const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
     const offsets = await this.#ports.offsets.of(resolved['offsets.storage.topic']);
     const fields = resolveConfig(errorFields, resolved, 'connector configuration');
     this.errors.groupsMax = fields['errors.groups.max'];
@@ -477,7 +480,8 @@ export class ConnectorSupervisor {
 
   /** The connector was deleted: what it holds outside is given up, as far as its configuration allows. */
   async #remove(): Promise<void> {
-    const { statuses, clock, worker, log } = this.#ports;
+    const { statuses, clock, worker } = this.#ports;
+    const log = redactingLogger(this.#ports.log, this.#redactor());
     const ids = [...this.#tasks.keys()];
     const configured = this.#configured;
     await this.#stopTasks(ids);
@@ -504,10 +508,13 @@ export class ConnectorSupervisor {
   }
 
   #redactor(): Redact {
-    const { configs, registry } = this.#ports;
-    const stored = configs.find(this.name)?.config ?? {};
-    const fields = registry.findConnector(stored['connector.class'] ?? '')?.fields ?? {};
-    return redactorOf(this.#resolved ?? stored, fields, stored);
+    const { configs, registry, worker } = this.#ports;
+    // Of one that was deleted, what it was.
+    const stored = configs.find(this.name)?.config ?? this.#configured?.stored ?? {};
+    const { 'connector.class': className = '', 'connector.plugin.version': asked } = stored;
+    const plugin = this.#configured?.plugin ?? registry.findConnector(className, asked);
+    const resolved = this.#resolved ?? stored;
+    return connectorRedactor({ plugin, resolved, stored }, { registry, worker });
   }
 
   #report(state: ConnectorState, trace: string | undefined): void {

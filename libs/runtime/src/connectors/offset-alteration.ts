@@ -1,5 +1,6 @@
 import type { AlteredSinkOffset, SinkConnector, SourceConnector } from '@millrace/connector-api';
 import { consumerGroupOf } from '../config/client-overrides.ts';
+import { connectorRedactor } from '../config/connector-redactor.ts';
 import { badRequest, offsetsRefused } from '../errors.ts';
 import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
 import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
@@ -115,7 +116,11 @@ async function ask<T>(
   try {
     return await callWithLimit(limits, (signal) => alter(resolved, changes, signal));
   } catch (error) {
-    throw offsetsRefused(name, error);
+    const redact = connectorRedactor(
+      { plugin: pluginOf({ name, config, ports }), resolved, stored: config },
+      ports,
+    );
+    throw offsetsRefused(name, error, redact);
   }
 }
 

@@ -2,12 +2,13 @@ import { resolveConfig } from '@millrace/config';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import { producerOptions } from '../config/client-overrides.ts';
+import { connectorRedactor } from '../config/connector-redactor.ts';
 import { errorFields } from '../config/error-fields.ts';
 import { listOf } from '../config/prefixes.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import type { LetterOrigin } from '../errors/letter-record.ts';
-import { redactingLogger, redactorOf } from '../errors/redactor.ts';
+import { redactingLogger } from '../errors/redacting-logger.ts';
 import type { ConnectorConfig } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
 import type { ConnectorPlugin, PluginRegistry } from '../plugins/plugin-registry.ts';
@@ -145,7 +146,7 @@ export class DeadLetters {
     }
     if (known.filter((each) => each.isRunning).length >= REPLAYS_KEPT)
       throw conflict(`${REPLAYS_KEPT} replays of ${name} are running`);
-    const redact = redactorOf(resolved, owner.plugin.fields, owner.stored);
+    const redact = connectorRedactor(owner, this.#options);
     const origin = originOf(owner, topic, redact);
     const replay = new Replay({
       id: Buffer.from(random.nextBytes(6)).toString('hex'),
@@ -221,9 +222,9 @@ export class DeadLetters {
     hasTrace: boolean,
   ): Promise<readonly DeadLetterView[]> {
     const { registry, worker } = this.#options;
-    const { name, resolved, plugin, stored } = owner;
+    const { name, resolved } = owner;
     const pipeline = await buildPipeline(resolved, worker, registry);
-    const redact = redactorOf(resolved, plugin.fields, stored);
+    const redact = connectorRedactor(owner, this.#options);
     const ledger = this.#ledgerOf(name, topicOf(owner));
     try {
       const views: DeadLetterView[] = [];

@@ -76,7 +76,14 @@ export function traceOf(error: unknown): string {
     lines.push(...stackLines(current));
     current = current.cause;
   }
-  return lines.join('\n').slice(0, TRACE_CHARACTERS_MAX);
+  return cutAtLine(lines.join('\n'));
+}
+
+/** Half a line could end within a secret, which nobody would know any more. */
+function cutAtLine(text: string): string {
+  if (text.length <= TRACE_CHARACTERS_MAX) return text;
+  const end = text.lastIndexOf('\n', TRACE_CHARACTERS_MAX);
+  return text.slice(0, end > 0 ? end : TRACE_CHARACTERS_MAX);
 }
 
 function stackLines(error: Error): readonly string[] {

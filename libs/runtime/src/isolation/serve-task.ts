@@ -9,10 +9,10 @@ import {
   type LogFields,
   type Logger,
 } from '@millrace/foundation';
+import { connectorRedactor } from '../config/connector-redactor.ts';
 import { resolveWorkerSettings } from '../config/worker-fields.ts';
 import { noFigures, runnerOf } from '../tasks/runner-of.ts';
 import { conflict } from '../errors.ts';
-import { redactorOf } from '../errors/redactor.ts';
 import type { LogClient } from '../log-client.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { openOffsetStores } from '../stores/open-offset-stores.ts';
@@ -119,7 +119,10 @@ class TaskServer {
         registry,
         offsets,
         random: systemRandom,
-        redact: redactorOf(config, plugin.fields, template),
+        redact: connectorRedactor(
+          { plugin, resolved: config, stored: template, taskConfig },
+          { registry, worker },
+        ),
         onTopic: (topic) => this.#tell({ kind: 'topic', topic }),
         onError: (sighting) =>
           this.#tell({
