@@ -58,7 +58,7 @@ export const sourceFields = defineFields({
     default: 250,
     importance: 'LOW',
     validate: atLeast(10),
-    doc: 'How often a file that has been read to its end, or is not there, is looked at again.',
+    doc: 'How often a file that has been read to its end, or is not there, is looked at again. A quiet one whose folder is watched is looked at when something happens to it, and every 10 s.',
   },
 });
 

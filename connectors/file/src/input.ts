@@ -17,6 +17,8 @@ export interface Input {
   readonly partition: SourcePartition;
   readonly rotations: number;
   readonly truncations: number;
+  /** Grows with all that happens to the file: it came, grew, was renamed or emptied. */
+  readonly changes: number;
   /** Bytes of the file not yet read, as of the last look. */
   readonly lagBytes: number;
   /** Hands out lines, and says whether asking again at once is worth it. */
@@ -65,6 +67,7 @@ class TailedFile implements Input {
   readonly partition: SourcePartition;
   rotations = 0;
   truncations = 0;
+  changes = 0;
   lagBytes = 0;
   readonly #options: InputOptions;
   #current: OpenFile | undefined;
@@ -96,6 +99,7 @@ class TailedFile implements Input {
     );
     if (bytesRead === 0) return this.#atEnd(current, sink);
     current.isLeft = false;
+    this.changes++;
     if (current.idleSinceMs !== undefined) {
       current.idleSinceMs = undefined;
       // It grew after an end: a file emptied and written anew meanwhile is longer, but begins otherwise.
@@ -159,6 +163,7 @@ class TailedFile implements Input {
   async #rotated(current: OpenFile, stats: Stats, sink: LineSink): Promise<boolean> {
     if (!current.isLeft) {
       current.isLeft = true;
+      this.changes++;
       return false;
     }
     // Nobody will end its last line any more.
@@ -192,6 +197,7 @@ class TailedFile implements Input {
   async #leave(next: readonly string[]): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
+    this.changes++;
     await this.#release(current?.handle);
     this.#resume = undefined;
     this.#waiting = [...next];
@@ -202,6 +208,7 @@ class TailedFile implements Input {
     const opened =
       between === undefined ? await this.#openNamed() : await this.#open(between, 0, '');
     this.#current = opened;
+    if (opened !== undefined) this.changes++;
     return opened;
   }
 
@@ -279,6 +286,7 @@ export class StandardInput implements Input {
   readonly partition: SourcePartition = {};
   readonly rotations = 0;
   readonly truncations = 0;
+  readonly changes = 0;
   readonly lagBytes = 0;
   readonly #lines: LineBuffer;
   readonly #chunks = process.stdin[Symbol.asyncIterator]();

@@ -6,6 +6,7 @@ import { errnoOf, fileFault, lineTooLong, lineUnreadable } from './errors.ts';
 import { sourceFields } from './fields.ts';
 import type { LineSink } from './line-buffer.ts';
 import { openInput, StandardInput, type Input } from './input.ts';
+import { Pace } from './pace.ts';
 
 const LINE_SCHEMA = schemas.string();
 const NO_HEADERS: SourceRecord['headers'] = [];
@@ -18,6 +19,7 @@ export class FileSourceTask implements SourceTask {
   #context: SourceTaskContext | undefined;
   #input: Input | undefined;
   #settings: ReturnType<typeof settingsFrom> | undefined;
+  #pace: Pace | undefined;
   #lines = 0;
   #unreadable = 0;
 
@@ -35,6 +37,13 @@ export class FileSourceTask implements SourceTask {
             clock: context.clock,
             log: context.log,
           });
+    if (settings.file !== null)
+      this.#pace = new Pace({
+        file: settings.file,
+        intervalMs: settings.pollIntervalMs,
+        quietAfterMs: settings.flushUnfinishedMs + settings.pollIntervalMs,
+        clock: context.clock,
+      });
     return Promise.resolve();
   }
 
@@ -42,17 +51,28 @@ export class FileSourceTask implements SourceTask {
     const { clock } = must(this.#context, 'the task is started before it is polled');
     const input = must(this.#input, 'the task is started before it is polled');
     const { pollIntervalMs, file } = must(this.#settings, 'settings are there after the start');
-    const startedMs = clock.monotonicMs();
+    const untilMs = clock.monotonicMs() + POLL_WAIT_MS;
+    const pace = this.#pace;
     for (;;) {
       signal.throwIfAborted();
+      if (pace?.isDue() === false) {
+        const leftMs = untilMs - clock.monotonicMs();
+        if (leftMs <= 0) return [];
+        await pace.wait(leftMs, signal);
+        continue;
+      }
+      const { changes } = input;
       const records = await this.#read(input).catch((error: unknown) => {
         if (isAborted(signal)) throw signal.reason;
         throw errnoOf(error) === undefined
           ? error
           : fileFault('read', file ?? 'standard input', error);
       });
-      if (records.length > 0 || clock.monotonicMs() - startedMs >= POLL_WAIT_MS) return records;
-      await clock.sleep(pollIntervalMs, signal);
+      const isAtEnd = records.length === 0;
+      await pace?.looked({ hasChanged: !isAtEnd || input.changes !== changes, isAtEnd });
+      if (!isAtEnd) return records;
+      if (clock.monotonicMs() >= untilMs) return records;
+      if (pace === undefined) await clock.sleep(pollIntervalMs, signal);
     }
   }
 
@@ -68,6 +88,7 @@ export class FileSourceTask implements SourceTask {
   }
 
   async stop(): Promise<void> {
+    this.#pace?.close();
     await this.#input?.close();
     this.#input = undefined;
   }

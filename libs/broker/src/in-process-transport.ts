@@ -24,47 +24,63 @@ export class InProcessTransport implements Transport {
   readonly #core: BrokerCore;
   readonly #router: Router;
   readonly #clientId: string;
+  /** Ended with the broker. One listener for all, since adding one to a signal that has thousands is slow. */
+  readonly #open = new Set<InProcessConnection>();
 
   constructor(core: BrokerCore, router: Router, clientId: string) {
     this.#core = core;
     this.#router = router;
     this.#clientId = clientId;
+    const onClosing = (): void => {
+      for (const connection of this.#open) void connection.close();
+    };
+    core.closing.addEventListener('abort', onClosing, { once: true });
   }
 
   /** There is one broker, so that any address leads to it. */
   connect(address: BrokerAddress, signal: AbortSignal): Promise<Connection> {
     signal.throwIfAborted();
     if (isAborted(this.#core.closing)) return Promise.reject(brokerClosed());
-    return Promise.resolve(
-      new InProcessConnection(this.#core, this.#router, this.#clientId, address),
+    const connection = new InProcessConnection(
+      this.#core,
+      this.#router,
+      this.#clientId,
+      address,
+      () => this.#open.delete(connection),
     );
+    this.#open.add(connection);
+    return Promise.resolve(connection);
   }
 }
 
 class InProcessConnection implements Connection {
   /** As `ServedApi.isReleased` says of produce; nothing else hands memory over. */
   readonly isDoneWithRequests = true;
+  readonly canHurry = true;
   readonly versions: ReadonlyMap<number, VersionRange>;
   readonly #core: BrokerCore;
   readonly #router: Router;
   readonly #clientId: string;
   readonly #context: ConnectionContext;
   readonly #closed = new AbortController();
+  readonly #onClosed: () => void;
   /** Answers, and the start of what may not run beside others, come in the order of the requests. */
   #lastAnswer: Promise<unknown> = Promise.resolve();
   #inFlight = 0;
   #isExclusive = false;
 
-  constructor(core: BrokerCore, router: Router, clientId: string, address: BrokerAddress) {
+  constructor(
+    core: BrokerCore,
+    router: Router,
+    clientId: string,
+    address: BrokerAddress,
+    onClosed: () => void,
+  ) {
     this.#core = core;
     this.#router = router;
     this.#clientId = clientId;
-    this.versions = new Map(
-      router.served.map((api) => [api.key, { min: api.minVersion, max: api.maxVersion }]),
-    );
-    const onClosing = (): void => this.#closed.abort(brokerClosed());
-    if (isAborted(core.closing)) onClosing();
-    else core.closing.addEventListener('abort', onClosing, { once: true, signal: this.closed });
+    this.#onClosed = onClosed;
+    this.versions = versionsOf(router);
     this.#context = {
       clientHost: IN_PROCESS_HOST,
       localHost: address.host,
@@ -85,15 +101,16 @@ class InProcessConnection implements Connection {
     options: RequestOptions = {},
   ): Promise<Res> {
     // The answer is made by the handler of this very api.
-    return this.#run(api, version, request, options.handsOver === true) as Promise<Res>;
+    return this.#run(api, version, request, options) as Promise<Res>;
   }
 
   sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void {
     // Nobody waits for it; a refusal is what acks=0 accepts not to hear of.
-    this.#run(api, version, request, false).catch(() => undefined);
+    this.#run(api, version, request, {}).catch(() => undefined);
   }
 
   close(): Promise<void> {
+    this.#onClosed();
     this.#closed.abort(brokerClosed());
     return Promise.resolve();
   }
@@ -102,30 +119,36 @@ class InProcessConnection implements Connection {
     api: { readonly key: number; readonly name: string },
     version: number,
     request: unknown,
-    isHandedOver: boolean,
+    { handsOver, hurry }: RequestOptions,
   ): Promise<unknown> {
     const served = this.#router.find(api.key);
     if (served === undefined || version < served.minVersion || version > served.maxVersion)
       return Promise.reject(versionNotServed(api.name, version));
     if (isAborted(this.closed)) return Promise.reject(brokerClosed());
     this.#router.count(served);
-    const isShared = api.key === apis.produce.key && !isHandedOver;
+    const isShared = api.key === apis.produce.key && handsOver !== true;
     const owned = isShared ? copyRecords(request as ProduceRequest) : request;
     const mayStart = this.#inFlight === 0 || (served.isConcurrent && !this.#isExclusive);
     this.#inFlight += 1;
     this.#isExclusive = !served.isConcurrent;
     const previous = this.#lastAnswer;
     const running = mayStart
-      ? this.#start(served, owned, version)
-      : previous.then(() => this.#start(served, owned, version));
+      ? this.#start(served, owned, version, hurry)
+      : previous.then(() => this.#start(served, owned, version, hurry));
     const answer = this.#inOrder(previous, running);
     this.#lastAnswer = answer.catch(() => undefined);
     return answer;
   }
 
-  #start(served: ServedApi, request: unknown, version: number): Promise<unknown> {
+  #start(
+    served: ServedApi,
+    request: unknown,
+    version: number,
+    hurry: AbortSignal | undefined,
+  ): Promise<unknown> {
     if (isAborted(this.closed)) return Promise.reject(brokerClosed());
-    return served.answerObject(this.#core, request, version, this.#clientId, this.#context);
+    const context = hurry === undefined ? this.#context : { ...this.#context, hurry };
+    return served.answerObject(this.#core, request, version, this.#clientId, context);
   }
 
   async #inOrder(previous: Promise<unknown>, running: Promise<unknown>): Promise<unknown> {
@@ -139,6 +162,19 @@ class InProcessConnection implements Connection {
       if (this.#inFlight === 0) this.#isExclusive = false;
     }
   }
+}
+
+const VERSIONS = new WeakMap<Router, ReadonlyMap<number, VersionRange>>();
+
+/** One table for all connections. */
+function versionsOf(router: Router): ReadonlyMap<number, VersionRange> {
+  const known = VERSIONS.get(router);
+  if (known !== undefined) return known;
+  const versions = new Map(
+    router.served.map((api) => [api.key, { min: api.minVersion, max: api.maxVersion }]),
+  );
+  VERSIONS.set(router, versions);
+  return versions;
 }
 
 function copyRecords(request: ProduceRequest): ProduceRequest {

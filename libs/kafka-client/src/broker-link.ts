@@ -12,6 +12,7 @@ export interface LinkRequestOptions {
   readonly timeoutMs?: number;
   /** As in `RequestOptions`. */
   readonly handsOver?: boolean;
+  readonly hurry?: AbortSignal;
 }
 
 /** What is sent, when it doesn't depend on the version, or how to make it for one. */
@@ -25,6 +26,7 @@ export class BrokerLink {
   readonly #closed = new AbortController();
   #connection: Promise<Connection> | undefined;
   #isDoneWithRequests = false;
+  #canHurry = false;
   #failuresInRow = 0;
   #connectNotBeforeMs = 0;
 
@@ -37,6 +39,11 @@ export class BrokerLink {
   /** Of requests that were answered nobody holds the bytes; the sender may write into them. */
   get isDoneWithRequests(): boolean {
     return this.#isDoneWithRequests;
+  }
+
+  /** A long poll is given up as soon as its sender wishes. False until it is connected. */
+  get canHurry(): boolean {
+    return this.#canHurry;
   }
 
   /** Requests leave in the order of these calls. Every one has a time-out. */
@@ -53,6 +60,7 @@ export class BrokerLink {
     const answer = connection.send(api, version, api.completeRequest(input), {
       timeoutMs: Infinity,
       ...(options.handsOver === true ? { handsOver: true } : {}),
+      ...(options.hurry === undefined ? {} : { hurry: options.hurry }),
     });
     const error = (): Error => requestTimedOut(api.name, this.address, timeoutMs);
     return await this.#watch.guard(answer, timeoutMs, error, () => void connection.close());
@@ -91,6 +99,7 @@ export class BrokerLink {
       const connection = await transport.connect(this.address, this.#closed.signal);
       this.#failuresInRow = 0;
       this.#isDoneWithRequests = connection.isDoneWithRequests === true;
+      this.#canHurry = connection.canHurry === true;
       const onClosed = (): void => {
         this.#connection = undefined;
         this.#backOff();

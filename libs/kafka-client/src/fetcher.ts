@@ -22,8 +22,21 @@ import { Wake } from './wake.ts';
 
 /** A long poll ends sooner when a partition that is left out will have room soon. */
 const BUSY_WAIT_MS = 20;
+/** Of a long poll that can be ended when something else is to be fetched: nobody need ask again meanwhile. */
+const UNHURRIED_WAIT_MS = 10_000;
+
+/** One for all: nobody reads it. */
+const OTHERS_WANTED = new Error('other partitions are wanted');
 
 type FetchSettings = Required<FetchOptions>;
+
+/** A request for records that has no answer yet. */
+interface Fetching {
+  /** By partition: what was asked, as of which version. */
+  readonly asked: ReadonlyMap<string, { readonly state: FetchState; readonly version: number }>;
+  /** Aborted for its answer, if it waits for long. */
+  readonly hurry: AbortController | undefined;
+}
 
 /**
  * Keeps one fetch on its way to each broker that leads assigned partitions, and the answers in
@@ -38,7 +51,8 @@ export class Fetcher {
   readonly #states = new Map<string, FetchState>();
   /** In the order of their turns. */
   readonly #ready = new Set<FetchState>();
-  readonly #fetching = new Set<number>();
+  /** By broker. */
+  readonly #fetching = new Map<number, Fetching>();
   readonly #sessions = new Map<number, FetchSession>();
   readonly #alarm: Alarm;
   readonly #stop = new AbortController();
@@ -186,7 +200,13 @@ export class Fetcher {
       if (state.position === undefined || state.isPaused) continue;
       const leader = sourceOf(this.#cluster, state, nowMs);
       if (leader === undefined || this.#cluster.isStale(state.topic)) toRefresh.add(state.topic);
-      if (leader === undefined || this.#fetching.has(leader.id)) continue;
+      if (leader === undefined) continue;
+      const fetching = this.#fetching.get(leader.id);
+      if (fetching !== undefined) {
+        const askedVersion = fetching.asked.get(keyOf(state.topic, state.partition))?.version;
+        if (askedVersion !== state.version) fetching.hurry?.abort(OTHERS_WANTED);
+        continue;
+      }
       const group = byLeader.get(leader.id) ?? { states: [], isPartial: false };
       byLeader.set(leader.id, group);
       const isFull =
@@ -241,7 +261,6 @@ export class Fetcher {
   async #fetch(leaderId: number, states: readonly FetchState[], isPartial: boolean): Promise<void> {
     const leader = this.#cluster.findBroker(leaderId);
     if (leader === undefined) return;
-    this.#fetching.add(leaderId);
     const asked = new Map<string, { state: FetchState; version: number }>();
     for (const state of states) {
       asked.set(keyOf(state.topic, state.partition), { state, version: state.version });
@@ -253,11 +272,18 @@ export class Fetcher {
     const topics = new Set(states.map(({ topic }) => topic));
     const { fetchMaxBytes, fetchMaxWaitMs, fetchMinBytes, isolationLevel } = this.#settings;
     const { requestTimeoutMs } = this.#settings;
+    const link = this.#links.to(leader);
+    // With one byte being enough, nobody can tell how long the broker waits for none.
+    const hurry =
+      link.canHurry && !isPartial && fetchMinBytes <= 1 ? new AbortController() : undefined;
+    const patienceMs =
+      hurry === undefined ? fetchMaxWaitMs : Math.max(fetchMaxWaitMs, UNHURRIED_WAIT_MS);
+    this.#fetching.set(leaderId, { asked, hurry });
     try {
-      const answer = await this.#links.to(leader).request(
+      const answer = await link.request(
         apis.fetch,
         {
-          maxWaitMs: isPartial ? Math.min(BUSY_WAIT_MS, fetchMaxWaitMs) : fetchMaxWaitMs,
+          maxWaitMs: isPartial ? Math.min(BUSY_WAIT_MS, fetchMaxWaitMs) : patienceMs,
           minBytes: fetchMinBytes,
           maxBytes: Math.max(1, fetchMaxBytes - this.#bufferedBytes()),
           isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
@@ -266,7 +292,8 @@ export class Fetcher {
         },
         {
           versionMax: usesIds ? apis.fetch.maxVersion : FETCH_NAMES_VERSION_MAX,
-          timeoutMs: requestTimeoutMs + fetchMaxWaitMs,
+          timeoutMs: requestTimeoutMs + patienceMs,
+          ...(hurry === undefined ? {} : { hurry: hurry.signal }),
         },
       );
       this.#fetching.delete(leaderId);

@@ -18,6 +18,8 @@ export interface RequestOptions {
    * them. Without it, it makes a copy of batches.
    */
   readonly handsOver?: boolean;
+  /** Aborted when the sender has something better to ask: a long poll then answers with what it has. */
+  readonly hurry?: AbortSignal;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface Connection {
   ): Promise<Res>;
   /** For a produce with `acks=0`, which is never answered. */
   sendOneWay<Req, Res>(api: Api<Req, Res>, version: number, request: Req): void;
+  /** Heeds `RequestOptions.hurry`. */
+  readonly canHurry?: boolean;
   /** Once a request is answered nobody reads its bytes. */
   readonly isDoneWithRequests?: boolean;
   /** Aborted once the connection can't be used any more, with the cause as its reason. */

@@ -1,6 +1,9 @@
 import { deferred, type Deferred } from '@millrace/foundation';
 import type { RequestWatch } from './request-watch.ts';
 
+/** One for all: a stack for each time that nothing happens is dear. */
+const NOTHING_RANG = new Error('nothing rang');
+
 /** A doorbell: `wait` returns when it rings, or at once when it rang since the last wait. */
 export class Wake {
   readonly #watch: RequestWatch;
@@ -26,12 +29,11 @@ export class Wake {
     this.#waiter = waiter;
     const onAbort = (): void => waiter.reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timedOut = new Error('nothing rang');
     try {
-      await this.#watch.guard(waiter.promise, timeoutMs, () => timedOut);
+      await this.#watch.guard(waiter.promise, timeoutMs, () => NOTHING_RANG);
       this.#hasRung = false;
     } catch (error) {
-      if (error !== timedOut) throw error;
+      if (error !== NOTHING_RANG) throw error;
     } finally {
       this.#waiter = undefined;
       signal?.removeEventListener('abort', onAbort);

@@ -60,6 +60,18 @@ describe.each(['tcp', 'in-process'] as const)('against our broker, %s', (kind) =
     });
   }
 
+  test('what is wanted during a long poll does not wait for its end', async () => {
+    await using producer = client.producer();
+    const { delivered } = await producer.send([record('hurried', 'early')]);
+    await delivered;
+    await using reader = client.reader({ topic: 'hurried', from: 'latest' });
+    expect(await reader.poll({ timeoutMs: 100 })).toEqual([]);
+    reader.seek(0, 0);
+    const startedMs = performance.now();
+    expect(await reader.poll({ timeoutMs: 20_000 })).toHaveLength(1);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+
   test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(
     'records produced with %s come back whole',
     async (compression) => {

@@ -106,9 +106,14 @@ async function poll(
   const { signal } = ended;
   const stop = (): void => waiter.stop();
   core.clock.sleep(request.maxWaitMs, signal).then(stop, () => undefined); // answered before
-  core.closing.addEventListener('abort', stop, { once: true, signal });
-  call.context.signal.addEventListener('abort', stop, { once: true, signal });
-  if (isAborted(core.closing) || isAborted(call.context.signal)) stop();
+  const { hurry, signal: gone } = call.context;
+  // Who hears of what thousands wait for is added slowly; in process the connection ends with the broker.
+  const reasons = call.isEncoded ? [core.closing, gone] : [gone];
+  if (hurry !== undefined) reasons.push(hurry);
+  for (const reason of reasons) {
+    reason.addEventListener('abort', stop, { once: true, signal });
+    if (isAborted(reason)) stop();
+  }
   try {
     for (;;) {
       // What was appended since the first round is not missed: the listeners came before this one.

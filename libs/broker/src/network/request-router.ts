@@ -13,6 +13,8 @@ export interface ConnectionContext {
   readonly session: ClientSession;
   /** Aborted when the connection is gone: nobody waits for answers any more. */
   readonly signal: AbortSignal;
+  /** Aborted when a long poll is to answer with what it has; in process alone. */
+  readonly hurry?: AbortSignal;
 }
 
 export interface Answer {

@@ -4,6 +4,7 @@ import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset, SourcePartition } from '@millrace/record';
 import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
 import { decodeJson, encodeJson, isObject } from './json-codec.ts';
+import { SharedRuns } from './shared-runs.ts';
 
 interface StoredOffset {
   readonly partition: SourcePartition;
@@ -54,6 +55,9 @@ export class OffsetStore implements SourceOffsets {
   /** When partitions were forgotten, by connector and partition: an older spelling must not bring them back. */
   readonly #forgotten = new Map<string, number>();
   readonly #connectors = new Map<string, Map<string, StoredOffset>>();
+  readonly #refreshes = new SharedRuns((signal) =>
+    this.#topic.readNew((record) => this.#apply(record), signal),
+  );
 
   constructor(topic: CompactedTopic, clock: Clock, log: Logger) {
     this.#topic = topic;
@@ -66,7 +70,8 @@ export class OffsetStore implements SourceOffsets {
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
-    await this.#topic.readNew((record) => this.#apply(record), signal);
+    // INV-9: tasks that start together share a reading, but only one that begins after they asked.
+    await this.#refreshes.run(signal);
   }
 
   reader(connector: string): OffsetReader {

@@ -12,18 +12,20 @@ export interface StoredStatus {
 const CONNECTOR = 'status-connector-';
 const TASK = 'status-task-';
 const TOPIC = 'status-topic-';
+const WAITING_MAX = 10_000;
 
 /**
  * `connect-status`, in Connect's format. The worker's memory is what counts; the topic tells other tools, so writes
- * are in order but nobody waits for them, and one that fails is only logged.
+ * are in order but nobody waits for them, and one that fails is only logged. What is put while a write is on its way
+ * goes with the next one, the last state of each key alone: a thousand connectors that start make a few writes.
  */
 export class StatusStore {
   readonly #topic: CompactedTopic;
   readonly #workerId: string;
   readonly #log: Logger;
   readonly #topics = new Map<string, Set<string>>();
-  #written: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #waiting = new Map<string, Uint8Array | null>();
+  #writing: Promise<void> | undefined;
 
   constructor(topic: CompactedTopic, workerId: string, log: Logger) {
     this.#topic = topic;
@@ -86,7 +88,7 @@ export class StatusStore {
 
   /** Resolves when everything put so far has been written, or has failed. */
   async flush(): Promise<void> {
-    await this.#written;
+    await this.#writing;
   }
 
   #encode(status: StoredStatus): Uint8Array {
@@ -101,16 +103,27 @@ export class StatusStore {
 
   #put(key: string, value: Uint8Array | null): void {
     // INV-6: while the log is down, only so many states wait; the memory's are current anyway.
-    if (this.#waiting >= 10_000) return;
-    this.#waiting++;
-    this.#written = this.#written
-      .then(() => this.#topic.write([{ key: Buffer.from(key), value }]))
-      .catch((error: unknown) => {
-        this.#log.warn({ key, err: error }, 'a status was not written; other tools see an old one');
-      })
-      .finally(() => {
-        this.#waiting--;
-      });
+    if (this.#waiting.size >= WAITING_MAX && !this.#waiting.has(key)) return;
+    this.#waiting.delete(key); // what is put last is written last
+    this.#waiting.set(key, value);
+    this.#writing ??= this.#writeWaiting();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await Promise.resolve(); // what is put in the same turn goes along
+      const states = [...this.#waiting];
+      this.#waiting = new Map();
+      await this.#topic
+        .write(states.map(([key, value]) => ({ key: Buffer.from(key), value })))
+        .catch((error: unknown) => {
+          this.#log.warn(
+            { keys: states.slice(0, 10).map(([key]) => key), count: states.length, err: error },
+            'states were not written; other tools see old ones',
+          );
+        });
+    }
+    this.#writing = undefined;
   }
 
   #learnTopic(value: Uint8Array): void {
