@@ -5,5 +5,5 @@ export interface LogClient extends Pick<
   KafkaClient,
   'admin' | 'producer' | 'transactionalProducer' | 'consumer' | 'reader' | 'clusterId'
 > {
-  readonly operations: Pick<OperationsAdmin, 'fenceProducer'>;
+  readonly operations: Pick<OperationsAdmin, 'fenceProducer' | 'deleteGroupOffsets'>;
 }

@@ -1,6 +1,8 @@
 import type { RawConfig, ResolvedPlaceholders } from '@millrace/config';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fields.ts';
+import type { ConnectorPorts } from './connectors/connector-supervisor.ts';
+import { finishAlterations } from './connectors/offset-alteration.ts';
 import type { ConnectorConfig } from './herder.ts';
 import type { LogClient } from './log-client.ts';
 import type { InstalledPlugin, PluginProblem } from './plugins/installed-plugin.ts';
@@ -81,21 +83,23 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const registry = openPluginRegistry(options.plugins, options.installed);
   for (const { message, ...about } of registry.nameProblems)
     log.warn({ ...about, problem: message }, 'the names of a plugin are not all its own');
+  const ports: ConnectorPorts = {
+    worker,
+    registry,
+    client,
+    configs,
+    offsets,
+    statuses,
+    clock,
+    random,
+    log,
+    resolve,
+    ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
+    threads: options.taskThreads,
+  };
+  await finishAlterations(ports, signal);
   return new Worker({
-    ports: {
-      worker,
-      registry,
-      client,
-      configs,
-      offsets,
-      statuses,
-      clock,
-      random,
-      log,
-      resolve,
-      ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
-      threads: options.taskThreads,
-    },
+    ports,
     workerId,
     clusterId: await client.clusterId(),
     release: async () => {

@@ -11,7 +11,8 @@ import {
 } from './harness.ts';
 import { defineFields } from '@millrace/config';
 import type { TransformPlugin } from '@millrace/connector-api';
-import type { RawConnectorConfig } from '../src/herder.ts';
+import { MillraceError } from '@millrace/foundation';
+import type { ConnectorOffsets, RawConnectorConfig } from '../src/herder.ts';
 import type { Worker } from '../src/worker.ts';
 
 const keysAndValues = (
@@ -217,6 +218,38 @@ test('offsets of a sink are those of its group', async () => {
   await expect(
     worker.alterConnectorOffsets('c', { offsets: [{ partition: {}, offset: null }] }),
   ).rejects.toMatchObject({ code: 'connect.bad_request' });
+});
+
+test('an alteration of offsets that a crash cuts in half is finished at the next start, unless the connector was changed since', async () => {
+  await using bed = new TestBed();
+  const first = await bed.open();
+  await first.createConnector({ name: 'n', config: numbersConfig, initialState: 'STOPPED' });
+  const at = (n: number): ConnectorOffsets => ({
+    offsets: ['a', 'b'].map((source) => ({ partition: { source }, offset: { n } })),
+  });
+  await first.alterConnectorOffsets('n', at(1));
+  const cut = async (worker: Worker, n: number): Promise<void> => {
+    let count = 0;
+    bed.log.faults.refuse = ({ topic }) =>
+      topic === 'connect-offsets' && ++count > 1
+        ? new MillraceError({ code: 'test.refused', message: 'refused', retry: 'fatal' })
+        : undefined;
+    await expect(worker.alterConnectorOffsets('n', at(n))).rejects.toThrow('connect-offsets');
+    bed.log.faults.refuse = undefined;
+  };
+  await cut(first, 2);
+  expect(await first.connectorOffsets('n')).not.toEqual(at(2));
+  bed.kill();
+  const second = await bed.open();
+  expect(await second.connectorOffsets('n')).toEqual(at(2));
+  expect(keysAndValues(bed, 'connect-configs').at(-1)).toEqual(['offsets-alteration-n', null]);
+
+  await cut(second, 3);
+  const half = await second.connectorOffsets('n');
+  await second.pauseConnector('n');
+  await second.stopConnector('n');
+  bed.kill();
+  expect(await (await bed.open()).connectorOffsets('n')).toEqual(half);
 });
 
 test('a deleted connector is gone, its states too, and one of its name starts anew after it', async () => {

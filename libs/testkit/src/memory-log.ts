@@ -197,7 +197,14 @@ export class MemoryLogClient implements LogClient {
     return new MemoryProducer(this);
   }
 
-  readonly operations = { fenceProducer: (): Promise<void> => Promise.resolve() };
+  readonly operations: LogClient['operations'] = {
+    fenceProducer: () => Promise.resolve(),
+    deleteGroupOffsets: (group, partitions) => {
+      for (const { topic, partition } of partitions)
+        this.log.group(group).committed.delete(`${topic}/${partition}`);
+      return Promise.resolve(partitions.map((each) => ({ ...each, error: undefined })));
+    },
+  };
 
   /** Transactions are the broker's; what needs them is tested with one. */
   transactionalProducer(): never {

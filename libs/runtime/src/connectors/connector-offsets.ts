@@ -1,4 +1,5 @@
 import type { AlteredSinkOffset } from '@millrace/connector-api';
+import { MillraceError } from '@millrace/foundation';
 import type { OffsetToCommit } from '@millrace/kafka-client';
 import type { OffsetValue, SourceOffset } from '@millrace/record';
 import { consumerGroupOf } from '../config/client-overrides.ts';
@@ -6,6 +7,9 @@ import { badRequest } from '../errors.ts';
 import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
 import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
+
+/** A group without offsets, or whose last member has gone, may be there or not. */
+const NO_GROUP = 'kafka.group_id_not_found';
 
 type Entry = ConnectorOffsets['offsets'][number];
 
@@ -51,32 +55,30 @@ export async function sinkChanges(
   return entries;
 }
 
-/** A null offset forgets that partition: the others are written anew, since a group can't forget one. */
+/** A null offset forgets that partition. Two requests when there are both: who calls sees to it that both happen. */
 export async function alterGroup(
   group: string,
   changes: readonly AlteredSinkOffset[],
-  client: LogClient,
+  { admin, operations }: LogClient,
 ): Promise<void> {
   const set = changes.flatMap(({ topic, partition, offset }): OffsetToCommit[] =>
     offset === null ? [] : [{ topic, partition, offset }],
   );
-  if (set.length === changes.length) {
-    await client.admin.alterGroupOffsets(group, set);
-    return;
-  }
-  const mentioned = new Set(changes.map(({ topic, partition }) => `${topic}/${partition}`));
-  const kept = (await client.admin.listGroupOffsets(group)).filter(
-    ({ topic, partition }) => !mentioned.has(`${topic}/${partition}`),
-  );
-  await forgetGroup(group, client);
-  if (kept.length + set.length > 0) await client.admin.alterGroupOffsets(group, [...kept, ...set]);
+  const forgotten = changes.filter(({ offset }) => offset === null);
+  if (set.length > 0) await admin.alterGroupOffsets(group, set);
+  if (forgotten.length === 0) return;
+  const outcomes = await operations.deleteGroupOffsets(group, forgotten).catch((error: unknown) => {
+    if (error instanceof MillraceError && error.code === NO_GROUP) return [];
+    throw error;
+  });
+  for (const { error } of outcomes) if (error !== undefined) throw error;
 }
 
 /** A group that does not exist has no offsets: that is what was asked for. */
 export async function forgetGroup(group: string, client: LogClient): Promise<void> {
   const [outcome] = await client.admin.deleteGroups([group]);
   const error = outcome?.error;
-  if (error !== undefined && error.code !== 'kafka.group_id_not_found') throw error;
+  if (error !== undefined && error.code !== NO_GROUP) throw error;
 }
 
 /** Kafka's clients try such a commit again for a minute, since a topic may be on its way; here it is a mistake. */

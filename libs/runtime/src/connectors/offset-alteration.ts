@@ -30,7 +30,10 @@ export async function alterOffsets(
   if (plugin?.kind === 'sink') {
     const changes = await sinkChanges(connector.name, wanted, connector.ports.client);
     const isAll = await askSink(connector, plugin, changes);
-    await alterGroup(groupOf(connector), changes, connector.ports.client);
+    const isOneWrite = new Set(changes.map(({ offset }) => offset === null)).size <= 1;
+    await wholly(connector, wanted, isOneWrite, () =>
+      alterGroup(groupOf(connector), changes, connector.ports.client),
+    );
     return told('altered', isAll);
   }
   const offsets = await offsetsOf(connector);
@@ -46,7 +49,13 @@ export async function resetOffsets(connector: StoppedConnector): Promise<Message
     const known = await client.admin.listGroupOffsets(groupOf(connector));
     const forgotten = known.map(({ topic, partition }) => ({ topic, partition, offset: null }));
     const isAll = await askSink(connector, plugin, forgotten);
-    await forgetGroup(groupOf(connector), client);
+    const wanted = known.map(({ topic, partition }) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: null,
+    }));
+    await wholly(connector, { offsets: wanted }, true, () =>
+      forgetGroup(groupOf(connector), client),
+    );
     return told('reset', isAll);
   }
   const offsets = await offsetsOf(connector);
@@ -84,8 +93,80 @@ async function changeSource(
   if (isExactlyOnce(ports.worker))
     await fenceFormerGeneration({ connector: name, taskCount: 0, ...ports });
   const isAll = await ask(connector, plugin?.alterOffsets?.bind(plugin), changes);
-  if (changes.length > 0) await offsets.write(name, changes);
+  const isOneWrite = offsets.recordsOf(name, changes).length <= 1;
+  if (changes.length > 0)
+    await wholly(connector, { offsets: changes }, isOneWrite, () => offsets.write(name, changes));
   return isAll;
+}
+
+/**
+ * What takes several writes is noted before the first and crossed out after the last: a worker that was killed between
+ * them does them all again when it starts, so that no offsets are left between old and new.
+ */
+async function wholly(
+  { name, ports }: StoppedConnector,
+  wanted: ConnectorOffsets,
+  isOneWrite: boolean,
+  write: () => Promise<void>,
+): Promise<void> {
+  const { configs, log } = ports;
+  // One write too, when an earlier alteration failed: that must not be done again after it.
+  if (isOneWrite && !configs.alterations().has(name)) {
+    await write();
+    return;
+  }
+  const isNoted = await configs.putAlteration(name, wanted);
+  if (!isNoted) {
+    log.warn({ connector: name }, 'so many offsets are altered that a crash may leave some undone');
+    if (configs.alterations().has(name)) await configs.endAlteration(name);
+  }
+  await write();
+  if (isNoted) await crossOut(name, ports);
+}
+
+/** Alterations that were noted and not crossed out, before their connectors start. */
+export async function finishAlterations(ports: ConnectorPorts, signal: AbortSignal): Promise<void> {
+  const { clock, configs, log } = ports;
+  const limits = {
+    clock,
+    stage: 'end of the alteration of offsets',
+    limitMs: OFFSETS_READ_MS_MAX,
+    graceMs: () => 0,
+    signal,
+  };
+  for (const [name, wanted] of [...configs.alterations()]) {
+    const stored = configs.find(name);
+    if (stored?.targetState !== 'STOPPED') continue;
+    const connector = { name, config: stored.config, ports };
+    try {
+      await callWithLimit(limits, () => writeAgain(connector, wanted));
+      await crossOut(name, ports);
+      log.info({ connector: name }, 'the alteration of offsets that a crash had cut off is done');
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn(
+        { connector: name, err: error },
+        'offsets may be altered in part; alter or reset them before the connector is resumed',
+      );
+    }
+  }
+}
+
+async function writeAgain(connector: StoppedConnector, wanted: ConnectorOffsets): Promise<void> {
+  const { name, ports } = connector;
+  if (pluginOf(connector)?.kind === 'sink') {
+    const changes = await sinkChanges(name, wanted, ports.client);
+    await alterGroup(groupOf(connector), changes, ports.client);
+    return;
+  }
+  const offsets = await offsetsOf(connector);
+  await offsets.write(name, sourceChanges(wanted));
+}
+
+async function crossOut(name: string, { configs, log }: ConnectorPorts): Promise<void> {
+  await configs.endAlteration(name).catch((error: unknown) => {
+    log.warn({ connector: name, err: error }, 'offsets are altered; a restart does so once more');
+  });
 }
 
 function askSink(

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
-import type { ConnectorConfig, TargetState } from '../herder.ts';
+import type { ConnectorConfig, ConnectorOffsets, TargetState } from '../herder.ts';
 import type { CompactedTopic, TableRecord } from './compacted-topic.ts';
 import { decodeJson, encodeJson, isObject, textMembers } from './json-codec.ts';
 
@@ -16,6 +16,10 @@ const TASK = 'task-';
 const COMMIT = 'commit-';
 const TARGET_STATE = 'target-state-';
 const FENCING = 'tasks-fencing-';
+/** Ours alone: workers of Kafka Connect pass over keys that they don't know. */
+const ALTERATION = 'offsets-alteration-';
+/** What is larger than Kafka's default `max.message.bytes` would not be taken. */
+const ALTERATION_BYTES_MAX = 900_000;
 
 /** What is known of the transactional producers that a source's tasks may still have (KIP-618). */
 export interface TaskFencing {
@@ -35,6 +39,8 @@ export class ConfigStore {
   /** Outlive their connector: one of the same name must shut out the tasks of the former one (INV-9). */
   readonly #taskCounts = new Map<string, number>();
   readonly #pendingFencing = new Set<string>();
+  /** Begun, and not known to have ended. */
+  readonly #alterations = new Map<string, ConnectorOffsets>();
   /** Task records not yet made effective by a commit record. */
   readonly #uncommitted = new Map<string, Map<number, ConnectorConfig>>();
 
@@ -82,12 +88,14 @@ export class ConfigStore {
     if (initial !== undefined) records.push(targetStateRecord(name, initial));
     records.push({ key: keyOf(CONNECTOR, name), value: encodeJson({ properties: config }) });
     await this.#topic.write(records);
+    this.#alterations.delete(name);
     this.#configs.set(name, config);
     if (initial !== undefined) this.#targetStates.set(name, initial);
   }
 
   async putTargetState(name: string, state: TargetState): Promise<void> {
     await this.#topic.write([targetStateRecord(name, state)]);
+    this.#alterations.delete(name);
     this.#targetStates.set(name, state);
   }
 
@@ -110,7 +118,27 @@ export class ConfigStore {
     this.#forget(name);
   }
 
+  /** Alterations of offsets that a worker began and may not have ended; a later change of their connector voids them. */
+  alterations(): ReadonlyMap<string, ConnectorOffsets> {
+    return this.#alterations;
+  }
+
+  /** False when it is too large to be noted. */
+  async putAlteration(name: string, wanted: ConnectorOffsets): Promise<boolean> {
+    const value = encodeJson(wanted);
+    if (value.length > ALTERATION_BYTES_MAX) return false;
+    await this.#topic.write([{ key: keyOf(ALTERATION, name), value }]);
+    this.#alterations.set(name, wanted);
+    return true;
+  }
+
+  async endAlteration(name: string): Promise<void> {
+    await this.#topic.write([{ key: keyOf(ALTERATION, name), value: null }]);
+    this.#alterations.delete(name);
+  }
+
   #forget(name: string): void {
+    this.#alterations.delete(name);
     this.#configs.delete(name);
     this.#targetStates.delete(name);
     this.#taskConfigs.delete(name);
@@ -136,6 +164,7 @@ export class ConfigStore {
     if (key.startsWith(CONNECTOR)) this.#applyConnector(key.slice(CONNECTOR.length), value);
     else if (key.startsWith(TARGET_STATE))
       this.#applyTargetState(key.slice(TARGET_STATE.length), value);
+    else if (key.startsWith(ALTERATION)) this.#applyAlteration(key.slice(ALTERATION.length), value);
     else if (key.startsWith(FENCING)) this.#applyTaskCount(key.slice(FENCING.length), value);
     else if (key.startsWith(TASK)) this.#applyTask(key.slice(TASK.length), value);
     else if (key.startsWith(COMMIT)) this.#applyCommit(key.slice(COMMIT.length), value);
@@ -143,15 +172,30 @@ export class ConfigStore {
   }
 
   #applyConnector(name: string, value: unknown): void {
+    this.#alterations.delete(name);
     if (isObject(value)) this.#configs.set(name, textMembers(value['properties']));
     else this.#forget(name);
   }
 
   #applyTargetState(name: string, value: unknown): void {
+    this.#alterations.delete(name);
     const state = isObject(value) ? (value['state.v2'] ?? value['state']) : undefined;
     if (state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED')
       this.#targetStates.set(name, state);
     else this.#targetStates.delete(name);
+  }
+
+  #applyAlteration(name: string, value: unknown): void {
+    const offsets = isObject(value) ? value['offsets'] : undefined;
+    if (!Array.isArray(offsets)) {
+      this.#alterations.delete(name);
+      return;
+    }
+    const entries = offsets.filter(isObject).flatMap(({ partition, offset }) => {
+      if (!isObject(partition)) return [];
+      return [{ partition, offset: isObject(offset) ? offset : null }];
+    });
+    this.#alterations.set(name, { offsets: entries });
   }
 
   #applyTask(id: string, value: unknown): void {

@@ -100,18 +100,20 @@ async function takeOver(lab: Lab, jars: KafkaJars, address: string): Promise<Che
     await checks.check('Millrace changes a configuration, offsets and states', async () => {
       const side = sideOf(ours);
       await side.send('PATCH', '/connectors/out/config', { file: path('out-2') });
-      const partition = { filename: path('halt') };
-      const position = { position: 10 * LINE_BYTES };
+      // Two at once, which leaves notes of our own in the topic of the configurations.
       await side.send('PATCH', '/connectors/halt/offsets', {
-        offsets: [{ partition, offset: position }],
-      });
-      await side.send('PATCH', '/connectors/late/offsets', {
         offsets: [
-          {
-            partition: { kafka_topic: 'lines', kafka_partition: 0 },
-            offset: { kafka_offset: 10 },
-          },
+          { partition: { filename: path('other') }, offset: { position: 70 } },
+          { partition: { filename: path('halt') }, offset: { position: 10 * LINE_BYTES } },
         ],
+      });
+      const partition = { kafka_topic: 'lines', kafka_partition: 0 };
+      await side.send('PATCH', '/connectors/late/offsets', {
+        offsets: [{ partition, offset: null }],
+      });
+      expectEqual(await side.send('GET', '/connectors/late/offsets'), { offsets: [] });
+      await side.send('PATCH', '/connectors/late/offsets', {
+        offsets: [{ partition, offset: { kafka_offset: 10 } }],
       });
       await side.send('DELETE', '/connectors/gone');
       await side.send('POST', '/connectors', {
