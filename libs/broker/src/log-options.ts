@@ -43,6 +43,7 @@ export function logChangesOf({ values }: BrokerSettings): ManagerChanges {
   return {
     cleaner: cleanerOf(values),
     producerExpirationMs: values['producer.id.expiration.ms'],
+    recoveriesPerFolder: values['num.recovery.threads.per.data.dir'],
     moveBytesPerSecondMax: values['replica.alter.log.dirs.io.max.bytes.per.second'],
   };
 }

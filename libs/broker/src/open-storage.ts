@@ -1,5 +1,6 @@
 import {
   must,
+  silentLogger,
   type Clock,
   type Logger,
   type MillraceError,
@@ -15,7 +16,8 @@ import {
 } from '@millrace/log';
 import { effectiveTopicConfig } from './effective-configs.ts';
 import { undecidedFeatures } from './features.ts';
-import { logOptionsOf } from './log-options.ts';
+import { LiveSettings } from './live-settings.ts';
+import { logChangesOf, logOptionsOf } from './log-options.ts';
 import { readLegacyMetadata, retireLegacyMetadata } from './metadata/legacy-metadata.ts';
 import { EMPTY_IMAGE, type MetadataImage } from './metadata/metadata-image.ts';
 import { METADATA_FOLDER, QuorumOfOne } from './metadata/quorum-of-one.ts';
@@ -54,7 +56,12 @@ export async function openStorage(
       ...(values['cluster.id'] === null ? {} : { clusterId: values['cluster.id'] }),
       foreignLogs: new Set([METADATA_FOLDER]),
       beforeLoad: async ([folder]) => {
-        if (folder !== undefined) metadata = await openMetadata(settings, folder, ports);
+        if (folder === undefined) return undefined;
+        const opened = await openMetadata(settings, folder, ports);
+        metadata = opened;
+        const layers = () => brokerLayersOf(opened.image, nodeId, given);
+        // What of the settings can't be used is told of when the broker takes them up.
+        return logChangesOf(new LiveSettings(settings, layers, silentLogger).current);
       },
       configFor: (topic) => {
         const image = metadata?.image ?? EMPTY_IMAGE;

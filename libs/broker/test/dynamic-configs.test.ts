@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { apis, ErrorCode, type DescribeConfigsResponseConfig } from '@millrace/kafka-protocol';
+import { deferred } from '@millrace/foundation';
+import { FileDisk } from '@millrace/log';
 import { BrokerContext, type RawClient } from './broker-context.ts';
 
 const BROKER = 4;
@@ -161,4 +163,47 @@ test('the bounds of connections change at once, and go back when the setting is 
     await expectServed();
     expect((await describeBroker(client)).get(key)?.value).not.toBe(value);
   }
+});
+
+/** Holds the recoveries of logs back until so many are under way at the same time. */
+class HoldingDisk extends FileDisk {
+  readonly #together = deferred();
+  #wanted = Infinity;
+  #count = 0;
+
+  hold(wanted: number): Promise<void> {
+    this.#wanted = wanted;
+    return this.#together.promise;
+  }
+
+  override async syncFolder(path: string): Promise<void> {
+    // What a recovery does first in the folder of a log.
+    if (this.#wanted < Infinity && /[/]many-\d+$/.test(path)) {
+      this.#count += 1;
+      if (this.#count >= this.#wanted) this.#together.resolve();
+      await this.#together.promise;
+    }
+    await super.syncFolder(path);
+  }
+}
+
+test('num.recovery.threads.per.data.dir, set while a broker runs, holds when the next one starts', async () => {
+  const disk = new HoldingDisk();
+  await using context = await BrokerContext.open({ disk });
+  const client = await context.client('tcp');
+  await client.ask(apis.createTopics, {
+    topics: [
+      { name: 'many', numPartitions: 20, replicationFactor: 1, assignments: [], configs: [] },
+    ],
+    timeoutMs: 10_000,
+  });
+  expect(await alter(client, '1', 'num.recovery.threads.per.data.dir', '4')).toEqual([0, '']);
+  // By the default of two threads there would be eight, and the start would never end.
+  const together = disk.hold(16);
+  const killed = await context.openAfterKill();
+  await together;
+  expect(
+    (await describeBroker(await killed.client('tcp'))).get('num.recovery.threads.per.data.dir')
+      ?.value,
+  ).toBe('4');
 });

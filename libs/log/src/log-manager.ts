@@ -317,10 +317,11 @@ export class LogManager implements AsyncDisposable {
   }
 
   /** Settings that may change while logs are open; of the cleaner from its next round on, but for `isEnabled`. */
-  reconfigure({ cleaner, producerExpirationMs, moveBytesPerSecondMax }: ManagerChanges): void {
-    this.#cleanerSettings = this.#cleanerOf(cleaner);
-    this.#limits = { ...this.#limits, producerExpirationMs };
-    this.#moveBytesPerSecondMax = moveBytesPerSecondMax;
+  reconfigure(changes: ManagerChanges): void {
+    const { producerExpirationMs, recoveriesPerFolder } = changes;
+    this.#cleanerSettings = this.#cleanerOf(changes.cleaner);
+    this.#limits = { ...this.#limits, producerExpirationMs, recoveriesPerFolder };
+    this.#moveBytesPerSecondMax = changes.moveBytesPerSecondMax;
   }
 
   /** Threads have the real disk only. */
@@ -437,7 +438,8 @@ export class LogManager implements AsyncDisposable {
     if (beforeLoad === undefined) return;
     const [first] = this.#folders.all;
     if (first?.isOffline !== false) throw firstFolderOffline(first?.path ?? '', first?.failure);
-    await beforeLoad(this.#folders.online, this.clusterId);
+    const changes = await beforeLoad(this.#folders.online, this.clusterId);
+    if (changes !== undefined) this.reconfigure(changes);
   }
 
   async #loadAll(): Promise<void> {

@@ -16,9 +16,12 @@ export interface LogManagerOptions {
   readonly configFor?: (topic: string) => LogConfig;
   /**
    * Runs when the folders are locked and nothing in them is open yet, with those that work; the first one is
-   * `folders[0]`, or there is `log.folder_offline` instead.
+   * `folders[0]`, or there is `log.folder_offline` instead. The settings that it answers hold from the first log on.
    */
-  readonly beforeLoad?: (folders: readonly LockedFolder[], clusterId: string) => Promise<void>;
+  readonly beforeLoad?: (
+    folders: readonly LockedFolder[],
+    clusterId: string,
+  ) => Promise<ManagerChanges | undefined>;
   /** Folders of partitions that are somebody else's. */
   readonly foreignLogs?: ReadonlySet<string>;
   /** For appends that don't say; 'every-append' when absent. */
@@ -133,6 +136,8 @@ export const DEFAULT_CLEANER: CleanerSettings = {
 export interface ManagerChanges {
   readonly cleaner: CleanerSettings;
   readonly producerExpirationMs: number;
+  /** For the logs that a start finds: a change after it has no effect. */
+  readonly recoveriesPerFolder: number;
   readonly moveBytesPerSecondMax: number;
 }
 
