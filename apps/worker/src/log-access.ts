@@ -3,8 +3,8 @@ import type { BrokerAddress } from '@millrace/kafka-client';
 
 export const CLIENT_ID = 'millrace';
 
-/** Asking a broker in the same process costs microseconds, so that a sink by pattern finds a new topic at once. */
-export const EMBEDDED_METADATA_AGE_MS = 1_000;
+/** Asking a broker in the same process costs microseconds, so that a sink finds a new topic at once, new partitions soon. */
+export const EMBEDDED_METADATA = { topicSearchMs: 1_000, metadataMaxAgeMs: 10_000 } as const;
 
 /** What a thread needs to reach the log by itself. */
 export interface ThreadData {

@@ -13,7 +13,7 @@ import { openWorker } from '@millrace/runtime';
 import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
-import { CLIENT_ID, EMBEDDED_METADATA_AGE_MS, type ThreadData } from './log-access.ts';
+import { CLIENT_ID, EMBEDDED_METADATA, type ThreadData } from './log-access.ts';
 import { installedPlugins } from './plugins/installed-plugins.ts';
 import { shippedPlugins } from './plugins/shipped-plugins.ts';
 import { openRegistry } from './registry/open-registry.ts';
@@ -112,7 +112,7 @@ async function openEmbeddedLog({ settings, log, onFailed }: PartOptions): Promis
   const client = new KafkaClient({
     bootstrap: broker.addresses,
     transport: broker.transport(CLIENT_ID),
-    metadataMaxAgeMs: EMBEDDED_METADATA_AGE_MS,
+    ...EMBEDDED_METADATA,
     ...clientPorts(log),
   });
   return {

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { must, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import { KafkaClient, PortTransport, TcpTransport } from '@millrace/kafka-client';
 import { openPluginRegistry, serveTask, type ThreadParts } from '@millrace/runtime';
-import { CLIENT_ID, EMBEDDED_METADATA_AGE_MS, type ThreadData } from './log-access.ts';
+import { CLIENT_ID, EMBEDDED_METADATA, type ThreadData } from './log-access.ts';
 import { ownVersion } from './own-version.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
 import { shippedPlugins } from './plugins/shipped-plugins.ts';
@@ -37,7 +37,7 @@ async function openParts(
       : new KafkaClient({
           bootstrap: brokers,
           transport: new PortTransport(port),
-          metadataMaxAgeMs: EMBEDDED_METADATA_AGE_MS,
+          ...EMBEDDED_METADATA,
           ...ports,
         });
   return {

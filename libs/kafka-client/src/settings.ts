@@ -11,6 +11,8 @@ export interface KafkaClientOptions {
   readonly clientId?: string;
   /** `metadata.max.age.ms`, default 300,000. */
   readonly metadataMaxAgeMs?: number;
+  /** How often a consumer looks for topics of its pattern, and for those that are not there; by default as seldom. */
+  readonly topicSearchMs?: number;
   /** `request.timeout.ms`, default 30,000. */
   readonly requestTimeoutMs?: number;
   /** `default.api.timeout.ms`, default 60,000: of one call of the admin, retries included. */
@@ -30,6 +32,7 @@ export function withDefaults(options: KafkaClientOptions): ClientSettings {
   return {
     clientId: 'millrace',
     metadataMaxAgeMs: 300_000,
+    topicSearchMs: options.metadataMaxAgeMs ?? 300_000,
     requestTimeoutMs: 30_000,
     defaultApiTimeoutMs: 60_000,
     reconnectBackoffMs: 50,

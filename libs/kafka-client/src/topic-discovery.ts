@@ -3,7 +3,7 @@ import { Background } from './background.ts';
 import type { Cluster } from './cluster.ts';
 import type { ConsumerOptions } from './consumer-api.ts';
 
-/** Which topics exist that a consumer wants, now and every `metadata.max.age.ms`. */
+/** Which topics exist that a consumer wants, now and every `metadata.max.age.ms`, or sooner while some may be found. */
 export class TopicDiscovery {
   readonly #cluster: Cluster;
   readonly #wanted: readonly string[];
@@ -30,7 +30,7 @@ export class TopicDiscovery {
 
   /** `'same'` and `'changed'` are the end of a search. */
   advance(): 'idle' | 'same' | 'changed' {
-    const { clock, metadataMaxAgeMs, retryBackoffMs } = this.#cluster.settings;
+    const { clock, retryBackoffMs } = this.#cluster.settings;
     if (this.#search.isDone) {
       try {
         const topics = this.#search.take();
@@ -44,10 +44,19 @@ export class TopicDiscovery {
       }
     }
     if (this.#search.isIdle && clock.monotonicMs() >= this.nextMs) {
-      this.nextMs = clock.monotonicMs() + metadataMaxAgeMs;
+      this.nextMs = clock.monotonicMs() + this.#pauseMs();
       this.#search.start(this.#find());
     }
     return 'idle';
+  }
+
+  /** A thousand consumers of topics that are there must not ask each second whether they still are. */
+  #pauseMs(): number {
+    const { metadataMaxAgeMs, topicSearchMs } = this.#cluster.settings;
+    const isComplete =
+      this.#pattern === undefined &&
+      this.#wanted.every((name) => (this.#cluster.findTopic(name)?.partitions.length ?? 0) > 0);
+    return isComplete ? metadataMaxAgeMs : Math.min(topicSearchMs, metadataMaxAgeMs);
   }
 
   async #find(): Promise<readonly string[]> {

@@ -17,6 +17,8 @@ import { serve, type ServedApi } from '../served-api.ts';
 
 const READ_COMMITTED = 1;
 const EMPTY = new Uint8Array(0);
+/** One for all: making an AbortError each time is dear. */
+const ENDED = new Error('the long poll has ended');
 /** From this version on topics are named by id. */
 const TOPIC_IDS_SINCE = 13;
 
@@ -124,7 +126,7 @@ async function poll(
       await waiter.wait();
     }
   } finally {
-    ended.abort();
+    ended.abort(ENDED);
     waiter.close();
   }
 }

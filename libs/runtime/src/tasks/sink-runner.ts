@@ -42,7 +42,7 @@ interface Opened {
 
 const POLL_MS = 500;
 /** When nothing waits to be committed. */
-const IDLE_POLL_MS = 5000;
+const IDLE_POLL_MS = 20_000;
 const IDLE_COMMIT_MS = 500;
 /** Of a batch, to know about how large its records are. */
 const SIZED_RECORDS = 16;
