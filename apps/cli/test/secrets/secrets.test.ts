@@ -111,7 +111,7 @@ async function ask(method: string, path: string, body?: unknown): Promise<string
       'content-type': path.startsWith('/connectors') || method !== 'GET' ? 'application/json' : '',
       accept: '*/*',
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   answers.set(`${method} ${path}`, text);
@@ -220,9 +220,51 @@ test('no validation tells a secret, of whatever origin, whatever the connector s
     expectNoSecret(`validate ${mood}`, await ask('PUT', path, config));
     expectNoSecret(
       `create ${mood}`,
-      await ask('POST', '/connectors', { name: '', config: { ...config, 'tasks.max': 'x' } }),
+      await ask('POST', '/connectors', {
+        name: 'v',
+        config: { ...config, 'tasks.max': mood === 'none' || mood === 'rules' ? 'x' : '1' },
+      }),
+    );
+    expectNoSecret(
+      `no connector ${mood}`,
+      await ask('PUT', '/connectors/v/config', { ...config, 'connector.class': 'none' }),
+    );
+    expectNoSecret(
+      `patch ${mood}`,
+      await ask('PATCH', '/connectors/none-source-start/config', { ...config, name: null }),
     );
   }
+});
+
+test('a database that can’t be reached is named without its password', async () => {
+  const config = {
+    ...own(folder.path),
+    'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector',
+    'connection.url': `jdbc:postgresql://127.0.0.1:1/db?user=me&password=${plant('url')}`,
+    topics: 'records',
+  };
+  expectNoSecret('create', await ask('POST', '/connectors', { name: 'jdbc', config }));
+  const path = '/connector-plugins/JdbcSinkConnector/config/validate';
+  expectNoSecret('validate', withoutLiterals(await ask('PUT', path, { name: 'jdbc', ...config })));
+});
+
+test('no answer to a body that can’t be read says what stood in it', async () => {
+  const secret = JSON.stringify(plant('body'));
+  for (const body of [
+    `{"name":"b","config":{"pin":${secret} oops}}`,
+    `{"name":"b","config":{"pin":[${secret}]}}`,
+    `{"name":"b","password":${secret}}`,
+    `[${secret}]`,
+    secret,
+    `{"pin":${secret}`,
+  ])
+    for (const [method, path] of [
+      ['POST', '/connectors'],
+      ['PUT', '/connectors/b/config'],
+      ['PATCH', '/connectors/none-source-start/config'],
+      ['PUT', '/connector-plugins/talking-source/config/validate'],
+    ] as const)
+      expectNoSecret(`${method} ${path} ${body}`, await ask(method, path, body));
 });
 
 test('no answer to a GET tells a secret; a configuration shows placeholders, and literals as Kafka Connect', async () => {
@@ -245,6 +287,9 @@ test('no answer to a GET tells a secret; a configuration shows placeholders, and
       expectNoSecret(filled, shown);
     }
   }
+  expect(await ask('GET', '/connectors/none-source-log/tasks')).toContain(
+    `"mixed":"both before \${env:PLANTED} and`,
+  );
   expect(asked).toEqual(
     expect.arrayContaining([
       '/metrics',
@@ -260,7 +305,7 @@ function isOwnConfig(path: string): boolean {
 }
 
 function withoutLiterals(text: string): string {
-  return [plant('literal-password'), plant('override'), plant('transform')].reduce(
+  return [plant('literal-password'), plant('override'), plant('transform'), plant('url')].reduce(
     (shown, literal) => shown.replaceAll(literal, ''),
     text,
   );
@@ -279,6 +324,21 @@ test('a connector’s own hooks for offsets and its end tell nothing', async () 
 });
 
 test('no command tells a secret', async () => {
+  const file = {
+    name: 'none-source-start',
+    config: {
+      ...own(folder.path),
+      'connector.class': 'talking-source',
+      mood: 'problems',
+      'connection.password': plant('changed'),
+      'tasks.max': 'x',
+    },
+  };
+  folder.write('file.json', JSON.stringify(file));
+  folder.write(
+    'files/file.json',
+    JSON.stringify({ ...file, config: { ...file.config, 'tasks.max': '1' } }),
+  );
   const commands = [
     ['connectors', 'list'],
     ['connectors', 'get', 'none-source-start', 'thread-sink-failures', 'none-source-letters'],
@@ -287,6 +347,9 @@ test('no command tells a secret', async () => {
     ['dead-letters', 'list', 'none-sink-failures'],
     ['dead-letters', 'show', 'none-sink-failures', '0:0'],
     ['offsets', 'get', 'none-source-log'],
+    ['validate', join(folder.path, 'file.json')],
+    ['validate', '--online', join(folder.path, 'file.json')],
+    ['plan', join(folder.path, 'files')],
     ['plugins'],
     ['worker'],
   ];

@@ -8,7 +8,7 @@ const fields = {
   lines: { type: 'STRING', default: '', doc: 'As note.' },
 };
 
-const IS_TOLD = /pin|password|note|lines|jaas|url/;
+const IS_TOLD = /pin|password|note|lines|jaas|url|copy|mixed/;
 
 /** The secrets of a configuration one by one, as a map, escaped, in a list, in causes and in fields of errors. */
 function tell(config) {
@@ -57,7 +57,7 @@ const connector = {
   },
   taskConfigs: async (config) => {
     at('taskConfigs', config);
-    return [config];
+    return [{ ...config, copy: config.pin, mixed: `both ${config.note} and ${config.pin}` }];
   },
   alterOffsets: async (config) => {
     throw tell(config);

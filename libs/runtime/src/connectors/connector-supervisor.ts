@@ -15,17 +15,14 @@ import { redactingLogger } from '../errors/redacting-logger.ts';
 import type { Redact } from '../errors/redactor.ts';
 import type { ConnectorConfig, ConnectorState, TaskState } from '../herder.ts';
 import type { LogClient } from '../log-client.ts';
-import {
-  classNameOf,
-  type ConnectorPlugin,
-  type PluginRegistry,
-} from '../plugins/plugin-registry.ts';
+import { type ConnectorPlugin, type PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { ConfigStore } from '../stores/config-store.ts';
 import type { OffsetStores } from '../stores/offset-stores.ts';
 import type { StatusStore } from '../stores/status-store.ts';
 import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
+import { storedTaskConfig } from './stored-task-config.ts';
 import { runnerOf } from '../tasks/runner-of.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
 import { listOrNone } from '../tasks/plugin-answers.ts';
@@ -527,34 +524,6 @@ export class ConnectorSupervisor {
       version: this.#version ?? null,
     });
   }
-}
-
-/** As Connect stores it: with the class of the task and a sink's topics; values that stood for placeholders as these. */
-function storedTaskConfig(
-  own: ComponentConfig,
-  stored: ConnectorConfig,
-  resolved: ComponentConfig,
-  plugin: ConnectorPlugin,
-): ConnectorConfig {
-  const task: Record<string, string> = {};
-  for (const [key, value] of Object.entries(own)) {
-    const placeholder = stored[key];
-    task[key] = placeholder !== undefined && resolved[key] === value ? placeholder : value;
-  }
-  task['task.class'] = taskClassOf(plugin);
-  if (plugin.kind === 'sink')
-    for (const key of ['topics', 'topics.regex']) {
-      const value = stored[key];
-      if (value !== undefined) task[key] = value;
-    }
-  return task;
-}
-
-function taskClassOf(plugin: ConnectorPlugin): string {
-  const className = classNameOf(plugin);
-  return className.endsWith('Connector')
-    ? `${className.slice(0, -'Connector'.length)}Task`
-    : className;
 }
 
 /** Equal for equal configurations, whatever the order of their keys. */
