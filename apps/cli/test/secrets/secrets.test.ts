@@ -231,7 +231,11 @@ test('no validation tells a secret, of whatever origin, whatever the connector s
     );
     expectNoSecret(
       `patch ${mood}`,
-      await ask('PATCH', '/connectors/none-source-start/config', { ...config, name: null }),
+      await ask('PATCH', '/connectors/none-source-start/config', {
+        ...config,
+        name: null,
+        'tasks.max': 'x',
+      }),
     );
   }
 });
