@@ -1,7 +1,7 @@
 import { confluentPython } from './suites/confluent-python.ts';
 import { confluentSerializers } from './suites/confluent-serializers.ts';
 import { connectRest } from './suites/connect-rest.ts';
-import { connectTakeover } from './suites/connect-takeover.ts';
+import { connectTakeover, connectTakeoverExactlyOnce } from './suites/connect-takeover.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaConnect } from './suites/kafka-connect.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
@@ -20,6 +20,7 @@ export const suites: readonly Suite[] = [
   kafkaConnect,
   connectRest,
   connectTakeover,
+  connectTakeoverExactlyOnce,
   confluentPython,
   confluentSerializers,
   schemaRegistry,
