@@ -48,7 +48,7 @@ interface Insertion {
   readonly name: string;
   readonly schema: Schema;
   /** undefined: nothing is inserted into this record. */
-  value(record: ConnectRecord, hasSchema: boolean): unknown;
+  readonly value: (record: ConnectRecord, hasSchema: boolean) => unknown;
 }
 
 /** Adds fields with where the record comes from, or with a fixed value. */
