@@ -90,7 +90,7 @@ async function sourceOf(settings: Resolved<typeof fields>): Promise<string> {
 
 /** Types give way to blanks, so that lines and columns stay. */
 async function withoutTypes(source: string): Promise<string> {
-  const { transformSync } = await import('amaro');
+  const { transformSync } = await import('@swc/wasm-typescript');
   try {
     return transformSync(source, { mode: 'strip-only' }).code;
   } catch {
