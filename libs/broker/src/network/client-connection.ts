@@ -103,6 +103,7 @@ export class ClientConnection {
         );
     });
     options.socket.onBytes((chunk) => {
+      if (this.#isDraining) return; // Nothing more is begun; what is awaited is the end of the client.
       this.#lastActiveMs = options.clock.monotonicMs();
       this.#frames.push(chunk);
       this.#pump();
@@ -164,8 +165,9 @@ export class ClientConnection {
   /** Begins nothing more; ends once everything begun is answered. */
   drain(): void {
     this.#isDraining = true;
-    this.#socket.pause();
     this.#endIfDone();
+    // A socket that does not read does not hear that the client has closed, too.
+    this.#socket.resume();
   }
 
   destroy(): void {
