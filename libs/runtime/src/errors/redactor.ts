@@ -18,6 +18,7 @@ export interface SecretSource {
 export function redactorOf(...sources: readonly SecretSource[]): Redact {
   const secrets = new Set(sources.flatMap(secretsOf));
   secrets.delete(HIDDEN);
+  for (const value of sources.flatMap(openlyGiven)) secrets.delete(value);
   if (secrets.size === 0) return (text) => text;
   // The longest first, or what is left of it would be told.
   const pattern = [...secrets]
@@ -33,6 +34,14 @@ function secretsOf({ config, fields, template = config }: SecretSource): readonl
     ...(isSecret(key, fields) ? formsOf(value) : secretsInAddress(value)),
     ...placeholderValues(template[key] ?? value, value).flatMap(formsOf),
   ]);
+}
+
+/** Whoever takes the user's name for a password must still be told which user may not do what. */
+function openlyGiven({ config, fields, template = config }: SecretSource): readonly string[] {
+  return Object.entries(config).flatMap(([key, value]) => {
+    const isDeclared = fields[key] !== undefined && !isSecret(key, fields);
+    return isDeclared && template[key] === value ? [value] : [];
+  });
 }
 
 export function isSecret(key: string, fields: Fields): boolean {
