@@ -10,6 +10,7 @@ import {
 import type { Transform, TransformPlugin } from '@millrace/connector-api';
 import type { ConnectRecord, Header } from '@millrace/record';
 import { badSettings, scriptFailed } from '../errors.ts';
+import { withSubject } from '../subject.ts';
 import { packText, unpack, type PackedText } from './crossing.ts';
 import { ResultSchemas } from './result-schema.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -163,25 +164,20 @@ class ScriptTransform implements Transform {
   }
 
   #received<R extends ConnectRecord>(record: R, given: Readonly<Record<string, unknown>>): R {
-    const changes: Partial<Record<keyof ConnectRecord, unknown>> = {
-      topic: given['topic'],
-      // A record of the log keeps its place, a source's may leave it to the partitioner.
-      partition: given['partition'] ?? ('offset' in record ? record.partition : null),
-      timestampMs: given['timestamp'],
-    };
+    const { topic, timestamp } = given;
+    // A record of the log keeps its place, a source's may leave it to the partitioner.
+    const partition = given['partition'] ?? ('offset' in record ? record.partition : null);
+    let received: R = { ...record, topic, partition, timestampMs: timestamp };
     if ('key' in given) {
       const fitted = this.#schemas.fit(record.keySchema, unpack(given['key']), 'record.key');
-      changes.keySchema = fitted.schema;
-      changes.key = fitted.value;
+      received = withSubject(received, 'Key', fitted);
     }
     if ('value' in given) {
       const fitted = this.#schemas.fit(record.valueSchema, unpack(given['value']), 'record.value');
-      changes.valueSchema = fitted.schema;
-      changes.value = fitted.value;
+      received = withSubject(received, 'Value', fitted);
     }
-    if ('headers' in given)
-      changes.headers = this.#headers(record.headers, unpack(given['headers']));
-    return { ...withoutJson(record, given), ...changes };
+    if (!('headers' in given)) return received;
+    return { ...received, headers: this.#headers(record.headers, unpack(given['headers'])) };
   }
 
   /** A header of the same name keeps its schema where the value still fits it. */
@@ -200,12 +196,4 @@ class ScriptTransform implements Transform {
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-/** The ready-made JSON of a half that changed says what was. */
-function withoutJson<R extends ConnectRecord>(record: R, given: object): R {
-  const json: unknown = 'json' in record ? record.json : undefined;
-  if (typeof json !== 'object' || json === null) return record;
-  const kept = Object.fromEntries(Object.entries(json).filter(([half]) => !(half in given)));
-  return { ...record, json: kept };
 }
