@@ -10,6 +10,13 @@ export {
   type MetricLine,
   type MillraceOptions,
 } from './millrace.ts';
+export {
+  MysqlServer,
+  startMariadb,
+  startMysql,
+  type MysqlFlavour,
+  type MysqlOptions,
+} from './mysql.ts';
 export { PostgresServer, startPostgres, type PostgresOptions } from './postgres.ts';
 export { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts';
 export { ServerProcess, type ServerProcessOptions, type UnixUser } from './server-process.ts';
