@@ -1,3 +1,3 @@
-export { UNAVAILABLE_HEADER, UNAVAILABLE_PLACEHOLDER } from './change.ts';
-export { confluentJdbcSink, debeziumJdbcSink } from './connectors.ts';
 export { TargetError, type FaultScope } from './errors.ts';
+export { UNAVAILABLE_HEADER, UNAVAILABLE_PLACEHOLDER } from './sink/change.ts';
+export { confluentJdbcSink, debeziumJdbcSink } from './sink/connectors.ts';

@@ -1,6 +1,6 @@
 import type { StructSchema, Struct } from '@millrace/record';
 import type { Part } from '../../change.ts';
-import { columnValueRefused, keyMissing, TargetError } from '../../errors.ts';
+import { columnValueRefused, keyMissing, TargetError } from '../../../errors.ts';
 import type { Settings } from '../../settings.ts';
 import type { Column, Table } from './column.ts';
 import { encoderFor, type Encoder } from './encode.ts';

@@ -9,7 +9,7 @@ import { ConfigError } from '@millrace/config';
 import type { SinkRecord } from '@millrace/record';
 import { changeOf } from './change.ts';
 import type { Dialect, DialectWriter, IndexedChange, WriteResult } from './dialect/dialect.ts';
-import { TargetError } from './errors.ts';
+import { TargetError } from '../errors.ts';
 import { settingProblems, type Settings } from './settings.ts';
 
 /** The first wait is short, as a lost deadlock or a restarted server is often over at once. */

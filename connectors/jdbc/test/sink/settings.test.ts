@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkConfig } from '@millrace/config';
-import { confluentFields, debeziumFields } from '../src/fields.ts';
-import { confluentSettings, debeziumSettings } from '../src/settings-from.ts';
-import { settingProblems } from '../src/settings.ts';
+import { confluentFields, debeziumFields } from '../../src/sink/fields.ts';
+import { confluentSettings, debeziumSettings } from '../../src/sink/settings-from.ts';
+import { settingProblems } from '../../src/sink/settings.ts';
 
 const confluent = {
   'connection.url': 'jdbc:postgresql://db/shop',

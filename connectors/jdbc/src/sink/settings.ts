@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '@millrace/config';
-import type { JdbcUrl } from './jdbc-url.ts';
+import type { JdbcUrl } from '../jdbc-url.ts';
 
 export type InsertMode = 'insert' | 'upsert' | 'update';
 export type KeyMode = 'none' | 'kafka' | 'record_key' | 'record_value' | 'record_header';

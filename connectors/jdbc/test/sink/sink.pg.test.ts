@@ -4,7 +4,7 @@ import type { SinkConnector, SinkTask } from '@millrace/connector-api';
 import type { SinkRecord } from '@millrace/record';
 import { schemas } from '@millrace/record';
 import pg from 'pg';
-import { confluentJdbcSink, debeziumJdbcSink, UNAVAILABLE_HEADER } from '../src/index.ts';
+import { confluentJdbcSink, debeziumJdbcSink, UNAVAILABLE_HEADER } from '../../src/index.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
 
 let server: PostgresServer;

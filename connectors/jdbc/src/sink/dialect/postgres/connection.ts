@@ -6,8 +6,8 @@ import type { ConnectionOptions } from 'node:tls';
 import { isAborted, type Clock, type Logger } from '@millrace/foundation';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { TargetError, urlInvalid } from '../../errors.ts';
-import type { HostAndPort } from '../../jdbc-url.ts';
+import { TargetError, urlInvalid } from '../../../errors.ts';
+import type { HostAndPort } from '../../../jdbc-url.ts';
 import type { Settings } from '../../settings.ts';
 import { faultOf } from './fault.ts';
 

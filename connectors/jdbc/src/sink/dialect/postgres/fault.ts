@@ -1,5 +1,5 @@
 import { MillraceError, type Retry } from '@millrace/foundation';
-import { TargetError, type FaultScope } from '../../errors.ts';
+import { TargetError, type FaultScope } from '../../../errors.ts';
 
 interface Verdict {
   readonly retry: Retry;

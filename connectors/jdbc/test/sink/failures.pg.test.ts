@@ -3,7 +3,7 @@ import type { SinkTask } from '@millrace/connector-api';
 import type { SinkRecord } from '@millrace/record';
 import { startPostgres, TcpProxy, type PostgresServer } from '@millrace/test-servers';
 import type pg from 'pg';
-import { debeziumJdbcSink } from '../src/index.ts';
+import { debeziumJdbcSink } from '../../src/index.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
 
 let server: PostgresServer;

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@millrace/config';
 import type { RecordFailure } from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
-import { TargetError } from '../../errors.ts';
+import { TargetError } from '../../../errors.ts';
 import type {
   Dialect,
   DialectPorts,

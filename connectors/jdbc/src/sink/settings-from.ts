@@ -1,7 +1,7 @@
 import { resolveConfig } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import { confluentFields, debeziumFields } from './fields.ts';
-import { parseJdbcUrl } from './jdbc-url.ts';
+import { parseJdbcUrl } from '../jdbc-url.ts';
 import type { InsertMode, KeyMode, Settings } from './settings.ts';
 
 const INSERT_MODES: Readonly<Record<string, InsertMode>> = {

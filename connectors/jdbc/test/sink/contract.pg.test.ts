@@ -3,7 +3,7 @@ import type { SinkRecord } from '@millrace/record';
 import { startPostgres, TcpProxy, type PostgresServer } from '@millrace/test-servers';
 import { sinkContract, type SinkWorld } from '@millrace/testkit/contract';
 import type pg from 'pg';
-import { debeziumJdbcSink } from '../src/index.ts';
+import { debeziumJdbcSink } from '../../src/index.ts';
 import { changeEvent } from './sink-context.ts';
 
 let server: PostgresServer;

@@ -1,5 +1,5 @@
 import type { InsertMode } from '../../settings.ts';
-import { partialRowWithoutTarget } from '../../errors.ts';
+import { partialRowWithoutTarget } from '../../../errors.ts';
 import type { Table } from './column.ts';
 import type { PostgresConnection } from './connection.ts';
 import { compareKeys, type Plan } from './plan.ts';

@@ -1,6 +1,6 @@
 import { Decimal, jsonText } from '@millrace/record';
 import { isStruct } from '../../change.ts';
-import { valueNotRepresentable } from '../../errors.ts';
+import { valueNotRepresentable } from '../../../errors.ts';
 import type { ColumnType } from './column.ts';
 
 /** A value, never null, to the input text of its column. @throws TargetError of scope `record` */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Decimal, logical, schemas, type Schema } from '@millrace/record';
 import { startPostgres, type PostgresServer } from '@millrace/test-servers';
 import type pg from 'pg';
-import { debeziumJdbcSink } from '../src/index.ts';
+import { debeziumJdbcSink } from '../../src/index.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
 
 const T = 'io.debezium.time.';

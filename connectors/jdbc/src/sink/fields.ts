@@ -7,7 +7,7 @@ import {
   type Validator,
 } from '@millrace/config';
 import { confluentAcceptedFields, debeziumAcceptedFields } from './fields-accepted.ts';
-import { parseJdbcUrl } from './jdbc-url.ts';
+import { parseJdbcUrl } from '../jdbc-url.ts';
 
 const isUrl: Validator<string> = (text) => {
   try {

@@ -1,5 +1,5 @@
 import type { Schema, SinkRecord, Struct, StructSchema } from '@millrace/record';
-import { keyMissing, recordNotARow, tableNameInvalid } from './errors.ts';
+import { keyMissing, recordNotARow, tableNameInvalid } from '../errors.ts';
 import { KAFKA_KEY_COLUMNS, type Settings } from './settings.ts';
 
 /** Some fields with, where known, their schemas. */

@@ -1,6 +1,6 @@
 import { isAborted, type Logger } from '@millrace/foundation';
 import type { RecordFailure } from '@millrace/connector-api';
-import { earlierRecordFailed, TargetError } from '../../errors.ts';
+import { earlierRecordFailed, TargetError } from '../../../errors.ts';
 import type { Settings } from '../../settings.ts';
 import { applySteps, planSteps, type StepOptions, type Written } from './apply.ts';
 import type { PostgresConnection } from './connection.ts';

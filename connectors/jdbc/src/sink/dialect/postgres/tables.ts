@@ -7,7 +7,7 @@ import {
   tableNameInvalid,
   uniqueKeyMissing,
   TargetError,
-} from '../../errors.ts';
+} from '../../../errors.ts';
 import type { Settings } from '../../settings.ts';
 import { readExtensionTypes, readTable } from './catalog.ts';
 import type { Table } from './column.ts';
