@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@millrace/foundation';
@@ -105,6 +113,7 @@ function makeRoot(): void {
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: 540_000,
     });
+    chmodSync(building, 0o755); // the server's user must get in
     renameSync(building, ROOT);
   } finally {
     rmSync(building, { recursive: true, force: true });
