@@ -175,6 +175,7 @@ export class MysqlServer implements AsyncDisposable {
       [
         ...this.#programs.args,
         '--initialize-insecure',
+        `--tmpdir=${this.folder}`,
         `--datadir=${data}`,
         '--skip-log-bin',
         '--innodb-redo-log-capacity=64M',
