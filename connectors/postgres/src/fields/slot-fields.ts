@@ -1,0 +1,121 @@
+import { atLeast, defineFields, nonEmpty, oneOf, type Validator } from '@millrace/config';
+
+const slotName: Validator<string> = (value) =>
+  /^[a-z0-9_]{1,63}$/.test(value)
+    ? undefined
+    : 'a slot name has 1 to 63 of the characters a-z, 0-9 and _';
+
+const identities: Validator<string> = (value) =>
+  value.split(',').every((part) => /^.+:\s*(?:DEFAULT|FULL|NOTHING|INDEX\s+\S+)\s*$/i.test(part))
+    ? undefined
+    : 'expected <table regex>:DEFAULT|FULL|NOTHING|INDEX <index>[,...]';
+
+/** Slot, publication, and how far the server may forget. */
+export const slotFields = defineFields({
+  'plugin.name': {
+    type: 'STRING',
+    default: 'pgoutput',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: oneOf('pgoutput'),
+    recommended: ['pgoutput'],
+    doc: 'Output plugin of the server. Only pgoutput, which every PostgreSQL since 10 has; it is also what an absent value means (Debezium means decoderbufs).',
+  },
+  'slot.name': {
+    type: 'STRING',
+    default: 'debezium',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: slotName,
+    doc: 'Replication slot; made when it does not exist. Unique among connectors.',
+  },
+  'slot.drop.on.stop': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Drop the slot when the task stops. Changes until the next start are lost then.',
+  },
+  'millrace.slot.drop.on.delete': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Drop the slot when the connector is deleted, so that it does not keep WAL for nobody.',
+  },
+  'slot.failover': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Make the slot with FAILOVER (PostgreSQL 17 and later), so that a standby takes it over.',
+  },
+  'slot.stream.params': {
+    type: 'STRING',
+    default: null,
+    group: 'Slot',
+    doc: 'Further options of START_REPLICATION: key=value, parted by semicolons.',
+  },
+  'slot.max.retries': {
+    type: 'INT',
+    default: 6,
+    group: 'Slot',
+    validate: atLeast(0),
+    doc: 'How often a start is tried again while the slot is in use.',
+  },
+  'slot.retry.delay.ms': {
+    type: 'LONG',
+    default: 10_000,
+    group: 'Slot',
+    validate: atLeast(1),
+    doc: 'Wait between these attempts.',
+  },
+  'publication.name': {
+    type: 'STRING',
+    default: 'dbz_publication',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: nonEmpty,
+    doc: 'Publication with the captured tables.',
+  },
+  'publication.autocreate.mode': {
+    type: 'STRING',
+    default: 'all_tables',
+    importance: 'MEDIUM',
+    group: 'Slot',
+    validate: oneOf('all_tables', 'disabled', 'filtered', 'no_tables'),
+    recommended: ['all_tables', 'disabled', 'filtered', 'no_tables'],
+    doc: 'How a missing publication is made: for all tables (superuser), not at all, for the captured tables (owner), or without tables.',
+  },
+  'publish.via.partition.root': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Slot',
+    doc: 'Changes of partitions carry the name of their root.',
+  },
+  'replica.identity.autoset.values': {
+    type: 'STRING',
+    default: null,
+    group: 'Slot',
+    validate: identities,
+    doc: 'Replica identities to set at start: <table regex>:DEFAULT|FULL|NOTHING|INDEX <index>, parted by commas.',
+  },
+  'offset.mismatch.strategy': {
+    type: 'STRING',
+    default: 'no_validation',
+    group: 'Slot',
+    validate: oneOf('no_validation', 'trust_offset', 'trust_slot', 'trust_greater_lsn'),
+    doc: 'What holds when slot and stored offset differ. trust_offset refuses a slot that stands beyond the offset.',
+  },
+  'status.update.interval.ms': {
+    type: 'INT',
+    default: 10_000,
+    group: 'Slot',
+    validate: atLeast(1),
+    doc: 'How often the server hears of our position.',
+  },
+  'lsn.flush.mode': {
+    type: 'STRING',
+    default: 'connector',
+    group: 'Slot',
+    validate: oneOf('connector', 'connector_and_driver', 'manual'),
+    doc: "connector: the slot follows the durable offsets, and the server's position while nothing is in flight. manual: somebody else advances it.",
+  },
+});
