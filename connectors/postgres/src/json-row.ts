@@ -1,13 +1,7 @@
+import { copyBytes, writeInteger, writeQuoted, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import { NULL_VALUE, UNCHANGED, type RowFields } from './decode/fields.ts';
-import {
-  copyBytes,
-  writeDecimal,
-  writeInteger,
-  writeQuoted,
-  writeZonedTimestamp,
-  type JsonSink,
-} from './json-sink.ts';
+import { writeDecimal, writeZonedTimestamp } from './json-text.ts';
 import type { ShapeColumn } from './table-shape.ts';
 
 const TRUE = Buffer.from('true');

@@ -1,4 +1,4 @@
-import type { Operation } from '@millrace/cdc';
+import type { JsonSink, Operation } from '@millrace/cdc';
 import {
   int64,
   type Header,
@@ -10,7 +10,6 @@ import {
 } from '@millrace/record';
 import { emptyFields, UNCHANGED, walkCopyRow, walkTuple, type RowFields } from './decode/fields.ts';
 import { decodeRow, renderRow } from './json-row.ts';
-import type { JsonSink } from './json-sink.ts';
 import { snapshotOffset, streamOffset } from './position.ts';
 import type { ShapeColumn, TableShape } from './table-shape.ts';
 

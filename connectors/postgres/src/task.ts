@@ -1,6 +1,7 @@
 import {
   contextHeaders,
   heartbeatRecord,
+  JsonSink,
   timeOrderedUuid,
   TopicNaming,
   TransactionCounter,
@@ -14,7 +15,6 @@ import { Session, subjectOf } from './connection.ts';
 import { CopySocket } from './copy-socket.ts';
 import { classify } from './errors.ts';
 import { planHandover, startReplication, type Plan } from './handover.ts';
-import { JsonSink } from './json-sink.ts';
 import { positionOf, type StoredPosition, type StreamPosition } from './position.ts';
 import { Progress } from './progress.ts';
 import { Relations } from './relations.ts';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TopicNaming } from '@millrace/cdc';
 import { jsonConverter } from '@millrace/converters';
 import fc from 'fast-check';
-import { JsonSink } from '../src/json-sink.ts';
+import { JsonSink } from '@millrace/cdc';
 import {
   RowRecord,
   type BatchContext,

@@ -11,6 +11,14 @@ export {
 export { topicCollision } from './errors.ts';
 export { heartbeatRecord, type HeartbeatOptions } from './heartbeat.ts';
 export {
+  copyBytes,
+  JsonSink,
+  writeBase64Bytes,
+  writeInteger,
+  writeQuoted,
+  writeUnscaled,
+} from './json-sink.ts';
+export {
   includeExclude,
   matchesAny,
   parseKeyColumns,

@@ -1,0 +1,45 @@
+import type { Schema } from '@millrace/record';
+import type { WireColumn } from '../binlog/events/table-map.ts';
+
+/**
+ * How the values of one column are carried: its schema, and its values from the two forms in which the server sends
+ * them. Both give the same value.
+ */
+export interface ColumnCodec {
+  /** Required; a column makes it optional and gives it a default. */
+  readonly schema: Schema;
+  /** Stands for null and for a zero date in a required column. */
+  readonly zero: unknown;
+  /** Stands for a value that the server did not send. */
+  readonly placeholder: unknown;
+  /** The text protocol of a session that `SNAPSHOT_SESSION` prepared, with the column read by `selectExpression`. */
+  readonly text: ValueReader;
+  /** The binlog, in the form that a table map describes. @throws MillraceError when the form is not of this type */
+  readonly onWire: (wire: WireColumn) => ValueReader;
+}
+
+/** From bytes to a value, or straight to JSON. */
+export interface ValueReader {
+  /**
+   * null stands for a date that is none.
+   * @throws MillraceError when the value can't be represented (INV-8)
+   */
+  readonly read: (bytes: Buffer, start: number, end: number) => unknown;
+  /** A shorter way from bytes to JSON, where there is one. */
+  readonly json: JsonShortcut;
+}
+
+/**
+ * Writes JSON at `position` of `to` and returns the position behind it, or −1 to have `read` called. Room of
+ * `6 × bytes + 64` is reserved.
+ */
+export type JsonWriter = (
+  from: Buffer,
+  start: number,
+  end: number,
+  to: Buffer,
+  position: number,
+) => number;
+
+/** null: none; the value is made, then its JSON. */
+export type JsonShortcut = JsonWriter | null;
