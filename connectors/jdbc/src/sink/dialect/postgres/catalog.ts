@@ -1,5 +1,7 @@
-import { columnType, type CatalogType, type Column, type Table } from './column.ts';
+import type { Column, Table } from '../../write/table.ts';
+import { columnType, type CatalogType } from './column.ts';
 import type { PostgresConnection, Row } from './connection.ts';
+import { quoteName } from './ddl.ts';
 
 const RELATION = `
   SELECT c.oid::int8::text AS oid, n.nspname AS schema, c.relname AS name
@@ -57,13 +59,15 @@ export async function readTable(
   const columns = await connection.query(COLUMNS, doing, signal, [oid]);
   const keys = await connection.query(KEYS, doing, signal, [oid]);
   const references = await connection.query(REFERENCES, doing, signal, [oid]);
+  const found = { schema: text(relation, 'schema'), name: text(relation, 'name') };
   return {
-    oid: Number(oid),
-    schema: text(relation, 'schema'),
-    name: text(relation, 'name'),
+    id: oid,
+    ...found,
+    sql: `${quoteName(found.schema)}.${quoteName(found.name)}`,
     columns: new Map(columns.map((row) => [text(row, 'name'), columnOf(row)])),
     uniqueKeys: keys.map((row) => names(row['columns'])),
-    references: references.map((row) => Number(text(row, 'oid'))),
+    hasOtherUnique: false, // ON CONFLICT names its index, so others are of no concern
+    references: references.map((row) => text(row, 'oid')),
   };
 }
 

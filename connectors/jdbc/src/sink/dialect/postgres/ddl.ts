@@ -1,14 +1,6 @@
-import { Decimal, type Schema, type StructSchema } from '@millrace/record';
+import { Decimal, type Schema } from '@millrace/record';
 import { isStruct } from '../../change.ts';
-
-/** A column to be created. */
-export interface ColumnDraft {
-  readonly name: string;
-  readonly type: string;
-  readonly isRequired: boolean;
-  /** SQL literal. */
-  readonly default: string | null;
-}
+import type { ColumnDraft } from '../../write/table.ts';
 
 const T = 'io.debezium.time.';
 const D = 'io.debezium.data.';
@@ -114,21 +106,8 @@ function decimalType(schema: Schema): string {
     : `numeric(${Number(precision)},${Number(scale)})`;
 }
 
-export function draftsFromSchema(
-  schema: StructSchema,
-  isKey: boolean,
-  extensions: ReadonlySet<string>,
-): readonly ColumnDraft[] {
-  return schema.fields.map((field) => ({
-    name: field.name,
-    type: typeForSchema(field.schema, extensions),
-    isRequired: isKey || !field.schema.optional,
-    default: isKey ? null : defaultLiteral(field.schema),
-  }));
-}
-
 /** Only defaults whose SQL form is beyond doubt; others would be a guess. */
-function defaultLiteral(schema: Schema): string | null {
+export function defaultLiteral(schema: Schema): string | null {
   const value = schema.default;
   if (schema.name !== undefined) return null;
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);

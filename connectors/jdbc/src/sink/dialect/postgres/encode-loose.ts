@@ -1,7 +1,8 @@
 import { Decimal } from '@millrace/record';
 import { isStruct } from '../../change.ts';
 import type { SourceHints } from '../../settings.ts';
-import type { ColumnType } from './column.ts';
+import type { Encoder } from '../../write/session.ts';
+import type { ColumnType } from '../../write/table.ts';
 import {
   arrayText,
   bitsText,
@@ -14,7 +15,6 @@ import {
   plainText,
   refuse,
   variableScaleText,
-  type Encoder,
 } from './encode-text.ts';
 import { dayText, epochText, isoText, timeOfDayText } from './encode-time.ts';
 

@@ -1,10 +1,8 @@
 import { Decimal, jsonText } from '@millrace/record';
 import { isStruct } from '../../change.ts';
 import { valueNotRepresentable } from '../../../errors.ts';
-import type { ColumnType } from './column.ts';
-
-/** A value, never null, to the input text of its column. @throws TargetError of scope `record` */
-export type Encoder = (value: unknown) => string;
+import type { Encoder } from '../../write/session.ts';
+import type { ColumnType } from '../../write/table.ts';
 
 const SEE_SOURCE = 'change the type of the target column, or convert the field by a transform';
 

@@ -1,5 +1,5 @@
 import { dateText, infinityOf, isoParts, timestampText, timeText } from '../../temporal.ts';
-import type { ColumnType } from './column.ts';
+import type { ColumnType } from '../../write/table.ts';
 import { refuse } from './encode-text.ts';
 
 /** Numbers of time are made text when the column is one of time or text; integer columns get the number itself. */

@@ -1,6 +1,7 @@
 import type { Schema } from '@millrace/record';
 import type { SourceHints } from '../../settings.ts';
-import type { ColumnType } from './column.ts';
+import type { Encoder } from '../../write/session.ts';
+import type { ColumnType } from '../../write/table.ts';
 import { looseEncoder } from './encode-loose.ts';
 import {
   arrayText,
@@ -9,11 +10,8 @@ import {
   decimalText,
   jsonColumnText,
   variableScaleText,
-  type Encoder,
 } from './encode-text.ts';
 import { dayText, epochText, intervalText, timeOfDayText } from './encode-time.ts';
-
-export type { Encoder } from './encode-text.ts';
 
 /**
  * How values of `schema` become the input text of a column: by the semantic name where there is one, else by what

@@ -1,221 +1,33 @@
 import type { ConfigProblem } from '@millrace/config';
-import type { RecordFailure } from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
-import { TargetError } from '../../../errors.ts';
-import type {
-  Dialect,
-  DialectPorts,
-  DialectWriter,
-  IndexedChange,
-  WriteResult,
-} from '../dialect.ts';
-import type { Table } from './column.ts';
+import { BatchWriter } from '../../write/batch-writer.ts';
+import type { Database } from '../../write/session.ts';
+import type { Dialect, DialectPorts } from '../dialect.ts';
 import { PostgresConnection, sslModeOf } from './connection.ts';
-import { encodeRow, keyText } from './plan.ts';
-import { PlanCache } from './plan-cache.ts';
-import type { Operation } from './reduce.ts';
-import { Tables, type Want } from './tables.ts';
-import { Transactions } from './transactions.ts';
-import { RowWriter } from './writer.ts';
+import { addColumnsSql, createTableSql, defaultLiteral, quoteName } from './ddl.ts';
+import { encoderFor } from './encode.ts';
+import { findColumn, fold, tableName } from './names.ts';
+import { PostgresSession } from './session.ts';
 
-export const postgresDialect: Dialect = {
-  open: (ports) => new PostgresWriter(ports),
-  check: checkPostgres,
+const postgresDatabase: Database = {
+  open: (ports, signal) => PostgresSession.open(ports, signal),
+  encoderFor,
+  quoteName,
+  fold,
+  findColumn,
+  tableName,
+  createTableSql,
+  addColumnsSql,
+  defaultLiteral,
+  isDefinitionRace: ({ context }) =>
+    ['42P07', '42701', '42710', '23505'].includes(String(context['sqlState'])),
+  isParentMissing: ({ context }) => context['sqlState'] === '23503',
 };
 
-class PostgresWriter implements DialectWriter {
-  readonly #ports: DialectPorts;
-  readonly #tables: Tables;
-  readonly #plans: PlanCache;
-  readonly #transactions: Transactions;
-  readonly #stopping = new AbortController();
-  #session: { readonly connection: PostgresConnection; readonly rows: RowWriter } | undefined;
-
-  constructor(ports: DialectPorts) {
-    this.#ports = ports;
-    this.#tables = new Tables(ports.settings, ports.log);
-    this.#plans = new PlanCache(ports.settings);
-    this.#transactions = new Transactions(ports.settings, ports.log);
-  }
-
-  async connect(signal: AbortSignal): Promise<void> {
-    await this.#open(signal);
-  }
-
-  async write(changes: readonly IndexedChange[], signal: AbortSignal): Promise<WriteResult> {
-    try {
-      return await this.#write(changes, signal);
-    } catch (error) {
-      if (!(error instanceof TargetError) || error.scope !== 'stale') throw error;
-      // Somebody changed a table under us: look again, once.
-      this.#forget();
-      return await this.#write(changes, signal);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#stopping.abort(new Error('the sink is stopped'));
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.connection.close();
-  }
-
-  async #open(signal: AbortSignal): Promise<{ connection: PostgresConnection; rows: RowWriter }> {
-    if (this.#session?.connection.isUsable === true) return this.#session;
-    this.#forget();
-    const combined = AbortSignal.any([signal, this.#stopping.signal]);
-    const connection = await PostgresConnection.open(this.#ports, combined);
-    this.#session = {
-      connection,
-      rows: new RowWriter(connection, this.#ports.settings.rowsMax),
-    };
-    return this.#session;
-  }
-
-  /** The tables may be other ones now, and staging tables are shaped like them: both are looked up anew. */
-  #forget(): void {
-    this.#tables.forget();
-    this.#plans.forget();
-    this.#session?.connection.destroy(new Error('opened anew'));
-    this.#session = undefined;
-  }
-
-  async #write(changes: readonly IndexedChange[], signal: AbortSignal): Promise<WriteResult> {
-    const { connection, rows } = await this.#open(signal);
-    const failures: RecordFailure[] = [];
-    const operations = await this.#prepare(connection, changes, failures, signal);
-    if (operations.length === 0)
-      return { failures, rows: 0, deletes: 0, unmatched: 0, isSplit: false };
-    const outcome = await this.#transactions.apply(connection, rows, operations, signal);
-    return {
-      ...outcome.written,
-      isSplit: outcome.isSplit,
-      failures: [...failures, ...outcome.failures].sort((left, right) => left.index - right.index),
-    };
-  }
-
-  /** Everything that needs no transaction: tables, columns, and the text of each value. */
-  async #prepare(
-    connection: PostgresConnection,
-    changes: readonly IndexedChange[],
-    failures: RecordFailure[],
-    signal: AbortSignal,
-  ): Promise<Operation[]> {
-    const byTable = new Map<string, IndexedChange[]>();
-    for (const change of changes) {
-      const list = byTable.get(change.change.table);
-      if (list === undefined) byTable.set(change.change.table, [change]);
-      else list.push(change);
-    }
-    const operations: Operation[] = [];
-    for (const [name, list] of byTable) {
-      try {
-        const table = await this.#ensure(connection, name, list, failures, signal);
-        this.#encode(table, list, operations, failures);
-      } catch (error) {
-        // One table that can't be written doesn't stop the others: its records go by the error strategy.
-        if (!(error instanceof TargetError) || error.scope !== 'record') throw error;
-        for (const { index } of list) failures.push({ index, error });
-      }
-    }
-    const failed = new Set(failures.map((failure) => failure.index));
-    return operations
-      .filter((operation) => !failed.has(operation.index))
-      .sort((left, right) => left.index - right.index);
-  }
-
-  async #ensure(
-    connection: PostgresConnection,
-    name: string,
-    list: readonly IndexedChange[],
-    failures: RecordFailure[],
-    signal: AbortSignal,
-  ): Promise<Table> {
-    const table = await this.#tables.ensure(connection, name, () => wantsOf(list), signal);
-    const lacking = this.#lacking(table, list);
-    if (lacking.fields.size === 0) return table;
-    try {
-      return await this.#tables.widen(
-        connection,
-        name,
-        table,
-        lacking.fields,
-        wantsOf(list),
-        signal,
-      );
-    } catch (error) {
-      if (!(error instanceof TargetError) || error.scope !== 'record') throw error;
-      for (const index of lacking.indexes) failures.push({ index, error });
-      return table;
-    }
-  }
-
-  /** Fields that have a value and no column. */
-  #lacking(
-    table: Table,
-    list: readonly IndexedChange[],
-  ): { readonly fields: ReadonlySet<string>; readonly indexes: readonly number[] } {
-    const fields = new Set<string>();
-    const indexes: number[] = [];
-    for (const { change, topic, index } of list) {
-      if (change.kind === 'truncate') continue;
-      const plan = this.#plans.find(table, topic, change);
-      if (plan.missing.length === 0) continue;
-      const row = change.kind === 'write' ? change.row.fields : {};
-      const lost = plan.missing.filter(
-        (field) => (change.key?.fields[field] ?? row[field] ?? null) !== null,
-      );
-      if (lost.length > 0) indexes.push(index);
-      for (const field of lost) fields.add(field);
-    }
-    return { fields, indexes };
-  }
-
-  #encode(
-    table: Table,
-    list: readonly IndexedChange[],
-    operations: Operation[],
-    failures: RecordFailure[],
-  ): void {
-    for (const { change, topic, index } of list) {
-      try {
-        const plan = this.#plans.find(table, topic, change);
-        if (change.kind === 'truncate') {
-          operations.push({ index, kind: 'truncate', plan, key: '', values: [] });
-          continue;
-        }
-        this.#checkKey(
-          table,
-          plan.columns.slice(0, plan.keyCount).map((column) => column.name),
-          change.kind,
-        );
-        const values = encodeRow(plan, change.key, change.kind === 'write' ? change.row : null);
-        const key = plan.keyCount === 0 ? '' : keyText(values, plan.keyCount);
-        operations.push({ index, kind: change.kind, plan, key, values });
-      } catch (error) {
-        if (!(error instanceof TargetError)) throw error;
-        failures.push({ index, error });
-      }
-    }
-  }
-
-  #checkedKeys = new WeakSet<Table>();
-
-  /** Once for each table: it is the same key for all its records. */
-  #checkKey(table: Table, keys: readonly string[], kind: 'write' | 'delete'): void {
-    const { insertMode, keyMode } = this.#ports.settings;
-    const needsUnique = insertMode === 'upsert' || (insertMode === 'insert' && keyMode === 'kafka');
-    if (!needsUnique || kind === 'delete' || this.#checkedKeys.has(table)) return;
-    this.#tables.checkUniqueKey(table, keys);
-    this.#checkedKeys.add(table);
-  }
-}
-
-function wantsOf(list: readonly IndexedChange[]): Want[] {
-  return list.flatMap(({ change, topic }) =>
-    change.kind === 'write' ? [{ topic, key: change.key, row: change.row }] : [],
-  );
-}
+export const postgresDialect: Dialect = {
+  open: (ports) => new BatchWriter(postgresDatabase, ports),
+  check: checkPostgres,
+};
 
 async function checkPostgres(
   ports: DialectPorts,

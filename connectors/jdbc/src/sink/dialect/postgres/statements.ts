@@ -1,19 +1,6 @@
+import type { ConflictRule, RowSet } from '../../write/session.ts';
+import type { Column } from '../../write/table.ts';
 import { quoteName } from './ddl.ts';
-import type { Column, Table } from './column.ts';
-
-/** Rows of one table with one set of columns, the key columns first. */
-export interface RowSet {
-  readonly table: Table;
-  readonly columns: readonly Column[];
-  readonly keyCount: number;
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
-export type ConflictRule = 'fail' | 'ignore' | 'update';
-
-export function tableSql(table: Pick<Table, 'schema' | 'name'>): string {
-  return `${quoteName(table.schema)}.${quoteName(table.name)}`;
-}
 
 const columnList = (columns: readonly Column[]): string =>
   columns.map((column) => quoteName(column.name)).join(', ');
@@ -24,7 +11,7 @@ export function copySql(target: string, columns: readonly Column[]): string {
 
 /** Typed like the target, so that COPY reports a bad value as the target itself would. */
 export function createStageSql(stage: string, set: RowSet): string {
-  return `CREATE TEMPORARY TABLE ${stage} ON COMMIT DELETE ROWS AS SELECT ${columnList(set.columns)} FROM ${tableSql(set.table)} WITH NO DATA`;
+  return `CREATE TEMPORARY TABLE ${stage} ON COMMIT DELETE ROWS AS SELECT ${columnList(set.columns)} FROM ${set.table.sql} WITH NO DATA`;
 }
 
 export function mergeStageSql(stage: string, set: RowSet, rule: ConflictRule): string {
@@ -44,7 +31,7 @@ export function updateArraysSql(set: RowSet): string {
   const values = set.columns.map(
     (column, index) => `v.v${index}::${column.type.castName} AS ${quoteName(column.name)}`,
   );
-  const target = tableSql(set.table);
+  const target = set.table.sql;
   const match = keyMatch(set, 't', 'n');
   const source = `(SELECT ${values.join(', ')}, v.place FROM ${arraysSql(set.columns, true)}) n`;
   return assignments.length === 0
@@ -54,11 +41,11 @@ export function updateArraysSql(set: RowSet): string {
 
 export function deleteArraysSql(set: RowSet): string {
   const keys = set.columns.map((column) => quoteName(column.name)).join(', ');
-  return `DELETE FROM ${tableSql(set.table)} WHERE (${keys}) IN (SELECT ${castList(set.columns)} FROM ${arraysSql(set.columns)})`;
+  return `DELETE FROM ${set.table.sql} WHERE (${keys}) IN (SELECT ${castList(set.columns)} FROM ${arraysSql(set.columns)})`;
 }
 
 function insertHead(set: RowSet): string {
-  return `INSERT INTO ${tableSql(set.table)} (${columnList(set.columns)}) OVERRIDING SYSTEM VALUE`;
+  return `INSERT INTO ${set.table.sql} (${columnList(set.columns)}) OVERRIDING SYSTEM VALUE`;
 }
 
 function conflictClause(set: RowSet, rule: ConflictRule): string {

@@ -1,4 +1,5 @@
-import type { Column } from './column.ts';
+import type { ConflictRule, RowSet } from '../../write/session.ts';
+import type { Column } from '../../write/table.ts';
 import type { PostgresConnection } from './connection.ts';
 import {
   arrayParameters,
@@ -8,10 +9,7 @@ import {
   deleteArraysSql,
   insertArraysSql,
   mergeStageSql,
-  tableSql,
   updateArraysSql,
-  type ConflictRule,
-  type RowSet,
 } from './statements.ts';
 
 /** From here on COPY into a staging table and one merge are faster than arrays. */
@@ -68,7 +66,7 @@ export class RowWriter {
         );
       } else if (rule === 'fail' || stage === undefined) {
         await this.#connection.copy(
-          copySql(tableSql(set.table), set.columns),
+          copySql(set.table.sql, set.columns),
           copyChunks(part.rows),
           doing,
           signal,
@@ -125,5 +123,5 @@ export class RowWriter {
 }
 
 function stageId(set: RowSet): string {
-  return `${set.table.oid} ${set.columns.map((column: Column) => `${column.name} ${column.type.name}`).join()}`;
+  return `${set.table.id} ${set.columns.map((column: Column) => `${column.name} ${column.type.name}`).join()}`;
 }

@@ -1,9 +1,10 @@
 import { schemasEqual, type StructSchema } from '@millrace/record';
-import type { Part } from '../../change.ts';
-import type { Settings } from '../../settings.ts';
-import type { IndexedChange } from '../dialect.ts';
-import type { Table } from './column.ts';
+import type { Part } from '../change.ts';
+import type { IndexedChange } from '../dialect/dialect.ts';
+import type { Settings } from '../settings.ts';
 import { makePlan, type Plan, type PlanShape } from './plan.ts';
+import type { Database } from './session.ts';
+import type { Table } from './table.ts';
 
 const SHAPES_MAX = 2_000;
 const SCHEMAS_MAX = 2_000;
@@ -41,13 +42,15 @@ export class PlanCache {
   /** Of each table the shape of the record before: mostly that of the next one, and cheap to compare. */
   readonly #last = new WeakMap<Table, LastShape>();
 
+  readonly #database: Database;
   readonly #settings: Settings;
   #plans = new Map<string, { readonly table: Table; readonly plan: Plan }>();
   #numbers = new WeakMap<StructSchema, number>();
   readonly #recent = new Map<number, StructSchema>();
   #schemaCount = 0;
 
-  constructor(settings: Settings) {
+  constructor(database: Database, settings: Settings) {
+    this.#database = database;
     this.#settings = settings;
   }
 
@@ -77,13 +80,13 @@ export class PlanCache {
 
   #findByText(table: Table, shape: PlanShape): Plan {
     const { topic, key, row, unavailable, isEnvelope } = shape;
-    const text = `${table.oid}\n${topic}\n${this.#shapeText(key)}\n${this.#shapeText(row)}\n${isEnvelope ? 1 : 0}${
+    const text = `${table.id}\n${topic}\n${this.#shapeText(key)}\n${this.#shapeText(row)}\n${isEnvelope ? 1 : 0}${
       unavailable === null ? '' : [...unavailable].join('\0')
     }`;
     const known = this.#plans.get(text);
     if (known?.table === table) return known.plan;
     if (this.#plans.size >= SHAPES_MAX) this.#plans.clear(); // INV-6; made again when needed
-    const plan = makePlan(table, shape, this.#settings);
+    const plan = makePlan(table, shape, this.#database, this.#settings);
     this.#plans.set(text, { table, plan });
     return plan;
   }

@@ -1,9 +1,9 @@
 import type { StructSchema, Struct } from '@millrace/record';
-import type { Part } from '../../change.ts';
-import { columnValueRefused, keyMissing, TargetError } from '../../../errors.ts';
-import type { Settings } from '../../settings.ts';
-import type { Column, Table } from './column.ts';
-import { encoderFor, type Encoder } from './encode.ts';
+import { columnValueRefused, keyMissing, TargetError } from '../../errors.ts';
+import type { Part } from '../change.ts';
+import type { Settings } from '../settings.ts';
+import type { Database, Encoder } from './session.ts';
+import type { Column, Table } from './table.ts';
 
 /** How the fields of records of one shape become the columns of a table. Key columns come first. */
 export interface Plan {
@@ -31,19 +31,24 @@ export interface PlanShape {
   readonly isEnvelope: boolean;
 }
 
-export function makePlan(table: Table, shape: PlanShape, settings: Settings): Plan {
+export function makePlan(
+  table: Table,
+  shape: PlanShape,
+  database: Database,
+  settings: Settings,
+): Plan {
   const columns: Column[] = [];
   const sources: PlanSource[] = [];
   const missing: string[] = [];
   const unavailable: string[] = [];
   const taken = new Set<string>();
   const add = (part: Part, field: string, isKey: boolean): void => {
-    const column = findColumn(table, field, settings);
+    const column = database.findColumn(table, field, settings);
     if (column === undefined) missing.push(field);
     else if (!taken.has(column.name) && !column.isGenerated) {
       taken.add(column.name);
       const schema = part.schema?.fields.find((each) => each.name === field)?.schema ?? null;
-      const encode = encoderFor(schema, column.type, settings.hints, shape.isEnvelope);
+      const encode = database.encoderFor(schema, column.type, settings.hints, shape.isEnvelope);
       columns.push(column);
       sources.push({ field, isKey, encode });
     }
@@ -65,13 +70,6 @@ export function fieldsOf(part: Part): readonly string[] {
 }
 
 const nameOf = (field: StructSchema['fields'][number]): string => field.name;
-
-export function findColumn(table: Table, field: string, settings: Settings): Column | undefined {
-  return (
-    table.columns.get(field) ??
-    (settings.quoteIdentifiers ? undefined : table.columns.get(field.toLowerCase()))
-  );
-}
 
 const NOTHING: Struct = {};
 

@@ -1,7 +1,5 @@
-import type { InsertMode } from '../../settings.ts';
-import { partialRowWithoutTarget } from '../../../errors.ts';
-import type { Table } from './column.ts';
-import type { PostgresConnection } from './connection.ts';
+import { partialRowWithoutTarget } from '../../errors.ts';
+import type { InsertMode } from '../settings.ts';
 import { compareKeys, type Plan } from './plan.ts';
 import {
   finalStates,
@@ -10,8 +8,8 @@ import {
   type Operation,
   type PlanMerger,
 } from './reduce.ts';
-import { tableSql, type ConflictRule, type RowSet } from './statements.ts';
-import type { RowWriter } from './writer.ts';
+import type { ConflictRule, RowSet, Session } from './session.ts';
+import type { Table } from './table.ts';
 
 /** What has to be done, in statements: nothing here decides about order any more. */
 export interface Step {
@@ -37,10 +35,10 @@ export interface StepOptions {
 
 /** Steps for operations in order; each step may be executed as whole statements. */
 export function planSteps(operations: readonly Operation[], options: StepOptions): Step[] {
-  const byTable = new Map<number, Operation[]>();
+  const byTable = new Map<string, Operation[]>();
   for (const operation of operations) {
-    const list = byTable.get(operation.plan.table.oid);
-    if (list === undefined) byTable.set(operation.plan.table.oid, [operation]);
+    const list = byTable.get(operation.plan.table.id);
+    if (list === undefined) byTable.set(operation.plan.table.id, [operation]);
     else list.push(operation);
   }
   const steps: Step[][] = [];
@@ -153,7 +151,7 @@ function mergeRound(round: readonly Step[]): Step[] {
     ...step.updates.map((update) => update.set),
   ]);
   const depths = referenceDepths(sets.map((set) => set.table));
-  const depth = (set: RowSet): number => depths.get(set.table.oid) ?? 0;
+  const depth = (set: RowSet): number => depths.get(set.table.id) ?? 0;
   return [
     {
       truncate: null,
@@ -164,22 +162,22 @@ function mergeRound(round: readonly Step[]): Step[] {
   ];
 }
 
-function referenceDepths(tables: readonly Table[]): ReadonlyMap<number, number> {
-  const byOid = new Map(tables.map((table) => [table.oid, table]));
-  const depths = new Map<number, number>();
+function referenceDepths(tables: readonly Table[]): ReadonlyMap<string, number> {
+  const byId = new Map(tables.map((table) => [table.id, table]));
+  const depths = new Map<string, number>();
   const depthOf = (table: Table): number => {
-    const known = depths.get(table.oid);
+    const known = depths.get(table.id);
     if (known !== undefined) return known;
-    depths.set(table.oid, 0); // a cycle counts as no reference
-    const above = table.references.flatMap((oid) => {
-      const parent = byOid.get(oid);
+    depths.set(table.id, 0); // a cycle counts as no reference
+    const above = table.references.flatMap((id) => {
+      const parent = byId.get(id);
       return parent === undefined || parent === table ? [] : [depthOf(parent) + 1];
     });
     const depth = Math.max(0, ...above);
-    depths.set(table.oid, depth);
+    depths.set(table.id, depth);
     return depth;
   };
-  for (const table of byOid.values()) depthOf(table);
+  for (const table of byId.values()) depthOf(table);
   return depths;
 }
 
@@ -192,31 +190,25 @@ export interface Written {
 /** Executes steps within the transaction that the caller has begun. @throws TargetError */
 export async function applySteps(
   steps: readonly Step[],
-  connection: PostgresConnection,
-  writer: RowWriter,
+  session: Session,
   signal: AbortSignal,
 ): Promise<Written> {
   const written: Written = { rows: 0, deletes: 0, unmatched: 0 };
   for (const step of steps) {
-    if (step.truncate !== null)
-      await connection.query(
-        `TRUNCATE ${tableSql(step.truncate)}`,
-        `truncate table ${step.truncate.name}`,
-        signal,
-      );
+    if (step.truncate !== null) await session.truncate(step.truncate, signal);
     // Deletes go first: a new row may take over a unique value of one that goes.
     for (const set of step.deletes) {
-      await writer.delete(set, signal);
+      await session.delete(set, signal);
       written.deletes += set.rows.length;
     }
     for (const { set, rule } of step.inserts) {
-      await writer.insert(set, rule, signal);
+      await session.insert(set, rule, signal);
       written.rows += set.rows.length;
     }
     for (const { set, isPartial, unavailable } of step.updates) {
-      const unmatched = await writer.update(set, signal);
+      const unmatched = await session.update(set, signal);
       if (isPartial && unmatched.length > 0)
-        throw partialRowWithoutTarget(tableSql(set.table), unavailable);
+        throw partialRowWithoutTarget(set.table.sql, unavailable);
       written.rows += set.rows.length - unmatched.length;
       written.unmatched += unmatched.length;
     }

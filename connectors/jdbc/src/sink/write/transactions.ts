@@ -1,12 +1,10 @@
 import { isAborted, type Logger } from '@millrace/foundation';
 import type { RecordFailure } from '@millrace/connector-api';
-import { earlierRecordFailed, TargetError } from '../../../errors.ts';
-import type { Settings } from '../../settings.ts';
-import { applySteps, planSteps, type StepOptions, type Written } from './apply.ts';
-import type { PostgresConnection } from './connection.ts';
+import { earlierRecordFailed, TargetError } from '../../errors.ts';
+import type { Settings } from '../settings.ts';
 import { PlanMerger, type Operation } from './reduce.ts';
-import { tableSql } from './statements.ts';
-import type { RowWriter } from './writer.ts';
+import type { Database, Session } from './session.ts';
+import { applySteps, planSteps, type StepOptions, type Written } from './steps.ts';
 
 export interface Outcome {
   readonly written: Written;
@@ -22,18 +20,19 @@ export interface Outcome {
  * records' own order, in which the source allowed them.
  */
 export class Transactions {
+  readonly #database: Database;
   readonly #settings: Settings;
   readonly #log: Logger;
   readonly #merger = new PlanMerger();
 
-  constructor(settings: Settings, log: Logger) {
+  constructor(database: Database, settings: Settings, log: Logger) {
+    this.#database = database;
     this.#settings = settings;
     this.#log = log;
   }
 
   async apply(
-    connection: PostgresConnection,
-    writer: RowWriter,
+    session: Session,
     operations: readonly Operation[],
     signal: AbortSignal,
   ): Promise<Outcome> {
@@ -44,22 +43,18 @@ export class Transactions {
     };
     const steps = planSteps(operations, options);
     for (const step of steps)
-      for (const { set, rule } of step.inserts) await prepareStage(writer, set, rule, signal);
+      for (const { set, rule } of step.inserts) await session.prepare(set, rule, signal);
     try {
-      const written = await inTransaction(connection, signal, () =>
-        applySteps(steps, connection, writer, signal),
+      const written = await inTransaction(session, signal, () =>
+        applySteps(steps, session, signal),
       );
       return { written, failures: [], isSplit: false };
     } catch (error) {
       if (!isRecordFault(error) || isAborted(signal)) throw error;
     }
-    const split = new Split(connection, writer, options, signal);
-    await inTransaction(connection, signal, async () => {
-      await connection.query(
-        'SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT part',
-        'set a savepoint',
-        signal,
-      );
+    const split = new Split(this.#database, session, options, signal);
+    await inTransaction(session, signal, async () => {
+      await session.beginParts(signal);
       await split.run(operations);
     });
     this.#log.debug(
@@ -70,35 +65,20 @@ export class Transactions {
   }
 }
 
-async function prepareStage(
-  writer: RowWriter,
-  set: Parameters<RowWriter['prepare']>[0],
-  rule: Parameters<RowWriter['prepare']>[1],
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await writer.prepare(set, rule, signal);
-  } catch (error) {
-    // No privilege TEMPORARY on the database: the slower way without a staging table is taken.
-    const state = error instanceof TargetError ? error.context['sqlState'] : undefined;
-    if (state !== '42501' && state !== '25006') throw error;
-  }
-}
-
 async function inTransaction<T>(
-  connection: PostgresConnection,
+  session: Session,
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  await connection.query('BEGIN', 'begin a transaction', signal);
+  await session.begin(signal);
   try {
     const result = await work();
-    await connection.query('COMMIT', 'commit', signal);
+    await session.commit(signal);
     return result;
   } catch (error) {
-    if (connection.isUsable && !isAborted(signal))
-      await connection.query('ROLLBACK', 'roll back', signal).catch((cause: unknown) => {
-        connection.destroy(cause); // an unfinished transaction must not be gone on with
+    if (session.isUsable && !isAborted(signal))
+      await session.rollback(signal).catch((cause: unknown) => {
+        session.destroy(cause); // an unfinished transaction must not be gone on with
       });
     throw error;
   }
@@ -112,8 +92,8 @@ function isRecordFault(error: unknown): error is TargetError {
 class Split {
   readonly failures: RecordFailure[] = [];
   readonly written: Written = { rows: 0, deletes: 0, unmatched: 0 };
-  readonly #connection: PostgresConnection;
-  readonly #writer: RowWriter;
+  readonly #database: Database;
+  readonly #session: Session;
   readonly #options: StepOptions;
   readonly #signal: AbortSignal;
   readonly #failedKeys = new Set<string>();
@@ -121,14 +101,9 @@ class Split {
   /** Rows whose foreign key was not there yet; tried once more when all others are. */
   #postponed: { readonly operation: Operation; readonly error: TargetError }[] = [];
 
-  constructor(
-    connection: PostgresConnection,
-    writer: RowWriter,
-    options: StepOptions,
-    signal: AbortSignal,
-  ) {
-    this.#connection = connection;
-    this.#writer = writer;
+  constructor(database: Database, session: Session, options: StepOptions, signal: AbortSignal) {
+    this.#database = database;
+    this.#session = session;
     this.#options = options;
     this.#signal = signal;
   }
@@ -151,7 +126,7 @@ class Split {
     const [first] = operations;
     if (first === undefined) return;
     if (operations.length === 1 && this.#isOvertaking(first)) {
-      this.#fail(first, earlierRecordFailed(tableSql(first.plan.table)));
+      this.#fail(first, earlierRecordFailed(first.plan.table.sql));
       return;
     }
     const error = operations.some((operation) => this.#isOvertaking(operation))
@@ -162,7 +137,7 @@ class Split {
       const middle = Math.ceil(operations.length / 2);
       await this.#try(operations.slice(0, middle));
       await this.#try(operations.slice(middle));
-    } else if (error.context['sqlState'] === '23503') {
+    } else if (this.#database.isParentMissing(error)) {
       this.#postponed.push({ operation: first, error });
       this.#failedKeys.add(identity(first));
       this.#appliedKeys.delete(identity(first));
@@ -180,12 +155,8 @@ class Split {
   async #attempt(operations: readonly Operation[]): Promise<TargetError | undefined> {
     try {
       const steps = planSteps(operations, this.#options);
-      const written = await applySteps(steps, this.#connection, this.#writer, this.#signal);
-      await this.#connection.query(
-        'RELEASE part; SAVEPOINT part',
-        'move a savepoint on',
-        this.#signal,
-      );
+      const written = await applySteps(steps, this.#session, this.#signal);
+      await this.#session.keepPart(this.#signal);
       this.written.rows += written.rows;
       this.written.deletes += written.deletes;
       this.written.unmatched += written.unmatched;
@@ -197,7 +168,7 @@ class Split {
       return undefined;
     } catch (error) {
       if (!isRecordFault(error)) throw error;
-      await this.#connection.query('ROLLBACK TO part', 'return to a savepoint', this.#signal);
+      await this.#session.undoPart(this.#signal);
       return error;
     }
   }
@@ -209,5 +180,5 @@ class Split {
 }
 
 function identity(operation: Operation): string {
-  return `${operation.plan.table.oid} ${operation.key}`;
+  return `${operation.plan.table.id} ${operation.key}`;
 }

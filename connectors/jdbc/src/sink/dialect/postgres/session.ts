@@ -1,0 +1,106 @@
+import { TargetError } from '../../../errors.ts';
+import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
+import type { Table, TableName } from '../../write/table.ts';
+import type { DialectPorts } from '../dialect.ts';
+import { readExtensionTypes, readTable } from './catalog.ts';
+import { PostgresConnection } from './connection.ts';
+import { typeForSchema, typeForValues } from './ddl.ts';
+import { RowWriter } from './writer.ts';
+
+/** What the sink asks of PostgreSQL, over one connection. */
+export class PostgresSession implements Session {
+  readonly #connection: PostgresConnection;
+  readonly #rows: RowWriter;
+
+  private constructor(connection: PostgresConnection, rows: RowWriter) {
+    this.#connection = connection;
+    this.#rows = rows;
+  }
+
+  static async open(ports: DialectPorts, signal: AbortSignal): Promise<PostgresSession> {
+    const connection = await PostgresConnection.open(ports, signal);
+    return new PostgresSession(connection, new RowWriter(connection, ports.settings.rowsMax));
+  }
+
+  get isUsable(): boolean {
+    return this.#connection.isUsable;
+  }
+
+  async begin(signal: AbortSignal): Promise<void> {
+    await this.#connection.query('BEGIN', 'begin a transaction', signal);
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    await this.#connection.query('COMMIT', 'commit', signal);
+  }
+
+  async rollback(signal: AbortSignal): Promise<void> {
+    await this.#connection.query('ROLLBACK', 'roll back', signal);
+  }
+
+  async beginParts(signal: AbortSignal): Promise<void> {
+    const sql = 'SET CONSTRAINTS ALL IMMEDIATE; SAVEPOINT part';
+    await this.#connection.query(sql, 'set a savepoint', signal);
+  }
+
+  async keepPart(signal: AbortSignal): Promise<void> {
+    await this.#connection.query('RELEASE part; SAVEPOINT part', 'move a savepoint on', signal);
+  }
+
+  async undoPart(signal: AbortSignal): Promise<void> {
+    await this.#connection.query('ROLLBACK TO part', 'return to a savepoint', signal);
+  }
+
+  async prepare(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#rows.prepare(set, rule, signal);
+    } catch (error) {
+      // No privilege TEMPORARY on the database: the slower way without a staging table is taken.
+      const state = error instanceof TargetError ? error.context['sqlState'] : undefined;
+      if (state !== '42501' && state !== '25006') throw error;
+    }
+  }
+
+  insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    return this.#rows.insert(set, rule, signal);
+  }
+
+  update(set: RowSet, signal: AbortSignal): Promise<readonly number[]> {
+    return this.#rows.update(set, signal);
+  }
+
+  delete(set: RowSet, signal: AbortSignal): Promise<void> {
+    return this.#rows.delete(set, signal);
+  }
+
+  async truncate(table: Table, signal: AbortSignal): Promise<void> {
+    await this.#connection.query(`TRUNCATE ${table.sql}`, `truncate table ${table.name}`, signal);
+  }
+
+  readTable(name: TableName, signal: AbortSignal): Promise<Table | undefined> {
+    return readTable(this.#connection, name.schema, name.name, signal);
+  }
+
+  async readTypes(signal: AbortSignal): Promise<TypeNames> {
+    const extensions = await readExtensionTypes(this.#connection, signal);
+    return {
+      forSchema: (schema) => typeForSchema(schema, extensions),
+      forValues: (values, isKey) => {
+        const type = typeForValues(values);
+        return type === 'jsonb' && isKey ? 'text' : type;
+      },
+    };
+  }
+
+  async define(sql: string, signal: AbortSignal): Promise<void> {
+    await this.#connection.query(sql, 'define the target table', signal);
+  }
+
+  destroy(reason: unknown): void {
+    this.#connection.destroy(reason);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
