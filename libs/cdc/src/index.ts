@@ -34,3 +34,59 @@ export {
 export { snapshotMarker, type PlaceInSnapshot, type SnapshotMarker } from './snapshot-marker.ts';
 export { sanitiseTopic, TopicNaming, type TopicNamingOptions } from './topic-naming.ts';
 export { TransactionCounter, type TransactionBoundary } from './transaction-metadata.ts';
+export {
+  chunkOrder,
+  chunkPredicate,
+  type ChunkColumn,
+  type PredicateStyle,
+} from './incremental/chunk-predicate.ts';
+export {
+  IncrementalSnapshot,
+  type Chunk,
+  type ChunkMarks,
+  type ChunkRequest,
+  type ChunkRow,
+  type ChunkSource,
+  type EmittedRow,
+  type IncrementalFigures,
+  type IncrementalOptions,
+} from './incremental/incremental-snapshot.ts';
+export {
+  incrementalOffset,
+  incrementalStateOf,
+  NO_INCREMENTAL,
+  type IncrementalState,
+  type IncrementalTable,
+} from './incremental/incremental-state.ts';
+export { readKeyValues } from './incremental/java-reader.ts';
+export type { KeyType, KeyValue, KeyValues } from './incremental/java-values.ts';
+export { writeKeyValues } from './incremental/java-writer.ts';
+export {
+  notificationRecord,
+  type Notification,
+  type NotificationAggregate,
+  type NotificationType,
+  type TableScanStatus,
+} from './notifications/notification.ts';
+export { Notifier, type NotifierOptions } from './notifications/notifier.ts';
+export {
+  FileSignals,
+  SignalInbox,
+  TopicSignals,
+  type SignalChannel,
+  type SignalInboxOptions,
+  type TopicSignalsOptions,
+} from './signals/signal-channels.ts';
+export { signalFields, signalProblems } from './signals/signal-fields.ts';
+export {
+  signalOfJson,
+  signalOfRow,
+  WINDOW_CLOSE,
+  WINDOW_OPEN,
+  type AdditionalCondition,
+  type BinlogPosition,
+  type Signal,
+  type SignalAction,
+  type SignalChannelName,
+  type SignalRow,
+} from './signals/signal.ts';

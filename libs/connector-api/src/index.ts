@@ -87,6 +87,10 @@ export type {
   SourceConnector,
   SourceTask,
   SourceTaskContext,
+  TopicAccess,
+  TopicLog,
+  TopicLogOptions,
+  TopicRecord,
   TransactionContext,
 } from './source.ts';
 export type { Predicate, PredicatePlugin, Transform, TransformPlugin } from './transform.ts';

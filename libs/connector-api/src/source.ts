@@ -47,6 +47,47 @@ export interface TransactionContext {
   abortTransaction(after?: SourceRecord): void;
 }
 
+/** A record of a topic that a connector keeps for itself. */
+export interface TopicRecord {
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+/** Partition 0 of a topic that a connector keeps for itself: signals, the history of schemas. */
+export interface TopicLog extends AsyncDisposable {
+  /**
+   * Records from this offset on, or from the first that is left; none when there were none in time, or no such topic.
+   * `nextOffset` is where the next read begins.
+   */
+  read(
+    fromOffset: number,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly TopicRecord[]; readonly nextOffset: number }>;
+  /** The offset behind the last record; 0 without such a topic. */
+  end(signal: AbortSignal): Promise<number>;
+  /** Resolves when the records are durable (`acks=all`), in order. */
+  append(
+    records: readonly Pick<TopicRecord, 'key' | 'value'>[],
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Makes the topic, with one partition and these settings, if it isn't there. */
+  ensure(settings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
+}
+
+export interface TopicLogOptions {
+  /** Null or absent: the worker's cluster. */
+  readonly bootstrapServers?: string | null;
+  /** Kafka's client settings for a cluster of its own, such as `security.protocol`. */
+  readonly clientConfig?: Readonly<Record<string, string>>;
+}
+
+/** Gives connectors topics of their own, as connectors don't speak Kafka's protocol. Nothing is connected before it is used. */
+export interface TopicAccess {
+  open(topic: string, options?: TopicLogOptions): TopicLog;
+}
+
 export interface SourceTaskContext {
   readonly connector: string;
   readonly task: number;
@@ -54,6 +95,8 @@ export interface SourceTaskContext {
   readonly offsets: OffsetReader;
   /** Undefined unless the connector is to end transactions. */
   readonly transaction?: TransactionContext;
+  /** Undefined where there is no log: in tests. */
+  readonly topics?: TopicAccess;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;
