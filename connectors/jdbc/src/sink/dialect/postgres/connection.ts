@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,8 +5,9 @@ import type { ConnectionOptions } from 'node:tls';
 import { isAborted, type Clock, type Logger } from '@millrace/foundation';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { TargetError, urlInvalid } from '../../../errors.ts';
+import { TargetError } from '../../../errors.ts';
 import type { HostAndPort } from '../../../jdbc-url.ts';
+import { sslModeOf, tlsOptions } from '../../../postgres-tls.ts';
 import type { Settings } from '../../settings.ts';
 import { faultOf } from './fault.ts';
 
@@ -181,12 +181,12 @@ async function openHost(
   signal: AbortSignal,
   wrap: (client: pg.Client, socket: Socket) => PostgresConnection,
 ): Promise<PostgresConnection> {
-  const mode = sslModeOf(options.settings);
+  const mode = sslModeOf(options.settings.url);
   const attempt = async (tls: ConnectionOptions | false): Promise<PostgresConnection> =>
     connect(options, host, tls, signal, wrap);
   if (mode === 'disable' || mode === 'allow') return attempt(false);
   try {
-    return await attempt(tlsOptions(options.settings, mode));
+    return await attempt(tlsOptions(options.settings.url, mode));
   } catch (error) {
     // The driver says it with this text alone (pg 8), and only before anything was sent.
     if (
@@ -280,43 +280,4 @@ async function mustBePrimary(client: pg.Client, doing: string): Promise<void> {
       scope: 'batch',
       message: `${doing}: the server is a standby`,
     });
-}
-
-const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type SslMode = (typeof SSL_MODES)[number];
-
-/** @throws MillraceError `jdbc.url_invalid` */
-export function sslModeOf(settings: Settings): SslMode {
-  const { properties } = settings.url;
-  const text =
-    properties.get('sslmode') ?? (properties.get('ssl') === 'true' ? 'verify-full' : 'prefer');
-  const mode = SSL_MODES.find((known) => known === text);
-  if (mode === undefined)
-    throw urlInvalid(`has sslmode=${text}; expected one of ${SSL_MODES.join(', ')}`);
-  return mode;
-}
-
-function tlsOptions(settings: Settings, mode: SslMode): ConnectionOptions {
-  const { properties } = settings.url;
-  const file = (name: string): Buffer | undefined => {
-    const path = properties.get(name);
-    if (path === undefined || path === '') return undefined;
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      throw urlInvalid(
-        `has ${name}, which can't be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  };
-  const ca = file('sslrootcert');
-  const cert = file('sslcert');
-  const key = file('sslkey');
-  return {
-    rejectUnauthorized: mode === 'verify-ca' || mode === 'verify-full',
-    ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
 }

@@ -3,7 +3,8 @@ import { MillraceError } from '@millrace/foundation';
 import { BatchWriter } from '../../write/batch-writer.ts';
 import type { Database } from '../../write/session.ts';
 import type { Dialect, DialectPorts } from '../dialect.ts';
-import { PostgresConnection, sslModeOf } from './connection.ts';
+import { sslModeOf } from '../../../postgres-tls.ts';
+import { PostgresConnection } from './connection.ts';
 import { addColumnsSql, createTableSql, defaultLiteral, quoteName } from './ddl.ts';
 import { encoderFor } from './encode.ts';
 import { findColumn, fold, tableName } from './names.ts';
@@ -34,7 +35,7 @@ async function checkPostgres(
   signal: AbortSignal,
 ): Promise<readonly ConfigProblem[]> {
   try {
-    sslModeOf(ports.settings);
+    sslModeOf(ports.settings.url);
     const connection = await PostgresConnection.open(ports, signal);
     await connection.close();
     return [];
