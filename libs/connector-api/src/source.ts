@@ -57,8 +57,9 @@ export interface TopicRecord {
 /** Partition 0 of a topic that a connector keeps for itself: signals, the history of schemas. */
 export interface TopicLog extends AsyncDisposable {
   /**
-   * Records from this offset on, or from the first that is left; none when there were none in time, or no such topic.
-   * `nextOffset` is where the next read begins.
+   * Records from this offset on, or from the first that is left; none without such a topic. With `waitMs` 0 all up to
+   * the end as of now, though some 10,000 at a time; else what comes first, within that time. `nextOffset` is where
+   * the next read begins.
    */
   read(
     fromOffset: number,

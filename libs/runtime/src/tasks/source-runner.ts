@@ -8,6 +8,7 @@ import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
 import { windowSettings } from '../config/worker-fields.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { openDelivery } from './open-delivery.ts';
+import { OwnTopics } from './own-topics.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
 import { SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
@@ -153,7 +154,7 @@ export class SourceRunner implements TaskRunner {
   }
 
   async #start({ requested }: Opened): Promise<void> {
-    const { connector, task, taskConfig, offsets, log, clock, random } = this.#environment;
+    const { connector, task, taskConfig, offsets, client, log, clock, random } = this.#environment;
     await this.#lifetime.call('reading of the stored offsets', (signal) => offsets.refresh(signal));
     const context = {
       connector,
@@ -161,6 +162,7 @@ export class SourceRunner implements TaskRunner {
       config: taskConfig,
       offsets: offsets.reader(connector),
       ...(requested === undefined ? {} : { transaction: requested }),
+      topics: new OwnTopics({ client, clock, random, log }),
       log,
       clock,
       random,
