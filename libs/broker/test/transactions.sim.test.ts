@@ -21,7 +21,13 @@ import { eventually, TransactionalProducer } from './transactional-producer.ts';
 const TOPICS = ['left', 'right'] as const;
 const TRANSACTIONS = 5;
 const SEED = Number(process.env['MILLRACE_SEED'] ?? 1);
-const STRIDE = Number(process.env['MILLRACE_STRIDE'] ?? 5);
+/**
+ * With two losses of power, every how many-th point is tried for the second one (and every eleventh at most for the
+ * first); which ones is up to the seed. 1 takes all pairs, for more than an hour.
+ */
+const STRIDE = Number(process.env['MILLRACE_STRIDE'] ?? 61);
+const FIRST_STRIDE = Math.min(STRIDE, 11);
+
 /** How each client flow ends transactions: before and since KIP-890. */
 const FLOWS = [
   { name: 'with partitions added before', addsBefore: true, produce: 11, commit: 4, end: 4 },
@@ -39,50 +45,111 @@ interface Outcome {
 test.each(FLOWS)(
   'transactions $name are all or nothing after a loss of power at any point',
   async (flow) => {
-    const whole = await life(flow, undefined, 0);
+    const whole = await life(flow);
     expect(whole.operations).toBeGreaterThan(60);
     expect(whole.found).toEqual([0, 2, 4]);
-    // Every STRIDE-th point: which of them is up to the seed.
-    const first = whole.firstOperation + (SEED % STRIDE);
-    for (let crashAt = first; crashAt <= whole.operations; crashAt += STRIDE)
-      await life(flow, crashAt, crashAt + SEED);
+    for (let crashAt = whole.firstOperation; crashAt <= whole.operations; crashAt += 1)
+      await life(flow, { crashAt, seed: crashAt + SEED });
   },
   240_000,
 );
+
+test.each(FLOWS)(
+  'transactions $name are all or nothing if the power goes again while they are completed',
+  async (flow) => {
+    const whole = await life(flow);
+    const first = whole.firstOperation + (SEED % FIRST_STRIDE);
+    for (let crashAt = first; crashAt <= whole.operations; crashAt += FIRST_STRIDE) {
+      let againAt = 1 + ((SEED + crashAt * 7) % STRIDE);
+      const next = (): Promise<Life> =>
+        life(flow, { crashAt, againAt, seed: crashAt + againAt + SEED });
+      while ((await next()).hasCrashedAgain) againAt += STRIDE;
+    }
+  },
+  7_200_000,
+);
+
+interface Losses {
+  /** The operation of the disk at which the power goes. */
+  readonly crashAt: number;
+  /** The same of the start after it. */
+  readonly againAt?: number;
+  /** Decides what of the unsynced has reached the disk by itself. */
+  readonly seed: number;
+}
 
 interface Life {
   /** Of the disk, when the topics were there and the first transaction could begin. */
   readonly firstOperation: number;
   readonly operations: number;
+  readonly hasCrashedAgain: boolean;
   readonly found: readonly number[];
 }
 
-async function life(flow: Flow, crashAt: number | undefined, seed: number): Promise<Life> {
+async function life(flow: Flow, losses?: Losses): Promise<Life> {
   const disk = new SimDisk();
   const outcome: Outcome = { committed: [], aborted: [], open: undefined };
-  let operations = 0;
-  const crashed = new Promise<void>((resolve) => {
-    disk.fault = () => {
-      operations += 1;
-      if (operations !== crashAt) return undefined;
-      disk.crash(seed % 3 === 0 ? undefined : seededRandom(seed));
-      resolve();
-      return undefined;
-    };
-  });
+  const power = new Power(disk, losses?.crashAt, losses?.seed);
   const broker = await open(disk);
   const client = await clientOf(broker);
   for (const topic of TOPICS) await client.createTopic(topic);
-  const firstOperation = operations + 1;
+  const firstOperation = power.operations + 1;
   const work = transact(client, flow, outcome);
-  await Promise.race([work, crashed]);
-  if (crashAt === undefined) await work;
+  await Promise.race([work, power.gone]);
+  if (losses === undefined) await work;
   // What the lost process still tries fails; it must not be heard of again.
   await broker.close().catch(() => undefined);
   await work.catch(() => undefined);
+  const hasCrashedAgain = losses?.againAt !== undefined && (await loseAgain(disk, losses));
   disk.fault = () => undefined;
-  const found = await check(disk, outcome, { flow: flow.name, crashAt });
-  return { firstOperation, operations, found };
+  const found = await check(disk, outcome, { flow: flow.name, ...losses });
+  return { firstOperation, operations: power.operations, hasCrashedAgain, found };
+}
+
+/** The power goes at one operation of the disk. */
+class Power {
+  operations = 0;
+  hasGone = false;
+  readonly gone: Promise<void>;
+
+  constructor(disk: SimDisk, crashAt: number | undefined, seed = 0) {
+    this.gone = new Promise((resolve) => {
+      disk.fault = () => {
+        this.operations += 1;
+        if (this.operations !== crashAt) return undefined;
+        this.hasGone = true;
+        disk.crash(seed % 3 === 0 ? undefined : seededRandom(seed));
+        resolve();
+        return undefined;
+      };
+    });
+  }
+}
+
+/** A start and an heir that complete what is open, if the power lets them. */
+async function loseAgain(disk: SimDisk, { againAt, seed }: Losses): Promise<boolean> {
+  const power = new Power(disk, againAt, seed + 1);
+  const opening = open(disk);
+  const completing = opening.then(async (broker) => {
+    const client = await clientOf(broker);
+    must(await new TransactionalProducer(client, 't').init());
+    await stableOffsets(client);
+  });
+  await Promise.race([completing.catch(() => undefined), power.gone]);
+  const broker = await opening.catch(() => undefined);
+  await broker?.close().catch(() => undefined);
+  await completing.catch((error: unknown) => {
+    if (!power.hasGone) throw error;
+  });
+  return power.hasGone;
+}
+
+/** Until nothing is left open. */
+function stableOffsets(client: RawClient): Promise<readonly number[]> {
+  return eventually(
+    () => Promise.all(TOPICS.map((topic) => latestOffset(client, topic, READ_COMMITTED))),
+    (offsets) => offsets.every((offset) => offset >= 0),
+  );
 }
 
 async function transact(client: RawClient, flow: Flow, outcome: Outcome): Promise<void> {
@@ -114,10 +181,7 @@ async function check(
   // An heir of the id: what was prepared is completed, what was open aborted.
   const heir = new TransactionalProducer(client, 't');
   must(await heir.init());
-  const stable = await eventually(
-    () => Promise.all(TOPICS.map((topic) => latestOffset(client, topic, READ_COMMITTED))),
-    (offsets) => offsets.every((offset) => offset >= 0),
-  );
+  const stable = await stableOffsets(client);
   const ends = await Promise.all(
     TOPICS.map((topic) => latestOffset(client, topic, READ_UNCOMMITTED)),
   );

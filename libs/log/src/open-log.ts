@@ -142,6 +142,7 @@ async function openByFiles({ options, segmentPorts, owner }: Opening): Promise<P
     nowMs: clock.nowMs(),
     names: [...names],
   });
+  await saveAborted(options, segments);
   const topicId = names.has('partition.metadata') ? await readTopicId(options) : undefined;
   owner.log = new PartitionLog(
     { ...options, topicId },
@@ -259,6 +260,18 @@ async function recoverSegments(
     return { segments: kept, offset: doubted[0]?.baseOffset ?? 0 };
   }
   return { segments, offset: doubted[0]?.baseOffset ?? 0 };
+}
+
+/** Of closed segments: the next start finds the recovery point, and a producer snapshot, behind them (INV-7). */
+async function saveAborted(
+  { ports, folder }: OpenLogOptions,
+  segments: readonly Segment[],
+): Promise<void> {
+  let isAnySaved = false;
+  for (const segment of segments.slice(0, -1)) {
+    if (await segment.saveAborted(true)) isAnySaved = true;
+  }
+  if (isAnySaved) await ports.disk.syncFolder(folder);
 }
 
 /** Snapshots of records that were lost: other records get their offsets, and a later start would believe them. */

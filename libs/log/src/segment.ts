@@ -222,13 +222,17 @@ export class Segment {
     await this.saveAborted(isDurable);
   }
 
-  /** Unlike the other indexes it can't always be built again: that of a closed segment must be durable. */
-  async saveAborted(isDurable: boolean): Promise<void> {
-    if (this.aborted.length === this.#savedAborted) return;
+  /**
+   * Unlike the other indexes it can't always be built again: that of a closed segment must be durable.
+   * Answers whether it was written.
+   */
+  async saveAborted(isDurable: boolean): Promise<boolean> {
+    if (this.aborted.length === this.#savedAborted) return false;
     const count = this.aborted.length;
     const write = isDurable ? writeFileDurably : writeFilePlainly;
     await write(this.#ports.disk, this.pathOf('.txnindex'), encodeAborted(this.aborted));
     this.#savedAborted = isDurable ? count : -1;
+    return true;
   }
 
   async #saveEntries(
@@ -491,5 +495,7 @@ export class Segment {
     this.maxTimestampMs = -1;
     this.maxTimestampOffset = -1;
     this.startIndexes();
+    // What was written of it before may be lost by the next crash.
+    this.#savedAborted = this.aborted.length > 0 ? -1 : 0;
   }
 }

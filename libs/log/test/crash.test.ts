@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { buildControlBatch } from '@millrace/kafka-protocol';
 import { LogContext, errno } from './log-context.ts';
 import { batch, recordsOf, seededRandom } from './support.ts';
 
@@ -59,6 +60,34 @@ test('a kill of the process loses nothing that was written', async () => {
   // Recovery has made it durable before it became visible.
   await context.crash(() => context.disk.crash());
   expect(await context.values()).toEqual(['a']);
+});
+
+test('what a transaction aborted in a segment that was being closed stays aborted over a second crash', async () => {
+  await using context = await LogContext.open({
+    'segment.bytes': 250,
+    'index.interval.bytes': 100,
+  });
+  const [producerId, producerEpoch] = [1, 0];
+  await context.append({
+    ...{ values: ['x'], producerId, producerEpoch, baseSequence: 0, isTransactional: true },
+  });
+  const marker = { type: 'abort', coordinatorEpoch: 3, timestampMs: context.now } as const;
+  const end = buildControlBatch({ ...marker, producerId, producerEpoch });
+  await context.log.append(end, { leaderEpoch: 0, origin: 'coordinator' });
+  await context.append(['y']);
+  await context.append(['z']);
+  expect(context.log.segmentCount).toBeGreaterThan(1);
+  const aborted = context.log.abortedTransactions(0, 10);
+  expect(aborted).toHaveLength(1);
+  // As if the next segment and its producer snapshot were there, and this one's index not yet.
+  await context.crash(() => {
+    context.disk.kill();
+    void context.disk.remove('/data/t-0/00000000000000000000.txnindex');
+  });
+  expect(context.log.abortedTransactions(0, 10)).toEqual(aborted);
+  await context.manager.checkpoint();
+  await context.crash(() => context.disk.kill());
+  expect(context.log.abortedTransactions(0, 10)).toEqual(aborted);
 });
 
 test('a tail torn at any byte of the last batch is cut and the rest stays', async () => {
