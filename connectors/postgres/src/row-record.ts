@@ -35,6 +35,8 @@ export interface TransactionContext {
   readonly origin: string | null;
   readonly originLsn: number | null;
   readonly snapshot: string;
+  /** Of a chunk of an incremental snapshot, whose rows have no LSN: the offset by the row's `countAtLsn`. */
+  readonly offsetAt?: (rowIndex: number) => SourceOffset;
   /** The parts of the source block around the LSN, by table. */
   readonly sources: Map<TableShape, SourceParts>;
 }
@@ -44,6 +46,8 @@ export interface BatchContext {
   readonly nowMs: number;
   /** What follows `transaction`, by operation. */
   readonly tails: Map<Operation, Buffer>;
+  /** Keys to add to the offsets: of snapshots in progress. */
+  readonly extras: SourceOffset | null;
 }
 
 interface SourceParts {
@@ -132,7 +136,7 @@ export class RowRecord implements SourceRecord {
   }
 
   get sourceOffset(): SourceOffset {
-    return offsetOf(this.#transaction, this.#rows);
+    return withExtras(offsetOf(this.#transaction, this.#rows), this.#batch.extras);
   }
 
   get key(): unknown {
@@ -222,7 +226,8 @@ export class RowRecord implements SourceRecord {
     sink.writeBytes(source.beforeSequence);
     sink.writeInteger(lsn);
     sink.writeBytes(source.beforeLsn);
-    sink.writeInteger(lsn);
+    if (this.#transaction.offsetAt === undefined) sink.writeInteger(lsn);
+    else sink.writeBytes(NULL);
     sink.writeBytes(source.afterLsn);
     if (this.#place === null) sink.writeBytes(NULL);
     else sink.writeText(placeText(this.#place));
@@ -278,7 +283,13 @@ export function sameValues(
   });
 }
 
+/** The offset with the keys of snapshots in progress. */
+export function withExtras(offset: SourceOffset, extras: SourceOffset | null): SourceOffset {
+  return extras === null ? offset : { ...offset, ...extras };
+}
+
 function offsetOf(transaction: TransactionContext, position: RowSource): SourceOffset {
+  if (transaction.offsetAt !== undefined) return transaction.offsetAt(position.countAtLsn);
   if (transaction.snapshot !== 'false')
     return snapshotOffset({
       lsn: position.lsn,
@@ -367,7 +378,7 @@ export function sourceValue(
     schema: table.schema,
     table: table.table,
     txId: transaction.txId,
-    lsn,
+    lsn: transaction.offsetAt === undefined ? lsn : null,
     xmin: null,
     origin: transaction.origin,
     origin_lsn: transaction.originLsn,

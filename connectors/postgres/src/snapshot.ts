@@ -78,7 +78,7 @@ export class TableSnapshot {
   #rowCount = 0;
   #isDone = false;
   #records: SourceRecord[] = [];
-  #batch: BatchContext = { nowMs: 0, tails: new Map() };
+  #batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
 
   private constructor(
     options: SnapshotOptions,
@@ -144,7 +144,7 @@ export class TableSnapshot {
   async read(limits: ReadLimits, signal: AbortSignal): Promise<readonly SourceRecord[]> {
     const { clock, progress, session, settings } = this.#options;
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
-    this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
+    this.#batch = { nowMs: clock.nowMs(), tails: new Map(), extras: null };
     try {
       for (;;) {
         this.#decodeFrames(limits);

@@ -43,6 +43,7 @@ import {
   sourceValue,
   tombstone,
   unavailableColumns,
+  withExtras,
   type BatchContext,
   type RowSource,
   type TaskRecords,
@@ -50,6 +51,7 @@ import {
   type TransactionPlace,
 } from './row-record.ts';
 import type { Settings } from './settings.ts';
+import type { StreamWatch } from './stream-watch.ts';
 import { SOURCE_SCHEMA, type TableShape } from './table-shape.ts';
 
 export interface ChangeStreamOptions {
@@ -69,6 +71,7 @@ export interface ChangeStreamOptions {
   readonly isAfterCommit: boolean;
   /** A server that is silent for so long, while we listen and ask, is gone. */
   readonly silenceMaxMs: number;
+  readonly watch: StreamWatch;
 }
 
 export interface ReadLimits {
@@ -101,7 +104,7 @@ export class ChangeStream {
   readonly #options: ChangeStreamOptions;
   readonly #socket: CopySocket;
   #records: SourceRecord[] = [];
-  #batch: BatchContext = { nowMs: 0, tails: new Map() };
+  #batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
   #transaction: TransactionContext;
   #isInTransaction = false;
   /** End of the last transaction. */
@@ -125,6 +128,10 @@ export class ChangeStream {
   #failure: unknown;
   #silentMs = 0;
   #hasAsked = false;
+  /** Everything that committed before this was read. */
+  #reachedLsn = 0;
+  /** The watch asked to be heard before anything else is decoded. */
+  #isInterrupted = false;
 
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
@@ -157,8 +164,18 @@ export class ChangeStream {
     };
   }
 
+  /** Everything that committed before this was read; the stream may stand within the next transaction. */
+  get reachedLsn(): number {
+    return this.#reachedLsn;
+  }
+
   /** The position as an offset, for heartbeats; undefined before anything is known. */
   get offset(): SourceOffset {
+    return withExtras(this.position, this.#options.watch.extras);
+  }
+
+  /** The same without the keys of snapshots. */
+  get position(): SourceOffset {
     const { commitMicros, txId } = this.#transaction;
     return this.#isInTransaction && this.#countAtLsn > 0
       ? streamOffset({
@@ -188,14 +205,15 @@ export class ChangeStream {
     const { clock } = this.#options;
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
     this.#records = [];
-    this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
+    this.#isInterrupted = false;
+    this.#batch = this.#newBatch();
     try {
       for (;;) {
         await this.#decodeFrames(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
-        if (this.#records.length > 0 || leftMs <= 0) break;
+        if (this.#records.length > 0 || this.#isInterrupted || leftMs <= 0) break;
         await this.#listen(leftMs, signal);
-        this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
+        this.#batch = this.#newBatch();
       }
     } catch (error) {
       if (isAborted(signal) && error === signal.reason) throw error;
@@ -259,7 +277,12 @@ export class ChangeStream {
   async #decodeFrames(limits: ReadLimits): Promise<void> {
     const { frames } = this.#socket;
     let bytes = 0;
-    while (this.#records.length < limits.recordsMax && bytes < limits.bytesMax && frames.next()) {
+    while (
+      this.#records.length < limits.recordsMax &&
+      bytes < limits.bytesMax &&
+      !this.#isInterrupted &&
+      frames.next()
+    ) {
       bytes += frames.end - frames.start;
       if (frames.type === FRAME_COPY_DATA) {
         const tag = frames.buffer[frames.start];
@@ -284,8 +307,19 @@ export class ChangeStream {
       this.#notePending();
       this.#options.progress.passed(serverLsn);
       this.#isCaughtUp = true;
+      this.#reached(serverLsn);
     }
     if (buffer[start + 17] === 1) this.sendStatus();
+  }
+
+  #newBatch(): BatchContext {
+    const { clock, watch } = this.#options;
+    return { nowMs: clock.nowMs(), tails: new Map(), extras: watch.extras };
+  }
+
+  #reached(lsn: number): void {
+    this.#reachedLsn = Math.max(this.#reachedLsn, lsn);
+    if (this.#reachedLsn >= this.#options.watch.stopAtLsn) this.#isInterrupted = true;
   }
 
   /** A promise only for the rare messages that need the catalogue. */
@@ -345,6 +379,7 @@ export class ChangeStream {
     this.#transaction = this.#contextOf(begin.xid, begin.commitMicros);
     this.#isInTransaction = true;
     this.#isCaughtUp = false;
+    this.#reached(begin.finalLsn);
     this.#lsn = lsn;
     this.#countAtLsn = 0;
     // The first transaction after a restart may have been delivered in part; another one was not.
@@ -381,18 +416,22 @@ export class ChangeStream {
           id: `${this.#transaction.txId}:${commit.endLsn}`,
           timestampMs: Math.floor(commit.commitMicros / 1000),
           sourcePartition: task.sourcePartition,
-          sourceOffset: streamOffset({
-            lsn: commit.endLsn,
-            countAtLsn: 0,
-            commitLsn: commit.endLsn,
-            txId: this.#transaction.txId,
-            messageType: 'COMMIT',
-            commitMicros: commit.commitMicros,
-          }),
+          sourceOffset: withExtras(
+            streamOffset({
+              lsn: commit.endLsn,
+              countAtLsn: 0,
+              commitLsn: commit.endLsn,
+              txId: this.#transaction.txId,
+              messageType: 'COMMIT',
+              commitMicros: commit.commitMicros,
+            }),
+            this.#batch.extras,
+          ),
         }),
       );
     this.#notePending();
     progress.passed(commit.endLsn);
+    this.#reached(commit.endLsn);
   }
 
   /** Records of this batch hold the slot back already before they are handed out (INV-1). */
@@ -444,7 +483,10 @@ export class ChangeStream {
   }
 
   #change(buffer: Buffer, at: number, end: number, lsn: number): void {
-    if (this.#passes(lsn)) return;
+    if (this.#passes(lsn)) {
+      this.#watchChange(buffer, at, end);
+      return;
+    }
     this.#isHalfway = true;
     this.#changeOf(buffer, at, end);
     this.#isHalfway = false;
@@ -455,6 +497,7 @@ export class ChangeStream {
     if (shape === undefined) throw new RangeError('a change of a table that was not described');
     if (shape === null) return;
     this.#rowCount++;
+    if (this.#options.watch.concerns(shape)) this.#watchChange(buffer, at, end);
     switch (buffer[at]) {
       case MESSAGE.insert:
         if (!this.#skips('c'))
@@ -465,6 +508,30 @@ export class ChangeStream {
         return;
       default:
         if (!this.#skips('u')) this.#update(shape, buffer, at, end);
+    }
+  }
+
+  #watchChange(buffer: Buffer, at: number, end: number): void {
+    const { relations, watch } = this.#options;
+    const shape = relations.find(readUint32(buffer, at + 1)) ?? null;
+    if (shape === null || !watch.concerns(shape)) return;
+    const { txId } = this.#transaction;
+    const see = (kind: 'insert' | 'update' | 'delete', oldAt: number, newAt: number): void => {
+      if (watch.change({ shape, kind, txId, rows: { buffer, end, oldAt, newAt } }))
+        this.#isInterrupted = true;
+    };
+    switch (buffer[at]) {
+      case MESSAGE.insert:
+        see('insert', -1, at + 6);
+        return;
+      case MESSAGE.delete:
+        see('delete', at + 6, -1);
+        return;
+      default: {
+        const hasOld = buffer[at + 5] === OLD_KEY || buffer[at + 5] === OLD_ROW;
+        const oldAt = hasOld ? at + 6 : -1;
+        see('update', oldAt, (hasOld ? walkTuple(buffer, oldAt, end, OLD) : at + 5) + 1);
+      }
     }
   }
 
@@ -608,17 +675,25 @@ export class ChangeStream {
 
   #offsetAt(lsn: number, countAtLsn: number, messageType: string): SourceOffset {
     const { txId, commitMicros } = this.#transaction;
-    return streamOffset({
-      lsn,
-      countAtLsn,
-      commitLsn: this.#commitLsn,
-      txId,
-      messageType,
-      commitMicros,
-    });
+    return withExtras(
+      streamOffset({
+        lsn,
+        countAtLsn,
+        commitLsn: this.#commitLsn,
+        txId,
+        messageType,
+        commitMicros,
+      }),
+      this.#batch.extras,
+    );
   }
 
   #truncate(buffer: Buffer, at: number, end: number, lsn: number): void {
+    const { relations, watch } = this.#options;
+    for (const oid of decodeTruncate(buffer, at, end).relationOids) {
+      const shape = relations.find(oid) ?? null;
+      if (shape !== null && watch.concerns(shape)) watch.truncate(shape);
+    }
     if (this.#passes(lsn) || this.#skips('t')) return;
     const shapes = decodeTruncate(buffer, at, end).relationOids.flatMap(
       (oid) => this.#options.relations.find(oid) ?? [],
@@ -691,14 +766,17 @@ export class ChangeStream {
       sourcePartition: task.sourcePartition,
       sourceOffset: message.isTransactional
         ? this.#offsetAt(message.lsn, this.#countAtLsn, 'MESSAGE')
-        : streamOffset({
-            lsn: message.lsn,
-            countAtLsn: 0,
-            commitLsn: message.lsn + 1,
-            txId: null,
-            messageType: 'MESSAGE',
-            commitMicros: nowMs * 1000,
-          }),
+        : withExtras(
+            streamOffset({
+              lsn: message.lsn,
+              countAtLsn: 0,
+              commitLsn: message.lsn + 1,
+              txId: null,
+              messageType: 'MESSAGE',
+              commitMicros: nowMs * 1000,
+            }),
+            this.#batch.extras,
+          ),
     });
   }
 }

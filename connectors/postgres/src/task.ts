@@ -23,6 +23,7 @@ import { settingsFrom, type Settings } from './settings.ts';
 import { dropSlot } from './slot.ts';
 import { TableSnapshot } from './snapshot.ts';
 import { ChangeStream, type ReadLimits } from './stream.ts';
+import { NO_WATCH } from './stream-watch.ts';
 import { VERSION } from './version.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
@@ -323,6 +324,7 @@ export class PostgresTask implements SourceTask {
       counter,
       position,
       isAfterCommit: this.#isAfterCommit || this.#hasStreamed,
+      watch: NO_WATCH,
       silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
     });
     void this.#keepAlive(state, changes, stop.signal);

@@ -185,7 +185,7 @@ test('the ready-made JSON is byte for byte what the converter writes of the valu
         snapshot: 'false',
         sources: new Map(),
       };
-      const batch: BatchContext = { nowMs: 1_714_557_600_200, tails: new Map() };
+      const batch: BatchContext = { nowMs: 1_714_557_600_200, tails: new Map(), extras: null };
       const record = new RowRecord(
         shape,
         operation,
