@@ -1,1 +1,2 @@
-export { VERSION } from './version.ts';
+export { mariadbSource, mysqlSource } from './connector.ts';
+export { mariadbFields, mysqlFields } from './fields.ts';

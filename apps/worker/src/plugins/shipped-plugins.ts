@@ -1,5 +1,6 @@
 import * as file from '@millrace/file';
 import * as jdbc from '@millrace/jdbc';
+import * as mysql from '@millrace/mysql';
 import * as postgres from '@millrace/postgres';
 import type { AnyPlugin } from '@millrace/runtime';
 import * as transforms from '@millrace/transforms';
@@ -13,9 +14,13 @@ const KINDS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Every plugin that is shipped, beside the converters, which the runtime brings itself. */
-export const shippedPlugins: readonly AnyPlugin[] = [file, jdbc, postgres, transforms].flatMap(
-  (module) => pluginsOf(module),
-);
+export const shippedPlugins: readonly AnyPlugin[] = [
+  file,
+  jdbc,
+  mysql,
+  postgres,
+  transforms,
+].flatMap((module) => pluginsOf(module));
 
 /** The plugins, or lists of plugins, among what a package exports. */
 export function pluginsOf(module: object): readonly AnyPlugin[] {

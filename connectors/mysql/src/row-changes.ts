@@ -1,0 +1,217 @@
+import { textHeader, type Operation, type TransactionCounter } from '@millrace/cdc';
+import type { Header, SourceOffset, SourceRecord } from '@millrace/record';
+import type { RowsEvent } from './binlog/events/event.ts';
+import { readRow, RowCursor } from './binlog/events/row-cursor.ts';
+import {
+  BinlogRow,
+  RowRecord,
+  tombstone,
+  type BatchContext,
+  type EventSource,
+  type TaskRecords,
+  type TransactionPlace,
+} from './row-record.ts';
+import type { Settings } from './settings.ts';
+import type { RowForm } from './table-shape.ts';
+import { decodeRow } from './types/render-row.ts';
+import { ABSENT, emptyFields, type RowColumn, type RowFields } from './types/row.ts';
+
+export interface RowChangesOptions {
+  readonly settings: Settings;
+  readonly task: TaskRecords;
+  readonly event: RowsEvent;
+  readonly form: RowForm;
+  readonly source: EventSource;
+  /** So many rows were delivered before. */
+  readonly skipRows: number;
+  /** Present with `provide.transaction.metadata`. */
+  readonly counter: TransactionCounter | null;
+  readonly transactionId: string;
+  /** The offset once so many rows of the event are done. */
+  readonly offsetAfter: (rowCount: number) => SourceOffset;
+}
+
+/** The rows of one event, made into records as they are asked for. */
+export class RowChanges {
+  readonly #options: RowChangesOptions;
+  readonly #cursor: RowCursor;
+  /** Rows that are done. */
+  rowsDone: number;
+
+  constructor(options: RowChangesOptions) {
+    this.#options = options;
+    this.#cursor = new RowCursor(options.event);
+    this.rowsDone = options.skipRows;
+  }
+
+  /** Adds the records of one more row; false when there is none. */
+  next(into: SourceRecord[], batch: BatchContext): boolean {
+    const { event, skipRows } = this.#options;
+    const cursor = this.#cursor;
+    for (;;) {
+      if (!cursor.next()) return false;
+      if (cursor.index >= skipRows) break;
+      // What was delivered before is counted again: the orders go on where they were.
+      this.#countSkipped();
+    }
+    const { afterAt, beforeAt, index } = cursor;
+    switch (event.operation) {
+      case 'insert':
+        if (!this.#skips('c')) into.push(this.#record('c', -1, afterAt, index, batch));
+        break;
+      case 'delete':
+        if (!this.#skips('d')) this.#delete(into, beforeAt, index, batch);
+        break;
+      case 'update':
+        this.#update(into, beforeAt, afterAt, index, batch);
+        break;
+    }
+    this.rowsDone = index + 1;
+    return true;
+  }
+
+  #skips(operation: Operation): boolean {
+    return this.#options.settings.skipped.has(operation);
+  }
+
+  #countSkipped(): void {
+    const { counter, event } = this.#options;
+    const operation = event.operation === 'insert' ? 'c' : event.operation === 'delete' ? 'd' : 'u';
+    if (counter !== null && !this.#skips(operation)) this.#place();
+  }
+
+  #place(): TransactionPlace | null {
+    const { counter, form, transactionId } = this.#options;
+    if (counter === null) return null;
+    return {
+      id: transactionId,
+      ...counter.count(`${form.shape.database}.${form.shape.table}`),
+    };
+  }
+
+  #record(
+    operation: Operation,
+    beforeAt: number,
+    afterAt: number,
+    index: number,
+    batch: BatchContext,
+    headers: readonly Header[] = this.#options.task.headers,
+    rowsDone = index + 1,
+  ): RowRecord {
+    const { event, form, offsetAfter, source } = this.#options;
+    return new RowRecord({
+      form,
+      operation,
+      rows: new BinlogRow(event, beforeAt, afterAt),
+      source,
+      row: index,
+      batch,
+      place: this.#place(),
+      headers,
+      offset: () => offsetAfter(rowsDone),
+    });
+  }
+
+  #delete(into: SourceRecord[], beforeAt: number, index: number, batch: BatchContext): void {
+    const { offsetAfter, settings, task } = this.#options;
+    if (!settings.config['tombstones.on.delete']) {
+      into.push(this.#record('d', beforeAt, -1, index, batch));
+      return;
+    }
+    // Until the tombstone is delivered the change is not: a crash in between brings both again.
+    const deletion = this.#record('d', beforeAt, -1, index, batch, task.headers, index);
+    into.push(deletion, tombstone(deletion, offsetAfter(index + 1), task.headers));
+  }
+
+  #update(
+    into: SourceRecord[],
+    beforeAt: number,
+    afterAt: number,
+    index: number,
+    batch: BatchContext,
+  ): void {
+    const { event, form, settings, task } = this.#options;
+    readRow(event, beforeAt, false, OLD);
+    readRow(event, afterAt, true, NEW);
+    if (settings.config['skip.messages.without.change'] && sameValues(form.columns, OLD, NEW))
+      return;
+    const { keySchema } = form.shape;
+    if (keySchema === null || sameValues(form.keyColumns, OLD, NEW)) {
+      if (this.#skips('u')) return;
+      const headers = withUnavailable(task.headers, unavailableColumns(form.columns, NEW));
+      into.push(this.#record('u', beforeAt, afterAt, index, batch, headers));
+      return;
+    }
+    if (this.#skips('u')) return;
+    this.#changeKey(into, keySchema, beforeAt, afterAt, index, batch);
+  }
+
+  /** A changed key is a delete with the old one, its tombstone, and a create with the new one. */
+  #changeKey(
+    into: SourceRecord[],
+    keySchema: NonNullable<RowForm['shape']['keySchema']>,
+    beforeAt: number,
+    afterAt: number,
+    index: number,
+    batch: BatchContext,
+  ): void {
+    const { form, settings, task } = this.#options;
+    const oldKey = decodeRow(form.keyColumns, OLD);
+    const newKey = decodeRow(form.keyColumns, NEW);
+    const unavailable = unavailableColumns(form.columns, NEW);
+    const deletionHeaders = [
+      { key: '__debezium.newkey', schema: keySchema, value: newKey },
+      ...task.headers,
+    ];
+    const deletion = this.#record('d', beforeAt, -1, index, batch, deletionHeaders, index);
+    into.push(deletion);
+    if (settings.config['tombstones.on.delete'])
+      into.push(tombstone(deletion, deletion.sourceOffset, deletionHeaders));
+    const headers = [
+      { key: '__debezium.oldkey', schema: keySchema, value: oldKey },
+      ...withUnavailable(task.headers, unavailable),
+    ];
+    into.push(this.#record('c', -1, afterAt, index, batch, headers));
+  }
+}
+
+/** Found again for each update. */
+const OLD = emptyFields();
+const NEW = emptyFields();
+
+/** Columns whose values the server did not send, by name. */
+function unavailableColumns(columns: readonly RowColumn[], row: RowFields): readonly string[] {
+  const names: string[] = [];
+  for (const column of columns)
+    if (row.at[column.wireIndex * 2] === ABSENT) names.push(column.field);
+  return names;
+}
+
+const UNAVAILABLE = '__millrace.unavailable.columns';
+
+function withUnavailable(headers: readonly Header[], names: readonly string[]): readonly Header[] {
+  return names.length === 0 ? headers : [...headers, textHeader(UNAVAILABLE, names.join(','))];
+}
+
+/** Whether two rows have the same bytes in these columns; a value that was not sent is the same. */
+function sameValues(columns: readonly RowColumn[], left: RowFields, right: RowFields): boolean {
+  for (const { wireIndex } of columns) {
+    const leftStart = left.at[wireIndex * 2] ?? ABSENT;
+    const rightStart = right.at[wireIndex * 2] ?? ABSENT;
+    if (leftStart === ABSENT || rightStart === ABSENT) continue;
+    if (leftStart < 0 || rightStart < 0) {
+      if (leftStart !== rightStart) return false;
+      continue;
+    }
+    const isSame =
+      left.buffer.compare(
+        right.buffer,
+        rightStart,
+        right.at[wireIndex * 2 + 1],
+        leftStart,
+        left.at[wireIndex * 2 + 1],
+      ) === 0;
+    if (!isSame) return false;
+  }
+  return true;
+}

@@ -1,0 +1,341 @@
+import { snapshotMarker, type SnapshotMarker } from '@millrace/cdc';
+import { MillraceError, type Clock, type Logger } from '@millrace/foundation';
+import type { SourceRecord } from '@millrace/record';
+import type { Session } from '../connection.ts';
+import { snapshotOffset, type OffsetPosition } from '../position.ts';
+import {
+  EventSource,
+  RowRecord,
+  TextRow,
+  copyable,
+  type BatchContext,
+  type TaskRecords,
+} from '../row-record.ts';
+import type { Settings } from '../settings.ts';
+import type { ReadLimits } from '../stream.ts';
+import type { SnapshotTable } from './chunks.ts';
+import type { Moment } from './moment.ts';
+import { encodeProgress, type Progress } from './progress.ts';
+import { RowQuery, type ReceivedRow } from './row-query.ts';
+
+export interface SnapshotOptions {
+  readonly settings: Settings;
+  readonly task: TaskRecords;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly moment: Moment;
+  /** Those that are left, in the order in which they are read. */
+  readonly tables: readonly SnapshotTable[];
+  /** Of all, also of those that an earlier attempt did. */
+  readonly tableCount: number;
+  readonly progress: Progress;
+  /** Where the stream will begin: the first moment, also when this is a later one. */
+  readonly streamFrom: OffsetPosition;
+  /** The server's time at the moment, in microseconds. */
+  readonly micros: number;
+}
+
+export interface SnapshotFigures {
+  readonly tableCount: number;
+  readonly tablesDone: number;
+  readonly rowCount: number;
+}
+
+/** One connection, with the table that it reads. */
+interface Worker {
+  readonly session: Session;
+  table: SnapshotTable | null;
+  query: RowQuery | null;
+  /** Rows of the chunk in work. */
+  chunkRows: number;
+  lastRow: ReceivedRow | null;
+  /** Held back, since the last row of a table has a marker of its own. */
+  held: HeldRow | null;
+  isTableFresh: boolean;
+}
+
+interface HeldRow {
+  readonly table: SnapshotTable;
+  readonly row: ReceivedRow;
+  readonly isFirst: boolean;
+  readonly isFirstInTable: boolean;
+  /** What is known to be done once this row is handed out. */
+  readonly after: () => void;
+}
+
+const NOTHING = (): void => undefined;
+
+/**
+ * The rows of all captured tables at one moment. Tables with a key are read in chunks by it, the others as a whole; each
+ * connection reads one table at a time, and is paused while nobody takes its rows. Offsets say how far it came, so that
+ * another attempt, at a later moment, reads the rest: the stream begins at the first moment in any case, and brings
+ * every key to its last state.
+ */
+export class TableSnapshot {
+  readonly #options: SnapshotOptions;
+  readonly #workers: Worker[];
+  readonly #waiting: SnapshotTable[];
+  readonly #done: Set<string>;
+  readonly #at: Map<string, readonly string[]>;
+  readonly #sources = new Map<string, EventSource>();
+  #progressText: string | null = null;
+  /** The last row of a table, until it is known whether another row follows. */
+  #tail: HeldRow | null = null;
+  #rowCount = 0;
+  #isDone = false;
+  #records: SourceRecord[] = [];
+  #batch: BatchContext = { nowMs: 0, tails: new Map() };
+
+  constructor(options: SnapshotOptions) {
+    this.#options = options;
+    this.#waiting = [...options.tables];
+    this.#done = new Set(options.progress.done);
+    this.#at = new Map(options.progress.at);
+    this.#workers = options.moment.sessions.map((session) => ({
+      session,
+      table: null,
+      query: null,
+      chunkRows: 0,
+      lastRow: null,
+      held: null,
+      isTableFresh: true,
+    }));
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  get streamFrom(): OffsetPosition {
+    return this.#options.streamFrom;
+  }
+
+  /** For another attempt. */
+  get progressText(): string {
+    return encodeProgress({ done: this.#done, at: this.#at });
+  }
+
+  get figures(): SnapshotFigures {
+    const { tableCount, tables } = this.#options;
+    const active = this.#workers.filter((worker) => worker.table !== null).length;
+    const left = this.#waiting.length + active;
+    return {
+      tableCount,
+      tablesDone: Math.max(
+        0,
+        this.#isDone ? tableCount : tableCount - Math.min(left, tables.length),
+      ),
+      rowCount: this.#rowCount,
+    };
+  }
+
+  /** The next rows; none when nothing came in time, or when it is done. */
+  async read(limits: ReadLimits, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const { clock, settings } = this.#options;
+    const deadlineMs = clock.monotonicMs() + limits.waitMs;
+    this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
+    try {
+      for (;;) {
+        this.#takeRows(limits);
+        const leftMs = deadlineMs - clock.monotonicMs();
+        if (this.#records.length > 0 || this.#isDone || leftMs <= 0) break;
+        await this.#wait(leftMs, signal);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#records.length === 0)
+        throw error instanceof MillraceError
+          ? error
+          : (this.#workers[0]?.session.classify(error) ?? error);
+    }
+    const records = this.#records;
+    this.#records = [];
+    return settings.hasTransforms ? records.map(copyable) : records;
+  }
+
+  async close(): Promise<void> {
+    await this.#options.moment[Symbol.asyncDispose]();
+  }
+
+  #takeRows(limits: ReadLimits): void {
+    let bytes = 0;
+    for (let hasMore = true; hasMore && !this.#isDone;) {
+      hasMore = false;
+      for (const worker of this.#workers) {
+        if (worker.query === null && !this.#begin(worker)) continue;
+        for (;;) {
+          if (this.#records.length >= limits.recordsMax || bytes >= limits.bytesMax) return;
+          const row = worker.query?.take();
+          if (row === undefined) break;
+          bytes += row.end - row.start;
+          this.#row(worker, row);
+        }
+        if (worker.query?.isDone === true) {
+          this.#endQuery(worker);
+          hasMore = true;
+        }
+      }
+      if (this.#workers.every((worker) => worker.table === null) && this.#waiting.length === 0)
+        this.#finish();
+    }
+  }
+
+  /** Several connections may have rows; whichever comes first. */
+  async #wait(waitMs: number, signal: AbortSignal): Promise<void> {
+    const queries = this.#workers.flatMap((worker) => worker.query ?? []);
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const waits = queries.map((query) => query.wait(waitMs, either));
+    try {
+      await Promise.race(waits);
+    } finally {
+      stop.abort();
+      await Promise.allSettled(waits);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** The next table, or chunk; false when there is nothing left for this connection. */
+  #begin(worker: Worker): boolean {
+    if (worker.table === null) {
+      const table = this.#waiting.shift();
+      if (table === undefined) return false;
+      worker.table = table;
+      worker.isTableFresh = true;
+      worker.lastRow = null;
+      const { log, tableCount } = this.#options;
+      log.info(
+        { table: table.id, left: this.#waiting.length, of: tableCount },
+        'snapshot reads a table',
+      );
+    }
+    const { table } = worker;
+    const after = worker.lastRow === null ? this.#at.get(table.id) : table.keyOf(worker.lastRow);
+    worker.chunkRows = 0;
+    worker.query = new RowQuery({
+      connection: worker.session.connection,
+      sql: table.sql(after ?? null),
+      clock: this.#options.clock,
+      bytesMax: this.#options.settings.queueBytesMax,
+    });
+    return true;
+  }
+
+  #row(worker: Worker, row: ReceivedRow): void {
+    const { table } = worker;
+    if (table === null) return;
+    this.#flushTail();
+    this.#release(worker);
+    const isFirst = this.#rowCount === 0 && this.#options.progress.done.size === 0;
+    this.#rowCount++;
+    worker.chunkRows++;
+    worker.lastRow = row;
+    const endsChunk = table.isChunked && worker.chunkRows === table.rowsPerChunk;
+    worker.held = {
+      table,
+      row,
+      isFirst,
+      isFirstInTable: worker.isTableFresh,
+      after: endsChunk
+        ? () => {
+            this.#at.set(table.id, table.keyOf(row));
+            this.#progressText = null;
+          }
+        : NOTHING,
+    };
+    worker.isTableFresh = false;
+  }
+
+  #endQuery(worker: Worker): void {
+    const { table } = worker;
+    worker.query = null;
+    if (table === null) return;
+    if (table.isChunked && worker.chunkRows === table.rowsPerChunk) return; // another chunk
+    worker.table = null;
+    const { held } = worker;
+    worker.held = null;
+    const done = (): void => {
+      this.#done.add(table.id);
+      this.#at.delete(table.id);
+      this.#progressText = null;
+    };
+    if (held === null) {
+      done();
+      return;
+    }
+    this.#flushTail();
+    this.#tail = { ...held, after: done };
+  }
+
+  #finish(): void {
+    this.#isDone = true;
+    const tail = this.#tail;
+    this.#tail = null;
+    if (tail !== null) this.#emit(tail, { isLastInTable: true, isLast: true });
+  }
+
+  #flushTail(): void {
+    const tail = this.#tail;
+    if (tail === null) return;
+    this.#tail = null;
+    this.#emit(tail, { isLastInTable: true, isLast: false });
+  }
+
+  #release(worker: Worker): void {
+    const { held } = worker;
+    if (held === null) return;
+    worker.held = null;
+    this.#emit(held, { isLastInTable: false, isLast: false });
+  }
+
+  #emit(held: HeldRow, place: { readonly isLastInTable: boolean; readonly isLast: boolean }): void {
+    const { isFirst, isFirstInTable, row, table } = held;
+    const { micros, streamFrom, task } = this.#options;
+    const seconds = Math.floor(micros / 1_000_000);
+    const marker = snapshotMarker({ isFirst, isFirstInTable, ...place });
+    this.#progressText ??= encodeProgress({ done: this.#done, at: this.#at });
+    const progress = this.#progressText;
+    const { isLast } = place;
+    this.#records.push(
+      new RowRecord({
+        form: table.form,
+        operation: 'r',
+        rows: new TextRow(row.buffer, row.start, row.end),
+        source: this.#sourceOf(table, marker),
+        row: 0,
+        batch: this.#batch,
+        place: null,
+        headers: task.headers,
+        offset: () => snapshotOffset(streamFrom, seconds, progress, isLast),
+      }),
+    );
+    held.after();
+  }
+
+  #sourceOf(table: SnapshotTable, snapshot: SnapshotMarker): EventSource {
+    const { micros, streamFrom, task } = this.#options;
+    const { shape } = table.form;
+    const key = `${snapshot} ${table.id}`;
+    const known = this.#sources.get(key);
+    if (known !== undefined) return known;
+    // One table after another is read: those of the last few are enough.
+    if (this.#sources.size > SOURCES_MAX) this.#sources.clear();
+    const source = new EventSource({
+      task,
+      snapshot,
+      database: shape.database,
+      table: shape.table,
+      micros,
+      serverId: 0,
+      gtid: null,
+      file: streamFrom.file,
+      position: streamFrom.position,
+      thread: null,
+      query: null,
+    });
+    this.#sources.set(key, source);
+    return source;
+  }
+}
+
+const SOURCES_MAX = 1000;

@@ -1,0 +1,501 @@
+import {
+  contextHeaders,
+  heartbeatRecord,
+  JsonSink,
+  timeOrderedUuid,
+  TopicNaming,
+  TransactionCounter,
+} from '@millrace/cdc';
+import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
+import { isAborted, MillraceError, must } from '@millrace/foundation';
+import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
+import { openBinlog, type BinlogReader } from './binlog/reader.ts';
+import { checkServer } from './check.ts';
+import { Session, subjectOf } from './connection.ts';
+import { classify } from './errors.ts';
+import { planStream } from './handover.ts';
+import { positionOf, type OffsetPosition, type StoredPosition } from './position.ts';
+import type { TaskRecords } from './row-record.ts';
+import { Tables } from './schema/tables.ts';
+import { readBinlogEnd, readServerFacts } from './server.ts';
+import { settingsFrom, type Flavour, type Settings } from './settings.ts';
+import { openSnapshot } from './snapshot/open-snapshot.ts';
+import { decodeProgress } from './snapshot/progress.ts';
+import type { TableSnapshot } from './snapshot/snapshot.ts';
+import { ChangeStream, type ReadLimits } from './stream.ts';
+import { VERSION } from './version.ts';
+
+const BATCH_BYTES_MAX = 1 << 20;
+const BACKOFF_INITIAL_MS = 200;
+/** A connection idle for longer may be dead without a word: firewalls forget it. */
+const CONTROL_IDLE_MAX_MS = 30_000;
+/** A server that is asked for no heartbeat is not taken for gone. */
+const SILENCE_UNLIMITED_MS = 2 ** 31;
+
+interface OpenStream {
+  readonly changes: ChangeStream;
+  readonly reader: BinlogReader;
+  readonly session: Session;
+}
+
+/** Everything that outlives single connections; made by `start`. */
+interface TaskState {
+  readonly context: SourceTaskContext;
+  readonly settings: Settings;
+  readonly partition: SourcePartition;
+  readonly topics: TopicNaming;
+  readonly tables: Tables;
+  readonly task: TaskRecords;
+  readonly counter: TransactionCounter | null;
+}
+
+/**
+ * One task captures one server: a snapshot, then the stream. What breaks a connection is mended here: `poll` returns
+ * empty batches while it waits for the next attempt, and goes on where it was. What a person must mend is thrown.
+ */
+export class BinlogTask implements SourceTask {
+  readonly #flavour: Flavour;
+  #state: TaskState | undefined;
+  #control: Session | undefined;
+  #snapshot: TableSnapshot | undefined;
+  #stream: OpenStream | undefined;
+  /** Where the next connection goes on. */
+  #stored: StoredPosition = { kind: 'none' };
+  #hasTakenSnapshot = false;
+  #isFinished = false;
+  #attempts = 0;
+  #retryAtMs = 0;
+  #heartbeatAtMs = 0;
+  #controlUsedMs = 0;
+  #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
+  #streamedRows = 0;
+  readonly #stop = new AbortController();
+
+  constructor(flavour: Flavour) {
+    this.#flavour = flavour;
+  }
+
+  async start(context: SourceTaskContext, signal: AbortSignal): Promise<void> {
+    const settings = settingsFrom(context.config, this.#flavour);
+    const partition = { server: settings.config['topic.prefix'] };
+    this.#state = stateOf(context, settings, partition);
+    this.#stored = positionOf(context.offsets.find(partition));
+    const session = await Session.open(settings, signal);
+    this.#control = session;
+    this.#controlUsedMs = context.clock.monotonicMs();
+    const { problems, warnings } = await checkServer(session, settings);
+    throwProblems(problems);
+    for (const { code, message, hint } of warnings) context.log.warn({ code, hint }, message);
+    this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
+  }
+
+  async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const state = this.#mustState();
+    const both = AbortSignal.any([signal, this.#stop.signal]);
+    if (isAborted(both)) return [];
+    state.task.sink.recycle();
+    try {
+      const records = await this.#step(state, both);
+      return await this.#withHeartbeat(state, records);
+    } catch (error) {
+      if (isAborted(both)) return [];
+      return this.#recover(state, error, both);
+    }
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    const state = this.#state;
+    if (state === undefined) return {};
+    const figures = this.#stream?.changes.figures;
+    const snapshot = this.#snapshot?.figures ?? this.#snapshotFigures;
+    const lagMs =
+      figures === undefined || figures.isCaughtUp || figures.eventMicros === 0
+        ? 0
+        : Math.max(0, state.context.clock.nowMs() - figures.eventMicros / 1000);
+    return {
+      connected: this.#stream !== undefined || this.#snapshot !== undefined ? 1 : 0,
+      source_lag_ms: lagMs,
+      binlog_position: this.#stream?.reader.position ?? 0,
+      rows_captured_total: snapshot.rowCount + this.#streamedRows + (figures?.rowCount ?? 0),
+      snapshot_running: this.#snapshot === undefined ? 0 : 1,
+      snapshot_tables_total: snapshot.tableCount,
+      snapshot_tables_done: snapshot.tablesDone,
+      snapshot_rows_total: snapshot.rowCount,
+      reconnect_attempts: this.#attempts,
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    await this.#closeData();
+    await this.#control?.close(this.#state?.context.clock);
+    this.#control = undefined;
+  }
+
+  async #step(state: TaskState, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const { clock } = state.context;
+    const { config } = state.settings;
+    const waitMs = Math.min(config['poll.interval.ms'], 5000);
+    const restMs = this.#isFinished ? waitMs : this.#retryAtMs - clock.monotonicMs();
+    if (restMs > 0) {
+      await clock.sleep(Math.min(restMs, waitMs), signal);
+      return [];
+    }
+    if (this.#stream === undefined && this.#snapshot === undefined) await this.#open(state, signal);
+    const limits = { recordsMax: config['max.batch.size'], bytesMax: BATCH_BYTES_MAX, waitMs };
+    const records =
+      this.#snapshot === undefined
+        ? ((await this.#stream?.changes.read(limits, signal)) ?? [])
+        : await this.#readSnapshot(state, this.#snapshot, limits, signal);
+    this.#attempts = 0;
+    return records;
+  }
+
+  async #readSnapshot(
+    state: TaskState,
+    snapshot: TableSnapshot,
+    limits: ReadLimits,
+    signal: AbortSignal,
+  ): Promise<readonly SourceRecord[]> {
+    const records = await snapshot.read(limits, signal);
+    if (!snapshot.isDone) return records;
+    this.#snapshotFigures = snapshot.figures;
+    this.#snapshot = undefined;
+    this.#hasTakenSnapshot = true;
+    this.#stored = { kind: 'stream', position: snapshot.streamFrom };
+    this.#isFinished = !state.settings.snapshot.streams;
+    state.context.log.info({ ...this.#snapshotFigures }, 'snapshot complete');
+    await snapshot.close();
+    const delayMs = state.settings.config['streaming.delay.ms'];
+    this.#retryAtMs = state.context.clock.monotonicMs() + delayMs;
+    return records;
+  }
+
+  async #open(state: TaskState, signal: AbortSignal): Promise<void> {
+    const { settings, context } = state;
+    const { snapshot } = settings;
+    const stored = this.#stored;
+    const isMissing = stored.kind !== 'stream';
+    if (snapshot.readsRows && (isMissing || (snapshot.isRepeated && !this.#hasTakenSnapshot))) {
+      await this.#openSnapshot(state, signal);
+      return;
+    }
+    if (!snapshot.streams) {
+      this.#isFinished = true;
+      return;
+    }
+    const position = stored.kind === 'stream' ? stored.position : await this.#currentEnd(state);
+    try {
+      this.#stream = await this.#openStream(state, position, signal);
+    } catch (error) {
+      if (!isLostPosition(error) || !snapshot.mendsLostPosition || this.#hasTakenSnapshot)
+        throw error;
+      context.log.warn({ err: error }, 'the place of the offset is gone: a new snapshot is taken');
+      this.#stored = { kind: 'none' };
+      await this.#openSnapshot(state, signal);
+    }
+  }
+
+  async #openSnapshot(state: TaskState, signal: AbortSignal): Promise<void> {
+    const { settings, context, tables, task } = state;
+    await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
+    const stored = this.#stored;
+    const known =
+      stored.kind === 'snapshot-incomplete' ? decodeProgress(stored.progress ?? '') : undefined;
+    this.#snapshot = await openSnapshot({
+      settings,
+      tables,
+      task,
+      clock: context.clock,
+      log: context.log,
+      resume:
+        stored.kind === 'snapshot-incomplete' && known !== undefined
+          ? { position: stored.position, progress: known }
+          : null,
+      signal,
+    });
+    this.#noteSnapshot(this.#snapshot);
+  }
+
+  /** From now on another attempt goes on where this one comes to. */
+  #noteSnapshot(snapshot: TableSnapshot): void {
+    this.#stored = {
+      kind: 'snapshot-incomplete',
+      position: snapshot.streamFrom,
+      progress: snapshot.progressText,
+    };
+  }
+
+  /** Without a snapshot the stream begins at the present. */
+  async #currentEnd(state: TaskState): Promise<OffsetPosition> {
+    const session = await this.#session(state);
+    const facts = await readServerFacts(session);
+    const end = must(await readBinlogEnd(session, facts), 'a server that was checked has a binlog');
+    return {
+      file: end.file,
+      position: end.position,
+      gtids: end.gtids,
+      eventsToSkip: 0,
+      rowsToSkip: 0,
+      server: facts.identity,
+    };
+  }
+
+  async #openStream(
+    state: TaskState,
+    position: OffsetPosition,
+    signal: AbortSignal,
+  ): Promise<OpenStream> {
+    const { settings, context, counter, tables, task, topics } = state;
+    const { config } = settings;
+    const control = await this.#session(state);
+    const facts = await readServerFacts(control);
+    const start = await planStream({
+      settings,
+      session: control,
+      facts,
+      log: context.log,
+      position,
+    });
+    const session = await Session.openBare(settings, signal);
+    try {
+      const isGuarded = config['connect.keep.alive'];
+      const silenceMaxMs = isGuarded
+        ? config['connect.keep.alive.interval.ms']
+        : SILENCE_UNLIMITED_MS;
+      await setTimeouts(session, settings);
+      const reader = await session.untilAborted(signal, () =>
+        openBinlog({
+          connection: session.connection,
+          flavour: settings.flavour,
+          serverId: config['database.server.id'],
+          start: start.from,
+          heartbeatMs: Math.floor(Math.min(silenceMaxMs, 60_000) / 2),
+          silenceMaxMs,
+          bufferBytesMax: settings.queueBytesMax,
+          clock: context.clock,
+        }),
+      );
+      const changes = new ChangeStream({
+        settings,
+        reader,
+        sessions: () => this.#session(state),
+        tables,
+        topics,
+        task,
+        clock: context.clock,
+        log: context.log,
+        counter,
+        position: start.position,
+        server: facts.identity,
+        onDdl: () => Promise.resolve([]),
+      });
+      context.log.info(
+        {
+          file: start.position.file,
+          position: start.position.position,
+          gtids: start.position.gtids,
+        },
+        'streaming',
+      );
+      return { changes, reader, session };
+    } catch (error) {
+      session.abandon();
+      throw session.classify(error);
+    }
+  }
+
+  /** Closes what broke, and either arranges another attempt or gives up. */
+  async #recover(
+    state: TaskState,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<readonly SourceRecord[]> {
+    const { settings, context } = state;
+    const failure = classify(error, subjectOf(settings));
+    await this.#closeData();
+    // A network that swallowed one connection has swallowed this one too.
+    this.#discardControl(state);
+    if (failure.retry === 'fatal') throw failure;
+    const delayMs = this.#nextDelayMs(state, failure);
+    this.#retryAtMs = context.clock.monotonicMs() + delayMs;
+    context.log.warn(
+      { err: failure, code: failure.code, attempt: this.#attempts, delayMs },
+      'the connection to the source is lost; it is tried again',
+    );
+    await context.clock
+      .sleep(Math.min(delayMs, settings.config['poll.interval.ms']), signal)
+      .catch(() => undefined); // the abort ends the wait
+    return [];
+  }
+
+  /** @throws the failure when the attempts are used up */
+  #nextDelayMs({ settings, context }: TaskState, failure: MillraceError): number {
+    const { config } = settings;
+    this.#attempts++;
+    const attemptsMax = config['errors.max.retries'];
+    if (attemptsMax >= 0 && this.#attempts > attemptsMax) throw exhausted(failure);
+    const cappedMs = Math.min(
+      config['retriable.restart.connector.wait.ms'],
+      BACKOFF_INITIAL_MS * 2 ** Math.min(this.#attempts - 1, 20),
+    );
+    return cappedMs / 2 + context.random.nextInt(Math.floor(cappedMs / 2) + 1);
+  }
+
+  async #closeData(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined) {
+      this.#stored = { kind: 'stream', position: stream.changes.resumePosition };
+      this.#streamedRows += stream.changes.figures.rowCount;
+      await stream.reader[Symbol.asyncDispose]();
+      stream.session.abandon();
+    }
+    const snapshot = this.#snapshot;
+    this.#snapshot = undefined;
+    if (snapshot === undefined) return;
+    this.#noteSnapshot(snapshot);
+    await snapshot.close();
+  }
+
+  /** The session for the catalogue; opened again when it broke. */
+  async #session(state: TaskState): Promise<Session> {
+    const { clock } = state.context;
+    const nowMs = clock.monotonicMs();
+    const idleMs = nowMs - this.#controlUsedMs;
+    this.#controlUsedMs = nowMs;
+    if (this.#control?.isUsable === true && idleMs < CONTROL_IDLE_MAX_MS) return this.#control;
+    this.#discardControl(state);
+    this.#control = await Session.open(state.settings, this.#stop.signal);
+    return this.#control;
+  }
+
+  #discardControl(state: TaskState): void {
+    const control = this.#control;
+    this.#control = undefined;
+    void control?.close(state.context.clock); // never throws, and ends by itself
+  }
+
+  async #withHeartbeat(
+    state: TaskState,
+    records: readonly SourceRecord[],
+  ): Promise<readonly SourceRecord[]> {
+    const { settings, context, topics, partition } = state;
+    const intervalMs = settings.config['heartbeat.interval.ms'];
+    const offset: SourceOffset | undefined = this.#stream?.changes.offset;
+    const nowMs = context.clock.monotonicMs();
+    if (intervalMs === 0 || offset === undefined || nowMs < this.#heartbeatAtMs) return records;
+    this.#heartbeatAtMs = nowMs + intervalMs;
+    await this.#heartbeatQuery(state);
+    const beat = heartbeatRecord({
+      topic: topics.heartbeat(),
+      serverName: settings.config['topic.prefix'],
+      timestampMs: context.clock.nowMs(),
+      sourcePartition: partition,
+      sourceOffset: offset,
+    });
+    return [...records, beat];
+  }
+
+  async #heartbeatQuery(state: TaskState): Promise<void> {
+    const { settings, context } = state;
+    const query = settings.config['heartbeat.action.query'];
+    if (query === null || settings.config['read.only']) return;
+    try {
+      await (await this.#session(state)).execute(query);
+    } catch (error) {
+      context.log.warn(
+        { err: error },
+        'heartbeat.action.query failed; the heartbeat goes on without it',
+      );
+    }
+  }
+
+  #mustState(): TaskState {
+    return must(this.#state, 'a task is started before it is used');
+  }
+}
+
+function stateOf(
+  context: SourceTaskContext,
+  settings: Settings,
+  partition: SourcePartition,
+): TaskState {
+  const { config } = settings;
+  const topics = new TopicNaming({
+    prefix: config['topic.prefix'],
+    delimiter: config['topic.delimiter'],
+    heartbeatPrefix: config['topic.heartbeat.prefix'],
+    heartbeatName: config['topic.heartbeat.name'],
+    transactionSuffix: config['topic.transaction'],
+  });
+  return {
+    context,
+    settings,
+    partition,
+    topics,
+    tables: new Tables({ settings, topics, log: context.log }),
+    task: {
+      sourcePartition: partition,
+      headers: config['extended.headers.enabled']
+        ? contextHeaders({
+            logicalName: config['topic.prefix'],
+            task: context.task,
+            connector: settings.flavour,
+            runId: timeOrderedUuid(context.clock, context.random),
+          })
+        : [],
+      version: VERSION,
+      connector: settings.flavour,
+      name: config['topic.prefix'],
+      sink: new JsonSink(),
+    },
+    counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
+  };
+}
+
+async function setTimeouts(session: Session, { config }: Settings): Promise<void> {
+  const timeouts = {
+    net_write_timeout: config['binlog.net.write.timeout'],
+    net_read_timeout: config['binlog.net.read.timeout'],
+  };
+  for (const [name, seconds] of Object.entries(timeouts))
+    if (seconds > 0) await session.execute(`SET SESSION ${name} = ${seconds}`);
+}
+
+const LOST: ReadonlySet<string> = new Set([
+  'mysql.binlog_purged',
+  'mysql.server_changed',
+  'mysql.gtids_unknown',
+  'mysql.gtid_mode',
+  'mysql.binlog_unreadable',
+]);
+
+function isLostPosition(error: unknown): boolean {
+  return error instanceof MillraceError && LOST.has(error.code);
+}
+
+/** All problems of the server in one error; one that may pass by itself is tried again. */
+function throwProblems(problems: readonly MillraceError[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw first;
+  throw new MillraceError({
+    code: first.code,
+    retry: 'fatal',
+    message: problems.map((problem) => `${problem.message} [${problem.code}]`).join('; '),
+    hint: problems.map((problem) => problem.hint ?? '').join(' | '),
+    context: { codes: problems.map((problem) => problem.code) },
+  });
+}
+
+function exhausted(failure: MillraceError): MillraceError {
+  return new MillraceError({
+    code: failure.code,
+    retry: 'fatal',
+    message: `${failure.message}, and all attempts are used up`,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    cause: failure.cause ?? failure,
+  });
+}
