@@ -90,9 +90,10 @@ export function resolveWorkerConfig(given: FlatConfig, parts: PartFields): Serve
   if (problems.length > 0) throw new ConfigError('worker configuration', problems);
   return Object.freeze({
     app: app.values as Resolved<typeof appFields>, // complete, since there is no problem
-    workerConfig: Object.fromEntries(
-      Object.entries(raw).filter(([key]) => !key.startsWith(BROKER_PREFIX)),
-    ),
+    workerConfig: {
+      'task.scratch.dir': `${raw['data.dir'] ?? appFields['data.dir'].default}/scratch`,
+      ...Object.fromEntries(Object.entries(raw).filter(([key]) => !key.startsWith(BROKER_PREFIX))),
+    },
     brokerConfig,
     bootstrap,
     security,

@@ -237,6 +237,29 @@ export function notRepresentable(type: string, text: string, hint: string): Mill
   });
 }
 
+/** The folder for transactions in progress can't be written or read: disk full, no permission, too many open files. */
+export function spillFailed(folder: string, cause: unknown): MillraceError {
+  const code = codeOf(cause);
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : messageOf(cause);
+  return fatal('spill_failed', `transactions in progress can't be kept in "${folder}": ${why}`, {
+    hint: 'free some space there, or name another folder in millrace.transaction.spill.dir, or let the server keep them with millrace.transaction.streaming=false',
+    context: { folder },
+    cause,
+  });
+}
+
+/** Transactions in progress take more than they may. The stream goes on without: the server keeps them then. */
+export function spillFull(folder: string, bytesMax: number): MillraceError {
+  return retriable(
+    'spill_full',
+    `transactions in progress take more than ${bytesMax} bytes in "${folder}"`,
+    {
+      hint: 'raise millrace.transaction.spill.bytes.max; until the task starts again the server keeps them itself',
+      context: { folder, bytesMax },
+    },
+  );
+}
+
 /** The server sent what is not its protocol. */
 export function protocolBroken(cause: unknown): MillraceError {
   return retriable('protocol', 'the server sent a message that can not be read', { cause });

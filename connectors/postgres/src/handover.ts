@@ -160,22 +160,3 @@ function checkMismatch(slot: Slot, position: StreamPosition, settings: Settings)
   if (slot.confirmedLsn > position.commitLsn)
     throw slotAhead(slot.name, formatLsn(slot.confirmedLsn), formatLsn(position.commitLsn));
 }
-
-/** `START_REPLICATION` for a position. */
-export function startReplication(
-  settings: Settings,
-  position: StreamPosition,
-  serverVersion: number,
-): string {
-  const publication = settings.config['publication.name'].replaceAll('"', '""');
-  const options = [
-    `proto_version '1'`,
-    `publication_names '${`"${publication}"`.replaceAll("'", "''")}'`,
-  ];
-  if (serverVersion >= 140_000) options.push(`messages 'true'`);
-  for (const parameter of (settings.config['slot.stream.params'] ?? '').split(';')) {
-    const [key = '', value = ''] = parameter.split('=');
-    if (key.trim() !== '') options.push(`"${key.trim()}" '${value.trim().replaceAll("'", "''")}'`);
-  }
-  return `START_REPLICATION SLOT "${settings.config['slot.name']}" LOGICAL ${formatLsn(position.commitLsn)} (${options.join(', ')})`;
-}

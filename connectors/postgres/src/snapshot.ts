@@ -15,7 +15,7 @@ import {
   type TransactionContext,
 } from './row-record.ts';
 import type { Settings } from './settings.ts';
-import type { ReadLimits } from './stream.ts';
+import type { ReadLimits } from './stream/change-stream.ts';
 import type { TableShape } from './table-shape.ts';
 
 export interface SnapshotOptions {

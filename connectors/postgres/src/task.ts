@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   contextHeaders,
   heartbeatRecord,
@@ -14,7 +16,7 @@ import { checkServer, identityRules, type CheckResult } from './check.ts';
 import { Session, subjectOf } from './connection.ts';
 import { CopySocket } from './copy-socket.ts';
 import { classify } from './errors.ts';
-import { planHandover, startReplication, type Plan } from './handover.ts';
+import { planHandover, type Plan } from './handover.ts';
 import { positionOf, type StoredPosition, type StreamPosition } from './position.ts';
 import { Progress } from './progress.ts';
 import { Relations } from './relations.ts';
@@ -22,7 +24,9 @@ import type { TaskRecords } from './row-record.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import { dropSlot } from './slot.ts';
 import { TableSnapshot } from './snapshot.ts';
-import { ChangeStream, type ReadLimits } from './stream.ts';
+import { SpillFolder } from './spill/spill-folder.ts';
+import { ChangeStream, type ReadLimits } from './stream/change-stream.ts';
+import { canStreamTransactions, startReplication } from './stream/start-replication.ts';
 import { NO_WATCH } from './stream-watch.ts';
 import { VERSION } from './version.ts';
 
@@ -51,6 +55,7 @@ interface TaskState {
   readonly task: TaskRecords;
   readonly progress: Progress;
   readonly counter: TransactionCounter | null;
+  readonly spillFolder: SpillFolder;
 }
 
 /**
@@ -77,6 +82,8 @@ export class PostgresTask implements SourceTask {
   #controlUsedMs = 0;
   #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
   #streamedRows = 0;
+  /** Transactions in progress took too much: from now on the server keeps them. */
+  #isSpillFull = false;
   readonly #stop = new AbortController();
 
   async start(context: SourceTaskContext, signal: AbortSignal): Promise<void> {
@@ -94,6 +101,7 @@ export class PostgresTask implements SourceTask {
     throwProblems(result);
     for (const { code, message, hint } of result.warnings)
       context.log.warn({ code, hint }, message);
+    await this.#state.spillFolder.clean();
     await this.#prepare(session, result);
     this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
   }
@@ -144,6 +152,8 @@ export class PostgresTask implements SourceTask {
       snapshot_tables_done: snapshot.tablesDone,
       snapshot_rows_total: snapshot.rowCount,
       reconnect_attempts: this.#attempts,
+      transactions_in_progress: figures?.inProgressCount ?? 0,
+      transactions_spilled_bytes: figures?.spilledBytes ?? 0,
     };
   }
 
@@ -305,7 +315,10 @@ export class PostgresTask implements SourceTask {
     });
     const stop = new AbortController();
     try {
-      socket.sendQuery(startReplication(settings, position, this.#serverVersion));
+      const streamsTransactions =
+        !this.#isSpillFull && canStreamTransactions(settings, this.#serverVersion);
+      const server = { version: this.#serverVersion, streamsTransactions };
+      socket.sendQuery(startReplication(settings, position, server));
       await awaitCopyBoth(socket, session, signal);
     } catch (error) {
       await socket.close(CLOSE_TIMEOUT_MS);
@@ -326,6 +339,7 @@ export class PostgresTask implements SourceTask {
       isAfterCommit: this.#isAfterCommit || this.#hasStreamed,
       watch: NO_WATCH,
       silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
+      spillFolder: state.spillFolder,
     });
     void this.#keepAlive(state, changes, stop.signal);
     context.log.info({ slot: settings.config['slot.name'] }, 'streaming');
@@ -352,6 +366,7 @@ export class PostgresTask implements SourceTask {
   ): Promise<readonly SourceRecord[]> {
     const { settings, context } = state;
     const failure = classify(error, subjectOf(settings));
+    if (failure.code === 'postgres.spill_full') this.#isSpillFull = true;
     await this.#closeData();
     // A network that swallowed one connection has swallowed this one too.
     this.#discardControl(state);
@@ -393,6 +408,7 @@ export class PostgresTask implements SourceTask {
       this.#streamedRows += stream.changes.figures.rowCount;
       stream.stop.abort();
       await stream.socket.close(CLOSE_TIMEOUT_MS);
+      await stream.changes.close();
     }
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
@@ -497,6 +513,11 @@ function stateOf(
         config['offset.mismatch.strategy'] !== 'trust_offset',
     ),
     counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
+    spillFolder: new SpillFolder(
+      config['millrace.transaction.spill.dir'] ??
+        join(context.scratchDir ?? tmpdir(), 'millrace-transactions'),
+      `${context.connector}-${config['slot.name']}`,
+    ),
   };
 }
 

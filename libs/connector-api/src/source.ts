@@ -98,6 +98,8 @@ export interface SourceTaskContext {
   readonly transaction?: TransactionContext;
   /** Undefined where there is no log: in tests. */
   readonly topics?: TopicAccess;
+  /** A folder for what may be lost at any time, shared with others; may not exist yet. Absent: there is none. */
+  readonly scratchDir?: string;
   readonly log: Logger;
   readonly clock: Clock;
   readonly random: Random;

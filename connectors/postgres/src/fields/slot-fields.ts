@@ -118,4 +118,23 @@ export const slotFields = defineFields({
     validate: oneOf('connector', 'connector_and_driver', 'manual'),
     doc: "connector: the slot follows the durable offsets, and the server's position while nothing is in flight. manual: somebody else advances it.",
   },
+  'millrace.transaction.streaming': {
+    type: 'BOOLEAN',
+    default: true,
+    group: 'Slot',
+    doc: 'Large transactions are read while they run (PostgreSQL 14 and later) and kept on our disk until they commit, so that little is left to read then. false: the server keeps them and sends them after the commit.',
+  },
+  'millrace.transaction.spill.dir': {
+    type: 'STRING',
+    default: null,
+    group: 'Slot',
+    doc: "Folder where they are kept; by default one in the worker's task.scratch.dir, or in the system's folder for temporary files. Nothing in it survives the task.",
+  },
+  'millrace.transaction.spill.bytes.max': {
+    type: 'LONG',
+    default: 68_719_476_736,
+    group: 'Slot',
+    validate: atLeast(1_048_576),
+    doc: 'Most bytes of that folder; beyond, the connector lets the server keep such transactions until the task starts again.',
+  },
 });

@@ -30,6 +30,12 @@ export const workerFields = defineFields({
     doc: "Whether sources deliver in transactions, their offsets with the records. 'preparing' is for rolling upgrades of Kafka Connect and means disabled here.",
     validate: oneOfIgnoringCase('disabled', 'preparing', 'enabled'),
   },
+  'task.scratch.dir': {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    doc: 'Folder for what tasks may lose at any time, such as transactions in progress; by default "scratch" in data.dir.',
+  },
   'config.storage.topic': {
     type: 'STRING',
     default: 'connect-configs',

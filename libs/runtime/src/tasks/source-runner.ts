@@ -154,7 +154,9 @@ export class SourceRunner implements TaskRunner {
   }
 
   async #start({ requested }: Opened): Promise<void> {
-    const { connector, task, taskConfig, offsets, client, log, clock, random } = this.#environment;
+    const { connector, task, taskConfig, offsets, worker, client } = this.#environment;
+    const { log, clock, random } = this.#environment;
+    const scratchDir = worker.fields['task.scratch.dir'];
     await this.#lifetime.call('reading of the stored offsets', (signal) => offsets.refresh(signal));
     const context = {
       connector,
@@ -163,6 +165,7 @@ export class SourceRunner implements TaskRunner {
       offsets: offsets.reader(connector),
       ...(requested === undefined ? {} : { transaction: requested }),
       topics: new OwnTopics({ client, clock, random, log }),
+      ...(scratchDir === null ? {} : { scratchDir }),
       log,
       clock,
       random,
