@@ -6,7 +6,7 @@ import {
   publicationMissing,
   publicationPrivilege,
 } from './errors.ts';
-import type { MillraceError } from '@millrace/foundation';
+import { MillraceError } from '@millrace/foundation';
 import type { Settings } from './settings.ts';
 
 export interface PublicationPlan {
@@ -62,6 +62,36 @@ export async function planPublication(
           ),
         ];
   return { sql, problems };
+}
+
+/** Does what was planned. @throws MillraceError */
+export async function makePublication(
+  session: Session,
+  settings: Settings,
+  tables: readonly Table[],
+  { sql }: PublicationPlan,
+): Promise<string | undefined> {
+  if (sql === undefined) return undefined;
+  try {
+    await session.query(sql);
+    return sql;
+  } catch (error) {
+    if (!isMadeMeanwhile(error)) throw error;
+    // Another connector, or we a moment ago with an answer that was lost.
+    const plan = await planPublication(session, settings, tables);
+    const [problem] = plan.problems;
+    if (problem !== undefined) throw problem;
+    if (plan.sql !== undefined) await session.query(plan.sql);
+    return plan.sql;
+  }
+}
+
+/** duplicate_object; unique_violation when two made it in the same moment */
+function isMadeMeanwhile(error: unknown): boolean {
+  const cause = error instanceof MillraceError ? error.cause : undefined;
+  const code: unknown =
+    typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : '';
+  return code === '42710' || code === '23505';
 }
 
 /** The captured tables as they stand in a publication: leaves, or roots if changes are published by the root. */

@@ -19,6 +19,7 @@ import { classify } from './errors.ts';
 import { planHandover, type Plan } from './handover.ts';
 import { positionOf, type StoredPosition, type StreamPosition } from './position.ts';
 import { Progress } from './progress.ts';
+import { makePublication } from './publication.ts';
 import { Relations } from './relations.ts';
 import type { TaskRecords } from './row-record.ts';
 import { settingsFrom, type Settings } from './settings.ts';
@@ -188,10 +189,8 @@ export class PostgresTask implements SourceTask {
           `ALTER TABLE ${quoteTable(table)} REPLICA IDENTITY ${identitySql(rule.identity)}`,
         );
     }
-    if (publication.sql !== undefined) {
-      await session.query(publication.sql);
-      context.log.info({ sql: publication.sql }, 'publication made');
-    }
+    const sql = await makePublication(session, settings, tables, publication);
+    if (sql !== undefined) context.log.info({ sql }, 'publication made');
     const [timeout] = await session.query(
       "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
     );

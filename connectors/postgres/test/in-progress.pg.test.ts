@@ -105,24 +105,29 @@ test('what is streamed before its commit gives the very records and offsets of w
   );
   const [left, right] = [await database.client(), await database.client()];
   for (const runner of runners) await runner.poll();
+  // From its end on both slots stand at the same place.
+  await database.sql(`INSERT INTO same VALUES (0, 'first')`);
   await overlap('same', left, right);
   await left.end();
   await right.end();
   const isDone = (records: readonly SourceRecord[]): boolean =>
     records.some((record) => JSON.stringify(record.key) === '{"id":50001}') &&
     value(records.at(-1))['status'] === 'END';
-  let streamed = 0;
   const [one, two] = runners;
+  const streamed: number[] = [];
   await one?.until((records) => {
-    if (one !== undefined) streamed += figure(one, 'transactions_in_progress');
+    streamed.push(figure(one, 'transactions_in_progress'));
     return isDone(records);
   }, 40_000);
   await two?.until(isDone, 40_000);
-  expect(streamed).toBeGreaterThan(0);
+  expect(Math.max(...streamed)).toBeGreaterThan(0);
   // The text of the id behind the colon is the first LSN that we saw of the transaction.
   const isBegin = (record: SourceRecord): boolean => value(record)['status'] === 'BEGIN';
   const contents = runners.map(({ store }) =>
-    store.records.filter((record) => !isBegin(record)).map(contentOf),
+    store.records
+      .filter((record) => !isBegin(record))
+      .map(contentOf)
+      .slice(2),
   );
   expect(contents[0]?.length).toBeGreaterThan(8000);
   expect(contents[0]).toEqual(contents[1]);

@@ -13,13 +13,16 @@ function keptBytes(): number {
   return heapUsed + external;
 }
 
-test('a transaction of 300,000 rows flows in flat memory', async () => {
-  await using database = await TestDatabase.start({ max_wal_size: '4GB' });
+test('a transaction of 500,000 rows is streamed before it commits, in flat memory', async () => {
+  await using database = await TestDatabase.start({
+    max_wal_size: '4GB',
+    logical_decoding_work_mem: '16MB',
+  });
   await database.sql('CREATE TABLE large (id int PRIMARY KEY, v text)');
   await using runner = await new Runner(database.config({ 'snapshot.mode': 'no_data' })).start();
   await runner.poll();
   await database.sql(
-    `INSERT INTO large SELECT g, repeat('x', 200) FROM generate_series(1, 300000) g`,
+    `INSERT INTO large SELECT g, repeat('x', 200) FROM generate_series(1, 500000) g`,
   );
   let rows = 0;
   let bytes = 0;
@@ -27,8 +30,13 @@ test('a transaction of 300,000 rows flows in flat memory', async () => {
   let lookedAt = 0;
   let startBytes = 0;
   let peakBytes = 0;
-  while (rows < 300_000) {
+  let spilledBytes = 0;
+  while (rows < 500_000) {
     const batch = await runner.poll();
+    spilledBytes = Math.max(
+      spilledBytes,
+      runner.task.metrics?.()['transactions_spilled_bytes'] ?? 0,
+    );
     for (const record of batch)
       bytes += (record.json?.value?.length ?? 0) + (record.json?.key?.length ?? 0);
     const last = batch.at(-1);
@@ -45,8 +53,9 @@ test('a transaction of 300,000 rows flows in flat memory', async () => {
       new AbortController().signal,
     );
   }
-  expect(lastId).toBe(300_000);
-  expect(bytes).toBeGreaterThan(200_000_000);
+  expect(lastId).toBe(500_000);
+  expect(bytes).toBeGreaterThan(300_000_000);
+  expect(spilledBytes).toBeGreaterThan(100_000_000);
   expect(peakBytes - startBytes).toBeLessThan(60_000_000);
 }, 60_000);
 
