@@ -158,7 +158,7 @@ export class ChangeStream {
     if (this.#failure !== undefined) throw this.#errorOf(this.#failure);
     const { clock, settings } = this.#options;
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
-    this.#records.isInterrupted = false;
+    this.#records.continue();
     try {
       for (;;) {
         this.#records.startBatch(clock.nowMs());
@@ -265,7 +265,7 @@ export class ChangeStream {
 
   #reached(lsn: number): void {
     this.#reachedLsn = Math.max(this.#reachedLsn, lsn);
-    if (this.#reachedLsn >= this.#options.watch.stopAtLsn) this.#records.isInterrupted = true;
+    if (this.#reachedLsn >= this.#options.watch.stopAtLsn) this.#records.interrupt();
   }
 
   #keepalive(buffer: Buffer, start: number): void {

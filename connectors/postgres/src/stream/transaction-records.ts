@@ -47,8 +47,7 @@ export class TransactionRecords implements RecordOutput {
   readonly #rows: RowChanges;
   readonly task: TaskRecords;
   batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
-  /** The watch asked to be heard before anything else is decoded. */
-  isInterrupted = false;
+  #isInterrupted = false;
   transaction: TransactionContext;
   #records: SourceRecord[] = [];
   /** Records of which it is not known yet whether they were delivered before. */
@@ -84,6 +83,19 @@ export class TransactionRecords implements RecordOutput {
 
   get last(): SourceRecord | undefined {
     return this.#records.at(-1);
+  }
+
+  /** The watch asked to be heard before anything else is decoded. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true;
+  }
+
+  continue(): void {
+    this.#isInterrupted = false;
   }
 
   startBatch(nowMs: number): void {
@@ -234,7 +246,7 @@ export class TransactionRecords implements RecordOutput {
         watch.concerns(shape) &&
         watch.change(watchedChange(shape, this.transaction.txId, buffer, at, end))
       )
-        this.isInterrupted = true;
+        this.interrupt();
       if (!isPassed) {
         this.#rowCount++;
         this.#rows.change(shape, buffer, at, end);
