@@ -1,75 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
-import { openBroker, type Broker } from '@millrace/broker';
 import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
-import {
-  KafkaClient,
-  PortTransport,
-  serveTransport,
-  TcpTransport,
-  type ConsumedRecord,
-  type Transport,
-} from '@millrace/kafka-client';
+import type { ConsumedRecord, KafkaClient } from '@millrace/kafka-client';
 import { openWorker } from '../src/open-worker.ts';
 import type { AnyPlugin } from '../src/plugins/plugin-registry.ts';
 import type { Worker } from '../src/worker.ts';
 import { Collector, Numbers, plainJson } from './harness.ts';
+import { CHOSEN_LOG, serveLog, type ServedKind, type ServedLog } from './logs/served-log.ts';
 
-/** `port`: as from another thread. */
-export type TransportKind = 'tcp' | 'in-process' | 'port';
-
-const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+/** Each transport, unless one was chosen. */
+export const TRANSPORTS: readonly ServedKind[] =
+  CHOSEN_LOG === undefined ? ['in-process', 'tcp', 'port'] : [CHOSEN_LOG];
 
 /** A worker on a real broker. */
 export class BrokerBed implements AsyncDisposable {
   readonly numbers = new Numbers();
   readonly collector = new Collector();
   readonly client: KafkaClient;
-  readonly #broker: Broker;
-  readonly #folder: string;
-  readonly #channel = new MessageChannel();
+  readonly #served: ServedLog;
   readonly #workers: Worker[] = [];
 
-  private constructor(
-    broker: Broker,
-    folder: string,
-    kind: TransportKind,
-    options: { readonly metadataMaxAgeMs?: number },
-  ) {
-    this.#broker = broker;
-    this.#folder = folder;
-    this.client = new KafkaClient({
-      ...options,
-      bootstrap: broker.addresses,
-      transport: this.#transport(kind),
-      ...ports,
-    });
+  private constructor(served: ServedLog, options: { readonly metadataMaxAgeMs?: number }) {
+    this.#served = served;
+    this.client = served.connect(options);
   }
 
   static async open(
-    kind: TransportKind,
+    kind: ServedKind,
     options: { readonly metadataMaxAgeMs?: number } = {},
   ): Promise<BrokerBed> {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-runtime-'));
-    const broker = await openBroker({
-      config: { 'log.dirs': folder, listeners: 'PLAINTEXT://127.0.0.1:0' },
-    });
-    return new BrokerBed(broker, folder, kind, options);
-  }
-
-  #transport(kind: TransportKind): Transport {
-    switch (kind) {
-      case 'tcp':
-        return new TcpTransport({ clientId: 'test', ...ports });
-      case 'in-process':
-        return this.#broker.transport('test');
-      case 'port': {
-        serveTransport(this.#channel.port1, this.#broker.transport('test'));
-        return new PortTransport(this.#channel.port2);
-      }
-    }
+    return new BrokerBed(await serveLog(CHOSEN_LOG ?? kind), options);
   }
 
   async openWorker(
@@ -109,8 +67,6 @@ export class BrokerBed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map(async (worker) => worker[Symbol.asyncDispose]()));
     await this.client[Symbol.asyncDispose]();
-    this.#channel.port1.close();
-    await this.#broker.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#served.close();
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { BrokerBed } from './broker-bed.ts';
+import { BrokerBed, TRANSPORTS } from './broker-bed.ts';
 import {
   collectorConfig,
   create,
@@ -10,7 +10,7 @@ import {
   until,
 } from './harness.ts';
 
-test.each(['in-process', 'tcp', 'port'] as const)(
+test.each(TRANSPORTS)(
   'records flow from a source through the broker into a sink, and a second worker resumes both (%s)',
   async (kind) => {
     await using bed = await BrokerBed.open(kind);

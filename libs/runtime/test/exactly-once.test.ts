@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { SourceConnector, SourceTaskContext } from '@millrace/connector-api';
 import { systemClock } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
-import { BrokerBed } from './broker-bed.ts';
+import { BrokerBed, TRANSPORTS } from './broker-bed.ts';
 import { create, numbersConfig, range, taskState, text, until } from './harness.ts';
 
 const EXACTLY_ONCE = { 'exactly.once.source.support': 'enabled' };
@@ -21,7 +21,7 @@ async function expectCommitted(bed: BrokerBed, expected: readonly string[]): Pro
   expect(seen).toEqual(expected);
 }
 
-test.each(['in-process', 'tcp', 'port'] as const)(
+test.each(TRANSPORTS)(
   'records and offsets are committed together: who starts again goes on behind what readers see (%s)',
   async (kind) => {
     await using bed = await BrokerBed.open(kind);

@@ -14,11 +14,14 @@ import type {
 } from '@millrace/connector-api';
 import { defineFields, type ResolvedPlaceholders } from '@millrace/config';
 import type { SinkRecord, SourceRecord } from '@millrace/record';
-import { MemoryLog, type MemoryLogClient } from '@millrace/testkit';
 import type { ConnectorConfig } from '../src/herder.ts';
 import { openWorker } from '../src/open-worker.ts';
 import type { AnyPlugin } from '../src/plugins/plugin-registry.ts';
 import type { Worker } from '../src/worker.ts';
+import { MemoryTestLog } from './logs/memory-test-log.ts';
+import { CHOSEN_LOG } from './logs/served-log.ts';
+import { ServedTestLog } from './logs/served-test-log.ts';
+import type { CuttableClient, TestLog } from './logs/test-log.ts';
 
 export const plainJson = {
   'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
@@ -194,18 +197,21 @@ export interface Logged {
 }
 
 export class TestBed implements AsyncDisposable {
-  readonly log = new MemoryLog(systemClock);
+  readonly log: TestLog =
+    CHOSEN_LOG === undefined ? new MemoryTestLog() : new ServedTestLog(CHOSEN_LOG);
   readonly numbers = new Numbers();
   readonly collector = new Collector();
   readonly logged: Logged[] = [];
-  readonly #workers: { readonly worker: Worker; readonly client: MemoryLogClient }[] = [];
+  readonly #clients: CuttableClient[] = [];
+  readonly #workers: Worker[] = [];
 
   async open(
     config: Readonly<Record<string, string>> = {},
     plugins: readonly AnyPlugin[] = [],
     resolvePlaceholders?: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>,
   ): Promise<Worker> {
-    const client = this.log.connect();
+    const client = await this.log.connect();
+    this.#clients.push(client);
     const worker = await openWorker({
       client,
       config: {
@@ -222,19 +228,25 @@ export class TestBed implements AsyncDisposable {
       random: systemRandom,
       log: this.#logger({}),
     });
-    this.#workers.push({ worker, client });
+    this.#workers.push(worker);
     return worker;
   }
 
   /** The process dies: what it does from now on reaches nobody. */
-  kill(): void {
-    for (const { client } of this.#workers) client.cut();
+  async kill(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.cut()));
+  }
+
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.#workers.map(async (worker) => worker[Symbol.asyncDispose]()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.log.faults.holdAcks = undefined;
     this.log.releaseAcks();
-    await Promise.all(this.#workers.map(async ({ worker }) => worker[Symbol.asyncDispose]()));
+    await this.stopWorkers();
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.log.close();
   }
 
   #logger(bound: Readonly<Record<string, unknown>>): Logger {
@@ -264,11 +276,19 @@ export async function create(
   await worker.createConnector({ name, config, initialState });
 }
 
+/** A broker takes longer than memory. */
+const PATIENCE = CHOSEN_LOG === undefined ? 1 : 4;
+
 /** Waits until the condition holds; fails with what was wanted. */
-export async function until(what: string, condition: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 5000,
+): Promise<void> {
   const startedMs = systemClock.monotonicMs();
-  while (!condition()) {
-    if (systemClock.monotonicMs() - startedMs > limitMs) throw new Error(`not reached: ${what}`);
+  while (!(await condition())) {
+    if (systemClock.monotonicMs() - startedMs > limitMs * PATIENCE)
+      throw new Error(`not reached: ${what}`);
     await systemClock.sleep(2);
   }
 }

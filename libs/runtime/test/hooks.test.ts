@@ -72,7 +72,7 @@ async function endsInTime(worker: Worker, limitMs = 2500): Promise<void> {
 }
 
 async function othersGoOn(bed: TestBed, good: Collector, value: string): Promise<void> {
-  bed.log.appendText('good', [value]);
+  await bed.log.appendText('good', [value]);
   await until('the other sink goes on', () => good.values.includes(value));
 }
 
@@ -130,7 +130,7 @@ test.each(table(SOURCE_HOOKS))('a source whose %s %s fails alone', async (hook, 
   expect(numbers.stops).toBe(hook === 'createTask' ? 0 : 1);
   const offsets = await worker.connectorOffsets('bad');
   // Its records are in the log before their offset is stored.
-  expect(offsets.offsets.length === 0 || bed.log.values('bad').length === 3).toBe(true);
+  expect(offsets.offsets.length === 0 || (await bed.log.values('bad')).length === 3).toBe(true);
   if (hook !== 'commit') expect(offsets.offsets).toEqual([]);
   await endsInTime(worker);
 });
@@ -140,7 +140,7 @@ test.each(table(SINK_HOOKS))('a sink whose %s %s fails alone', async (hook, mode
   const collector = new Collector();
   const sabotage = new Sabotage(mode);
   const worker = await bed.open(LIMITS, [badSink(collector, hook, sabotage)]);
-  bed.log.appendText('bad', ['a', 'b', 'c']);
+  await bed.log.appendText('bad', ['a', 'b', 'c']);
   await create(worker, 'good', { ...QUIET, 'connector.class': 'collector', topics: 'good' });
   await create(worker, 'bad', { ...QUIET, 'connector.class': 'bad', topics: 'bad' });
   await failedWith(worker, stage);
@@ -149,8 +149,8 @@ test.each(table(SINK_HOOKS))('a sink whose %s %s fails alone', async (hook, mode
   await systemClock.sleep(20);
   await othersGoOn(bed, bed.collector, 'two');
   expect(collector.stops).toBe(hook === 'createTask' ? 0 : 1);
-  expect(bed.log.committed('connect-bad', 'bad')).toBeUndefined();
-  expect(bed.log.memberCount('connect-bad')).toBe(0);
+  expect(await bed.log.committed('connect-bad', 'bad')).toBeUndefined();
+  expect(await bed.log.memberCount('connect-bad')).toBe(0);
   await endsInTime(worker);
 });
 
@@ -161,13 +161,13 @@ test.each(
   const collector = new Collector();
   const sabotage = new Sabotage(mode);
   const worker = await bed.open(LIMITS, [badSink(collector, hook, sabotage)]);
-  bed.log.appendText('bad', ['a', 'b']);
+  await bed.log.appendText('bad', ['a', 'b']);
   await create(worker, 'bad', { ...QUIET, 'connector.class': 'bad', topics: 'bad' });
   await until('put', () => collector.records.length === 2);
   await endsInTime(worker);
   sabotage.release();
-  expect(bed.log.committed('connect-bad', 'bad')).toBe(2);
-  expect(bed.log.memberCount('connect-bad')).toBe(0);
+  expect(await bed.log.committed('connect-bad', 'bad')).toBe(2);
+  expect(await bed.log.memberCount('connect-bad')).toBe(0);
 });
 
 test.each(MODES)('a source whose stop %s is stopped and deleted in time', async (mode) => {
@@ -300,7 +300,7 @@ test.each([
   async (_hook, what, config, plugins) => {
     await using bed = new TestBed();
     const worker = await bed.open(LIMITS, plugins);
-    bed.log.appendText('numbers', ['a']);
+    await bed.log.appendText('numbers', ['a']);
     await create(worker, 'bad', {
       ...QUIET,
       'connector.class': 'collector',
@@ -308,7 +308,7 @@ test.each([
       ...config,
     });
     await failedWith(worker, what);
-    expect(bed.log.committed('connect-bad', 'numbers')).toBeUndefined();
+    expect(await bed.log.committed('connect-bad', 'numbers')).toBeUndefined();
     await until('stopped', () => bed.collector.stops === 1);
     await endsInTime(worker);
   },
@@ -364,7 +364,7 @@ test('a poll of null and a put of nothing are what plain JavaScript does: nothin
   await create(worker, 'n', { ...QUIET, 'connector.class': 'nulls' });
   await create(worker, 'bad', { ...QUIET, 'connector.class': 'plain', topics: 'numbers' });
   await until('put', () => bed.collector.records.length === 2);
-  await until('committed', () => bed.log.committed('connect-bad', 'numbers') === 2);
+  await until('committed', async () => (await bed.log.committed('connect-bad', 'numbers')) === 2);
   expect(taskState(worker, 'n')).toBe('RUNNING');
 });
 

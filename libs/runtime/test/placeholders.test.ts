@@ -32,7 +32,7 @@ test('connector and tasks get what placeholders stand for, everything else the p
   expect(seen).toEqual([`x-${SECRET}-y`]);
   expect(worker.connectorInfo('n').config['note']).toBe(config.note);
   expect(worker.taskConfigs('n')[0]?.config['note']).toBe(config.note);
-  const stored = bed.log.records('connect-configs').map(({ value }) => text(value ?? null));
+  const stored = (await bed.log.records('connect-configs')).map(({ value }) => text(value ?? null));
   expect(stored.join('\n')).not.toContain(SECRET);
 });
 
@@ -62,7 +62,9 @@ test.each(['start', 'taskConfigs'] as const)(
         value instanceof Error ? `${value.stack ?? ''}${String(value.cause)}` : String(value),
       ),
     ]);
-    const statuses = bed.log.records('connect-status').map(({ value }) => text(value ?? null));
+    const statuses = (await bed.log.records('connect-status')).map(({ value }) =>
+      text(value ?? null),
+    );
     expect(JSON.stringify([status, logged, statuses, validated])).not.toContain(SECRET);
   },
 );

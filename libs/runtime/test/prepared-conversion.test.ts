@@ -72,10 +72,10 @@ test('a source waits until its converter is prepared, and the order is kept', as
   bed.numbers.available = 8;
   await create(worker, 'n', { ...numbersConfig, ...ASKING });
   await until('asked', () => asking.asked.includes('3'));
-  expect(bed.log.values('numbers')).toEqual([]);
+  expect(await bed.log.values('numbers')).toEqual([]);
   gate.resolve();
   await until('all committed', () => bed.numbers.committed.at(-1) === 8);
-  expect(bed.log.values('numbers')).toEqual(range(8));
+  expect(await bed.log.values('numbers')).toEqual(range(8));
   expect(asking.asked).toEqual(range(8));
 });
 
@@ -86,7 +86,7 @@ test('a registry that is away is asked again within errors.retry.timeout', async
   asking.answer = () => (++attempts < 3 ? Promise.reject(away) : Promise.resolve());
   const worker = await bed.open({}, [asking.plugin]);
   const patient = { 'errors.retry.timeout': '60000', 'errors.retry.delay.max.ms': '10' };
-  bed.log.appendText('numbers', ['1']);
+  await bed.log.appendText('numbers', ['1']);
   await create(worker, 'c', { ...collectorConfig, ...ASKING, ...patient });
   await until('delivered', () => bed.collector.values.length === 1);
   expect(attempts).toBe(3);
@@ -98,12 +98,12 @@ test('a refused schema is an error of its record alone', async () => {
   const asking = new Asking();
   asking.answer = (value) => (value === '2' ? Promise.reject(refused) : Promise.resolve());
   const worker = await bed.open({}, [asking.plugin]);
-  bed.log.appendText('numbers', ['1', '2', '3']);
+  await bed.log.appendText('numbers', ['1', '2', '3']);
   await create(worker, 'c', { ...collectorConfig, ...ASKING, ...DEAD });
   await until('delivered', () => bed.collector.values.length === 2);
   expect(bed.collector.values).toEqual(['1', '3']);
-  await until('set aside', () => bed.log.values('dead').length === 1);
-  expect(bed.log.values('dead')).toEqual(['2']);
+  await until('set aside', async () => (await bed.log.values('dead')).length === 1);
+  expect(await bed.log.values('dead')).toEqual(['2']);
   expect(taskState(worker, 'c')).toBe('RUNNING');
 });
 
@@ -124,7 +124,7 @@ test('a task whose converter never hears anything still stops', async () => {
   asking.answer = () => new Promise<void>(() => undefined);
   const worker = await bed.open({}, [asking.plugin]);
   bed.numbers.available = 1;
-  bed.log.appendText('numbers', ['1']);
+  await bed.log.appendText('numbers', ['1']);
   await create(worker, 'n', { ...numbersConfig, ...ASKING });
   await create(worker, 'c', { ...collectorConfig, ...ASKING });
   await until('both wait', () => asking.asked.length === 2);

@@ -20,14 +20,14 @@ const first = { topic: 'numbers', partition: 0 };
 
 test('a partition that the task paused returns nothing until it is resumed; the others go on', async () => {
   await using bed = new TestBed();
-  bed.log.createTopic('numbers', 2);
+  await bed.log.createTopic('numbers', 2);
   bed.collector.hooks.open = () => {
     bed.collector.context?.pause([first]);
     return Promise.resolve();
   };
   const worker = await bed.open();
-  bed.log.appendText('numbers', range(3), 0);
-  bed.log.appendText('numbers', range(3, 10), 1);
+  await bed.log.appendText('numbers', range(3), 0);
+  await bed.log.appendText('numbers', range(3, 10), 1);
   await create(worker, 'c', collectorConfig);
   await until('the other partition', () => bed.collector.records.length === 3);
   expect(bed.collector.values).toEqual(range(3, 10));
@@ -41,7 +41,7 @@ test('a partition that the task paused returns nothing until it is resumed; the 
   await until('paused', () => taskState(worker, 'c') === 'PAUSED');
   await worker.resumeConnector('c');
   await until('running', () => taskState(worker, 'c') === 'RUNNING');
-  bed.log.appendText('numbers', ['13'], 1);
+  await bed.log.appendText('numbers', ['13'], 1);
   await until('the other partition again', () => bed.collector.records.length === 4);
   expect(bed.collector.values).toEqual(range(4, 10));
   context.resume([first]);
@@ -58,16 +58,16 @@ test('a record that is reported late goes to the dead letters before any offset 
     return Promise.resolve([]);
   };
   const worker = await bed.open();
-  bed.log.appendText('numbers', range(3));
+  await bed.log.appendText('numbers', range(3));
   await create(worker, 'c', { ...collectorConfig, ...dead });
   await until('flushed', () => bed.collector.flushes.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 60));
-  expect(bed.log.committed(GROUP, 'numbers')).toBeUndefined();
+  expect(await bed.log.committed(GROUP, 'numbers')).toBeUndefined();
   bed.log.faults.holdAcks = undefined;
   bed.log.releaseAcks();
-  await until('committed', () => bed.log.committed(GROUP, 'numbers') === 3);
+  await until('committed', async () => (await bed.log.committed(GROUP, 'numbers')) === 3);
   await reported;
-  expect(bed.log.values('dead')).toEqual(['1']);
+  expect(await bed.log.values('dead')).toEqual(['1']);
 });
 
 test('a record that is reported fails the task when nothing is tolerated', async () => {
@@ -77,11 +77,11 @@ test('a record that is reported fails the task when nothing is tolerated', async
     return Promise.resolve([]);
   };
   const worker = await bed.open();
-  bed.log.appendText('numbers', ['1']);
+  await bed.log.appendText('numbers', ['1']);
   await create(worker, 'c', collectorConfig);
   await until('failed', () => taskState(worker, 'c') === 'FAILED');
   expect(traceOfTask(worker, 'c')).toContain('Tolerance exceeded in error handler: TASK_PUT');
-  expect(bed.log.committed(GROUP, 'numbers')).toBeUndefined();
+  expect(await bed.log.committed(GROUP, 'numbers')).toBeUndefined();
 });
 
 test('what flush says is durable bounds what is committed, and a commit can be asked for', async () => {
@@ -90,25 +90,25 @@ test('what flush says is durable bounds what is committed, and a commit can be a
   bed.collector.hooks.flush = (consumed) =>
     Promise.resolve(consumed.map((each) => ({ ...each, offset: durable })));
   const worker = await bed.open({ 'offset.flush.interval.ms': '60000' });
-  bed.log.appendText('numbers', range(3));
+  await bed.log.appendText('numbers', range(3));
   await create(worker, 'c', collectorConfig);
   await until('put', () => bed.collector.records.length === 3);
   bed.collector.context?.requestCommit();
-  await until('committed in part', () => bed.log.committed(GROUP, 'numbers') === 1);
+  await until('committed in part', async () => (await bed.log.committed(GROUP, 'numbers')) === 1);
   durable = 99; // beyond what was consumed: ignored
   bed.collector.context?.requestCommit();
-  bed.log.appendText('numbers', ['3']);
+  await bed.log.appendText('numbers', ['3']);
   await until('put', () => bed.collector.records.length === 4);
-  expect(bed.log.committed(GROUP, 'numbers')).toBe(1);
+  expect(await bed.log.committed(GROUP, 'numbers')).toBe(1);
   durable = 4;
   bed.collector.context?.requestCommit();
-  await until('committed', () => bed.log.committed(GROUP, 'numbers') === 4);
+  await until('committed', async () => (await bed.log.committed(GROUP, 'numbers')) === 4);
 });
 
 test('a tombstone reaches the sink as a null', async () => {
   await using bed = new TestBed();
   const worker = await bed.open();
-  bed.log.appendText('numbers', ['1', null, '2']);
+  await bed.log.appendText('numbers', ['1', null, '2']);
   await create(worker, 'c', collectorConfig);
   await until('put', () => bed.collector.records.length === 3);
   expect(bed.collector.values).toEqual(['1', null, '2']);

@@ -52,7 +52,7 @@ test('a source delivers all parts of a split record, through the steps behind', 
   bed.numbers.available = 5;
   await create(worker, 'n', { ...numbersConfig, ...splitting });
   await until('committed', () => bed.numbers.committed.at(-1) === 5);
-  expect(bed.log.values('numbers')).toEqual(twice(range(5)));
+  expect(await bed.log.values('numbers')).toEqual(twice(range(5)));
 });
 
 test('a position stays behind a record of which one part is not acknowledged', async () => {
@@ -68,15 +68,15 @@ test('a position stays behind a record of which one part is not acknowledged', a
   bed.log.releaseAcks();
   // Of 7 no part is delivered, since one part of it can't be.
   await until('the rest is committed', () => bed.numbers.committed.at(-1) === 8);
-  expect(bed.log.values('numbers')).toEqual(twice(range(7)));
+  expect(await bed.log.values('numbers')).toEqual(twice(range(7)));
 });
 
 test('a sink is given all parts in order, and commits behind the whole record', async () => {
   await using bed = new TestBed();
   const worker = await bed.open({}, [triple, noC]);
-  bed.log.appendText('numbers', range(20));
+  await bed.log.appendText('numbers', range(20));
   await create(worker, 'c', { ...collectorConfig, ...splitting });
-  await until('committed', () => bed.log.committed('connect-c', 'numbers') === 20);
+  await until('committed', async () => (await bed.log.committed('connect-c', 'numbers')) === 20);
   expect(bed.collector.values.map(String).filter((value) => !value.startsWith('Symbol'))).toEqual(
     twice(range(20)).filter((value) => value !== '7b'),
   );

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../../../..');
 const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
 
 export interface JestRun {
-  /** Test files, or what their paths contain. */
+  /** Test files, or what their paths contain, and options of jest behind them. */
   readonly files: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Before the name of each test. */

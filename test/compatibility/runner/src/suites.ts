@@ -10,7 +10,7 @@ import { kafkaPython } from './suites/kafka-python.ts';
 import { kafkaTools } from './suites/kafka-tools.ts';
 import { librdkafka, librdkafka848 } from './suites/librdkafka.ts';
 import { platformatic } from './suites/platformatic.ts';
-import { runtimeOnKafka } from './suites/runtime-on-kafka.ts';
+import { runtimeOnKafka, runtimeOnTcp } from './suites/runtime-on-kafka.ts';
 import { schemaRegistry } from './suites/schema-registry.ts';
 import type { Suite } from './suite.ts';
 
@@ -22,6 +22,7 @@ export const suites: readonly Suite[] = [
   connectRest,
   connectTakeover,
   connectTakeoverExactlyOnce,
+  runtimeOnTcp,
   runtimeOnKafka,
   confluentPython,
   confluentSerializers,
