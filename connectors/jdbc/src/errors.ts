@@ -100,6 +100,34 @@ export const earlierRecordFailed = (table: string): TargetError =>
     { table },
   );
 
+/** One row alone is larger than a statement may be. */
+export const rowTooLarge = (table: string, bytes: number, bytesMax: number): TargetError =>
+  badRecord(
+    'jdbc.row_too_large',
+    `a row of table ${table} takes ${bytes} bytes as a statement, and the server takes ${bytesMax}`,
+    `SET GLOBAL max_allowed_packet = ${2 ** Math.ceil(Math.log2(bytes))}`,
+    { table, bytes, bytesMax },
+  );
+
+/** The server took a value with a change, which it only noted (INV-8). */
+export const valueChanged = (doing: string, note: string): TargetError =>
+  badRecord(
+    'jdbc.value_refused',
+    `${doing}: the server would store another value: ${note}`,
+    'mend the value by a transform, or change the type of the column',
+  );
+
+/** Another task changes the same table at the same time; looking again tells what is left to do. */
+export const definitionRaced = (table: string): TargetError =>
+  new TargetError({
+    code: 'jdbc.definition_raced',
+    retry: 'retriable',
+    scope: 'stale',
+    message: `columns of table ${table} were being added by someone else`,
+    hint: 'the sink looks again by itself',
+    context: { table },
+  });
+
 /** `connection.url` can't be understood. */
 export const urlInvalid = (reason: string): MillraceError =>
   new MillraceError({

@@ -12,7 +12,11 @@ export interface JdbcUrl {
   readonly properties: ReadonlyMap<string, string>;
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { postgresql: 5432 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  postgresql: 5432,
+  mysql: 3306,
+  mariadb: 3306,
+};
 
 /**
  * Parses `jdbc:<subprotocol>://host[:port][,host…]/database?name=value&…` and PostgreSQL's short forms
@@ -22,11 +26,13 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { postgresql: 5432 };
 export function parseJdbcUrl(text: string): JdbcUrl {
   const match = /^jdbc:([a-z0-9]+):(?:\/\/([^/?]*))?(\/?)([^?]*)(?:\?(.*))?$/i.exec(text.trim());
   if (match === null)
-    throw urlInvalid('is not a JDBC URL: expected "jdbc:postgresql://host:port/database"');
+    throw urlInvalid(
+      'is not a JDBC URL: expected "jdbc:postgresql://host:port/database", jdbc:mysql://… or jdbc:mariadb://…',
+    );
   const subprotocol = (match[1] ?? '').toLowerCase();
   const defaultPort = DEFAULT_PORTS[subprotocol];
   if (defaultPort === undefined)
-    throw urlInvalid(`names the database "${subprotocol}"; supported: postgresql`);
+    throw urlInvalid(`names the database "${subprotocol}"; supported: postgresql, mysql, mariadb`);
   const authority = match[2] ?? '';
   if (authority.includes('@'))
     throw urlInvalid(

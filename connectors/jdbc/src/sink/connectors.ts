@@ -1,7 +1,8 @@
 import type { ConfigProblem, Fields } from '@millrace/config';
 import type { ComponentConfig, SinkConnector } from '@millrace/connector-api';
-import { silentLogger, systemClock, type Clock } from '@millrace/foundation';
+import { must, silentLogger, systemClock, type Clock } from '@millrace/foundation';
 import type { Dialect } from './dialect/dialect.ts';
+import { mysqlDialect } from './dialect/mysql/mysql.ts';
 import { postgresDialect } from './dialect/postgres/postgres.ts';
 import { confluentFields, debeziumFields } from './fields.ts';
 import { confluentSettings, debeziumSettings } from './settings-from.ts';
@@ -16,7 +17,14 @@ interface SinkOptions {
 }
 
 /** By the subprotocol of the URL; parsing has refused all others. */
-const DIALECTS: Readonly<Record<string, Dialect>> = { postgresql: postgresDialect };
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  postgresql: postgresDialect,
+  mysql: mysqlDialect,
+  mariadb: mysqlDialect,
+};
+
+const dialectOf = (settings: Settings): Dialect =>
+  must(DIALECTS[settings.url.subprotocol], 'parsing the URL refuses other databases');
 
 function jdbcSink(options: SinkOptions, clock: Clock = systemClock): SinkConnector {
   const { settingsFrom } = options;
@@ -28,7 +36,7 @@ function jdbcSink(options: SinkOptions, clock: Clock = systemClock): SinkConnect
     fields: options.fields,
     taskConfigs: (config, tasksMax) =>
       Promise.resolve(Array.from({ length: tasksMax }, () => config)),
-    createTask: () => new JdbcSinkTask({ settingsFrom, dialect: postgresDialect }),
+    createTask: () => new JdbcSinkTask({ settingsFrom, dialectOf }),
     rules: (config) => settingProblems(settingsFrom(config)),
     validate: async (config, signal) => validate(settingsFrom(config), clock, signal),
   };
@@ -40,12 +48,10 @@ async function validate(
   signal: AbortSignal,
 ): Promise<readonly ConfigProblem[]> {
   const problems = settingProblems(settings);
-  const dialect = DIALECTS[settings.url.subprotocol];
   // Without a user or a database there is nothing to try.
-  if (dialect === undefined || problems.some(({ key }) => key.startsWith('connection.')))
-    return problems;
+  if (problems.some(({ key }) => key.startsWith('connection.'))) return problems;
   const ports = { settings, clock, log: silentLogger, applicationName: 'millrace validate' };
-  return [...problems, ...(await dialect.check(ports, signal))];
+  return [...problems, ...(await dialectOf(settings).check(ports, signal))];
 }
 
 /** `io.debezium.connector.jdbc.JdbcSinkConnector`, with Debezium's keys. */

@@ -90,7 +90,7 @@ const url = {
   type: 'STRING',
   importance: 'HIGH',
   validate: isUrl,
-  doc: 'JDBC URL: jdbc:postgresql://host:port/database?sslmode=…&currentSchema=…',
+  doc: 'JDBC URL: jdbc:postgresql://host:port/database?sslmode=…&currentSchema=…, jdbc:mysql://host:port/database?sslMode=…, or jdbc:mariadb://…',
 } as const;
 
 const rowsMax = {
@@ -226,7 +226,12 @@ export const confluentFields = defineFields({
     type: 'STRING',
     default: '',
     importance: 'LOW',
-    validate: oneOfIgnoringCase('', 'PostgreSqlDatabaseDialect'),
+    validate: oneOfIgnoringCase(
+      '',
+      'PostgreSqlDatabaseDialect',
+      'MySqlDatabaseDialect',
+      'MariaDbDatabaseDialect',
+    ),
     doc: 'By default told by the URL.',
   },
   'insert.mode': insertMode,

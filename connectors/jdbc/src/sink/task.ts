@@ -23,7 +23,7 @@ interface Running {
 
 export interface JdbcSinkTaskOptions {
   readonly settingsFrom: (config: ComponentConfig) => Settings;
-  readonly dialect: Dialect;
+  readonly dialectOf: (settings: Settings) => Dialect;
 }
 
 /**
@@ -52,7 +52,7 @@ export class JdbcSinkTask implements SinkTask {
     const settings = this.#options.settingsFrom(context.config);
     const problems = settingProblems(settings);
     if (problems.length > 0) throw new ConfigError('the JDBC sink', problems);
-    const writer = this.#options.dialect.open({
+    const writer = this.#options.dialectOf(settings).open({
       settings,
       clock: context.clock,
       log: context.log,

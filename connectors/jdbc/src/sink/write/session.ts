@@ -23,6 +23,8 @@ export interface TypeNames {
   forSchema(schema: Schema, isKey: boolean, keyCount: number): string;
   /** Of schemaless values; undefined while all are null. */
   forValues(values: readonly unknown[], isKey: boolean, keyCount: number): string | undefined;
+  /** What follows the columns of a new table. */
+  readonly tableOptions: string;
 }
 
 /**
@@ -75,7 +77,12 @@ export interface Database {
   findColumn(table: Table, field: string, settings: Settings): Column | undefined;
   /** @throws TargetError `jdbc.table_name_invalid` */
   tableName(text: string, settings: Settings): TableName;
-  createTableSql(table: string, columns: readonly ColumnDraft[], keys: readonly string[]): string;
+  createTableSql(
+    table: string,
+    columns: readonly ColumnDraft[],
+    keys: readonly string[],
+    options: string,
+  ): string;
   addColumnsSql(table: string, columns: readonly ColumnDraft[]): string;
   /** The SQL literal of a default, null where it would be a guess. */
   defaultLiteral(schema: Schema, type: string): string | null;

@@ -38,6 +38,15 @@ export interface ColumnType {
   readonly lengthMax?: number | null;
   /** Bytes of a floating point number; 8 unless told. */
   readonly floatBytes?: number;
+  /** Whether a time is rather a duration: negative, or of days. */
+  readonly isDuration?: boolean;
+  readonly isUnsigned?: boolean;
+  /** Shorter values are filled up: with blanks a text, with zero bytes a binary. */
+  readonly isPadded?: boolean;
+  /** Whether texts that differ may compare as equal, by case or accents. */
+  readonly isLoose?: boolean;
+  /** The values that an enumeration or a set may have. */
+  readonly members?: ReadonlySet<string>;
   readonly element: ColumnType | null;
 }
 

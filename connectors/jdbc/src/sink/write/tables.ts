@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/foundation';
 import {
   columnsMissing,
+  definitionRaced,
   keyMissing,
   tableMissing,
   uniqueKeyMissing,
@@ -71,6 +72,9 @@ export class Tables {
     }
     const widened = await session.readTable(table, signal);
     if (widened === undefined) throw tableMissing(table.sql, 'it was dropped just now');
+    // Another task may have added some of them just now, so that the server added none: look again.
+    const lost = drafts.filter((draft) => !widened.columns.has(draft.name));
+    if (lost.length > 0) throw definitionRaced(table.sql);
     this.#known.set(text, widened);
     return widened;
   }
@@ -106,10 +110,12 @@ export class Tables {
     const keys = [
       ...new Set(wants.flatMap((want) => (want.key === null ? [] : fieldsOf(want.key)))),
     ];
+    this.#types ??= await session.readTypes(signal);
     const sql = this.#database.createTableSql(
       shown,
       drafts,
       keys.map((key) => this.#fold(key)),
+      this.#types.tableOptions,
     );
     if (!this.#settings.createTables) {
       const { createTables } = this.#settings.keys;

@@ -9,6 +9,7 @@ import { TargetError } from '../../../errors.ts';
 import type { HostAndPort } from '../../../jdbc-url.ts';
 import { sslModeOf, tlsOptions } from '../../../postgres-tls.ts';
 import type { Settings } from '../../settings.ts';
+import { GuardedSocket, unanswered } from '../guarded-socket.ts';
 import { faultOf } from './fault.ts';
 
 export interface ConnectionOptionsOfSink {
@@ -21,32 +22,24 @@ export interface ConnectionOptionsOfSink {
 export type Row = Readonly<Record<string, unknown>>;
 
 const KEEP_ALIVE_MS = 30_000;
-/** How long after its own time-out a statement may stay unanswered before the connection is given up. */
-const ANSWER_GRACE_MS = 15_000;
 
-/**
- * One connection to one server of the URL. Broken once means broken for ever: the owner opens another. An abort, a
- * statement without an answer, and `destroy` end it at once, whatever the server does.
- */
+/** One connection to one server of the URL. */
 export class PostgresConnection {
   readonly #client: pg.Client;
-  readonly #socket: Socket;
-  readonly #clock: Clock;
-  readonly #answerWithinMs: number;
-  #brokenBy: unknown = undefined;
+  readonly #guard: GuardedSocket;
 
   private constructor(client: pg.Client, socket: Socket, options: ConnectionOptionsOfSink) {
     this.#client = client;
-    this.#socket = socket;
-    this.#clock = options.clock;
-    const { statementTimeoutMs } = options.settings;
-    this.#answerWithinMs = statementTimeoutMs === 0 ? 0 : statementTimeoutMs + ANSWER_GRACE_MS;
-    client.on('error', (error) => {
-      this.#brokenBy ??= error;
+    this.#guard = new GuardedSocket({
+      socket,
+      clock: options.clock,
+      statementTimeoutMs: options.settings.statementTimeoutMs,
+      faultOf,
+      // Class 57 (shutdown) and lost sockets leave nothing to go on with; a refused statement does.
+      isRefusal: (fault) => fault.context['sqlState'] !== undefined,
     });
-    client.on('end', () => {
-      this.#brokenBy ??= new Error('the server closed the connection');
-    });
+    client.on('error', (error) => this.#guard.broken(error));
+    client.on('end', () => this.#guard.broken(new Error('the server closed the connection')));
   }
 
   /** Tries the hosts in order. @throws TargetError of the last one */
@@ -72,7 +65,7 @@ export class PostgresConnection {
   }
 
   get isUsable(): boolean {
-    return this.#brokenBy === undefined;
+    return this.#guard.isUsable;
   }
 
   /** @throws TargetError, or `signal.reason` */
@@ -82,7 +75,7 @@ export class PostgresConnection {
     signal: AbortSignal,
     values: readonly unknown[] = [],
   ): Promise<readonly Row[]> {
-    const result = await this.#guarded(doing, signal, () =>
+    const result = await this.#guard.run(doing, signal, () =>
       values.length === 0
         ? this.#client.query<Row>(sql)
         : this.#client.query<Row>(sql, [...values]),
@@ -97,7 +90,7 @@ export class PostgresConnection {
     signal: AbortSignal,
     values: readonly unknown[] = [],
   ): Promise<number> {
-    const result = await this.#guarded(doing, signal, () => this.#client.query(sql, [...values]));
+    const result = await this.#guard.run(doing, signal, () => this.#client.query(sql, [...values]));
     return result.rowCount ?? 0;
   }
 
@@ -108,7 +101,7 @@ export class PostgresConnection {
     doing: string,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#guarded(doing, signal, () =>
+    await this.#guard.run(doing, signal, () =>
       pipeline(
         Readable.from(chunks, { objectMode: true, highWaterMark: 2 }),
         this.#client.query(copyFrom(sql, { highWaterMark: 1 << 20 })),
@@ -118,61 +111,13 @@ export class PostgresConnection {
 
   /** Ends at once, without a farewell. */
   destroy(reason: unknown): void {
-    this.#brokenBy ??= reason;
-    this.#socket.destroy();
+    this.#guard.destroy(reason);
   }
 
   /** Says farewell, and waits a second at the most. */
-  async close(): Promise<void> {
-    if (!this.isUsable) {
-      this.#socket.destroy();
-      return;
-    }
-    this.#brokenBy = new Error('closed');
-    const waiting = new AbortController();
-    await Promise.race([
-      this.#client.end().catch(() => undefined), // it is closed either way
-      this.#clock.sleep(1_000, waiting.signal).catch(() => undefined), // ends early when the farewell is answered
-    ]);
-    waiting.abort();
-    this.#socket.destroy();
+  close(): Promise<void> {
+    return this.#guard.close(() => this.#client.end());
   }
-
-  async #guarded<T>(doing: string, signal: AbortSignal, operation: () => Promise<T>): Promise<T> {
-    if (isAborted(signal)) throw signal.reason;
-    if (!this.isUsable) throw faultOf(this.#brokenBy, doing);
-    const onAbort = (): void => this.destroy(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    const answered = new AbortController();
-    if (this.#answerWithinMs > 0)
-      void this.#clock.sleep(this.#answerWithinMs, answered.signal).then(
-        () => this.destroy(unanswered(doing, this.#answerWithinMs)),
-        () => undefined, // answered in time
-      );
-    try {
-      return await operation();
-    } catch (error) {
-      if (isAborted(signal)) throw signal.reason;
-      if (this.#brokenBy instanceof TargetError) throw this.#brokenBy;
-      const fault = faultOf(error, doing);
-      // Class 57 (shutdown) and lost sockets leave nothing to go on with; a refused statement does.
-      if (fault.context['sqlState'] === undefined) this.destroy(fault);
-      throw fault;
-    } finally {
-      answered.abort();
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-}
-
-function unanswered(doing: string, afterMs: number): TargetError {
-  return new TargetError({
-    code: 'jdbc.connection_lost',
-    retry: 'retriable',
-    scope: 'batch',
-    message: `${doing}: no answer within ${afterMs} ms`,
-    hint: 'the server hangs or the network swallows packets; statement.timeout.ms says how long to wait',
-  });
 }
 
 async function openHost(

@@ -1,6 +1,6 @@
-import { Decimal, type Schema } from '@millrace/record';
-import { isStruct } from '../../change.ts';
+import type { Schema } from '@millrace/record';
 import type { ColumnDraft } from '../../write/table.ts';
+import type { LooseType } from '../loose-types.ts';
 
 const T = 'io.debezium.time.';
 const D = 'io.debezium.data.';
@@ -115,49 +115,17 @@ export function defaultLiteral(schema: Schema): string | null {
   return typeof value === 'string' ? quoteLiteral(value) : null;
 }
 
-/**
- * The type that schemaless values call for: integers bigint, other numbers double precision, objects and arrays jsonb;
- * values that disagree make it text. Undefined while all are null, which tells nothing.
- */
-export function typeForValues(values: Iterable<unknown>): string | undefined {
-  let found: string | undefined;
-  for (const value of values) {
-    const type = typeForValue(value);
-    if (type === undefined || type === found) continue;
-    if (found === undefined) found = type;
-    else if (isNumber(found) && isNumber(type)) found = widerNumber(found, type);
-    else return 'text';
-  }
-  return found;
-}
-
-function isNumber(type: string): boolean {
-  return type === 'bigint' || type === 'double precision' || type === 'numeric';
-}
-
-function widerNumber(left: string, right: string): string {
-  return left === 'numeric' || right === 'numeric' ? 'numeric' : 'double precision';
-}
-
-function typeForValue(value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined;
-  switch (typeof value) {
-    case 'number':
-      return Number.isInteger(value) ? 'bigint' : 'double precision';
-    case 'bigint':
-      return BigInt.asIntN(64, value) === value ? 'bigint' : 'numeric';
-    case 'boolean':
-      return 'boolean';
-    case 'string':
-      return 'text';
-    default:
-      break;
-  }
-  if (value instanceof Uint8Array) return 'bytea';
-  if (value instanceof Decimal) return 'numeric';
-  if (value instanceof Date) return 'timestamp(3)';
-  return Array.isArray(value) || value instanceof Map || isStruct(value) ? 'jsonb' : undefined;
-}
+/** Of schemaless values: integers bigint, other numbers double precision, objects and arrays jsonb. */
+export const LOOSE_TYPES: Readonly<Record<LooseType, string>> = {
+  integer: 'bigint',
+  double: 'double precision',
+  numeric: 'numeric',
+  boolean: 'boolean',
+  text: 'text',
+  bytes: 'bytea',
+  timestamp: 'timestamp(3)',
+  json: 'jsonb',
+};
 
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

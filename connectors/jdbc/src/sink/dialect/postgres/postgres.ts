@@ -6,7 +6,7 @@ import type { Dialect, DialectPorts } from '../dialect.ts';
 import { sslModeOf } from '../../../postgres-tls.ts';
 import { PostgresConnection } from './connection.ts';
 import { addColumnsSql, createTableSql, defaultLiteral, quoteName } from './ddl.ts';
-import { encoderFor } from './encode.ts';
+import { encoderFor } from '../../values/semantic-text.ts';
 import { findColumn, fold, tableName } from './names.ts';
 import { PostgresSession } from './session.ts';
 

@@ -4,7 +4,8 @@ import type { Table, TableName } from '../../write/table.ts';
 import type { DialectPorts } from '../dialect.ts';
 import { readExtensionTypes, readTable } from './catalog.ts';
 import { PostgresConnection } from './connection.ts';
-import { typeForSchema, typeForValues } from './ddl.ts';
+import { typeForValues } from '../loose-types.ts';
+import { LOOSE_TYPES, typeForSchema } from './ddl.ts';
 import { RowWriter } from './writer.ts';
 
 /** What the sink asks of PostgreSQL, over one connection. */
@@ -84,10 +85,12 @@ export class PostgresSession implements Session {
   async readTypes(signal: AbortSignal): Promise<TypeNames> {
     const extensions = await readExtensionTypes(this.#connection, signal);
     return {
+      tableOptions: '',
       forSchema: (schema) => typeForSchema(schema, extensions),
       forValues: (values, isKey) => {
         const type = typeForValues(values);
-        return type === 'jsonb' && isKey ? 'text' : type;
+        if (type === undefined) return undefined;
+        return LOOSE_TYPES[type === 'json' && isKey ? 'text' : type];
       },
     };
   }

@@ -1,8 +1,8 @@
 import type { Schema } from '@millrace/record';
-import type { SourceHints } from '../../settings.ts';
-import type { Encoder } from '../../write/session.ts';
-import type { ColumnType } from '../../write/table.ts';
-import { looseEncoder } from './encode-loose.ts';
+import type { SourceHints } from '../settings.ts';
+import type { Encoder } from '../write/session.ts';
+import type { ColumnType } from '../write/table.ts';
+import { looseEncoder } from './loose-text.ts';
 import {
   arrayText,
   bitsText,
@@ -10,8 +10,8 @@ import {
   decimalText,
   jsonColumnText,
   variableScaleText,
-} from './encode-text.ts';
-import { dayText, epochText, intervalText, timeOfDayText } from './encode-time.ts';
+} from './plain-text.ts';
+import { dayText, epochText, intervalText, timeOfDayText } from './time-text.ts';
 
 /**
  * How values of `schema` become the input text of a column: by the semantic name where there is one, else by what

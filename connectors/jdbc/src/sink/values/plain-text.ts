@@ -1,8 +1,8 @@
 import { Decimal, jsonText } from '@millrace/record';
-import { isStruct } from '../../change.ts';
-import { valueNotRepresentable } from '../../../errors.ts';
-import type { Encoder } from '../../write/session.ts';
-import type { ColumnType } from '../../write/table.ts';
+import { isStruct } from '../change.ts';
+import { valueNotRepresentable } from '../../errors.ts';
+import type { Encoder } from '../write/session.ts';
+import type { ColumnType } from '../write/table.ts';
 
 const SEE_SOURCE = 'change the type of the target column, or convert the field by a transform';
 
@@ -72,8 +72,8 @@ export function bytesText(value: unknown, type: ColumnType): string {
       return refuse(
         value,
         type,
-        'bytes fit only bytea and bit columns',
-        'make the target column bytea',
+        'bytes fit only binary and bit columns',
+        'make the target column bytea, varbinary or blob',
       );
   }
 }

@@ -1,6 +1,6 @@
-import { dateText, infinityOf, isoParts, timestampText, timeText } from '../../temporal.ts';
-import type { ColumnType } from '../../write/table.ts';
-import { refuse } from './encode-text.ts';
+import { dateText, infinityOf, isoParts, timestampText, timeText } from './temporal.ts';
+import type { ColumnType } from '../write/table.ts';
+import { refuse } from './plain-text.ts';
 
 /** Numbers of time are made text when the column is one of time or text; integer columns get the number itself. */
 
@@ -32,11 +32,17 @@ export function timeOfDayText(
   divisor: number,
   type: ColumnType,
 ): string {
-  const raw = value instanceof Date ? value.getTime() : value;
-  if (typeof raw !== 'number') return refuse(value, type, 'a time of day is expected');
+  const raw =
+    value instanceof Date ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
+  if (typeof raw !== 'number' || !Number.isSafeInteger(raw))
+    return refuse(value, type, 'a time of day is expected');
   if (type.kind === 'integer' || type.kind === 'numeric') return String(raw);
   const micros = (raw * multiplier) / divisor;
   if (!Number.isInteger(micros)) return refuse(value, type, 'it has digits below a microsecond');
+  if (type.kind === 'time' && type.isDuration === true) {
+    checkFraction(micros, value, type);
+    return micros < 0 ? `-${timeText(-micros)}` : timeText(micros);
+  }
   if (micros < 0 || micros > MICROS_PER_DAY)
     return refuse(value, type, 'it is not between 00:00 and 24:00');
   switch (type.kind) {
@@ -100,7 +106,7 @@ function checkFraction(micros: number | bigint, value: unknown, type: ColumnType
   if (type.scale === null || type.scale >= 6) return;
   const unit = 10 ** (6 - type.scale);
   const rest = typeof micros === 'bigint' ? Number(micros % BigInt(unit)) : micros % unit;
-  if (rest !== 0)
+  if (Math.abs(rest) !== 0)
     refuse(value, type, `it has more than the ${type.scale} fraction digits of the column`);
 }
 
@@ -162,7 +168,7 @@ function isCommonTimestamp(text: string): boolean {
 }
 
 function timeWithoutZone(text: string, type: ColumnType): string {
-  const match = /^(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
+  const match = /^(-?\d{2,3}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?$/.exec(text);
   if (match === null) return text;
   const zone = match[2];
   if (zone !== undefined && !isUtc(zone))

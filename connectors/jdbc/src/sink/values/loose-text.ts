@@ -1,8 +1,8 @@
 import { Decimal } from '@millrace/record';
-import { isStruct } from '../../change.ts';
-import type { SourceHints } from '../../settings.ts';
-import type { Encoder } from '../../write/session.ts';
-import type { ColumnType } from '../../write/table.ts';
+import { isStruct } from '../change.ts';
+import type { SourceHints } from '../settings.ts';
+import type { Encoder } from '../write/session.ts';
+import type { ColumnType } from '../write/table.ts';
 import {
   arrayText,
   bitsText,
@@ -15,8 +15,8 @@ import {
   plainText,
   refuse,
   variableScaleText,
-} from './encode-text.ts';
-import { dayText, epochText, isoText, timeOfDayText } from './encode-time.ts';
+} from './plain-text.ts';
+import { dayText, epochText, isoText, timeOfDayText } from './time-text.ts';
 
 /** Days from 0001-01-01 to 9999-12-31. What lies outside is rather another unit than another age. */
 const DAYS_MIN = -719_162;
