@@ -1,45 +1,79 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { schemas, type Schema } from '@millrace/record';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { schemas, type Schema, type SinkRecord } from '@millrace/record';
 import { startMariadb, startMysql, type MysqlServer } from '@millrace/test-servers';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { debeziumJdbcSink } from '../../src/index.ts';
-import { MYSQL_TYPES } from './mysql-types.ts';
+import { MYSQL_TYPES, type MysqlTypeCase } from './mysql-types.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
 
 const T = 'io.debezium.time.';
-const D = 'io.debezium.data.';
-const ROWS = 3;
 const never = new AbortController().signal;
+const optionalText = schemas.string({ optional: true });
+const int64 = (name: string): Schema => schemas.int64({ name: `${T}${name}`, optional: true });
+
 interface Field {
   readonly schema: Schema;
   readonly value: unknown;
 }
 
+/** What a column would round, cut, fill up or guess. */
+const REFUSED: readonly (readonly [type: string, schema: Schema, value: unknown])[] = [
+  ['decimal(10,2)', optionalText, '1.005'],
+  ['decimal(10,2)', optionalText, 'NAN'],
+  ['double', schemas.float64(), Number.NaN],
+  ['float', schemas.float64(), 1.123456789],
+  ['datetime(3)', int64('MicroTimestamp'), 1_714_557_600_123_456],
+  ['datetime(6)', int64('MicroTimestamp'), 9_223_372_036_825_200_000n],
+  ['datetime(6)', int64('MicroTimestamp'), 253_402_300_800_000_000n],
+  ['datetime(6)', int64('MicroTimestamp'), -62_200_000_000_000_000n],
+  ['timestamp(6) null', optionalText, '2250-01-01T00:00:00.000000Z'],
+  ['timestamp(6) null', optionalText, 'infinity'],
+  ['datetime', optionalText, '2024-05-01T10:00:00+02:00'],
+  ['date', schemas.int32({ name: `${T}Date` }), 2_147_483_647],
+  ['date', optionalText, '0000-00-00'],
+  ['time(6)', int64('MicroTime'), 3_020_400_000_000],
+  ['text', optionalText, 'half \ud800 pair'],
+  ['varchar(3)', optionalText, 'abcd'],
+  ['varchar(3)', optionalText, 'abc  '],
+  ['char(5)', optionalText, 'ab '],
+  ['tinytext', optionalText, `${'x'.repeat(255)} `],
+  ['varchar(5) character set latin1', optionalText, '€uro Ж'],
+  ['varbinary(2)', schemas.bytes(), Buffer.from([1, 2, 3])],
+  ['binary(4)', schemas.bytes(), Buffer.from([1, 2, 3])],
+  ['bit(3)', optionalText, '10101'],
+  ['smallint', schemas.int32(), 40_000],
+  ['int unsigned', schemas.int32(), -1],
+  ['int', schemas.float64(), 1.5],
+  ['int', optionalText, '1.5'],
+  ['int', optionalText, '1); DROP TABLE refused; -- '],
+  ['year', schemas.int32(), 70],
+  ["enum('a','b')", optionalText, '2'],
+  ["enum('a','b')", optionalText, 'A'],
+  ["set('a','b')", optionalText, 'a,c'],
+  ['point', schemas.struct({ wkb: schemas.bytes() }), { wkb: Buffer.from('0101000000', 'hex') }],
+  ['int', schemas.struct({ a: schemas.int32() }), { a: 1 }],
+  ['blob', optionalText, "\\x00' OR 1 = 1 -- "],
+];
+
 describe.each([
   ['MySQL', 'mysql', startMysql],
   ['MariaDB', 'mariadb', startMariadb],
 ] as const)('%s', (_, flavour, start) => {
+  const cases = MYSQL_TYPES.filter(({ only }) => only === undefined || only === flavour);
   let server: MysqlServer;
   let db: Connection;
-  beforeAll(async () => {
-    server = await start();
-    db = await server.connect();
-    await db.query("SET sql_mode = 'STRICT_ALL_TABLES'");
-  });
-  afterAll(async () => {
-    await db.end();
-    await server.stop();
-  });
-  beforeEach(async () => {
-    await db.query('DROP TABLE IF EXISTS items');
-  });
+  let typed: ReadonlyMap<number, string>;
+  let loose: ReadonlyMap<number, string>;
+  let refusedTyped: ReadonlyMap<number, string>;
+  let refusedLoose: ReadonlyMap<number, string>;
 
-  /** Delivers rows with the field, and returns what was refused. */
+  /** Delivers one row for each field, or one of all; returns why rows were refused, by their number. */
   async function deliver(
-    { schema, value }: Field,
+    table: string,
+    fields: readonly Field[],
     hasSchemas: boolean,
-    config: Record<string, string> = {},
-  ): Promise<readonly string[]> {
+    isOneRow = false,
+  ): Promise<ReadonlyMap<number, string>> {
     const task = debeziumJdbcSink.createTask();
     try {
       await task.start(
@@ -50,124 +84,128 @@ describe.each([
           'insert.mode': 'upsert',
           'primary.key.mode': 'record_key',
           'collection.name.format': '${source.table}',
-          ...config,
+          'schema.evolution': isOneRow ? 'basic' : 'none',
         }),
         never,
       );
-      const after = schemas.struct({ id: schemas.int32(), v: schema }, { optional: true });
-      const envelope = schemas.struct(
-        { after, op: schemas.string() },
-        { name: 'shop.public.items.Envelope' },
-      );
-      const records = Array.from({ length: ROWS }, (__, id) =>
-        sinkRecord({
-          keySchema: hasSchemas ? schemas.struct({ id: schemas.int32() }) : null,
-          key: { id },
-          valueSchema: hasSchemas ? envelope : null,
-          value: changeEvent('c', { id, v: value }),
-        }),
-      );
+      const named = fields.map((field, index) => [`c${index}`, field] as const);
+      const records = isOneRow
+        ? [recordOf(table, 0, named, hasSchemas)]
+        : named.map((field, index) => recordOf(table, index, [field], hasSchemas));
       const failures = await task.put(records, never);
-      expect([0, ROWS]).toContain(failures.length);
-      return [...new Set(failures.map(({ error }) => `${error.code} ${error.message}`))];
+      return new Map(
+        failures.map(({ index, error }) => [index, `${error.code} ${error.message}`] as const),
+      );
     } finally {
       await task.stop();
     }
   }
 
-  /** Rows whose bytes equal those of the value written by hand. */
-  async function same(type: string, sql: string): Promise<unknown> {
-    await db.query(`DROP TABLE IF EXISTS oracle`);
-    await db.query(`CREATE TABLE oracle (v ${type})`);
-    await db.query(`INSERT INTO oracle VALUES (${sql})`);
-    // HEX alone rounds numbers; geometries and vectors are no text.
-    const asText = /^(point|geometry|vector|blob|binary|bit)/.test(type)
-      ? ''
-      : 'AND CAST(items.v AS CHAR) = CAST(oracle.v AS CHAR)';
-    const [rows] = await db.query<RowDataPacket[]>(
-      `SELECT COUNT(*) AS count, SUM(HEX(items.v) = HEX(oracle.v) ${asText}) AS same FROM items, oracle`,
+  function recordOf(
+    table: string,
+    id: number,
+    fields: readonly (readonly [string, Field])[],
+    hasSchemas: boolean,
+  ): SinkRecord {
+    const after = schemas.struct(
+      {
+        id: schemas.int32(),
+        ...Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
+      },
+      { optional: true },
     );
-    return { count: Number(rows[0]?.['count']), same: Number(rows[0]?.['same']) };
+    const envelope = schemas.struct(
+      { after, op: schemas.string() },
+      { name: 'shop.public.items.Envelope' },
+    );
+    const row = Object.fromEntries(fields.map(([name, { value }]) => [name, value]));
+    return sinkRecord({
+      keySchema: hasSchemas ? schemas.struct({ id: schemas.int32() }) : null,
+      key: { id },
+      valueSchema: hasSchemas ? envelope : null,
+      value: changeEvent('c', { id, ...row }, table),
+    });
   }
 
-  const cases = MYSQL_TYPES.filter(({ only }) => only === undefined || only === flavour);
-  describe.each(cases.map((each) => [`${each.sent} → ${each.type}, ${each.sql}`, each] as const))(
-    '%s',
-    (__, each) => {
-      test('with its schema is the same value', async () => {
-        await db.query(`CREATE TABLE items (id int PRIMARY KEY, v ${each.type})`);
-        expect(await deliver(each, true)).toEqual([]);
-        expect(await same(each.type, each.sql)).toEqual({ count: ROWS, same: ROWS });
-      });
+  const looseOf = (each: MysqlTypeCase): Field => ({
+    schema: each.schema,
+    value: 'loose' in each ? each.loose : each.value,
+  });
 
-      test('makes a column of its natural type, which holds it', async () => {
-        expect(await deliver(each, true, { 'schema.evolution': 'basic' })).toEqual([]);
-        const [rows] = await db.query<RowDataPacket[]>(
-          `SELECT COLUMN_TYPE AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'items' AND COLUMN_NAME = 'v'`,
-        );
-        const created =
-          flavour === 'mariadb' ? (each.createdMariadb ?? each.created) : each.created;
-        const shown = (text: string): string => text.replace(/^(\w*int|year)\((?!1\))\d+\)/, '$1');
-        expect(shown(String(rows[0]?.['type']))).toBe(shown(created));
-      });
+  beforeAll(async () => {
+    server = await start();
+    db = await server.connect();
+    await db.query("SET sql_mode = 'STRICT_ALL_TABLES'");
+    const columns = cases.map(({ type }, index) => `c${index} ${nullable(type)}`).join(', ');
+    const bad = REFUSED.map(([type], index) => `c${index} ${nullable(type)}`).join(', ');
+    for (const table of ['typed', 'loose', 'oracle'])
+      await db.query(`CREATE TABLE ${table} (id int PRIMARY KEY, ${columns})`);
+    await db.query(`CREATE TABLE refused (id int PRIMARY KEY, ${bad})`);
+    const values = cases.map(({ sql }) => sql).join(', ');
+    await db.query(`INSERT INTO oracle VALUES (0, ${values})`);
+    typed = await deliver('typed', cases, true);
+    loose = await deliver('loose', cases.map(looseOf), false);
+    expect([...(await deliver('created', cases, true, true))]).toEqual([]);
+    const refused = REFUSED.map(([, schema, value]) => ({ schema, value }));
+    refusedTyped = await deliver('refused', refused, true);
+    refusedLoose = await deliver('refused', refused, false);
+  });
+  afterAll(async () => {
+    await db.end();
+    await server.stop();
+  });
 
-      test('as JSON without schemas is the same or refused, never another value', async () => {
-        await db.query(`CREATE TABLE items (id int PRIMARY KEY, v ${each.type})`);
-        const value = 'loose' in each ? each.loose : each.value;
-        const failures = await deliver({ schema: each.schema, value }, false);
-        if (each.isRefusedLoose === true) {
-          expect(failures).toEqual([expect.stringContaining('jdbc.value_not_representable')]);
-          return;
-        }
-        expect(failures).toEqual([]);
-        expect(await same(each.type, each.sql)).toEqual({ count: ROWS, same: ROWS });
-      });
+  /** Whether the bytes equal those of the value written by hand. */
+  async function isSame(table: string, index: number, id = index): Promise<boolean> {
+    const column = `c${index}`;
+    // HEX alone rounds numbers; some types are no text.
+    const asText = /^(point|geometry|vector|blob|binary|bit)/.test(cases[index]?.type ?? '')
+      ? ''
+      : `AND CAST(a.${column} AS CHAR) = CAST(b.${column} AS CHAR)`;
+    const [rows] = await db.query<RowDataPacket[]>(
+      `SELECT HEX(a.${column}) = HEX(b.${column}) ${asText} AS same FROM ${table} a, oracle b WHERE a.id = ${id}`,
+    );
+    return Number(rows[0]?.['same']) === 1;
+  }
+
+  describe.each(
+    cases.map((each, index) => [`${each.sent} → ${each.type}, ${each.sql}`, each, index] as const),
+  )('%s', (__, each, index) => {
+    test('with its schema is the same value', async () => {
+      expect(typed.get(index)).toBeUndefined();
+      expect(await isSame('typed', index)).toBe(true);
+    });
+
+    test('makes a column of its natural type', async () => {
+      const [rows] = await db.query<RowDataPacket[]>(
+        `SELECT COLUMN_TYPE AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'created' AND COLUMN_NAME = 'c${index}'`,
+      );
+      const created = flavour === 'mariadb' ? (each.createdMariadb ?? each.created) : each.created;
+      const shown = (text: string): string => text.replace(/^(\w*int|year)\((?!1\))\d+\)/, '$1');
+      expect(shown(String(rows[0]?.['type']))).toBe(shown(created));
+    });
+
+    test('as JSON without schemas is the same or refused, never another value', async () => {
+      if (each.isRefusedLoose === true) {
+        expect(loose.get(index)).toContain('jdbc.value_not_representable');
+        return;
+      }
+      expect(loose.get(index)).toBeUndefined();
+      expect(await isSame('loose', index)).toBe(true);
+    });
+  });
+
+  test.each(REFUSED.map(([type, , value], index) => [type, value, index] as const))(
+    '%s would round, cut, fill up or guess %p, which is refused',
+    async (__, ___, index) => {
+      expect(refusedTyped.get(index)).toMatch(/^jdbc\.value_/);
+      expect(refusedLoose.get(index)).toMatch(/^jdbc\.value_/);
+      const [rows] = await db.query<RowDataPacket[]>(`SELECT * FROM refused WHERE id = ${index}`);
+      expect(rows).toEqual([]);
     },
   );
-
-  const int64 = (name: string): Schema => schemas.int64({ name: `${T}${name}`, optional: true });
-  const text = schemas.string({ optional: true });
-  test.each<readonly [string, Schema, unknown]>([
-    ['decimal(10,2)', text, '1.005'],
-    ['decimal(10,2)', text, 'NAN'],
-    ['double', schemas.float64(), Number.NaN],
-    ['float', schemas.float64(), 1.123456789],
-    ['datetime(3)', int64('MicroTimestamp'), 1_714_557_600_123_456],
-    ['datetime(6)', int64('MicroTimestamp'), 9_223_372_036_825_200_000n],
-    ['datetime(6)', int64('MicroTimestamp'), 253_402_300_800_000_000n],
-    ['datetime(6)', int64('MicroTimestamp'), -62_200_000_000_000_000n],
-    ['timestamp(6)', text, '2050-01-01T00:00:00.000000Z'],
-    ['timestamp(6)', text, 'infinity'],
-    ['datetime', text, '2024-05-01T10:00:00+02:00'],
-    ['date', schemas.int32({ name: `${T}Date` }), 2_147_483_647],
-    ['date', text, '0000-00-00'],
-    ['time(6)', int64('MicroTime'), 3_020_400_000_000],
-    ['text', text, 'half \ud800 pair'],
-    ['varchar(3)', text, 'abcd'],
-    ['varchar(3)', text, 'abc  '],
-    ['char(5)', text, 'ab '],
-    ['tinytext', text, `${'x'.repeat(255)} `],
-    ['varchar(5) character set latin1', text, '€uro Ж'],
-    ['varbinary(2)', schemas.bytes(), Buffer.from([1, 2, 3])],
-    ['binary(4)', schemas.bytes(), Buffer.from([1, 2, 3])],
-    ['bit(3)', text, '10101'],
-    ['smallint', schemas.int32(), 40_000],
-    ['int unsigned', schemas.int32(), -1],
-    ['int', schemas.float64(), 1.5],
-    ['int', text, '1.5'],
-    ['year', schemas.int32(), 70],
-    ["enum('a','b')", text, '2'],
-    ["enum('a','b')", text, 'A'],
-    ["set('a','b')", text, 'a,c'],
-    ['point', schemas.struct({ wkb: schemas.bytes() }), { wkb: Buffer.from('0101000000', 'hex') }],
-    ['int', schemas.struct({ a: schemas.int32() }), { a: 1 }],
-    ['blob', text, '0a0b'],
-    ['datetime(6)', schemas.struct({}, { name: `${D}Json` }), {}],
-  ])('what %s would round, cut, fill up or guess is refused (%#)', async (type, schema, value) => {
-    await db.query(`CREATE TABLE items (id int PRIMARY KEY, v ${type})`);
-    expect(await deliver({ schema, value }, true)).toHaveLength(1);
-    expect(await deliver({ schema, value }, false)).toHaveLength(1);
-    const [rows] = await db.query<RowDataPacket[]>('SELECT * FROM items');
-    expect(rows).toEqual([]);
-  });
 });
+
+function nullable(type: string): string {
+  return `${type} NULL`.replace(/null NULL$/, 'NULL');
+}
