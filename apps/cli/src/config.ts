@@ -45,6 +45,17 @@ export function workerUrl(): string {
   return given === '' ? 'http://127.0.0.1:8083' : given;
 }
 
+/** For URLs that other users of the machine may see. */
+export function migrationPasswords(): {
+  readonly source: string | undefined;
+  readonly target: string | undefined;
+} {
+  return {
+    source: process.env['MILLRACE_SOURCE_PASSWORD'],
+    target: process.env['MILLRACE_TARGET_PASSWORD'],
+  };
+}
+
 /** The worker key `bootstrap.servers` as a variable: who runs both has said it once. */
 export function bootstrapFromEnvironment(): string | undefined {
   const given = process.env['MILLRACE_BOOTSTRAP_SERVERS'] ?? '';

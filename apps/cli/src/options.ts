@@ -75,6 +75,33 @@ export const OPTIONS = {
   sink: { type: 'boolean', help: 'a sink connector' },
   transform: { type: 'boolean', help: 'a single message transform' },
   converter: { type: 'boolean', help: 'a converter' },
+  tables: {
+    type: 'string',
+    multiple: true,
+    value: 'LIST',
+    help: 'only these tables: names or schema.name, with * for anything, parted by commas',
+  },
+  'exclude-tables': {
+    type: 'string',
+    multiple: true,
+    value: 'LIST',
+    help: 'all but these tables',
+  },
+  schema: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME[:TARGET]',
+    help: 'only this schema, and what it is called in the target',
+  },
+  'data-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'state and log of the migration; default millrace-migration-ID here',
+  },
+  timeout: { type: 'string', value: 'SECONDS', help: 'how long to wait for what is in flight' },
+  sql: { type: 'boolean', help: 'shows the SQL for the target too' },
+  once: { type: 'boolean', help: 'ends when the target is in step, instead of following' },
+  reverse: { type: 'boolean', help: 'after the cut-over, keeps the old database in step' },
   help: { type: 'boolean', short: 'h', help: 'what the command does' },
   version: { type: 'boolean', short: 'v', help: 'the version' },
 } as const;
@@ -114,6 +141,14 @@ export interface OptionValues {
   readonly sink?: boolean | undefined;
   readonly transform?: boolean | undefined;
   readonly converter?: boolean | undefined;
+  readonly tables?: readonly string[] | undefined;
+  readonly 'exclude-tables'?: readonly string[] | undefined;
+  readonly schema?: readonly string[] | undefined;
+  readonly 'data-dir'?: string | undefined;
+  readonly timeout?: string | undefined;
+  readonly sql?: boolean | undefined;
+  readonly once?: boolean | undefined;
+  readonly reverse?: boolean | undefined;
   readonly help?: boolean | undefined;
   readonly version?: boolean | undefined;
 }

@@ -19,6 +19,7 @@ const USERS_OWN = new Set([
   'broker.invalid_settings',
   'broker.unauthenticated_listener',
   'broker.unusable_tls',
+  'migration.url_invalid',
 ]);
 
 /** Writes every problem with what mends it, and returns the exit code that fits them all. */

@@ -5,6 +5,7 @@ import { deadLetterCommands } from './dead-letters.ts';
 import { declarativeCommands } from './declarative.ts';
 import { errorCommands } from './errors.ts';
 import { groupCommands } from './groups.ts';
+import { migrateCommands } from './migrate.ts';
 import { offsetCommands } from './offsets.ts';
 import { pluginCommands } from './plugin.ts';
 import { startCommand } from './start.ts';
@@ -18,6 +19,7 @@ export interface CommandGroup {
 
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'The worker', commands: [startCommand] },
+  { title: 'Moving a database', commands: migrateCommands },
   {
     title: 'Connectors of a running worker',
     commands: [...connectorCommands, ...offsetCommands, ...errorCommands],

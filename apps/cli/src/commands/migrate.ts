@@ -1,0 +1,44 @@
+import { systemClock, systemRandom } from '@millrace/foundation';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Call, Command } from './command.ts';
+
+const COMMON = ['data-dir', 'json'] as const;
+
+async function migrate(call: Call): Promise<ExitCode> {
+  const { runMigrate } = await import('../migrate/run-migrate.ts');
+  return runMigrate(call, { clock: systemClock, random: systemRandom });
+}
+
+async function verify(call: Call): Promise<ExitCode> {
+  const { runVerify } = await import('../migrate/run-verify.ts');
+  return runVerify(call, { clock: systemClock, random: systemRandom });
+}
+
+export const migrateCommands: readonly Command[] = [
+  {
+    name: 'migrate',
+    operands: 'SOURCE-URL TARGET-URL',
+    least: 2,
+    most: 2,
+    summary: 'moves a database: tables, rows, and every change until the cut-over',
+    details: `URLs are postgresql://user:password@host:port/database, and mysql:// or mariadb:// likewise; passwords may be in
+MILLRACE_SOURCE_PASSWORD and MILLRACE_TARGET_PASSWORD instead. First both servers are checked and the plan is shown, with
+the SQL for whatever is missing; --dry-run ends there. Then the tables are made, their rows copied, and changes followed
+until Ctrl-C. Stopped or killed, it goes on when the same command is run again. While it runs, "migrate verify" and
+"migrate cutover" are called with the same URLs in another terminal.`,
+    options: ['tables', 'exclude-tables', 'schema', 'dry-run', 'sql', 'once', 'reverse', ...COMMON],
+    run: migrate,
+  },
+  {
+    name: 'migrate verify',
+    operands: 'SOURCE-URL TARGET-URL',
+    least: 2,
+    most: 2,
+    summary: 'compares source and target by digests while both are live',
+    details: `Rows are compared in chunks by digests that the servers make; only where digests differ are rows read. A key that
+differs is looked at again after everything up to that moment has been let through, so that what is merely in flight
+settles. Exit codes: 0 equal, 1 they differ or something failed, 2 bad usage.`,
+    options: ['timeout', ...COMMON],
+    run: verify,
+  },
+];

@@ -1,0 +1,105 @@
+import { isAborted } from '@millrace/foundation';
+import type { Statement } from '../schema/schema-plan.ts';
+import { execute } from '../schema/execute.ts';
+import { openSession } from '../server/session.ts';
+import type { MigrationState, Phase } from '../state.ts';
+import { pairsOf, Way, type ContextOptions } from './migration-context.ts';
+import { ProgressMeter, type Progress } from './progress.ts';
+
+export type MigrationEvent =
+  | { readonly kind: 'step'; readonly about: string }
+  | { readonly kind: 'skipped'; readonly about: string; readonly why: string; readonly sql: string }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'phase'; readonly phase: Phase }
+  | { readonly kind: 'in-step' };
+
+export interface RunOptions extends ContextOptions {
+  readonly onEvent: (event: MigrationEvent) => void;
+  /** Ends when the target is in step, instead of at the signal. */
+  readonly isOnce: boolean;
+  readonly signal: AbortSignal;
+}
+
+const READ_EVERY_MS = 1_000;
+/** In step means: nothing on its way in so many readings one after another. */
+const STILL_READINGS = 2;
+
+/**
+ * Makes the tables, copies, follows, until the signal. Killed at any moment and run again it goes on: tables that are
+ * there are left, the connectors know their offsets, and rows that come twice are written over.
+ */
+export async function runMigration(options: RunOptions): Promise<MigrationState> {
+  const { store, signal } = options;
+  let state = store.load() ?? options.state;
+  const move = (phase: Phase): void => {
+    state = { ...state, phase };
+    store.save(state);
+    options.onEvent({ kind: 'phase', phase });
+  };
+  if (state.phase === 'planned') {
+    store.save(state);
+    await runStatements(options, options.plan.schema.first);
+    move('copying');
+  }
+  await using way = await Way.open('forward', options);
+  signal.throwIfAborted();
+  await way.start();
+  const meter = new ProgressMeter(
+    pairsOf(options.plan, 'forward'),
+    (pair) => way.names.topic(pair.source),
+    way.names.source,
+    state.phase === 'following',
+  );
+  let stillFor = 0;
+  while (!isAborted(signal)) {
+    const elsewhere = store.load();
+    // Another process has cut over, through our worker.
+    if (elsewhere !== undefined && isOver(elsewhere.phase)) return elsewhere;
+    const progress = meter.add(await read(way, options));
+    options.onEvent({ kind: 'progress', progress });
+    await way.throwFailures();
+    if (meter.isCopied && state.phase === 'copying') {
+      await runStatements(options, options.plan.schema.afterCopy);
+      move('following');
+    }
+    stillFor =
+      state.phase === 'following' && progress.lagRecords === 0 && progress.lagMs === 0
+        ? stillFor + 1
+        : 0;
+    if (stillFor === STILL_READINGS) options.onEvent({ kind: 'in-step' });
+    if (stillFor >= STILL_READINGS && options.isOnce) return state;
+    await options.clock.sleep(READ_EVERY_MS, signal).catch(() => undefined); // woken early by the stop
+  }
+  return state;
+}
+
+export function isOver(phase: Phase): boolean {
+  return phase === 'ended' || phase === 'reversed';
+}
+
+async function read(way: Way, { clock }: RunOptions): Promise<Parameters<ProgressMeter['add']>[0]> {
+  const committed = await way.log.committed(way.groups);
+  // What the target has for good need not be kept.
+  await way.log.forget(committed);
+  return {
+    atMs: clock.monotonicMs(),
+    committed,
+    ends: await way.log.ends(way.topics),
+    metrics: await way.rest.metrics(),
+    offset: await way.rest.sourceOffset(way.names.source),
+  };
+}
+
+export async function runStatements(
+  options: Pick<RunOptions, 'target' | 'onEvent' | 'log'>,
+  statements: readonly Statement[],
+): Promise<void> {
+  // A connection of its own: one that was opened at the start may be long gone.
+  await using session = await openSession(options.target);
+  const { failed } = await execute(session, statements, {
+    log: options.log,
+    onStep: ({ about }) => options.onEvent({ kind: 'step', about }),
+  });
+  for (const { statement, why } of failed)
+    options.onEvent({ kind: 'skipped', about: statement.about, why, sql: statement.sql });
+}

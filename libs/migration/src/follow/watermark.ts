@@ -1,0 +1,62 @@
+import type { Clock } from '@millrace/foundation';
+import { timedOut } from '../errors.ts';
+import type { Session } from '../server/session-api.ts';
+import { lagOf } from './migration-log.ts';
+import type { Way } from './migration-context.ts';
+import { sourcePosition, type PositionReader } from './source-position.ts';
+
+export interface WatermarkOptions {
+  readonly way: Way;
+  /** Of the side that leads. */
+  readonly source: Session;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A failed connector, or a stalled one, is noticed after so long at the latest. */
+  readonly timeoutMs: number;
+}
+
+const LOOK_EVERY_MS = 200;
+
+/** Knows when everything that a database had at one moment has arrived in the other. */
+export class Watermark {
+  readonly #options: WatermarkOptions;
+  readonly #position: PositionReader;
+
+  constructor(options: WatermarkOptions) {
+    this.#options = options;
+    this.#position = sourcePosition(options.source, options.way);
+  }
+
+  /** First the log has everything up to now, then the target has everything that the log has. */
+  async pass(): Promise<void> {
+    const { way } = this.#options;
+    const mark = await this.#position.now();
+    await this.#until(
+      () => this.#position.isDurable(mark),
+      'the source connector did not read up to the present',
+    );
+    const ends = await way.log.ends(way.topics);
+    await this.#until(
+      async () => lagOf(ends, await way.log.committed(way.groups)) === 0,
+      'the sink did not write everything that is in the log',
+    );
+  }
+
+  /** Whether anything came since these ends. */
+  async endsNow(): Promise<ReadonlyMap<string, number>> {
+    return this.#options.way.log.ends(this.#options.way.topics);
+  }
+
+  async #until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
+    const { clock, signal, way, timeoutMs } = this.#options;
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    for (;;) {
+      signal.throwIfAborted();
+      if (await isTrue()) return;
+      await way.throwFailures();
+      if (clock.monotonicMs() > deadlineMs)
+        throw timedOut(what, 'look at the lag; give it more time with --timeout SECONDS');
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { checkSource, checkTarget } from '../checks/check.ts';
+import { problem, type Finding } from '../checks/finding.ts';
+import type { Catalog, LeftBehind } from '../model/catalog.ts';
+import { shownTable } from '../model/catalog.ts';
+import type { Selection } from '../model/selection.ts';
+import { planPostgresSchema } from '../postgres/schema.ts';
+import { planMysqlSchema } from '../mysql/schema.ts';
+import { readCatalog } from '../server/read-catalog.ts';
+import { productOf } from '../server/product.ts';
+import type { SchemaPlan } from '../schema/schema-plan.ts';
+import { migrationId, shownEndpoint } from '../server/endpoint.ts';
+import type { Session } from '../server/session-api.ts';
+import { namesFor } from './migration-names.ts';
+import { schemaRenaming } from './schema-renaming.ts';
+
+export interface PlanRequest {
+  readonly source: Session;
+  readonly target: Session;
+  readonly selection: Selection;
+  /** `sales:shop`: the schema of the source, and that of the target. */
+  readonly renames: readonly string[];
+  /** The tables, slot and topics of an earlier run are expected. */
+  readonly isResumed: boolean;
+  /** The target's changes are to be followed later. */
+  readonly isReversible: boolean;
+}
+
+/** Everything that is known before anything is done. */
+export interface Plan {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  readonly sourceProduct: string;
+  readonly targetProduct: string;
+  readonly catalog: Catalog;
+  readonly schema: SchemaPlan;
+  readonly findings: readonly Finding[];
+  readonly notCarried: readonly LeftBehind[];
+}
+
+/** Reads and checks both servers; changes nothing. */
+export async function makePlan(request: PlanRequest): Promise<Plan> {
+  const { source, target, selection, isResumed } = request;
+  const id = migrationId(source.endpoint, target.endpoint);
+  const catalog = await readCatalog(source, selection);
+  const targetProduct = await productOf(target);
+  const rename = schemaRenaming(source.endpoint, target.endpoint, request.renames);
+  const options = { rename, targetProduct: targetProduct.product };
+  const schema =
+    target.endpoint.family === 'postgres'
+      ? planPostgresSchema(catalog, options)
+      : planMysqlSchema(catalog, options);
+  const findings = [
+    ...wholeFindings(request, catalog, schema),
+    ...(await checkSource(source, catalog, {
+      side: 'source',
+      name: namesFor(id, 'forward').slot,
+      isResumed,
+    })),
+    ...(await checkTarget(target, schema.pairs, catalog, !isResumed)),
+  ];
+  return {
+    id,
+    source: shownEndpoint(source.endpoint),
+    target: shownEndpoint(target.endpoint),
+    sourceProduct: `${catalog.product} ${catalog.version}`,
+    targetProduct: `${targetProduct.product} ${targetProduct.version}`,
+    catalog,
+    schema,
+    findings,
+    notCarried: schema.notCarried,
+  };
+}
+
+function wholeFindings(
+  { source, target }: PlanRequest,
+  catalog: Catalog,
+  { pairs }: SchemaPlan,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (shownEndpoint(source.endpoint) === shownEndpoint(target.endpoint))
+    findings.push(
+      problem('target', 'migration.same_database', 'source and target are the same database'),
+    );
+  if (catalog.tables.length === 0)
+    findings.push(
+      problem(
+        'source',
+        'migration.no_tables',
+        'no table of the source is chosen; look at --tables and --schema',
+      ),
+    );
+  const names = namesFor('', 'forward');
+  for (const [what, nameOf] of [
+    ['the target', (pair: (typeof pairs)[number]) => shownTable(pair.target)],
+    ['the log', (pair: (typeof pairs)[number]) => names.topic(pair.source)],
+  ] as const) {
+    const byName = new Map<string, string>();
+    for (const pair of pairs) {
+      const other = byName.get(nameOf(pair));
+      if (other !== undefined)
+        findings.push(
+          problem(
+            'source',
+            'migration.names_collide',
+            `${other} and ${shownTable(pair.source)} would have the same name in ${what}; migrate one of them by itself`,
+          ),
+        );
+      byName.set(nameOf(pair), shownTable(pair.source));
+    }
+  }
+  return findings;
+}

@@ -1,0 +1,30 @@
+import { sanitiseTopic } from '@millrace/cdc';
+import type { TableName } from '../model/catalog.ts';
+
+export type Direction = 'forward' | 'reverse';
+
+/** What a migration calls its parts. All follow from the two databases, so that a second run finds them again. */
+export interface MigrationNames {
+  /** Of topics, and of the source in its offsets. */
+  readonly prefix: string;
+  /** Replication slot and publication. */
+  readonly slot: string;
+  readonly source: string;
+  readonly sink: string;
+  readonly group: string;
+  topic(table: TableName): string;
+}
+
+export function namesFor(id: string, direction: Direction): MigrationNames {
+  const suffix = direction === 'forward' ? '' : '_back';
+  const prefix = `migration_${id}${suffix}`;
+  const sink = `${prefix}_sink`;
+  return {
+    prefix,
+    slot: `millrace_${id}${suffix}`,
+    source: `${prefix}_source`,
+    sink,
+    group: `connect-${sink}`,
+    topic: ({ schema, name }) => sanitiseTopic(`${prefix}.${schema}.${name}`),
+  };
+}

@@ -1,0 +1,211 @@
+import {
+  sameTable,
+  shownTable,
+  type Catalog,
+  type Column,
+  type LeftBehind,
+  type Table,
+  type TableName,
+} from '../model/catalog.ts';
+import type {
+  ColumnPair,
+  SchemaOptions,
+  SchemaPlan,
+  Statement,
+  TablePair,
+} from '../schema/schema-plan.ts';
+import { columnSql, enumTypeName, enumTypeSql } from './column-sql.ts';
+import { constraintsAtEnd, indexStatements, isRowKey } from './index-sql.ts';
+import { quoteName, quoteNames, quoteTable, quoteText } from './quote.ts';
+import { postgresTypeFor } from './translate-type.ts';
+
+/** A PostgreSQL target for whatever the source is. */
+export function planPostgresSchema(catalog: Catalog, options: SchemaOptions): SchemaPlan {
+  const notCarried: LeftBehind[] = [...catalog.leftBehind];
+  const isNative = catalog.family === 'postgres';
+  const nameOf = ({ schema, name }: TableName): TableName => ({
+    schema: options.rename(schema),
+    name,
+  });
+  const pairs = catalog.tables.map((table): TablePair => {
+    const target = nameOf(table);
+    return { source: table, target, columns: pairColumns(table, target, isNative, notCarried) };
+  });
+  const schemas = [...new Set(pairs.map(({ target }) => target.schema))].map(
+    (schema): Statement => ({
+      about: `schema ${schema}`,
+      sql: `CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`,
+      unless: { kind: 'schema', table: { schema, name: '' }, name: schema },
+    }),
+  );
+  return {
+    pairs,
+    first: [
+      ...schemas,
+      ...prerequisites(catalog, schemas),
+      ...sequences(catalog, nameOf),
+      ...pairs.flatMap((pair) => tableStatements(pair, catalog)),
+      ...owners(catalog, nameOf),
+    ],
+    afterCopy: pairs.flatMap((pair) => indexStatements(pair, catalog.family, notCarried).plain),
+    atEnd: [
+      ...pairs.flatMap((pair) => indexStatements(pair, catalog.family, []).unique),
+      ...pairs.flatMap((pair) => constraintsAtEnd(pair, pairs, catalog.family, notCarried)),
+      ...pairs.flatMap(identities),
+    ],
+    notCarried,
+  };
+}
+
+function pairColumns(
+  table: Table,
+  target: TableName,
+  isNative: boolean,
+  notCarried: LeftBehind[],
+): readonly ColumnPair[] {
+  return table.columns.map((column) => {
+    if (isNative) return { column, targetType: column.nativeType };
+    const { sql, note } = postgresTypeFor(column.type);
+    const name = `${shownTable(table)}.${column.name}`;
+    if (note !== undefined)
+      notCarried.push({ kind: 'type', name: `${name} ${column.nativeType}`, why: note });
+    if (column.generated !== null)
+      notCarried.push({
+        kind: 'generated column',
+        name,
+        why: 'it becomes an ordinary column with the values of the source',
+      });
+    if (column.default?.kind === 'expression')
+      notCarried.push({
+        kind: 'default',
+        name: `${name} ${column.nativeDefault ?? ''}`,
+        why: 'the expression is not translated',
+      });
+    if (column.default?.kind === 'now' && column.default.onUpdate)
+      notCarried.push({
+        kind: 'default',
+        name: `${name} ON UPDATE`,
+        why: 'PostgreSQL has triggers for it',
+      });
+    return {
+      column,
+      targetType: column.type.kind === 'enum' ? enumTypeName(target, column.name) : sql,
+    };
+  });
+}
+
+function prerequisites(catalog: Catalog, schemas: readonly Statement[]): readonly Statement[] {
+  if (catalog.family !== 'postgres') return [];
+  const there = new Set(schemas.map(({ sql }) => sql));
+  return catalog.prerequisites
+    .filter(({ sql }) => !there.has(sql))
+    .map(({ kind, name, sql }) => ({
+      about: `${kind} ${name}`,
+      sql,
+      ...(kind === 'type'
+        ? {}
+        : { unless: { kind, table: { schema: kind === 'schema' ? name : '', name: '' }, name } }),
+    }));
+}
+
+/** Those of identity columns come with the columns. */
+function sequences(catalog: Catalog, nameOf: (name: TableName) => TableName): readonly Statement[] {
+  return catalog.sequences
+    .filter(({ isIdentity }) => !isIdentity)
+    .map((sequence) => ({
+      about: `sequence ${shownTable(sequence)}`,
+      sql: `CREATE SEQUENCE IF NOT EXISTS ${quoteTable(nameOf(sequence))} ${sequence.options}`,
+    }));
+}
+
+function owners(catalog: Catalog, nameOf: (name: TableName) => TableName): readonly Statement[] {
+  return catalog.sequences.flatMap((sequence) =>
+    sequence.owner === null || sequence.isIdentity
+      ? []
+      : [
+          {
+            about: `owner of sequence ${shownTable(sequence)}`,
+            sql: `ALTER SEQUENCE ${quoteTable(nameOf(sequence))} OWNED BY ${quoteTable(nameOf(sequence.owner.table))}.${quoteName(sequence.owner.column)}`,
+          },
+        ],
+  );
+}
+
+function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[] {
+  const { source, target, columns } = pair;
+  const isNative = catalog.family === 'postgres';
+  const key = source.primaryKey.length > 0 ? source.primaryKey : source.rowKey;
+  const lines = columns.map((each) => columnSql(each, source, catalog));
+  if (key.length > 0) {
+    const given =
+      source.primaryKeyName ?? source.indexes.find((index) => isRowKey(index, pair))?.name;
+    const name = isNative && given !== undefined ? `CONSTRAINT ${quoteName(given)} ` : '';
+    const kind = source.primaryKey.length > 0 ? 'PRIMARY KEY' : 'UNIQUE';
+    lines.push(`${name}${kind} (${quoteNames(key)})`);
+  }
+  const partitioning = isNative ? source.partitioning : null;
+  const by = partitioning === null ? '' : ` PARTITION BY ${partitioning.native}`;
+  const enums: readonly Statement[] = isNative
+    ? []
+    : columns.flatMap(({ column }) =>
+        column.type.kind === 'enum'
+          ? [
+              {
+                about: `type of ${column.name}`,
+                sql: enumTypeSql(target, column.name, column.type.labels),
+              },
+            ]
+          : [],
+      );
+  const about = `table ${shownTable(target)}`;
+  return [
+    ...enums,
+    {
+      about,
+      sql: `CREATE TABLE IF NOT EXISTS ${quoteTable(target)} (\n  ${lines.join(',\n  ')}\n)${by}`,
+    },
+    ...(partitioning?.partitions ?? []).map((partition) => ({
+      about: `partition ${shownTable(partition.table)}`,
+      sql: partitionSql(partition, source, target),
+    })),
+    ...comments(pair),
+  ];
+}
+
+type Partition = NonNullable<Table['partitioning']>['partitions'][number];
+
+function partitionSql(partition: Partition, source: Table, target: TableName): string {
+  const moved = (name: TableName): TableName =>
+    sameTable(name, source)
+      ? target
+      : { schema: name.schema === source.schema ? target.schema : name.schema, name: name.name };
+  const by = partition.native === null ? '' : ` PARTITION BY ${partition.native}`;
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(moved(partition.table))} PARTITION OF ${quoteTable(moved(partition.parent))} ${partition.bound}${by}`;
+}
+
+function comments({ source, target, columns }: TablePair): readonly Statement[] {
+  const statements: Statement[] = [];
+  const about = `comments of ${shownTable(target)}`;
+  if (source.comment !== null)
+    statements.push({
+      about,
+      sql: `COMMENT ON TABLE ${quoteTable(target)} IS ${quoteText(source.comment)}`,
+    });
+  for (const { column } of columns)
+    if (column.comment !== null)
+      statements.push({
+        about,
+        sql: `COMMENT ON COLUMN ${quoteTable(target)}.${quoteName(column.name)} IS ${quoteText(column.comment)}`,
+      });
+  return statements;
+}
+
+/** Rows bring their own numbers while they are copied; only then is the column as strict as at the source. */
+function identities({ source, target }: TablePair): readonly Statement[] {
+  return source.columns
+    .filter(({ identity }: Column) => identity === 'always')
+    .map(({ name }) => ({
+      about: `identity ${shownTable(target)}.${name}`,
+      sql: `ALTER TABLE ${quoteTable(target)} ALTER COLUMN ${quoteName(name)} SET GENERATED ALWAYS`,
+    }));
+}

@@ -1,0 +1,59 @@
+import type { ColumnPair, TablePair } from '../schema/schema-plan.ts';
+import type { Family } from '../server/endpoint.ts';
+import { mysqlForm } from './mysql-form.ts';
+import { postgresForm } from './postgres-form.ts';
+
+/** How the server gives a column as a text that is the same for equal values in both databases. */
+export interface Form {
+  /** Over the column as `c`, quoted already. */
+  readonly sql: (column: string) => string;
+  /** What the server can't do: the rest is done here. */
+  readonly finish?: (text: string) => string;
+}
+
+export interface ComparedColumn {
+  readonly name: string;
+  readonly source: Form;
+  readonly target: Form;
+}
+
+export interface Comparison {
+  readonly columns: readonly ComparedColumn[];
+  /** Names of columns whose values have no common form. */
+  readonly notCompared: readonly string[];
+  /** Digests can be made by both servers: no row has to leave them. */
+  readonly isServerSide: boolean;
+}
+
+export interface Sides {
+  readonly source: Family;
+  readonly target: Family;
+  /** The same software on both sides: `mariadb` and `mysql` write JSON and numbers differently. */
+  readonly isSameProduct: boolean;
+}
+
+/** Key columns always come first. */
+export function comparisonOf(pair: TablePair, sides: Sides): Comparison {
+  const { rowKey } = pair.source;
+  const key = rowKey.flatMap((name) => pair.columns.filter(({ column }) => column.name === name));
+  const rest = pair.columns.filter(({ column }) => !rowKey.includes(column.name));
+  const columns: ComparedColumn[] = [];
+  const notCompared: string[] = [];
+  for (const each of [...key, ...rest]) {
+    const source = formFor(each, sides.source, sides);
+    const target = formFor(each, sides.target, sides);
+    if (source === undefined || target === undefined) notCompared.push(each.column.name);
+    else columns.push({ name: each.column.name, source, target });
+  }
+  return {
+    columns,
+    notCompared,
+    isServerSide: columns.every(
+      ({ source, target }) => source.finish === undefined && target.finish === undefined,
+    ),
+  };
+}
+
+function formFor({ column }: ColumnPair, family: Family, sides: Sides): Form | undefined {
+  return family === 'postgres' ? postgresForm(column, sides) : mysqlForm(column, sides);
+}

@@ -1,0 +1,73 @@
+import type { Column } from '../model/catalog.ts';
+import type { Form, Sides } from './canonical.ts';
+import { canonicalJson, canonicalNumber } from './finish.ts';
+
+const asText = (c: string): string => `CONVERT(${c} USING utf8mb4)`;
+const asChars = (c: string): string => `CAST(${c} AS CHAR CHARACTER SET utf8mb4)`;
+
+/** The same texts as `postgresForm`; `undefined` where there is no common one. */
+export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
+  const isSameFamily = sides.source === sides.target;
+  switch (type.kind) {
+    case 'boolean':
+    case 'integer':
+    case 'year':
+      return { sql: (c) => asChars(`${c} + 0`) };
+    case 'enum':
+    case 'set':
+    case 'varchar':
+    case 'inet':
+    case 'range':
+      return { sql: asText };
+    case 'uuid':
+      return { sql: (c) => `LOWER(${asChars(c)})` };
+    case 'char':
+      return { sql: (c) => `TRIM(TRAILING ' ' FROM ${asText(c)})` };
+    case 'bits':
+      return { sql: (c) => `LPAD(BIN(${c} + 0), ${type.length ?? 1}, '0')` };
+    case 'decimal':
+    case 'money':
+      return { sql: decimal };
+    case 'float':
+      return {
+        sql: (c) => asChars(`${c} + 0e0`),
+        ...(isSameFamily && sides.isSameProduct ? {} : { finish: canonicalNumber }),
+      };
+    case 'text':
+    case 'xml':
+    case 'search':
+    case 'other':
+      return { sql: (c) => `MD5(${asText(c)})` };
+    case 'binary':
+    case 'varbinary':
+    case 'blob':
+      return { sql: (c) => `MD5(${c})` };
+    case 'date':
+      return { sql: (c) => `DATE_FORMAT(${c}, '%Y-%m-%d')` };
+    case 'time':
+      return type.hasZone ? undefined : { sql: (c) => `TIME_FORMAT(${c}, '%H:%i:%s.%f')` };
+    case 'timestamp':
+      return { sql: (c) => `DATE_FORMAT(${c}, '%Y-%m-%d %H:%i:%s.%f')` };
+    case 'json':
+      return isSameFamily && sides.isSameProduct
+        ? { sql: (c) => `MD5(${asChars(c)})` }
+        : { sql: asChars, finish: canonicalJson };
+    case 'pair-map':
+    case 'array':
+      return { sql: asChars, finish: canonicalJson };
+    case 'geometry':
+      return isSameFamily
+        ? { sql: (c) => `CONCAT(ST_SRID(${c}), ' ', MD5(ST_AsBinary(${c})))` }
+        : undefined;
+    case 'vector':
+      return isSameFamily ? { sql: (c) => `MD5(${c})` } : undefined;
+    case 'interval':
+      return undefined;
+  }
+}
+
+/** Without zeros at the end of the fraction. */
+function decimal(c: string): string {
+  const text = asChars(`${c} + 0`);
+  return `IF(LOCATE('.', ${text}) > 0, TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text})), ${text})`;
+}

@@ -1,0 +1,79 @@
+import type { Column } from '../model/catalog.ts';
+import type { ColumnType } from '../model/types.ts';
+import type { Form, Sides } from './canonical.ts';
+import { canonicalJson, canonicalNumber } from './finish.ts';
+
+const STAMP = `'YYYY-MM-DD HH24:MI:SS.US'`;
+/** Values of these kinds may be long; their digest stands for them. */
+const LONG: ReadonlySet<ColumnType['kind']> = new Set([
+  'text',
+  'json',
+  'xml',
+  'search',
+  'pair-map',
+  'array',
+  'other',
+  'vector',
+]);
+
+/** Between PostgreSQL databases the server's own text, under fixed settings, says everything. */
+export function postgresForm(column: Column, sides: Sides): Form | undefined {
+  const { type } = column;
+  if (sides.source === sides.target) {
+    if (type.kind === 'blob') return { sql: (c) => `md5(${c})` };
+    return LONG.has(type.kind) ? { sql: (c) => `md5(${c}::text)` } : { sql: (c) => `${c}::text` };
+  }
+  return crossForm(type);
+}
+
+function crossForm(type: ColumnType): Form | undefined {
+  switch (type.kind) {
+    case 'boolean':
+      return { sql: (c) => `${c}::int::text` };
+    case 'integer':
+    case 'year':
+    case 'enum':
+    case 'set':
+    case 'varchar':
+    case 'inet':
+    case 'range':
+      return { sql: (c) => `${c}::text` };
+    case 'bits':
+      return { sql: (c) => `${c}::text` };
+    case 'uuid':
+      return { sql: (c) => `lower(${c}::text)` };
+    case 'char':
+      return { sql: (c) => `rtrim(${c}::text)` };
+    case 'decimal':
+    case 'money':
+      return { sql: (c) => `trim_scale(${c}::numeric)::text` };
+    case 'float':
+      return { sql: (c) => `${c}::float8::text`, finish: canonicalNumber };
+    case 'text':
+    case 'xml':
+    case 'search':
+    case 'other':
+      return { sql: (c) => `md5(${c}::text)` };
+    case 'binary':
+    case 'varbinary':
+    case 'blob':
+      return { sql: (c) => `md5(${c})` };
+    case 'date':
+      return { sql: (c) => `to_char(${c}, 'YYYY-MM-DD')` };
+    case 'time':
+      return type.hasZone ? undefined : { sql: (c) => `to_char(${c}, 'HH24:MI:SS.US')` };
+    case 'timestamp':
+      return {
+        sql: (c) => `to_char(${c}${type.hasZone ? ` AT TIME ZONE 'UTC'` : ''}, ${STAMP})`,
+      };
+    case 'json':
+      return { sql: (c) => `${c}::text`, finish: canonicalJson };
+    case 'pair-map':
+    case 'array':
+      return { sql: (c) => `to_json(${c})::text`, finish: canonicalJson };
+    case 'interval':
+    case 'geometry':
+    case 'vector':
+      return undefined;
+  }
+}
