@@ -21,3 +21,4 @@ export { Way } from './follow/migration-context.ts';
 export { Watermark } from './follow/watermark.ts';
 export { verify, type TableResult } from './verify/verify.ts';
 export { tablesDiffer } from './errors.ts';
+export { cutover, type CutoverEvent, type CutoverOptions } from './cutover/cutover.ts';

@@ -14,6 +14,11 @@ async function verify(call: Call): Promise<ExitCode> {
   return runVerify(call, { clock: systemClock, random: systemRandom });
 }
 
+async function cutover(call: Call): Promise<ExitCode> {
+  const { runCutover } = await import('../migrate/run-cutover.ts');
+  return runCutover(call, { clock: systemClock, random: systemRandom });
+}
+
 export const migrateCommands: readonly Command[] = [
   {
     name: 'migrate',
@@ -40,5 +45,17 @@ differs is looked at again after everything up to that moment has been let throu
 settles. Exit codes: 0 equal, 1 they differ or something failed, 2 bad usage.`,
     options: ['timeout', ...COMMON],
     run: verify,
+  },
+  {
+    name: 'migrate cutover',
+    operands: 'SOURCE-URL TARGET-URL',
+    least: 2,
+    most: 2,
+    summary: 'ends a migration: zero lag, equality, keys, sequences; then it is safe to switch',
+    details: `Stop what writes to the old database first; the command waits until nothing comes any more, compares every table,
+makes unique indexes, checks and foreign keys, advances sequences, and says when it is safe to switch. With --reverse the
+old database is then kept in step with the new one, for the way back; called once more, it switches back.`,
+    options: ['timeout', 'reverse', ...COMMON],
+    run: cutover,
   },
 ];

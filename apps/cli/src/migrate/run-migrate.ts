@@ -1,7 +1,6 @@
 import type { Clock, Random } from '@millrace/foundation';
 import { silentLogger } from '@millrace/foundation';
 import {
-  isOver,
   makePlan,
   openSession,
   planRefused,
@@ -12,7 +11,7 @@ import {
 import type { Call } from '../commands/command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findWorker, hostWorker, PASSWORD_VARIABLES } from './hosted-worker.ts';
-import { planJson, planText } from './plan-text.ts';
+import { findingText, planJson, planText } from './plan-text.ts';
 import { Reporter } from './reporter.ts';
 import { readRequest, type MigrateRequest } from './request.ts';
 
@@ -25,9 +24,9 @@ export interface MigratePorts {
 export async function runMigrate(call: Call, ports: MigratePorts): Promise<ExitCode> {
   const { options, io } = call;
   const request = readRequest(call.operands, options);
-  if (isOver(request.state.phase) && options.reverse !== true)
+  if (request.state.phase === 'ended')
     throw wrongState(
-      `this migration is cut over (${request.state.phase})`,
+      'this migration is cut over',
       `to migrate again, give another --data-dir or remove ${request.folder.path}`,
     );
   const plan = await planOf(request);
@@ -43,18 +42,25 @@ export async function runMigrate(call: Call, ports: MigratePorts): Promise<ExitC
       ),
     );
   else if (isDry || !request.isResumed || withSql) io.out(`${planText(plan, { withSql })}\n`);
-  const problems = plan.findings.filter(({ severity }) => severity === 'problem');
-  if (problems.length > 0) throw planRefused(problems.length);
+  requireReady(plan);
   if (isDry) return EXIT.done;
   if ((await findWorker(request.folder)) !== undefined)
     throw wrongState(
       'this migration is running already, in another process',
       'stop that one first',
     );
-  return await follow(call, request, plan, ports);
+  return await carryOn(call, request, plan, ports);
 }
 
-async function follow(
+/** @throws MillraceError `migration.not_ready`; `call`: the problems were not shown yet */
+export function requireReady(plan: Plan, call?: Call): void {
+  const problems = plan.findings.filter(({ severity }) => severity === 'problem');
+  for (const finding of problems) call?.io.error(findingText(finding));
+  if (problems.length > 0) throw planRefused(problems.length);
+}
+
+/** Hosts the worker and carries whatever is to be carried, until the stop. */
+export async function carryOn(
   call: Call,
   request: MigrateRequest,
   plan: Plan,

@@ -7,7 +7,10 @@ export function tableLine(result: TableResult): string {
   const head = `${agrees ? 'equal  ' : 'DIFFERS'}  ${table}  ${rows.toLocaleString('en-US')} rows${settled > 0 ? `, ${settled} were in flight` : ''}`;
   const keys = differences
     .slice(0, KEYS_SHOWN_MAX)
-    .map(({ key, kind }) => `    ${shown(key)}  ${kind}`);
+    .map(
+      ({ key, kind, columns }) =>
+        `    ${shown(key)}  ${kind}${columns.length > 0 ? `: ${columns.join(', ')}` : ''}`,
+    );
   const more = differences.length - keys.length;
   return [
     head,

@@ -20,6 +20,7 @@ export async function checkPostgresSource(
   const findings: Finding[] = [];
   findings.push(...(await serverFindings(session, needs)));
   findings.push(...(await roleFindings(session, catalog, needs)));
+  findings.push(...lossyFindings(catalog, needs));
   for (const table of catalog.tables)
     if (table.obstacle !== null)
       findings.push(
@@ -31,6 +32,23 @@ export async function checkPostgresSource(
         ),
       );
   return findings;
+}
+
+/** What the change events can't say. */
+function lossyFindings({ tables }: Catalog, { side }: SourceNeeds): readonly Finding[] {
+  const varying = tables.flatMap((table) =>
+    table.columns
+      .filter(({ type }) => type.kind === 'bits' && type.isVarying)
+      .map(({ name }) => `${shownTable(table)}.${name}`),
+  );
+  if (varying.length === 0) return [];
+  return [
+    warning(
+      side,
+      'migration.type_lossy',
+      `zeros at the beginning of bit varying values are lost on the way: ${varying.join(', ')}; "verify" names the rows that have such`,
+    ),
+  ];
 }
 
 async function serverFindings(

@@ -1,9 +1,10 @@
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { Plan } from '../plan/make-plan.ts';
 import { namesFor, type Direction, type MigrationNames } from '../plan/migration-names.ts';
-import { shownTable } from '../model/catalog.ts';
+import { reversedPairs } from '../cutover/reversed-pairs.ts';
 import type { Endpoint } from '../server/endpoint.ts';
 import type { TablePair } from '../schema/schema-plan.ts';
+import { count, type Session } from '../server/session-api.ts';
 import type { MigrationState, StateStore } from '../state.ts';
 import { ConnectRest, type RestApi } from './connect-rest.ts';
 import { sinkConfigs, sourceConfig, type Config } from './connector-configs.ts';
@@ -49,7 +50,7 @@ export class Way implements AsyncDisposable {
       names: this.names,
       pairs,
       hasSnapshot: isForward,
-      isTargetLive: !isForward,
+      isTargetLive: !isForward && options.plan.isOldQuiet,
       serverId: options.state.serverId + (isForward ? 0 : 1),
     };
     this.#source = sourceConfig(connectors);
@@ -91,6 +92,17 @@ export class Way implements AsyncDisposable {
     await this.rest.stop(this.names.source);
   }
 
+  /** Changes from here on are captured: the slot is there and read, or the first offset is stored. */
+  async isReading(source: Session): Promise<boolean> {
+    if (source.endpoint.family !== 'postgres')
+      return (await this.rest.sourceOffset(this.names.source)) !== undefined;
+    const [row] = await source.query(
+      'SELECT count(*) AS reading FROM pg_replication_slots WHERE slot_name = $1 AND active',
+      [this.names.slot],
+    );
+    return count(row, 'reading') > 0;
+  }
+
   async remove(): Promise<void> {
     const names = await this.rest.names();
     for (const name of this.connectorNames) if (names.includes(name)) await this.rest.remove(name);
@@ -109,16 +121,6 @@ export class Way implements AsyncDisposable {
   }
 }
 
-/** On the way back what was the target is the source, under its own names. */
 export function pairsOf({ schema }: Plan, direction: Direction): readonly TablePair[] {
-  if (direction === 'forward') return schema.pairs;
-  return schema.pairs.map((pair) => ({
-    ...pair,
-    source: { ...pair.source, ...pair.target },
-    target: { schema: pair.source.schema, name: pair.source.name },
-  }));
-}
-
-export function shownPairs(pairs: readonly TablePair[]): readonly string[] {
-  return pairs.map(({ source }) => shownTable(source));
+  return direction === 'forward' ? schema.pairs : reversedPairs(schema.pairs);
 }

@@ -1,4 +1,4 @@
-import { isAborted } from '@millrace/foundation';
+import { isAborted, must } from '@millrace/foundation';
 import type { Statement } from '../schema/schema-plan.ts';
 import { execute } from '../schema/execute.ts';
 import { openSession } from '../server/session.ts';
@@ -36,6 +36,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
     store.save(state);
     options.onEvent({ kind: 'phase', phase });
   };
+  if (state.phase === 'reversed') return followBack(options);
   if (state.phase === 'planned') {
     store.save(state);
     await runStatements(options, options.plan.schema.first);
@@ -54,7 +55,10 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
   while (!isAborted(signal)) {
     const elsewhere = store.load();
     // Another process has cut over, through our worker.
-    if (elsewhere !== undefined && isOver(elsewhere.phase)) return elsewhere;
+    if (elsewhere !== undefined && isOver(elsewhere.phase)) {
+      options.onEvent({ kind: 'phase', phase: elsewhere.phase });
+      return elsewhere.phase === 'reversed' ? followBack(options) : elsewhere;
+    }
     const progress = meter.add(await read(way, options));
     options.onEvent({ kind: 'progress', progress });
     await way.throwFailures();
@@ -69,6 +73,31 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
     if (stillFor === STILL_READINGS) options.onEvent({ kind: 'in-step' });
     if (stillFor >= STILL_READINGS && options.isOnce) return state;
     await options.clock.sleep(READ_EVERY_MS, signal).catch(() => undefined); // woken early by the stop
+  }
+  return state;
+}
+
+/** The old database stays in step with the new one. Nothing is copied: it has everything already. */
+async function followBack(options: RunOptions): Promise<MigrationState> {
+  const { store, signal, clock } = options;
+  await using way = await Way.open('reverse', options);
+  if (!(await way.isStarted())) await way.start();
+  const meter = new ProgressMeter(
+    pairsOf(options.plan, 'reverse'),
+    (pair) => way.names.topic(pair.source),
+    way.names.source,
+    true,
+  );
+  let state = must(store.load(), 'a migration that was turned round has a state');
+  while (!isAborted(signal)) {
+    state = store.load() ?? state;
+    if (state.phase === 'ended') {
+      options.onEvent({ kind: 'phase', phase: 'ended' });
+      return state;
+    }
+    options.onEvent({ kind: 'progress', progress: meter.add(await read(way, options)) });
+    await way.throwFailures();
+    await clock.sleep(READ_EVERY_MS, signal).catch(() => undefined); // woken early by the stop
   }
   return state;
 }

@@ -42,11 +42,6 @@ export class Watermark {
     );
   }
 
-  /** Whether anything came since these ends. */
-  async endsNow(): Promise<ReadonlyMap<string, number>> {
-    return this.#options.way.log.ends(this.#options.way.topics);
-  }
-
   async #until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
     const { clock, signal, way, timeoutMs } = this.#options;
     const deadlineMs = clock.monotonicMs() + timeoutMs;

@@ -1,5 +1,6 @@
 import { checkSource, checkTarget } from '../checks/check.ts';
 import { problem, type Finding } from '../checks/finding.ts';
+import { checkWayBack } from '../checks/way-back.ts';
 import type { Catalog, LeftBehind } from '../model/catalog.ts';
 import { shownTable } from '../model/catalog.ts';
 import type { Selection } from '../model/selection.ts';
@@ -28,6 +29,8 @@ export interface PlanRequest {
 /** Everything that is known before anything is done. */
 export interface Plan {
   readonly id: string;
+  /** On the way back the old database's triggers and foreign keys can be kept from acting a second time. */
+  readonly isOldQuiet: boolean;
   readonly source: string;
   readonly target: string;
   readonly sourceProduct: string;
@@ -59,15 +62,19 @@ export async function makePlan(request: PlanRequest): Promise<Plan> {
     })),
     ...(await checkTarget(target, schema.pairs, catalog, !isResumed)),
   ];
+  const back = request.isReversible
+    ? await checkWayBack(request, schema.pairs, namesFor(id, 'reverse').slot)
+    : { findings: [], isQuiet: false };
   return {
     id,
+    isOldQuiet: back.isQuiet,
     source: shownEndpoint(source.endpoint),
     target: shownEndpoint(target.endpoint),
     sourceProduct: `${catalog.product} ${catalog.version}`,
     targetProduct: `${targetProduct.product} ${targetProduct.version}`,
     catalog,
     schema,
-    findings,
+    findings: [...findings, ...back.findings],
     notCarried: schema.notCarried,
   };
 }

@@ -137,9 +137,7 @@ function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[
   const key = source.primaryKey.length > 0 ? source.primaryKey : source.rowKey;
   const lines = columns.map((each) => columnSql(each, source, catalog));
   if (key.length > 0) {
-    const given =
-      source.primaryKeyName ?? source.indexes.find((index) => isRowKey(index, pair))?.name;
-    const name = isNative && given !== undefined ? `CONSTRAINT ${quoteName(given)} ` : '';
+    const name = `CONSTRAINT ${quoteName(keyNameOf(pair, isNative))} `;
     const kind = source.primaryKey.length > 0 ? 'PRIMARY KEY' : 'UNIQUE';
     lines.push(`${name}${kind} (${quoteNames(key)})`);
   }
@@ -158,6 +156,17 @@ function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[
           : [],
       );
   const about = `table ${shownTable(target)}`;
+  const keyName = keyNameOf(pair, isNative);
+  // Changes of the target may be followed later, for the way back.
+  const identity =
+    key.length > 0 && source.primaryKey.length === 0 && partitioning === null
+      ? [
+          {
+            about: `replica identity of ${shownTable(target)}`,
+            sql: `ALTER TABLE ${quoteTable(target)} REPLICA IDENTITY USING INDEX ${quoteName(keyName)}`,
+          },
+        ]
+      : [];
   return [
     ...enums,
     {
@@ -168,8 +177,17 @@ function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[
       about: `partition ${shownTable(partition.table)}`,
       sql: partitionSql(partition, source, target),
     })),
+    ...identity,
     ...comments(pair),
   ];
+}
+
+/** As at the source, where names are the schema's; else made of the table's. */
+function keyNameOf(pair: TablePair, isNative: boolean): string {
+  const { source, target } = pair;
+  const given =
+    source.primaryKeyName ?? source.indexes.find((index) => isRowKey(index, pair))?.name;
+  return isNative && given !== undefined ? given : `${target.name.slice(0, 57)}_key`;
 }
 
 type Partition = NonNullable<Table['partitioning']>['partitions'][number];

@@ -20,6 +20,9 @@ const LONG: ReadonlySet<ColumnType['kind']> = new Set([
 export function postgresForm(column: Column, sides: Sides): Form | undefined {
   const { type } = column;
   if (sides.source === sides.target) {
+    // The events carry the moment, not the zone in which it was written.
+    if (type.kind === 'time' && type.hasZone)
+      return { sql: (c) => `(${c} AT TIME ZONE 'UTC')::text` };
     if (type.kind === 'blob') return { sql: (c) => `md5(${c})` };
     return LONG.has(type.kind) ? { sql: (c) => `md5(${c}::text)` } : { sql: (c) => `${c}::text` };
   }

@@ -111,6 +111,21 @@ export class TableReader {
     return found;
   }
 
+  /** The columns of these rows in canonical form, by key; to tell which of them differ. */
+  async values(keys: readonly string[]): Promise<ReadonlyMap<string, readonly (string | null)[]>> {
+    const { columns, keyCount } = this.#options;
+    const rows =
+      keys.length === 0
+        ? []
+        : await this.#options.session.query(this.#columns(this.#keyCondition(keys)));
+    return new Map(
+      rows.map((row) => {
+        const texts = columns.map((_column, at) => this.#textOf(row, at));
+        return [joinedKey(texts.slice(0, keyCount)), texts];
+      }),
+    );
+  }
+
   async #digestsHere(range: Range): Promise<ReadonlyMap<string, BucketDigest>> {
     const sums = new Map<string, { rows: number; sum: bigint }>();
     for await (const portion of this.#options.session.portions(this.#columns(range), PORTION_ROWS))
@@ -131,17 +146,17 @@ export class TableReader {
   #digestOf(row: Row): { readonly key: string; readonly digest: string } {
     const { isServerSide, columns, keyCount } = this.#options;
     if (isServerSide) return { key: text(row, 'k'), digest: text(row, 'r') };
-    const texts = columns.map(({ form }, at) => {
-      const value = row[`c${at}`] ?? null;
-      return value === null || form.finish === undefined ? value : form.finish(value);
-    });
+    const texts = columns.map((_column, at) => this.#textOf(row, at));
     return {
-      key: texts
-        .slice(0, keyCount)
-        .map((part) => part ?? '')
-        .join(KEY_SEPARATOR),
+      key: joinedKey(texts.slice(0, keyCount)),
       digest: md5(texts.map(framed).join('')),
     };
+  }
+
+  #textOf(row: Row, at: number): string | null {
+    const value = row[`c${at}`] ?? null;
+    const finish = this.#options.columns[at]?.form.finish;
+    return value === null || finish === undefined ? value : finish(value);
   }
 
   /** `c0`, `c1` … in canonical form. */
@@ -191,6 +206,10 @@ export class TableReader {
     const quoted = this.#sql.quoteText(value);
     return this.#isPostgres ? `${quoted}::${type}` : quoted;
   }
+}
+
+function joinedKey(parts: readonly (string | null)[]): string {
+  return parts.map((part) => part ?? '').join(KEY_SEPARATOR);
 }
 
 export function shownKey(key: string): readonly string[] {

@@ -38,7 +38,12 @@ export interface ShownDifference {
   /** Names and values of the key columns. */
   readonly key: Readonly<Record<string, string>>;
   readonly kind: Difference['kind'];
+  /** Which columns differ, of rows that are on both sides. */
+  readonly columns: readonly string[];
 }
+
+/** Of so many rows it is said which columns differ. */
+const EXPLAINED_MAX = 100;
 
 /** Compares every table of both sides, while both are written to. */
 export async function verify(options: VerifyOptions): Promise<readonly TableResult[]> {
@@ -73,6 +78,11 @@ async function verifyTable(pair: TablePair, options: VerifyOptions): Promise<Tab
     passWatermark,
     signal,
   });
+  const differing = await differingColumns(
+    differences.filter(({ kind }) => kind === 'different').map(({ key }) => key),
+    comparison,
+    readers,
+  );
   return {
     table: shownTable(pair.source),
     target: shownTable(pair.target),
@@ -82,12 +92,30 @@ async function verifyTable(pair: TablePair, options: VerifyOptions): Promise<Tab
     differences: differences.map(({ key, kind }) => ({
       key: named(pair, key),
       kind: options.isReversed ? SWAPPED[kind] : kind,
+      columns: differing.get(key) ?? [],
     })),
     hasMore: compared.isCut,
     unsettled: unsettled.map(shownKey),
     notCompared: comparison.notCompared,
     agrees: differences.length === 0 && unsettled.length === 0 && !compared.isCut,
   };
+}
+
+async function differingColumns(
+  keys: readonly string[],
+  { columns }: Comparison,
+  { source, target }: Readers,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const some = keys.slice(0, EXPLAINED_MAX);
+  const [left, right] = await Promise.all([source.values(some), target.values(some)]);
+  return new Map(
+    some.map((key) => [
+      key,
+      columns
+        .filter((_column, at) => left.get(key)?.[at] !== right.get(key)?.[at])
+        .map(({ name }) => name),
+    ]),
+  );
 }
 
 const SWAPPED: Readonly<Record<Difference['kind'], Difference['kind']>> = {
