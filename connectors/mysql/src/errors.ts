@@ -215,6 +215,17 @@ export function historyMissing(topic: string): MillraceError {
   );
 }
 
+/** `snapshot.mode=recovery` mends a connector that has been somewhere. */
+export function recoveryWithoutOffset(): MillraceError {
+  return fatal(
+    'recovery_without_offset',
+    'snapshot.mode=recovery goes on at an offset, and there is none',
+    {
+      hint: 'start with snapshot.mode=initial or no_data',
+    },
+  );
+}
+
 /** A lock for the snapshot was not to be had. */
 export function lockTimeout(cause: unknown): MillraceError {
   return retriable('lock_timeout', 'the lock for the snapshot was not granted in time', {

@@ -12,10 +12,13 @@ import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/reco
 import { openBinlog, type BinlogReader } from './binlog/reader.ts';
 import { checkServer } from './check.ts';
 import { Session, subjectOf } from './connection.ts';
-import { classify } from './errors.ts';
+import { classify, recoveryWithoutOffset } from './errors.ts';
 import { planStream } from './handover.ts';
 import { positionOf, type OffsetPosition, type StoredPosition } from './position.ts';
 import type { TaskRecords } from './row-record.ts';
+import { handleDdl } from './schema/ddl-handler.ts';
+import { startHistory } from './schema/history-start.ts';
+import { SchemaHistory } from './schema/history.ts';
 import { Tables } from './schema/tables.ts';
 import { readBinlogEnd, readServerFacts } from './server.ts';
 import { settingsFrom, type Flavour, type Settings } from './settings.ts';
@@ -46,6 +49,8 @@ interface TaskState {
   readonly topics: TopicNaming;
   readonly tables: Tables;
   readonly task: TaskRecords;
+  /** null: none is configured, and the binlog has to name its columns. */
+  readonly history: SchemaHistory | null;
   readonly counter: TransactionCounter | null;
 }
 
@@ -63,6 +68,8 @@ export class BinlogTask implements SourceTask {
   #stored: StoredPosition = { kind: 'none' };
   #hasTakenSnapshot = false;
   #isFinished = false;
+  /** The tables are known at the place where the stream began. */
+  #hasHistory = false;
   #attempts = 0;
   #retryAtMs = 0;
   #heartbeatAtMs = 0;
@@ -131,6 +138,7 @@ export class BinlogTask implements SourceTask {
     await this.#closeData();
     await this.#control?.close(this.#state?.context.clock);
     this.#control = undefined;
+    await this.#state?.history?.[Symbol.asyncDispose]();
   }
 
   async #step(state: TaskState, signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -177,7 +185,8 @@ export class BinlogTask implements SourceTask {
     const { snapshot } = settings;
     const stored = this.#stored;
     const isMissing = stored.kind !== 'stream';
-    if (snapshot.readsRows && (isMissing || (snapshot.isRepeated && !this.#hasTakenSnapshot))) {
+    if (isMissing && snapshot.rebuildsHistory) throw recoveryWithoutOffset();
+    if (this.#wantsSnapshot(state, isMissing)) {
       await this.#openSnapshot(state, signal);
       return;
     }
@@ -189,16 +198,24 @@ export class BinlogTask implements SourceTask {
     try {
       this.#stream = await this.#openStream(state, position, signal);
     } catch (error) {
-      if (!isLostPosition(error) || !snapshot.mendsLostPosition || this.#hasTakenSnapshot)
-        throw error;
+      if (!isMendedBySnapshot(error, snapshot) || this.#hasTakenSnapshot) throw error;
       context.log.warn({ err: error }, 'the place of the offset is gone: a new snapshot is taken');
       this.#stored = { kind: 'none' };
       await this.#openSnapshot(state, signal);
     }
   }
 
+  /** Without rows too the catalogue is told, and the position taken at one moment with it. */
+  #wantsSnapshot({ history, settings }: TaskState, isMissing: boolean): boolean {
+    const { config, snapshot } = settings;
+    if (!snapshot.readsRows)
+      return isMissing && (config['include.schema.changes'] || history !== null);
+    return isMissing || (snapshot.isRepeated && !this.#hasTakenSnapshot);
+  }
+
   async #openSnapshot(state: TaskState, signal: AbortSignal): Promise<void> {
-    const { settings, context, tables, task } = state;
+    const { settings, context, history, tables, task } = state;
+    await history?.ensure(signal);
     await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
     const stored = this.#stored;
     const known =
@@ -206,6 +223,8 @@ export class BinlogTask implements SourceTask {
     this.#snapshot = await openSnapshot({
       settings,
       tables,
+      topics: state.topics,
+      history,
       task,
       clock: context.clock,
       log: context.log,
@@ -258,6 +277,15 @@ export class BinlogTask implements SourceTask {
       log: context.log,
       position,
     });
+    if (state.history !== null && !this.#hasHistory) {
+      const { clock, log } = context;
+      const { history } = state;
+      await startHistory({
+        ...{ settings, history, tables, session: control, facts, clock, log, signal },
+        position: start.position,
+      });
+      this.#hasHistory = true;
+    }
     const session = await Session.openBare(settings, signal);
     try {
       const isGuarded = config['connect.keep.alive'];
@@ -289,7 +317,16 @@ export class BinlogTask implements SourceTask {
         counter,
         position: start.position,
         server: facts.identity,
-        onDdl: () => Promise.resolve([]),
+        onDdl: (event) =>
+          handleDdl(event, {
+            settings,
+            topics,
+            clock: context.clock,
+            tables,
+            sessions: () => this.#session(state),
+            history: state.history,
+            signal: this.#stop.signal,
+          }),
       });
       context.log.info(
         {
@@ -451,8 +488,20 @@ function stateOf(
       name: config['topic.prefix'],
       sink: new JsonSink(),
     },
+    history: historyOf(context, settings, partition),
     counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
   };
+}
+
+function historyOf(
+  context: SourceTaskContext,
+  settings: Settings,
+  partition: SourcePartition,
+): SchemaHistory | null {
+  const topic = settings.config['schema.history.internal.kafka.topic'];
+  const { log, topics } = context;
+  if (topic === null || topics === undefined) return null;
+  return new SchemaHistory({ settings, topics, topic, partition, log });
 }
 
 async function setTimeouts(session: Session, { config }: Settings): Promise<void> {
@@ -472,8 +521,12 @@ const LOST: ReadonlySet<string> = new Set([
   'mysql.binlog_unreadable',
 ]);
 
-function isLostPosition(error: unknown): boolean {
-  return error instanceof MillraceError && LOST.has(error.code);
+const LOST_HISTORY = 'mysql.history_missing';
+
+function isMendedBySnapshot(error: unknown, plan: Settings['snapshot']): boolean {
+  if (!(error instanceof MillraceError)) return false;
+  if (error.code === LOST_HISTORY) return plan.mendsLostHistory;
+  return plan.mendsLostPosition && LOST.has(error.code);
 }
 
 /** All problems of the server in one error; one that may pass by itself is tried again. */

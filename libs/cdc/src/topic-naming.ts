@@ -42,6 +42,11 @@ export class TopicNaming {
     return topic;
   }
 
+  /** Of statements that change tables. */
+  schemaChanges(): string {
+    return sanitiseTopic(this.#options.prefix);
+  }
+
   heartbeat(): string {
     const { heartbeatName, heartbeatPrefix = '__debezium-heartbeat', prefix } = this.#options;
     if (heartbeatName !== undefined && heartbeatName !== null) return sanitiseTopic(heartbeatName);

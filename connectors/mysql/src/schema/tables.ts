@@ -25,7 +25,7 @@ interface Entry {
   /** As the catalogue or the history describes it; null: not asked yet, or gone. */
   table: Table | null;
   shape: TableShape | undefined;
-  /** A statement changed it: what is known of it is of the past. */
+  /** A statement changed the table, and another entry holds what is known of it now. */
   isStale: boolean;
 }
 
@@ -57,7 +57,6 @@ export class Tables {
   describe(table: Table): TableShape {
     const entry = this.#entryOf(table.database, table.name);
     entry.table = table;
-    entry.isStale = false;
     return this.#shape(entry, descriptionOf(table));
   }
 
@@ -91,17 +90,26 @@ export class Tables {
     this.#known.set(map, { known: { entry, form: null } });
   }
 
-  /** A statement changed these tables. */
+  /** Tables as a history describes them at the place where the stream begins. */
+  preload(tables: Iterable<Table>): void {
+    for (const table of tables) this.#entryOf(table.database, table.name).table = table;
+  }
+
+  /** A statement changed these tables: what is known of them is of the past. */
   forget(tables: readonly NamedTable[]): void {
-    for (const { database, name } of tables) {
-      const entry = this.#entries.get(idOf(database, name));
-      if (entry !== undefined) entry.isStale = true;
-    }
+    for (const { database, name } of tables) this.#forget(idOf(database, name));
   }
 
   forgetDatabase(database: string): void {
-    for (const entry of this.#entries.values())
-      if (entry.table === null || entry.table.database === database) entry.isStale = true;
+    for (const { id } of [...this.#entries.values()])
+      if (id.startsWith(`${database}.`)) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.isStale = true;
+    this.#entries.set(id, { id, table: null, shape: entry.shape, isStale: false });
   }
 
   /** The table as the catalogue has it now; null: it is gone. */
@@ -118,11 +126,9 @@ export class Tables {
     map: TableMap,
     sessions: SessionSource,
   ): Promise<TableDescription> {
-    const wasKnown = entry.table !== null && !entry.isStale;
-    if (wasKnown && entry.table !== null && mismatches(entry.table.columns, map).length === 0)
+    if (entry.table !== null && mismatches(entry.table.columns, map).length === 0)
       return descriptionOf(entry.table);
     const table = await this.refresh({ database: map.database, name: map.table }, sessions);
-    entry.isStale = false;
     const problems = table === null ? ['the table is gone by now'] : mismatches(table.columns, map);
     if (table !== null && problems.length === 0) return descriptionOf(table);
     const columns = columnsOf(map);

@@ -14,6 +14,8 @@ import type { Settings } from '../settings.ts';
 /** Transactions that see the same moment, and where that stands in the binlog. */
 export interface Moment extends AsyncDisposable {
   readonly sessions: readonly Session[];
+  /** For the catalogue; sees the present. */
+  readonly control: Session;
   readonly facts: ServerFacts;
   /** null: the server writes no binlog. */
   readonly position: BinlogEnd | null;
@@ -79,7 +81,7 @@ export async function openMoment(options: MomentOptions): Promise<Moment> {
     );
     const tables = await readTables(control, facts.flavour, settings.capturesTable);
     if (!isLockFree && mode !== 'extended') await control.execute('UNLOCK TABLES');
-    return { sessions, facts, position: result, tables, [Symbol.asyncDispose]: close };
+    return { sessions, control, facts, position: result, tables, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     signal.throwIfAborted();

@@ -1,17 +1,24 @@
+import type { TopicNaming } from '@millrace/cdc';
 import type { Clock, Logger } from '@millrace/foundation';
-import type { Table } from '../catalog.ts';
-import type { OffsetPosition } from '../position.ts';
-import type { TaskRecords } from '../row-record.ts';
+import { readTables, type Table } from '../catalog.ts';
+import { snapshotOffset, type OffsetPosition } from '../position.ts';
+import { EventSource, type TaskRecords } from '../row-record.ts';
+import type { SchemaHistory } from '../schema/history.ts';
 import type { Tables } from '../schema/tables.ts';
+import type { Session } from '../connection.ts';
+import type { SourceRecord } from '@millrace/record';
 import type { Settings } from '../settings.ts';
 import { snapshotTable } from './chunks.ts';
 import { openMoment, type Moment } from './moment.ts';
-import { NO_PROGRESS, type Progress } from './progress.ts';
+import { encodeProgress, NO_PROGRESS, type Progress } from './progress.ts';
+import { schemaSnapshot } from './schema-snapshot.ts';
 import { TableSnapshot } from './snapshot.ts';
 
 export interface OpenSnapshotOptions {
   readonly settings: Settings;
   readonly tables: Tables;
+  readonly topics: TopicNaming;
+  readonly history: SchemaHistory | null;
   readonly task: TaskRecords;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,13 +33,16 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
   try {
     const progress = resume?.progress ?? NO_PROGRESS;
     const wanted = ordered(
-      moment.tables.filter((table) => settings.snapshotsTable(table.database, table.name)),
+      settings.snapshot.readsRows
+        ? moment.tables.filter((table) => settings.snapshotsTable(table.database, table.name))
+        : [],
       settings,
     );
     const shapes = moment.tables.map((table) => [table, tables.describe(table)] as const);
     const shapeOf = new Map(shapes);
     const left = wanted.filter((table) => !progress.done.has(`${table.database}.${table.name}`));
     const streamFrom = resume?.position ?? positionOf(moment);
+    const micros = clock.nowMs() * 1000;
     log.info(
       {
         file: streamFrom.file,
@@ -65,12 +75,69 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
       tableCount: wanted.length,
       progress,
       streamFrom,
-      micros: clock.nowMs() * 1000,
+      micros,
+      preamble: await preambleOf(options, moment, streamFrom, micros),
     });
   } catch (error) {
     await moment[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The catalogue is told once: not by an attempt that goes on with an earlier one. */
+async function preambleOf(
+  options: OpenSnapshotOptions,
+  moment: Moment,
+  streamFrom: OffsetPosition,
+  micros: number,
+): Promise<AsyncGenerator<SourceRecord, void>> {
+  const { clock, history, resume, settings, signal, task, topics } = options;
+  const { facts, control: session } = moment;
+  const source = (database: string, table: string | null): EventSource =>
+    new EventSource({
+      task,
+      snapshot: 'true',
+      database,
+      table,
+      micros,
+      serverId: 0,
+      gtid: null,
+      file: streamFrom.file,
+      position: streamFrom.position,
+      thread: null,
+      query: null,
+    });
+  const tables = resume === null ? await describedTables(session, moment, settings) : [];
+  const offset = snapshotOffset(
+    streamFrom,
+    Math.floor(micros / 1_000_000),
+    encodeProgress(NO_PROGRESS),
+    false,
+  );
+  const all = { settings, topics, clock, session, facts, tables, history, offset, source, signal };
+  return resume === null ? schemaSnapshot(all) : nothing();
+}
+
+async function* nothing(): AsyncGenerator<SourceRecord, void> {
+  // There is nothing to tell.
+}
+
+/** Without a setting to the contrary all tables of the server are described, as in Debezium. */
+function describedTables(
+  session: Session,
+  moment: Moment,
+  { config, flavour, capturesDatabase }: Settings,
+): Promise<readonly Table[]> {
+  if (config['schema.history.internal.store.only.captured.tables.ddl'])
+    return Promise.resolve(moment.tables);
+  const onlyCaptured = config['schema.history.internal.store.only.captured.databases.ddl'];
+  return readTables(
+    session,
+    flavour,
+    (database) =>
+      !/^(?:mysql|information_schema|performance_schema|sys)$/i.test(database) &&
+      (!onlyCaptured || capturesDatabase(database)),
+  );
 }
 
 /** As the include list names them, or by size, else by name. */

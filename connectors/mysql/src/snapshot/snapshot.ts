@@ -1,6 +1,6 @@
 import { snapshotMarker, type SnapshotMarker } from '@millrace/cdc';
 import { MillraceError, type Clock, type Logger } from '@millrace/foundation';
-import type { SourceRecord } from '@millrace/record';
+import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { Session } from '../connection.ts';
 import { snapshotOffset, type OffsetPosition } from '../position.ts';
 import {
@@ -31,8 +31,10 @@ export interface SnapshotOptions {
   readonly progress: Progress;
   /** Where the stream will begin: the first moment, also when this is a later one. */
   readonly streamFrom: OffsetPosition;
-  /** The server's time at the moment, in microseconds. */
+  /** The time of the moment, in microseconds. */
   readonly micros: number;
+  /** Records before the rows: the catalogue. */
+  readonly preamble: AsyncIterator<SourceRecord>;
 }
 
 export interface SnapshotFigures {
@@ -79,6 +81,9 @@ export class TableSnapshot {
   readonly #at: Map<string, readonly string[]>;
   readonly #sources = new Map<string, EventSource>();
   #progressText: string | null = null;
+  #isPreambleDone = false;
+  /** The last record of the catalogue, until it is known whether a row follows. */
+  #heldSchema: SourceRecord | null = null;
   /** The last row of a table, until it is known whether another row follows. */
   #tail: HeldRow | null = null;
   #rowCount = 0;
@@ -136,7 +141,8 @@ export class TableSnapshot {
     this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
     try {
       for (;;) {
-        this.#takeRows(limits);
+        await this.#takeSchema(limits);
+        if (this.#isPreambleDone) this.#takeRows(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
         if (this.#records.length > 0 || this.#isDone || leftMs <= 0) break;
         await this.#wait(leftMs, signal);
@@ -155,6 +161,26 @@ export class TableSnapshot {
 
   async close(): Promise<void> {
     await this.#options.moment[Symbol.asyncDispose]();
+  }
+
+  async #takeSchema(limits: ReadLimits): Promise<void> {
+    while (!this.#isPreambleDone && this.#records.length < limits.recordsMax) {
+      const next = await this.#options.preamble.next();
+      if (next.done === true) {
+        this.#isPreambleDone = true;
+        return;
+      }
+      this.#flushSchema(null);
+      this.#heldSchema = next.value;
+    }
+  }
+
+  /** @param sourceOffset in place of its own; null: that one */
+  #flushSchema(sourceOffset: SourceOffset | null): void {
+    const held = this.#heldSchema;
+    if (held === null) return;
+    this.#heldSchema = null;
+    this.#records.push(sourceOffset === null ? held : { ...held, sourceOffset });
   }
 
   #takeRows(limits: ReadLimits): void {
@@ -224,6 +250,7 @@ export class TableSnapshot {
   #row(worker: Worker, row: ReceivedRow): void {
     const { table } = worker;
     if (table === null) return;
+    this.#flushSchema(null);
     this.#flushTail();
     this.#release(worker);
     const isFirst = this.#rowCount === 0 && this.#options.progress.done.size === 0;
@@ -272,6 +299,9 @@ export class TableSnapshot {
     const tail = this.#tail;
     this.#tail = null;
     if (tail !== null) this.#emit(tail, { isLastInTable: true, isLast: true });
+    // With no row at all the catalogue ends the snapshot.
+    const { micros, streamFrom } = this.#options;
+    this.#flushSchema(snapshotOffset(streamFrom, Math.floor(micros / 1_000_000), null, true));
   }
 
   #flushTail(): void {
