@@ -2,8 +2,8 @@ import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { positionOf } from './position.ts';
 
 /**
- * What may be confirmed to the slot (INV-1): the end of the last transaction before a durable offset; and the server's
- * own position while every record handed out is durable. Survives reconnects.
+ * What may be confirmed to the slot (INV-1): the end of the last transaction before a durable offset. Never more, so
+ * that a slot beyond the stored offset is one that somebody else moved or made. Survives reconnects.
  */
 export class Progress {
   #confirmedLsn = 0;
@@ -11,12 +11,6 @@ export class Progress {
   #quietLsn = 0;
   /** The last record handed out whose offset is not known to be durable. */
   #pending: SourceRecord | null = null;
-  readonly #followsServer: boolean;
-
-  /** @param followsServer whether an idle slot may move on without a stored offset */
-  constructor(followsServer: boolean) {
-    this.#followsServer = followsServer;
-  }
 
   get confirmedLsn(): number {
     return this.#confirmedLsn;
@@ -24,6 +18,11 @@ export class Progress {
 
   get hasPending(): boolean {
     return this.#pending !== null;
+  }
+
+  /** Everything handed out is durable, and the server went on since: that is worth an offset of its own. */
+  get isBehindServer(): boolean {
+    return this.#pending === null && this.#quietLsn > this.#confirmedLsn;
   }
 
   /** A position that is durable since before the task started. */
@@ -39,7 +38,6 @@ export class Progress {
   /** A transaction ended, or the server said how far it is while none was open. */
   passed(lsn: number): void {
     this.#quietLsn = Math.max(this.#quietLsn, lsn);
-    if (this.#pending === null && this.#followsServer) this.#confirm(this.#quietLsn);
   }
 
   /** The records up to this offset and the offset itself are durable. */
@@ -49,7 +47,6 @@ export class Progress {
     if (this.#pending !== null && identityOf(offset) !== identityOf(this.#pending.sourceOffset))
       return;
     this.#pending = null;
-    if (this.#followsServer) this.#confirm(this.#quietLsn);
   }
 
   #confirm(lsn: number): void {

@@ -34,6 +34,10 @@ import { VERSION } from './version.ts';
 const BATCH_BYTES_MAX = 1 << 20;
 const BACKOFF_INITIAL_MS = 200;
 const CLOSE_TIMEOUT_MS = 2000;
+/** How often the position alone is stored while nothing is captured. */
+const POSITION_INTERVAL_MS = 3000;
+/** A server that shuts down waits until its walsenders were told that everything is durable. */
+const POSITION_PAUSE_MS = 100;
 /** A connection idle for longer may be dead without a word: firewalls forget it. */
 const CONTROL_IDLE_MAX_MS = 30_000;
 const FRAME_COPY_BOTH = 0x57;
@@ -80,6 +84,7 @@ export class PostgresTask implements SourceTask {
   #slotAttempts = 0;
   #retryAtMs = 0;
   #heartbeatAtMs = 0;
+  #positionAtMs = 0;
   #controlUsedMs = 0;
   #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
   #streamedRows = 0;
@@ -114,7 +119,7 @@ export class PostgresTask implements SourceTask {
     state.task.sink.recycle();
     try {
       const records = await this.#step(state, both);
-      return await this.#withHeartbeat(state, records);
+      return await this.#withHeartbeat(state, this.#withPosition(state, records));
     } catch (error) {
       if (isAborted(both)) return [];
       return this.#recover(state, error, both);
@@ -432,6 +437,25 @@ export class PostgresTask implements SourceTask {
     void control?.close(state.context.clock); // never throws, and ends by itself
   }
 
+  /**
+   * While there is nothing to capture, the position alone is handed out now and then: once it is durable the server may
+   * forget, so an idle database between busy neighbours keeps no WAL, without a heartbeat table.
+   */
+  #withPosition(state: TaskState, records: readonly SourceRecord[]): readonly SourceRecord[] {
+    const { settings, context, partition, progress } = state;
+    const changes = this.#stream?.changes;
+    const nowMs = context.clock.monotonicMs();
+    if (changes === undefined || records.length > 0 || !progress.isBehindServer) return records;
+    const waitMs = changes.isAskedForPosition
+      ? POSITION_PAUSE_MS
+      : Math.min(POSITION_INTERVAL_MS, settings.config['status.update.interval.ms']);
+    if (nowMs < this.#positionAtMs + waitMs) return records;
+    this.#positionAtMs = nowMs;
+    const position = offsetOnlyRecord(partition, changes.offset);
+    progress.emitted(position);
+    return [position];
+  }
+
   async #withHeartbeat(
     state: TaskState,
     records: readonly SourceRecord[],
@@ -507,16 +531,33 @@ function stateOf(
       database: config['database.dbname'],
       sink: new JsonSink(),
     },
-    progress: new Progress(
-      config['lsn.flush.mode'] !== 'manual' &&
-        config['offset.mismatch.strategy'] !== 'trust_offset',
-    ),
+    progress: new Progress(),
     counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
     spillFolder: new SpillFolder(
       config['millrace.transaction.spill.dir'] ??
         join(context.scratchDir ?? tmpdir(), 'millrace-transactions'),
       `${context.connector}-${config['slot.name']}`,
     ),
+  };
+}
+
+/** Only its offset counts. */
+function offsetOnlyRecord(
+  sourcePartition: SourcePartition,
+  sourceOffset: SourceOffset,
+): SourceRecord {
+  return {
+    topic: '',
+    partition: null,
+    keySchema: null,
+    key: null,
+    valueSchema: null,
+    value: null,
+    timestampMs: null,
+    headers: [],
+    sourcePartition,
+    sourceOffset,
+    isOffsetOnly: true,
   };
 }
 

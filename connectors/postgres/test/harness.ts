@@ -115,7 +115,7 @@ export class Runner {
 
   /** Makes the records durable, then tells the task. */
   async deliver(records: readonly SourceRecord[]): Promise<void> {
-    this.store.records.push(...records);
+    this.store.records.push(...records.filter((record) => record.isOffsetOnly !== true));
     const last = records.at(-1);
     if (last === undefined) return;
     this.store.offset = JSON.parse(

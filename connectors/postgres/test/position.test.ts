@@ -96,8 +96,8 @@ const record = (sourceOffset: SourceOffset): SourceRecord => ({
   sourceOffset,
 });
 
-test('the slot is confirmed up to the transaction before a durable offset, and to its end when it was the last', () => {
-  const progress = new Progress(true);
+test('the slot is confirmed up to the transaction before a durable offset, never beyond', () => {
+  const progress = new Progress();
   progress.startAt(100);
   progress.emitted(record(stream(110, 100)));
   progress.passed(120); // the first transaction ends here
@@ -106,24 +106,33 @@ test('the slot is confirmed up to the transaction before a durable offset, and t
   expect(progress.confirmedLsn).toBe(100);
   progress.committed(stream(110, 100));
   expect(progress.confirmedLsn).toBe(100);
+  expect(progress.isBehindServer).toBe(false);
   progress.committed(stream(130, 120));
-  expect(progress.confirmedLsn).toBe(140);
+  expect(progress.confirmedLsn).toBe(120);
+  expect(progress.isBehindServer).toBe(true);
 });
 
-test('an idle slot follows the server, a busy one does not', () => {
-  const progress = new Progress(true);
+test('an idle stream has a position to store, a busy one has its records', () => {
+  const progress = new Progress();
   progress.passed(50);
+  expect(progress.isBehindServer).toBe(true);
+  const idle = streamOffset({
+    lsn: 50,
+    countAtLsn: 0,
+    commitLsn: 50,
+    txId: null,
+    messageType: 'COMMIT',
+    commitMicros: 0,
+  });
+  progress.emitted(record(idle));
+  expect(progress.isBehindServer).toBe(false);
+  progress.committed(idle);
   expect(progress.confirmedLsn).toBe(50);
-  progress.emitted(record(stream(60, 50)));
-  progress.passed(70);
-  progress.passed(80);
-  expect(progress.confirmedLsn).toBe(50);
-  progress.committed(stream(60, 50));
-  expect(progress.confirmedLsn).toBe(80);
+  expect(progress.isBehindServer).toBe(false);
 });
 
 test('rows of a snapshot hold the slot back until the last one is durable', () => {
-  const progress = new Progress(true);
+  const progress = new Progress();
   const offset = (isLast: boolean): SourceOffset =>
     snapshotOffset({ lsn: 50, txId: 1, micros: 1, isLast, commitLsn: null });
   progress.emitted(record(offset(true)));
@@ -132,16 +141,7 @@ test('rows of a snapshot hold the slot back until the last one is durable', () =
   progress.committed(offset(false));
   expect(progress.confirmedLsn).toBe(0);
   progress.committed(offset(true));
-  expect(progress.confirmedLsn).toBe(90);
-});
-
-test('a position that is not ours to move stays at what was stored', () => {
-  const progress = new Progress(false);
-  progress.passed(50);
-  expect(progress.confirmedLsn).toBe(0);
-  progress.emitted(record(stream(60, 40)));
-  progress.committed(stream(60, 40));
-  expect(progress.confirmedLsn).toBe(40);
+  expect(progress.confirmedLsn).toBe(50);
 });
 
 test('offsets that a person sets must be a place in the stream, or null', () => {

@@ -42,6 +42,11 @@ export interface SourceRecord extends ConnectRecord {
   readonly sourcePartition: SourcePartition;
   /** Where to go on after this record. */
   readonly sourceOffset: SourceOffset;
+  /**
+   * Only the offset counts: nothing is written, no transform or converter sees it. For sources that move on without
+   * records, so that they may tell the source system how far it may forget (INV-1).
+   */
+  readonly isOffsetOnly?: true;
   readonly json?: JsonForm;
 }
 

@@ -46,6 +46,7 @@ export class Numbers {
     taskConfigs?: (config: ComponentConfig) => Promise<void>;
     validate?: (signal: AbortSignal) => Promise<void>;
     value?: (next: number) => unknown;
+    isOffsetOnly?: (next: number) => boolean;
   } = {};
 
   plugin(): SourceConnector {
@@ -115,6 +116,7 @@ export class Numbers {
       headers: [],
       sourcePartition: this.partition,
       sourceOffset: { n: n + 1 },
+      ...(this.hooks.isOffsetOnly?.(n) === true ? { isOffsetOnly: true } : {}),
     };
   }
 }

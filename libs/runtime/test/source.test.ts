@@ -37,6 +37,17 @@ test('records arrive in order, offsets are stored in the format of Connect, then
   expect(metric(worker, 'millrace_source_lag_ms')).toBe(0);
 });
 
+test('an offset alone is stored and told, and nothing is written for it', async () => {
+  await using bed = new TestBed();
+  bed.numbers.hooks.isOffsetOnly = (next) => next >= 5;
+  const worker = await bed.open();
+  bed.numbers.available = 9;
+  await create(worker, 'n', numbersConfig);
+  await until('all committed', () => bed.numbers.committed.at(-1) === 9);
+  expect(await bed.log.values('numbers')).toEqual(range(5));
+  expect(text((await bed.log.records('connect-offsets')).at(-1)?.value)).toBe('{"n":9}');
+});
+
 test('nothing is committed while a record before it is not acknowledged', async () => {
   await using bed = new TestBed();
   bed.numbers.batchMax = 1;

@@ -94,6 +94,7 @@ export class ChangeStream {
   #silentMs = 0;
   #hasAsked = false;
   #reachedLsn = 0;
+  #isAskedForPosition = false;
 
   constructor(options: ChangeStreamOptions) {
     const { settings } = options;
@@ -127,6 +128,11 @@ export class ChangeStream {
   /** Everything that committed before this was read; the stream may stand within the next transaction. */
   get reachedLsn(): number {
     return this.#reachedLsn;
+  }
+
+  /** The server's last word was a question: it shuts down, or has not heard of us for long. */
+  get isAskedForPosition(): boolean {
+    return this.#isAskedForPosition;
   }
 
   /** The position as an offset, for heartbeats. */
@@ -277,7 +283,8 @@ export class ChangeStream {
       this.#isCaughtUp = true;
       this.#reached(serverLsn);
     }
-    if (buffer[start + 17] === 1) this.sendStatus();
+    this.#isAskedForPosition = buffer[start + 17] === 1;
+    if (this.#isAskedForPosition) this.sendStatus();
   }
 
   /** A promise only for the rarer messages that need the catalogue or the disk. */

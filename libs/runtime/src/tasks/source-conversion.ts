@@ -43,6 +43,7 @@ export class SourceConversion {
    * came. Of a record that was split, all parts are converted or none.
    */
   convert(source: SourceRecord): Outcome<ProducerRecord> | Promise<Outcome<ProducerRecord>> {
+    if (source.isOffsetOnly === true) return null;
     const { steps } = this.#pipeline;
     this.topic = source.topic;
     this.stage = 'TRANSFORMATION';
