@@ -10,7 +10,7 @@ export interface ColumnCodec {
   readonly schema: Schema;
   /** Stands for null and for a zero date in a required column. */
   readonly zero: unknown;
-  /** Stands for a value that the server did not send. */
+  /** Stands for a value that the server did not send; undefined: the type has none. */
   readonly placeholder: unknown;
   /** The text protocol of a session that `SNAPSHOT_SESSION` prepared, with the column read by `selectExpression`. */
   readonly text: ValueReader;

@@ -1,3 +1,5 @@
+import type { ColumnDefinition } from './column.ts';
+
 /** What the table of values depends on; from the connector's configuration. */
 export interface ValueSettings {
   /** `decimal.handling.mode` */
@@ -18,8 +20,8 @@ export interface ValueSettings {
   readonly onUnrepresentable: 'fail' | 'null';
   /** `enable.time.adjuster`: years 0 to 69 of a DATE or DATETIME are 2000 to 2069, 70 to 99 are 1970 to 1999. */
   readonly adjustsYears: boolean;
-  /** Whether this tinyint(1) column is a boolean, by `TinyIntOneToBooleanConverter` and its selector. */
-  readonly isBoolean: (column: string) => boolean;
+  /** Whether this tinyint column is a boolean, by `TinyIntOneToBooleanConverter`, its length check and its selector. */
+  readonly isBoolean: (id: string, column: ColumnDefinition) => boolean;
   readonly placeholderText: string;
   readonly placeholderBytes: Buffer;
 }

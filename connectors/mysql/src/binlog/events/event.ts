@@ -1,6 +1,6 @@
 import type { TableMap } from './table-map.ts';
 
-/** What all events have. Positions are of the file's bytes; those within a compressed transaction have its own. */
+/** What all events have. Positions are of the file's bytes; those of a compressed transaction's parts are its own. */
 export interface EventBase {
   /** Number of the type in the protocol. */
   readonly type: number;
@@ -8,6 +8,8 @@ export interface EventBase {
   readonly timestamp: number;
   readonly serverId: number;
   readonly flags: number;
+  /** Made for this connection: it stands in no file. */
+  readonly isArtificial: boolean;
   /** Of the binlog file that holds it. */
   readonly file: string;
   readonly position: number;
@@ -101,11 +103,6 @@ export interface RowsEvent extends EventBase {
   readonly isLastOfStatement: boolean;
 }
 
-/** Compressed events were in this, which the reader gives one by one before it. */
-export interface TransactionPayloadEvent extends EventBase {
-  readonly kind: 'transaction-payload';
-}
-
 export interface HeartbeatEvent extends EventBase {
   readonly kind: 'heartbeat';
 }
@@ -132,7 +129,6 @@ export type BinlogEvent =
   | RowsQueryEvent
   | TableMapEvent
   | RowsEvent
-  | TransactionPayloadEvent
   | HeartbeatEvent
   | IncidentEvent
   | OtherEvent;
