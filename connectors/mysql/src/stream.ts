@@ -82,7 +82,7 @@ export class ChangeStream {
 
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
-    this.#tracker = new PositionTracker(options.position);
+    this.#tracker = new PositionTracker(options.settings.flavour, options.position);
   }
 
   /** Where another stream has to begin to continue this one. */
@@ -205,7 +205,6 @@ export class ChangeStream {
       case 'format':
       case 'previous-gtids':
       case 'table-map':
-      case 'transaction-payload':
       case 'heartbeat':
       case 'other':
         return undefined;

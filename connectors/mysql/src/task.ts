@@ -297,11 +297,13 @@ export class BinlogTask implements SourceTask {
         openBinlog({
           connection: session.connection,
           flavour: settings.flavour,
+          classify: (error) => session.classify(error),
           serverId: config['database.server.id'],
           start: start.from,
           heartbeatMs: Math.floor(Math.min(silenceMaxMs, 60_000) / 2),
           silenceMaxMs,
           bufferBytesMax: settings.queueBytesMax,
+          sendsStatements: config['include.query'],
           clock: context.clock,
         }),
       );

@@ -14,6 +14,8 @@ const COM_BINLOG_DUMP_GTID = 0x1e;
 /** Where the first event of each file stands. */
 const FIRST_POSITION = 4;
 const THROUGH_GTID = 4;
+/** MariaDB's; MySQL does not look. */
+const SEND_ANNOTATE_ROWS = 2;
 
 /** Tells the server of us, so that it lists us among its replicas. */
 export class RegisterCommand implements CoreCommand {
@@ -60,8 +62,8 @@ export class DumpCommand implements CoreCommand {
   readonly #sink: DumpSink;
   #isSent = false;
 
-  constructor(serverId: number, start: BinlogStart, sink: DumpSink) {
-    this.#payload = dumpRequest(serverId, start);
+  constructor(serverId: number, start: BinlogStart, sendsStatements: boolean, sink: DumpSink) {
+    this.#payload = dumpRequest(serverId, start, sendsStatements);
     this.#sink = sink;
   }
 
@@ -88,7 +90,7 @@ export class DumpCommand implements CoreCommand {
   }
 }
 
-function dumpRequest(serverId: number, start: BinlogStart): Buffer {
+function dumpRequest(serverId: number, start: BinlogStart, sendsStatements: boolean): Buffer {
   if (start.kind === 'gtid' && start.gtids instanceof MysqlGtidSet) {
     const data = encodeGtidSet(start.gtids);
     const head = Buffer.alloc(1 + 2 + 4 + 4 + 8 + 4);
@@ -105,7 +107,7 @@ function dumpRequest(serverId: number, start: BinlogStart): Buffer {
   const head = Buffer.alloc(1 + 4 + 2 + 4);
   head.writeUInt8(COM_BINLOG_DUMP, 0);
   head.writeUInt32LE(position, 1);
-  head.writeUInt16LE(0, 5);
+  head.writeUInt16LE(sendsStatements ? SEND_ANNOTATE_ROWS : 0, 5);
   head.writeUInt32LE(serverId, 7);
   return Buffer.concat([head, Buffer.from(file)]);
 }

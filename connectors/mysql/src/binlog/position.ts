@@ -15,7 +15,7 @@ export interface BinlogPosition {
    * The transaction in which something is to be skipped. null: nothing is, or it is the next one. After a fail-over
    * another one may come before it.
    */
-  readonly partialGtid: string | null;
+  readonly partialGtid?: string | null;
 }
 
 /** What of a transaction was done with before a restart. */
@@ -59,7 +59,7 @@ export class PositionTracker {
     this.#partial =
       start.eventsToSkip === 0 && start.rowsToSkip === 0
         ? null
-        : { gtid: start.partialGtid, events: start.eventsToSkip, rows: start.rowsToSkip };
+        : { gtid: start.partialGtid ?? null, events: start.eventsToSkip, rows: start.rowsToSkip };
   }
 
   /** Of the transaction in progress, else of the last one; null: none or anonymous. */

@@ -3,12 +3,7 @@ import { deferred, isAborted, type Clock, type Deferred } from '@millrace/founda
 import type { Connection } from 'mysql2';
 import { coreOf, type CoreConnection } from './core-connection.ts';
 import { DumpCommand, RegisterCommand, type DumpSink } from './dump-command.ts';
-import {
-  binlogUnreadable,
-  checksumWrong,
-  classifyServerError,
-  type ServerSubject,
-} from './errors.ts';
+import { checksumWrong, eventUnreadable } from './errors.ts';
 import { EventDecoder } from './events/event-decoder.ts';
 import { EVENT, FLAG_ARTIFICIAL, HEADER_BYTES } from './events/event-types.ts';
 import type { BinlogEvent, EventBase } from './events/event.ts';
@@ -23,8 +18,8 @@ export interface BinlogReaderOptions {
   /** Logged in and idle; the reader's from now on. Made by mysql2's `createConnection`, not its promise form. */
   readonly connection: Connection;
   readonly flavour: 'mysql' | 'mariadb';
-  /** For messages. */
-  readonly subject: ServerSubject;
+  /** Makes an error of ours of what the driver or the server raised. */
+  readonly classify: (error: unknown) => Error;
   /** Unique among the server's replicas. */
   readonly serverId: number;
   readonly start: BinlogStart;
@@ -34,12 +29,14 @@ export interface BinlogReaderOptions {
   readonly silenceMaxMs: number;
   /** Events received and not yet read; beyond, the server is made to wait. */
   readonly bufferBytesMax: number;
+  /** Whether MariaDB shall send the statements of row changes too; MySQL does, when it writes them. */
+  readonly sendsStatements?: boolean;
   readonly clock: Clock;
 }
 
 /** Registers as a replica and asks for the binlog. @throws MillraceError; the connection is closed then */
 export async function openBinlog(options: BinlogReaderOptions): Promise<BinlogReader> {
-  const { connection, flavour, serverId, start, subject } = options;
+  const { connection, flavour, serverId, start } = options;
   // What goes wrong from now on is told by the commands.
   connection.on('error', () => undefined);
   try {
@@ -49,7 +46,7 @@ export async function openBinlog(options: BinlogReaderOptions): Promise<BinlogRe
     return new BinlogReader(options);
   } catch (error) {
     connection.destroy();
-    throw classifyServerError(error, { ...subject, serverId });
+    throw options.classify(error);
   }
 }
 
@@ -114,7 +111,7 @@ const TWO_32 = 0x1_0000_0000;
 export class BinlogReader implements AsyncDisposable {
   readonly #options: BinlogReaderOptions;
   readonly #core: CoreConnection;
-  readonly #decoder = new EventDecoder();
+  readonly #decoder: EventDecoder;
   #frames: Frame[] = [];
   /** Of `#frames`, those that were read. */
   #readCount = 0;
@@ -131,12 +128,15 @@ export class BinlogReader implements AsyncDisposable {
     this.#options = options;
     this.#file = options.start.kind === 'file' ? options.start.file : '';
     this.#position = options.start.kind === 'file' ? options.start.position : 0;
+    this.#decoder = new EventDecoder(options.flavour);
     this.#core = coreOf(options.connection);
     const sink: DumpSink = {
       event: (buffer, start, end) => this.#receive(buffer, start, end),
       failed: (error) => this.#fail(error ?? serverEnded()),
     };
-    this.#core.addCommand(new DumpCommand(options.serverId, options.start, sink));
+    this.#core.addCommand(
+      new DumpCommand(options.serverId, options.start, options.sendsStatements ?? false, sink),
+    );
   }
 
   /** Behind the last event that `read` gave. */
@@ -163,7 +163,7 @@ export class BinlogReader implements AsyncDisposable {
     for (;;) {
       const events = await this.#decodeFrames(limits.bytesMax);
       if (events.length > 0) return events;
-      if (this.#hasFailed) throw this.#errorOf(this.#failure);
+      if (this.#hasFailed) throw this.#options.classify(this.#failure);
       const leftMs = deadlineMs - clock.monotonicMs();
       if (leftMs <= 0) return [];
       await this.#listen(leftMs, signal);
@@ -196,11 +196,6 @@ export class BinlogReader implements AsyncDisposable {
     this.#hasFailed = true;
     this.#failure = error;
     this.#arrival?.resolve();
-  }
-
-  #errorOf(error: unknown): unknown {
-    const { subject, serverId } = this.#options;
-    return classifyServerError(error, { ...subject, serverId });
   }
 
   /** Only time spent listening counts as silence, not that under back-pressure. */
@@ -284,7 +279,7 @@ export class BinlogReader implements AsyncDisposable {
   /** Header and place. Positions have 32 bits and files may be longer; MariaDB leaves some out. */
   #baseOf(buffer: Buffer, start: number, end: number): EventBase {
     const size = end - start;
-    if (size < HEADER_BYTES) throw binlogUnreadable(this.#place, new RangeError('no header'));
+    if (size < HEADER_BYTES) throw eventUnreadable(this.#place, new RangeError('no header'));
     const type = buffer.readUInt8(start + 4);
     const flags = buffer.readUInt16LE(start + 17);
     const told = buffer.readUInt32LE(start + 13);
@@ -349,7 +344,7 @@ export class BinlogReader implements AsyncDisposable {
 }
 
 function unreadable(base: EventBase, error: unknown): Error {
-  return binlogUnreadable(`${base.file}:${base.position} (type ${base.type})`, error);
+  return eventUnreadable(`${base.file}:${base.position} (type ${base.type})`, error);
 }
 
 function serverEnded(): Error {

@@ -24,10 +24,15 @@ interface KnownTable {
 
 /** From bytes to events. Keeps the format and the tables of the current file. Pure of I/O and time. */
 export class EventDecoder {
+  readonly #flavour: 'mysql' | 'mariadb';
   #checksumBytes = 0;
   /** The table numbers of the current file. */
   readonly #numbers = new Map<number, TableMap>();
   readonly #known = new Map<string, KnownTable>();
+
+  constructor(flavour: 'mysql' | 'mariadb') {
+    this.#flavour = flavour;
+  }
 
   /** Bytes at the end of each event that are its checksum. */
   get checksumBytes(): number {
@@ -36,11 +41,11 @@ export class EventDecoder {
 
   /** Whether its checksum is that of its bytes. The event that begins a file tells itself whether it has one. */
   isWhole(bytes: Buffer, start: number, end: number): boolean {
+    const type = bytes[start + 4];
+    if (type === EVENT.rotate) return true; // see `decode`
     const checksumBytes =
-      bytes[start + 4] === EVENT.format ? formatChecksum(bytes, start, end) : this.#checksumBytes;
-    if (checksumBytes === 0) return true;
-    const stop = end - CHECKSUM_BYTES;
-    return stop > start && crc32(bytes.subarray(start, stop)) === bytes.readUInt32LE(stop);
+      type === EVENT.format ? formatChecksum(bytes, start, end) : this.#checksumBytes;
+    return checksumBytes === 0 || hasChecksum(bytes, start, end);
   }
 
   /**
@@ -49,7 +54,14 @@ export class EventDecoder {
    */
   decode(bytes: Buffer, start: number, end: number, base: EventBase): BinlogEvent {
     if (base.type === EVENT.format) return this.#format(bytes, start, end, base);
-    const stop = end - this.#checksumBytes;
+    // One that is made for the connection comes before the format is known: it has a checksum if it looks so.
+    const checksumBytes =
+      base.type === EVENT.rotate
+        ? hasChecksum(bytes, start, end)
+          ? CHECKSUM_BYTES
+          : 0
+        : this.#checksumBytes;
+    const stop = end - checksumBytes;
     if (stop < start + HEADER_BYTES) throw new RangeError('an event without content');
     return this.decodeBody(bytes, start + HEADER_BYTES, stop, base);
   }
@@ -165,11 +177,16 @@ export class EventDecoder {
     const known = this.#known.get(name);
     if (known !== undefined && bytes.compare(known.bytes, 0, known.bytes.length, start, end) === 0)
       return known.table;
-    const table = decodeTableMap(bytes, start, end);
+    const table = decodeTableMap(bytes, start, end, this.#flavour);
     if (this.#known.size >= TABLES_MAX) this.#known.clear();
     this.#known.set(name, { bytes: Buffer.from(bytes.subarray(start, end)), table });
     return table;
   }
+}
+
+function hasChecksum(bytes: Buffer, start: number, end: number): boolean {
+  const stop = end - CHECKSUM_BYTES;
+  return stop > start && crc32(bytes.subarray(start, stop)) === bytes.readUInt32LE(stop);
 }
 
 /** Database and table with their lengths, as they stand at the begin. */

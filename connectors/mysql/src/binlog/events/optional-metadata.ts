@@ -55,20 +55,22 @@ const TEXTS: ReadonlySet<number> = new Set([
   WIRE.tinyBlob,
   WIRE.mediumBlob,
   WIRE.longBlob,
-  // A geometry is a blob of the binary character set: it stands in the list of character sets.
-  WIRE.geometry,
 ]);
+
+/** MariaDB's list of character sets has geometries too, as blobs. */
+const MARIADB_TEXTS: ReadonlySet<number> = new Set([...TEXTS, WIRE.geometry]);
 
 /** The columns with what the optional fields tell of them. @throws RangeError when they are not whole */
 export function readMetadata(
   reader: ByteReader,
   columns: readonly WireColumn[],
+  flavour: 'mysql' | 'mariadb',
 ): { readonly columns: readonly WireColumn[]; readonly full: FullMetadata | null } {
   const isUnsigned = columns.map((column): boolean | null => column.isUnsigned);
   const collations = columns.map((column): number | null => column.collation);
   const indexesOf = (types: ReadonlySet<number>): readonly number[] =>
     columns.flatMap(({ type }, index) => (types.has(type) ? [index] : []));
-  const texts = indexesOf(TEXTS);
+  const texts = indexesOf(flavour === 'mysql' ? TEXTS : MARIADB_TEXTS);
   const labelled = indexesOf(new Set([WIRE.enum, WIRE.set]));
   let names: readonly string[] | null = null;
   const labels = columns.map((): readonly Buffer[] => []);
@@ -159,7 +161,11 @@ function readDefaultCharset(
   }
 }
 
-function readEach(field: ByteReader, columns: readonly number[], into: (number | null)[] | number[]): void {
+function readEach(
+  field: ByteReader,
+  columns: readonly number[],
+  into: (number | null)[] | number[],
+): void {
   for (const column of columns) if (field.left > 0) into[column] = field.packed();
 }
 

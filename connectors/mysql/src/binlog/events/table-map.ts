@@ -34,7 +34,12 @@ export interface TableMap {
 const COLUMNS_MAX = 8192;
 
 /** From behind the table's number and flags. @throws RangeError when it is not whole, or has an unknown type */
-export function decodeTableMap(bytes: Buffer, start: number, end: number): TableMap {
+export function decodeTableMap(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  flavour: 'mysql' | 'mariadb',
+): TableMap {
   const reader = new ByteReader(bytes, start, end);
   const database = reader.text(reader.uint8());
   reader.skip(1);
@@ -51,7 +56,7 @@ export function decodeTableMap(bytes: Buffer, start: number, end: number): Table
     ...column,
     isNullable: ((nullable[index >> 3] ?? 0) & (1 << (index & 7))) !== 0,
   }));
-  return { database, table, ...readMetadata(reader, withNulls) };
+  return { database, table, ...readMetadata(reader, withNulls, flavour) };
 }
 
 const NOTHING = {

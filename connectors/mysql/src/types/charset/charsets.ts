@@ -87,7 +87,10 @@ function charactersOf(name: string): readonly string[] | null {
   if (name === 'swe7') return Array.from(SWE7);
   const upper = UPPER_HALVES[name];
   if (upper === undefined) return null;
-  return [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), ...Array.from(upper)];
+  return [
+    ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
+    ...Array.from(upper),
+  ];
 }
 
 /**
