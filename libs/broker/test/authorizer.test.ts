@@ -428,3 +428,32 @@ test('without an authoriser ACLs can not be kept, and all operations are shown a
   });
   expect(cluster.clusterAuthorizedOperations & (1 << Op.ALTER)).not.toBe(0);
 });
+
+test('a member of a consumer group is refused topics that it may not see, and its pattern does not match them', async () => {
+  await admin.createTopic('seen');
+  await admin.createTopic('seen-not');
+  const entries = [
+    { op: Op.DESCRIBE, type: On.TOPIC, name: 'seen' },
+    { op: Op.READ, type: On.GROUP, name: 'watchers' },
+  ];
+  await withAcls(entries, async () => {
+    const join = {
+      ...{ groupId: 'watchers', memberId: 'alice-1', memberEpoch: 0 },
+      ...{ rebalanceTimeoutMs: 10_000, topicPartitions: [] },
+    };
+    const beat = (subscription: {
+      subscribedTopicNames?: string[];
+      subscribedTopicRegex?: string;
+    }) => alice.ask(apis.consumerGroupHeartbeat, { ...join, ...subscription });
+    for (const name of ['seen-not', 'not-there']) {
+      const refused = await beat({ subscribedTopicNames: ['seen', name] });
+      expect(refused.errorCode).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+    }
+    expect((await beat({ subscribedTopicNames: ['seen'] })).errorCode).toBe(ErrorCode.NONE);
+    const matched = await beat({ subscribedTopicNames: [], subscribedTopicRegex: 'seen.*' });
+    const { topics } = await admin.ask(apis.metadata, { topics: [{ name: 'seen' }] });
+    expect(matched.assignment?.topicPartitions).toEqual([
+      { topicId: topics[0]?.topicId, partitions: [0] },
+    ]);
+  });
+});

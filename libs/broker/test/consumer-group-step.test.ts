@@ -148,7 +148,12 @@ class Scene {
 
 /** What is stored of a group. */
 function copyOf(group: ConsumerGroup): unknown {
-  return structuredClone({ ...group, topicsVersion: undefined, deadlines: undefined });
+  return structuredClone({
+    ...group,
+    topicsVersion: undefined,
+    patternsVersion: undefined,
+    deadlines: undefined,
+  });
 }
 
 describe('a consumer group', () => {

@@ -336,6 +336,10 @@ export class LogManager implements AsyncDisposable {
 
   // ---------------------------------------------------------------- folders
 
+  hasFolder(path: string): boolean {
+    return this.#folders.find(path) !== undefined;
+  }
+
   /** Moves a log to another data folder, in the background. A log that is not made yet will be made there. */
   moveLog(topic: string, partition: number, path: string): MoveAnswer {
     const name = `${topic}-${partition}`;

@@ -41,6 +41,7 @@ function alterReplicaLogDirs(
 }
 
 function move(core: BrokerCore, topic: string, partition: number, path: string): number {
+  if (!core.logs.hasFolder(path)) return ErrorCode.LOG_DIR_NOT_FOUND;
   if (!core.topics.hasPartition(topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   return ERRORS[core.logs.moveLog(topic, partition, path)];
 }

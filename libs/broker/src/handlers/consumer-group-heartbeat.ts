@@ -11,6 +11,7 @@ import { LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from '../groups/consumer/consumer-gro
 import { isRefusal } from '../groups/consumer/refusal.ts';
 import { findPatternProblem } from '../groups/consumer/regex/compile-pattern.ts';
 import type { Refusal } from '../refusal.ts';
+import { AclOperation, AclResource } from '../security/acl.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 
 /** From here on members name themselves (KIP-1082). */
@@ -27,7 +28,7 @@ async function consumerGroupHeartbeat(
   request: ConsumerGroupHeartbeatRequest,
   call: Call,
 ): Promise<ConsumerGroupHeartbeatResponseInput> {
-  const { core, context, clientId } = call;
+  const { core, context, clientId, rights } = call;
   const problem = findRequestProblem(request, call);
   if (problem !== undefined) return refusal(problem);
   const { groupId, memberEpoch, instanceId } = request;
@@ -50,6 +51,7 @@ async function consumerGroupHeartbeat(
     owned: request.topicPartitions === null ? null : assignmentFrom(request.topicPartitions),
     clientId: clientId ?? '',
     clientHost: context.clientHost,
+    maySeeTopic: (name) => rights.allows(AclOperation.DESCRIBE, AclResource.TOPIC, name),
   });
   if (isRefusal(answer)) return refusal(answer);
   const { assignment } = answer;

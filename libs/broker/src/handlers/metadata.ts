@@ -55,7 +55,12 @@ async function metadata(request: MetadataRequest, call: Call): Promise<MetadataR
     clusterId: core.clusterId,
     controllerId: core.nodeId,
     topics: request.includeTopicAuthorizedOperations
-      ? topics.map((topic) => ({ ...topic, topicAuthorizedOperations: ALL_TOPIC_OPERATIONS }))
+      ? topics.map((topic) =>
+          // Nothing is said of an id that nobody knows.
+          topic.name === null
+            ? topic
+            : { ...topic, topicAuthorizedOperations: ALL_TOPIC_OPERATIONS },
+        )
       : topics,
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
       ? ALL_CLUSTER_OPERATIONS

@@ -3,6 +3,7 @@ import { confluentSerializers } from './suites/confluent-serializers.ts';
 import { connectRest } from './suites/connect-rest.ts';
 import { connectTakeover, connectTakeoverExactlyOnce } from './suites/connect-takeover.ts';
 import { franzGo } from './suites/franz-go.ts';
+import { kafkaAcls } from './suites/kafka-acls.ts';
 import { kafkaConnect } from './suites/kafka-connect.ts';
 import { kafkaGo } from './suites/kafka-go.ts';
 import { kafkaJava } from './suites/kafka-java.ts';
@@ -18,6 +19,7 @@ import type { Suite } from './suite.ts';
 export const suites: readonly Suite[] = [
   kafkaTools,
   kafkaJava,
+  kafkaAcls,
   kafkaConnect,
   connectRest,
   connectTakeover,

@@ -23,6 +23,8 @@ export interface ConsumerGroup {
   readonly patterns: Map<string, MatchedTopics>;
   /** The topics that `metadataHash` was last compared with; see `TopicDirectory.version`. */
   topicsVersion: unknown;
+  /** The same for `patterns`. */
+  patternsVersion: unknown;
   /** Written by Kafka before 4.1; needs a tombstone when the group goes. */
   hasPartitionMetadata: boolean;
   /** When members are given up. Not stored: after a start they count anew. */
@@ -95,6 +97,7 @@ export function emptyConsumerGroup(groupId: string): ConsumerGroup {
     owners: new Map(),
     patterns: new Map(),
     topicsVersion: undefined,
+    patternsVersion: undefined,
     hasPartitionMetadata: false,
     deadlines: new Map(),
   };

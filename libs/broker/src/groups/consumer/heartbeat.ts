@@ -26,6 +26,8 @@ export interface ConsumerHeartbeat {
   readonly owned: Assignment | null;
   readonly clientId: string;
   readonly clientHost: string;
+  /** Who asks may know of this topic; without it, of all. */
+  readonly maySeeTopic?: (name: string) => boolean;
 }
 
 export interface ConsumerHeartbeatAnswer {
@@ -51,7 +53,8 @@ export function heartbeat(
   const member = updatedMember(former, request);
   if (former === undefined || !sameMember(former, member))
     step.change({ kind: 'member', memberId, value: member });
-  refreshEpoch(step, former === undefined || hasNewSubscription(former, member));
+  const { maySeeTopic = () => true } = request;
+  refreshEpoch(step, former === undefined || hasNewSubscription(former, member), maySeeTopic);
   refreshTarget(step);
   reconcileMember(step, member, request.owned);
   touch(step, member);

@@ -13,11 +13,20 @@ import { matchTopics } from './patterns.ts';
 import { reconcile } from './reconcile.ts';
 import { deadlinesOf, type ConsumerStep } from './step.ts';
 
-/** Begins a new epoch when subscriptions changed, or the topics that they are about. */
-export function refreshEpoch(step: ConsumerStep, hasChanged: boolean): void {
+/**
+ * Begins a new epoch when subscriptions changed, or the topics that they are about. Patterns match what the member may
+ * see that gives the occasion; one that has no patterns, of the classic protocol, leaves them alone.
+ */
+export function refreshEpoch(
+  step: ConsumerStep,
+  hasChanged: boolean,
+  maySeeTopic?: (name: string) => boolean,
+): void {
   const { group, topics } = step;
-  if (!hasChanged && group.topicsVersion === topics.version) return;
-  const isRematched = refreshPatterns(step);
+  const arePatternsOld = maySeeTopic !== undefined && group.patternsVersion !== topics.version;
+  if (!hasChanged && group.topicsVersion === topics.version && !arePatternsOld) return;
+  const isRematched =
+    maySeeTopic === undefined ? forgetUnusedPatterns(step) : refreshPatterns(step, maySeeTopic);
   const metadataHash = metadataHashOf(subscribedTopics(group), topics);
   group.topicsVersion = topics.version;
   if (hasChanged || isRematched || metadataHash !== group.metadataHash)
@@ -25,19 +34,20 @@ export function refreshEpoch(step: ConsumerStep, hasChanged: boolean): void {
 }
 
 /** Patterns are matched anew when the topics changed, and forgotten when nobody has them any more. */
-function refreshPatterns(step: ConsumerStep): boolean {
+function refreshPatterns(step: ConsumerStep, maySeeTopic: (name: string) => boolean): boolean {
   const { group, topics } = step;
   let hasChanged = forgetUnusedPatterns(step);
   for (const regex of usedPatterns(group)) {
     const known = group.patterns.get(regex);
-    if (known !== undefined && group.topicsVersion === topics.version) continue;
-    const matched = matchTopics(regex, topics.names());
+    if (known !== undefined && group.patternsVersion === topics.version) continue;
+    const matched = matchTopics(regex, topics.names()).filter(maySeeTopic);
     if (known !== undefined && sameTexts(known.topics, matched)) continue;
     const metadataVersion = (known?.metadataVersion ?? 0) + 1;
     const value = { topics: matched, metadataVersion, timestampMs: step.nowMs };
     step.change({ kind: 'pattern', regex, value });
     hasChanged = true;
   }
+  group.patternsVersion = topics.version;
   return hasChanged;
 }
 

@@ -122,7 +122,7 @@ export const adminGuards: readonly Guard[] = [
   })),
   clusterGuard(apis.describeUserScramCredentials, DESCRIBE, (_request, error) => ({
     ...error,
-    results: [],
+    results: [{ user: '', ...error, credentialInfos: [] }],
   })),
   clusterGuard(apis.alterUserScramCredentials, ALTER, ({ deletions, upsertions }, error) => ({
     results: [...new Set([...deletions, ...upsertions].map(({ name }) => name))].map((user) => ({
@@ -137,9 +137,12 @@ export const adminGuards: readonly Guard[] = [
       partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
     })),
   })),
-  clusterGuard(apis.alterPartitionReassignments, ALTER, (_request, error) => ({
+  clusterGuard(apis.alterPartitionReassignments, ALTER, ({ topics }, error) => ({
     ...error,
-    responses: [],
+    responses: topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, ...error })),
+    })),
   })),
   clusterGuard(apis.listPartitionReassignments, DESCRIBE, (_request, error) => ({
     ...error,

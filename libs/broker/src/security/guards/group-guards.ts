@@ -16,13 +16,15 @@ const { READ, DESCRIBE, DELETE } = AclOperation;
 const { errorCode: GROUP_CODE } = GROUP_REFUSED;
 const { errorCode: TOPIC_CODE } = TOPIC_REFUSED;
 
+const PROTOCOL_NAME_MAY_LACK_SINCE = 7;
+
 const joinGroupGuard = guard(apis.joinGroup, (request, call, next) =>
   allowsGroup(call, READ, request.groupId)
     ? next(request)
     : {
         errorCode: GROUP_CODE,
         generationId: -1,
-        protocolName: '',
+        protocolName: call.version >= PROTOCOL_NAME_MAY_LACK_SINCE ? null : '',
         leader: '',
         memberId: request.memberId,
         members: [],
@@ -43,11 +45,15 @@ const leaveGroupGuard = guard(apis.leaveGroup, (request, call, next) =>
   allowsGroup(call, READ, request.groupId) ? next(request) : { errorCode: GROUP_CODE, members: [] },
 );
 
-const consumerGroupHeartbeatGuard = guard(apis.consumerGroupHeartbeat, (request, call, next) =>
-  allowsGroup(call, READ, request.groupId)
+const consumerGroupHeartbeatGuard = guard(apis.consumerGroupHeartbeat, (request, call, next) => {
+  const nothing = { memberEpoch: 0, heartbeatIntervalMs: 0 };
+  if (!allowsGroup(call, READ, request.groupId)) return { ...GROUP_REFUSED, ...nothing };
+  const names = request.subscribedTopicNames ?? [];
+  // One topic that he may not see refuses the whole subscription.
+  return names.every((name) => allowsTopic(call, DESCRIBE, name))
     ? next(request)
-    : { ...GROUP_REFUSED, memberEpoch: 0, heartbeatIntervalMs: 0 },
-);
+    : { ...TOPIC_REFUSED, ...nothing };
+});
 
 const offsetCommitGuard = guard(apis.offsetCommit, async (request, call, next) => {
   const refuse = (topics: typeof request.topics, errorCode: number) =>
@@ -179,6 +185,10 @@ const describeGroupsGuard = guard(
   { isAlways: true },
 );
 
+const blankGroup = (groupId: string) => ({
+  ...{ groupId, groupState: '', groupEpoch: 0, assignmentEpoch: 0, assignorName: '', members: [] },
+});
+
 const consumerGroupDescribeGuard = guard(
   apis.consumerGroupDescribe,
   async (request, call, next) => {
@@ -194,11 +204,10 @@ const consumerGroupDescribeGuard = guard(
       );
       if (isHidden)
         return {
-          ...group,
+          ...blankGroup(group.groupId),
           errorCode: TOPIC_CODE,
           errorMessage:
             'The group has described topic(s) that the client is not authorized to describe.',
-          members: [],
         };
       return request.includeAuthorizedOperations
         ? { ...group, authorizedOperations: operationsOf(call, group.groupId) }
@@ -208,15 +217,7 @@ const consumerGroupDescribeGuard = guard(
       ...answer,
       groups: [
         ...groups,
-        ...denied.map((groupId) => ({
-          ...GROUP_REFUSED,
-          groupId,
-          groupState: '',
-          groupEpoch: 0,
-          assignmentEpoch: 0,
-          assignorName: '',
-          members: [],
-        })),
+        ...denied.map((groupId) => ({ ...blankGroup(groupId), ...GROUP_REFUSED })),
       ],
     };
   },

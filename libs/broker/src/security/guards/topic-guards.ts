@@ -170,8 +170,11 @@ const deleteTopicsGuard = guard(apis.deleteTopics, async (request, call, next) =
   const { topics } = call.core;
   const nameOf = (topic: { readonly name: string | null; readonly topicId: string }) =>
     topic.name ?? topics.findById(topic.topicId)?.name;
+  // Whoever may see it is told first whether it is there.
   const may = (name: string | undefined): boolean =>
-    name === undefined || (allowsTopic(call, DESCRIBE, name) && allowsTopic(call, DELETE, name));
+    name === undefined ||
+    (allowsTopic(call, DESCRIBE, name) &&
+      (topics.find(name) === undefined || allowsTopic(call, DELETE, name)));
   const isNew = call.version >= TOPIC_IDS_SINCE;
   const asked = isNew
     ? request.topics
