@@ -1,0 +1,147 @@
+import { describe } from '@jest/globals';
+import { openPostgres } from './databases.ts';
+import { at, decimal, exact, optionals as t, typeTests, type TypeCase } from './types.ts';
+
+const TIME = "'2024-05-06 07:08:09.123456+02'";
+const LOCAL = "'2024-05-06 07:08:09.123456'";
+
+const CASES: readonly TypeCase[] = [
+  { type: 'boolean', literal: 'true', schema: t.boolean, value: true },
+  { type: 'smallint', literal: '-32768', schema: t.int16, value: -32768 },
+  { type: 'integer', literal: '2147483647', schema: t.int32, value: 2147483647 },
+  { type: 'bigint', literal: '9223372036854775807', schema: t.int64, value: 9223372036854775807n },
+  { type: 'real', literal: '1.1', schema: t.float32, value: Math.fround(1.1) },
+  { type: 'double precision', literal: "'NaN'", schema: t.float64, value: NaN },
+  {
+    type: 'numeric(10,2)',
+    literal: '-12345678.90',
+    schema: decimal(2, 10),
+    value: exact('-12345678.90'),
+  },
+  {
+    type: 'numeric(38)',
+    literal: '1e37',
+    schema: decimal(0, 38),
+    value: exact(`1${'0'.repeat(37)}`),
+  },
+  { type: 'numeric', literal: '42', schema: decimal(0, 0), value: exact('42') },
+  { type: 'money', literal: "'-1234.50'", schema: t.float64, value: -1234.5 },
+  { type: 'text', literal: "'Žluťoučký 🐎'", schema: t.string, value: 'Žluťoučký 🐎' },
+  { type: 'varchar(5)', literal: "'abc'", schema: t.string, value: 'abc' },
+  { type: 'char(5)', literal: "'abc'", schema: t.string, value: 'abc  ' },
+  { type: 'bytea', literal: "'\\x00ff10'", schema: t.bytes, value: Buffer.from([0, 255, 16]) },
+  {
+    type: 'date',
+    literal: "'0044-03-15 BC'",
+    schema: t.date,
+    value: at('-000043-03-15T00:00:00Z'),
+  },
+  { type: 'time', literal: "'23:59:59.999999'", schema: t.time, value: new Date(86_399_999) },
+  { type: 'timetz', literal: "'01:00:00+02'", schema: t.time, value: new Date(82_800_000) },
+  { type: 'timestamp', literal: LOCAL, schema: t.timestamp, value: at('2024-05-06T07:08:09.123Z') },
+  {
+    type: 'timestamptz',
+    literal: TIME,
+    schema: t.timestamp,
+    value: at('2024-05-06T05:08:09.123Z'),
+  },
+  {
+    type: 'uuid',
+    literal: "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'",
+    schema: t.string,
+    value: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+  },
+  { type: 'jsonb', literal: `'{"a": [1, null]}'`, schema: t.string, value: '{"a": [1, null]}' },
+  { type: 'xml', literal: "'<a/>'", schema: t.string, value: '<a/>' },
+  { type: 'inet', literal: "'10.0.0.1/8'", schema: t.string, value: '10.0.0.1/8' },
+  { type: 'int[]', literal: "'{1,2}'", schema: t.string, value: '{1,2}' },
+  { type: 'bit(1)', literal: "B'1'", schema: t.boolean, value: true },
+  { type: 'bit(5)', literal: "B'10011'", schema: t.int8, value: 19 },
+  { type: 'bit(12)', literal: "B'100000000001'", schema: t.bytes, value: Buffer.from([8, 1]) },
+  {
+    type: 'timestamptz',
+    literal: TIME,
+    schema: t.int64,
+    value: 1714972089123456,
+    settings: { 'timestamp.granularity': 'micros_long' },
+  },
+  {
+    type: 'timestamptz',
+    literal: TIME,
+    schema: t.string,
+    value: '1714972089123456000',
+    settings: { 'timestamp.granularity': 'nanos_string' },
+  },
+  {
+    type: 'timestamptz',
+    literal: TIME,
+    schema: t.string,
+    value: '2024-05-06T05:08:09.123456',
+    settings: { 'timestamp.granularity': 'micros_iso_datetime_string' },
+  },
+  {
+    type: 'timestamp',
+    literal: LOCAL,
+    schema: t.timestamp,
+    value: at('2024-05-06T05:08:09.123Z'),
+    settings: { 'db.timezone': 'Europe/Zurich' },
+  },
+  {
+    type: 'timestamptz',
+    literal: TIME,
+    schema: t.timestamp,
+    value: at('2024-05-06T05:08:09.123Z'),
+    settings: { 'db.timezone': 'Europe/Zurich' },
+  },
+  {
+    type: 'numeric(18)',
+    literal: '123456789012345678',
+    schema: t.int64,
+    value: 123456789012345678n,
+    settings: { 'numeric.mapping': 'best_fit' },
+  },
+  {
+    type: 'numeric(4)',
+    literal: '9999',
+    schema: t.int16,
+    value: 9999,
+    settings: { 'numeric.mapping': 'best_fit' },
+  },
+  {
+    type: 'numeric(18,2)',
+    literal: '0.25',
+    schema: t.float64,
+    value: 0.25,
+    settings: { 'numeric.mapping': 'best_fit' },
+  },
+  {
+    type: 'numeric(19,2)',
+    literal: '0.25',
+    schema: decimal(2, 19),
+    value: exact('0.25'),
+    settings: { 'numeric.mapping': 'best_fit' },
+  },
+  {
+    type: 'numeric(19,2)',
+    literal: '0.25',
+    schema: t.float64,
+    value: 0.25,
+    settings: { 'numeric.mapping': 'best_fit_eager_double' },
+  },
+  {
+    type: 'numeric(6)',
+    literal: '7',
+    schema: t.int32,
+    value: 7,
+    settings: { 'numeric.precision.mapping': 'true' },
+  },
+  {
+    type: 'numeric',
+    literal: '0.001',
+    schema: t.string,
+    value: '0.001',
+    settings: { 'numeric.unconstrained': 'string' },
+  },
+];
+
+describe('types of PostgreSQL', () => typeTests(openPostgres, CASES));

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Decimal, logical, schemas, type Schema } from '@millrace/record';
+import type { TestDatabase, Writer } from './databases.ts';
+import { SourceDriver } from './source-driver.ts';
+
+/** A column type, a literal, and what its field is. */
+export interface TypeCase {
+  readonly type: string;
+  readonly literal: string;
+  readonly schema: Schema;
+  readonly value: unknown;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const optional = { optional: true };
+export const decimal = (scale: number, precision: number): Schema =>
+  logical.decimal(scale, {
+    ...optional,
+    parameters: { 'connect.decimal.precision': String(precision) },
+  });
+export const at = (text: string): Date => new Date(text);
+export const exact = (text: string): Decimal => Decimal.parse(text);
+export const optionals = {
+  boolean: schemas.boolean(optional),
+  int8: schemas.int8(optional),
+  int16: schemas.int16(optional),
+  int32: schemas.int32(optional),
+  int64: schemas.int64(optional),
+  float32: schemas.float32(optional),
+  float64: schemas.float64(optional),
+  string: schemas.string(optional),
+  bytes: schemas.bytes(optional),
+  date: logical.date(optional),
+  time: logical.time(optional),
+  timestamp: logical.timestamp(optional),
+} as const;
+
+/** Each type as a field, and NULL in each of them. */
+export function typeTests(open: () => Promise<TestDatabase>, cases: readonly TypeCase[]): void {
+  let database: TestDatabase;
+  let app: Writer;
+  let tables = 0;
+  beforeAll(async () => {
+    database = await open();
+    app = await database.writer();
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const groups = new Map<string, TypeCase[]>();
+  for (const each of cases) {
+    const key = JSON.stringify(each.settings ?? {});
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  for (const [key, group] of groups)
+    test(`${group.length} types${key === '{}' ? '' : ` with ${key}`}`, async () => {
+      const name = `types_${++tables}`;
+      const columns = group.map(({ type }, index) => `c${index} ${type} null`).join(', ');
+      await app.sql(`create table ${name} (id int primary key, ${columns})`);
+      await app.sql(
+        `insert into ${name} values (1, ${group.map(({ literal }) => literal).join(', ')})`,
+      );
+      await app.sql(`insert into ${name} (id) values (2)`);
+      await using source = await SourceDriver.start({
+        ...database.config,
+        mode: 'incrementing',
+        'incrementing.column.name': 'id',
+        'topic.prefix': 'db-',
+        'table.whitelist': name,
+        'poll.interval.ms': '20',
+        ...group[0]?.settings,
+      });
+      const [record, nulls] = await source.take(2);
+      const fields = record?.valueSchema?.type === 'struct' ? record.valueSchema.fields : [];
+      const value = record?.value as Readonly<Record<string, unknown>>;
+      const seen = group.map(({ type }, index) => ({
+        type,
+        schema: fields.find((field) => field.name === `c${index}`)?.schema,
+        value: value[`c${index}`],
+      }));
+      expect(seen).toEqual(
+        group.map(({ type, schema, value: expected }) => ({ type, schema, value: expected })),
+      );
+      const absent = Object.fromEntries(group.map((_each, index) => [`c${index}`, null]));
+      expect(nulls?.value).toEqual({ id: 2, ...absent });
+    });
+
+  test('a value that its field can’t hold fails that record alone', async () => {
+    const name = `types_${++tables}`;
+    const [type, literal] =
+      database.kind === 'postgresql'
+        ? ['numeric', '1.5']
+        : ['bigint unsigned', '18446744073709551615'];
+    await app.sql(`create table ${name} (id int primary key, c ${type})`);
+    await app.sql(`insert into ${name} values (1, ${literal}), (2, 2)`);
+    await using source = await SourceDriver.start({
+      ...database.config,
+      mode: 'incrementing',
+      'incrementing.column.name': 'id',
+      'topic.prefix': 'db-',
+      'table.whitelist': name,
+      'poll.interval.ms': '20',
+    });
+    const [bad, good] = await source.take(2);
+    expect(() => bad?.value).toThrow(/column "c" has/);
+    expect(good?.value).toMatchObject({ id: 2 });
+  });
+}
