@@ -1,4 +1,5 @@
-import type { Clock, Logger, Random } from '@millrace/foundation';
+import { isAborted, type Clock, type Logger, type Random } from '@millrace/foundation';
+import type { HostAndPort } from '../jdbc-url.ts';
 import type { ColumnInfo, RawRow } from './columns.ts';
 import type { ConnectionSettings } from './settings.ts';
 
@@ -73,4 +74,20 @@ export interface SqlWords {
   quote(identifier: string): string;
   /** An instant to compare a column of this kind with. */
   instant(micros: bigint, column: ColumnInfo, zone: string): string;
+}
+
+/** Tries the hosts of the URL in order. @throws MillraceError of the last one */
+export async function openAnyHost<S>(
+  { settings, signal }: SessionPorts,
+  open: (host: HostAndPort) => Promise<S>,
+): Promise<S> {
+  let failure: unknown;
+  for (const host of settings.url.hosts)
+    try {
+      return await open(host);
+    } catch (error) {
+      if (isAborted(signal)) throw signal.reason;
+      failure = error;
+    }
+  throw failure;
 }

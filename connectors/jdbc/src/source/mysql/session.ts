@@ -1,24 +1,31 @@
 import type { Readable } from 'node:stream';
-import { isAborted } from '@millrace/foundation';
-import { createConnection, escapeId, type Connection, type ConnectionOptions } from 'mysql2';
+import { isAborted, MillraceError } from '@millrace/foundation';
+import {
+  createConnection,
+  escapeId,
+  type Connection,
+  type ConnectionOptions,
+  type SslOptions,
+} from 'mysql2';
 import type { HostAndPort } from '../../jdbc-url.ts';
+import { tlsWish } from '../../mysql-url-properties.ts';
 import type { ColumnInfo, RawRow } from '../columns.ts';
 import { sourceRetriable } from '../errors.ts';
 import { guarded } from '../guard.ts';
-import type {
-  OpenTransactions,
-  RowCursor,
-  SessionPorts,
-  SourceSession,
-  SqlWords,
-  TableFilter,
-  TableName,
+import {
+  openAnyHost,
+  type OpenTransactions,
+  type RowCursor,
+  type SessionPorts,
+  type SourceSession,
+  type SqlWords,
+  type TableFilter,
+  type TableName,
 } from '../session.ts';
 import { formatInstant } from '../temporal.ts';
 import { columnInfo, rawOf, type MysqlField } from './column-info.ts';
 import { errnoOf, faultOf, PROCESS_MISSING } from './fault.ts';
 import { openTransactionsSql, tablesSql } from './statements.ts';
-import { tlsModeOf, tlsOptions } from './tls.ts';
 
 type BytesRow = readonly (Buffer | null)[];
 
@@ -57,27 +64,21 @@ export class MysqlSession implements SourceSession {
     });
   }
 
-  /** Tries the hosts in order. @throws MillraceError of the last one */
-  static async open(ports: SessionPorts): Promise<MysqlSession> {
-    let failure: unknown;
-    for (const host of ports.settings.url.hosts)
-      try {
-        return await MysqlSession.#openHost(ports, host);
-      } catch (error) {
-        if (isAborted(ports.signal)) throw ports.signal.reason;
-        failure = error;
-      }
-    throw failure;
+  /** @throws MillraceError of the last host that was tried */
+  static open(ports: SessionPorts): Promise<MysqlSession> {
+    return openAnyHost(ports, (host) => MysqlSession.#openHost(ports, host));
   }
 
   static async #openHost(ports: SessionPorts, host: HostAndPort): Promise<MysqlSession> {
-    const mode = tlsModeOf(ports.settings.url);
+    const { options, isRequired } = tlsWish(ports.settings.url);
     try {
-      return await MysqlSession.#connect(ports, host, mode !== 'disable');
+      return await MysqlSession.#connect(ports, host, options);
     } catch (error) {
       const isWithoutTls =
-        error instanceof Error && error.message.includes('does not support secure connection');
-      if (mode === 'prefer' && isWithoutTls) return MysqlSession.#connect(ports, host, false);
+        error instanceof MillraceError &&
+        error.cause instanceof Error &&
+        Reflect.get(error.cause, 'code') === 'HANDSHAKE_NO_SSL_SUPPORT';
+      if (!isRequired && isWithoutTls) return MysqlSession.#connect(ports, host, undefined);
       throw error;
     }
   }
@@ -85,7 +86,7 @@ export class MysqlSession implements SourceSession {
   static async #connect(
     ports: SessionPorts,
     { host, port }: HostAndPort,
-    isSecure: boolean,
+    ssl: SslOptions | undefined,
   ): Promise<MysqlSession> {
     const { settings, clock, signal } = ports;
     const { url } = settings;
@@ -102,7 +103,7 @@ export class MysqlSession implements SourceSession {
       rowsAsArray: true,
       typeCast: (field) => field.buffer(),
       ...(url.database === '' ? {} : { database: url.database }),
-      ...(isSecure ? { ssl: tlsOptions(url, tlsModeOf(url)) } : {}),
+      ...(ssl === undefined ? {} : { ssl }),
     };
     const connection = createConnection(options);
     connection.on('error', () => undefined); // whoever waits for an answer is told

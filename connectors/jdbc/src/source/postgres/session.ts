@@ -5,15 +5,16 @@ import { tlsOptions, sslModeOf } from '../../postgres-tls.ts';
 import type { HostAndPort } from '../../jdbc-url.ts';
 import type { ColumnInfo, RawRow } from '../columns.ts';
 import { guarded } from '../guard.ts';
-import type {
-  OpenTransactions,
-  RowCursor,
-  SessionPorts,
-  SourceSession,
-  SqlWords,
-  TableFilter,
-  TableName,
-  TransactionScope,
+import {
+  openAnyHost,
+  type OpenTransactions,
+  type RowCursor,
+  type SessionPorts,
+  type SourceSession,
+  type SqlWords,
+  type TableFilter,
+  type TableName,
+  type TransactionScope,
 } from '../session.ts';
 import type { ConnectionSettings } from '../settings.ts';
 import { formatInstant } from '../temporal.ts';
@@ -58,17 +59,9 @@ export class PostgresSession implements SourceSession {
     });
   }
 
-  /** Tries the hosts in order. @throws MillraceError of the last one */
-  static async open(ports: SessionPorts): Promise<PostgresSession> {
-    let failure: unknown;
-    for (const host of ports.settings.url.hosts)
-      try {
-        return await PostgresSession.#openHost(ports, host);
-      } catch (error) {
-        if (isAborted(ports.signal)) throw ports.signal.reason;
-        failure = error;
-      }
-    throw failure;
+  /** @throws MillraceError of the last host that was tried */
+  static open(ports: SessionPorts): Promise<PostgresSession> {
+    return openAnyHost(ports, (host) => PostgresSession.#openHost(ports, host));
   }
 
   static async #openHost(ports: SessionPorts, host: HostAndPort): Promise<PostgresSession> {

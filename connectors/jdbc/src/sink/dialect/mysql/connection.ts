@@ -8,7 +8,7 @@ import type { DialectPorts } from '../dialect.ts';
 import { GuardedSocket, unanswered } from '../guarded-socket.ts';
 import { faultOf } from './fault.ts';
 import { serverKind, type ServerKind } from './server.ts';
-import { tlsWish } from './url-properties.ts';
+import { tlsWish } from '../../../mysql-url-properties.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 

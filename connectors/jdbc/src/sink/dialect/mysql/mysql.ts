@@ -8,7 +8,7 @@ import { addColumnsSql, createTableSql, defaultLiteral } from './ddl.ts';
 import { encoderFor } from './encode.ts';
 import { findColumn, fold, quoteName, tableName } from './names.ts';
 import { MysqlSession } from './session.ts';
-import { tlsWish, unusedProperties } from './url-properties.ts';
+import { tlsWish, unusedProperties } from '../../../mysql-url-properties.ts';
 
 const mysqlDatabase: Database = {
   open: (ports, signal) => MysqlSession.open(ports, signal),

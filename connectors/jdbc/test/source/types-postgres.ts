@@ -1,11 +1,9 @@
-import { describe } from '@jest/globals';
-import { openPostgres } from './databases.ts';
-import { at, decimal, exact, optionals as t, typeTests, type TypeCase } from './types.ts';
+import { at, decimal, exact, optionals as t, type TypeCase } from './type-cases.ts';
 
 const TIME = "'2024-05-06 07:08:09.123456+02'";
 const LOCAL = "'2024-05-06 07:08:09.123456'";
 
-const CASES: readonly TypeCase[] = [
+export const POSTGRES_TYPES: readonly TypeCase[] = [
   { type: 'boolean', literal: 'true', schema: t.boolean, value: true },
   { type: 'smallint', literal: '-32768', schema: t.int16, value: -32768 },
   { type: 'integer', literal: '2147483647', schema: t.int32, value: 2147483647 },
@@ -143,5 +141,3 @@ const CASES: readonly TypeCase[] = [
     settings: { 'numeric.unconstrained': 'string' },
   },
 ];
-
-describe('types of PostgreSQL', () => typeTests(openPostgres, CASES));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SslOptions } from 'mysql2';
-import { urlInvalid } from '../../../errors.ts';
-import type { JdbcUrl } from '../../../jdbc-url.ts';
+import { urlInvalid } from './errors.ts';
+import type { JdbcUrl } from './jdbc-url.ts';
 
 /** Whether TLS must be, and what is checked of the server's certificate. */
 export interface TlsWish {
