@@ -32,7 +32,7 @@ describe.each(FLAVOURS)('%s', (flavour) => {
 
   test('rows of the snapshot, then each change in order, with its envelope', async () => {
     await database.sql(
-      'CREATE TABLE simple (id int PRIMARY KEY, name varchar(20), n bigint NOT NULL)',
+      'CREATE TABLE simple (id int PRIMARY KEY, name varchar(20), n bigint NOT NULL) CHARSET utf8mb4',
     );
     await database.sql("INSERT INTO simple VALUES (1, 'one', 10), (2, NULL, -20)");
     await using runner = await new Runner(flavour, config('simple')).start();

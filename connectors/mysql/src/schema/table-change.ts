@@ -111,7 +111,10 @@ function keyOf(table: Table): readonly string[] {
   return table.primaryKey.length > 0 ? table.primaryKey : table.uniqueKey;
 }
 
-function columnValue(column: CatalogColumn, withComments: boolean): object {
+function columnValue(
+  column: CatalogColumn,
+  withComments: boolean,
+): Readonly<Record<string, unknown>> {
   const typeName = typeNameOf(column);
   const hasLabels = column.labels.length > 0;
   return {
@@ -144,7 +147,8 @@ function columnDocument(column: CatalogColumn, withComments: boolean): object {
     ...Object.fromEntries(
       Object.entries(rest).filter(
         ([key, value]) =>
-          value !== null || !['length', 'scale', 'defaultValueExpression'].includes(key),
+          value !== null ||
+          !['nativeType', 'length', 'scale', 'defaultValueExpression'].includes(key),
       ),
     ),
     hasDefaultValue: hasDefault,
