@@ -10,6 +10,27 @@ export function badRequest(message: string, hint?: string): MillraceError {
   });
 }
 
+/** A request that only workers of a group make, without their signature. Answered with 400, in Connect's words. */
+export function unsignedRequest(): MillraceError {
+  return badRequest('Internal request missing required signature');
+}
+
+/** The same, signed in another way. Answered with 400, in Connect's words. */
+export function unsupportedSignature(given: string, known: readonly string[]): MillraceError {
+  return badRequest(
+    `This worker does not support the '${given}' key signing algorithm used by other workers. This worker is currently configured to use: [${known.join(', ')}]. Check that all workers' configuration files permit the same set of signature algorithms, and correct any misconfigured worker and restart it.`,
+  );
+}
+
+/** The same, signed with a key that is not the group's. Answered with 403, in Connect's words. */
+export function invalidSignature(): MillraceError {
+  return new MillraceError({
+    code: 'connect.forbidden',
+    retry: 'fatal',
+    message: 'Internal request contained invalid signature.',
+  });
+}
+
 /** No such path, or a path parameter that can't name anything. Answered with 404. */
 export function noSuchPath(): MillraceError {
   return new MillraceError({

@@ -116,6 +116,13 @@ export class FakeHerder implements Herder {
     return Promise.resolve();
   }
 
+  readonly loggerLevels: (readonly [string, string])[] = [];
+
+  announceLoggerLevel(namespace: string, level: string): Promise<void> {
+    this.loggerLevels.push([namespace, level]);
+    return Promise.resolve();
+  }
+
   async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
     await this.gate;
     this.#throwNext();

@@ -111,6 +111,9 @@ test('answers are as the document says, refusals too', async () => {
   await check('GET', `${named}/tasks`, '/connectors/a/tasks');
   await check('GET', `${named}/tasks/{task}/status`, '/connectors/a/tasks/0/status');
   await check('POST', `${named}/tasks/{task}/restart`, '/connectors/a/tasks/0/restart');
+  await check('PUT', `${named}/fence`, '/connectors/a/fence');
+  await check('POST', `${named}/tasks`, '/connectors/a/tasks', []);
+  await check('POST', `${named}/tasks`, '/connectors/a/tasks', {});
   await check('POST', `${named}/restart`, '/connectors/a/restart');
   await check('POST', `${named}/restart`, '/connectors/a/restart?includeTasks=true');
   for (const verb of ['pause', 'resume', 'stop'])

@@ -448,3 +448,41 @@ test('a request that takes too long is 500 and says since when', async () => {
     /^Request timed out\. The worker is currently handling POST \/connectors, which began at \d{4}-/,
   );
 });
+
+test('a log level of the whole group is noted for its workers, one of this worker is not', async () => {
+  await using rest = await RestHarness.open();
+  await rest.ask('PUT', '/admin/loggers/a.b', { body: { level: 'DEBUG' } });
+  expect(rest.herder.loggerLevels).toEqual([]);
+  const noted = await rest.ask('PUT', '/admin/loggers/a.b?scope=cluster', {
+    body: { level: 'warn' },
+  });
+  expect(noted.status).toBe(204);
+  expect(rest.herder.loggerLevels).toEqual([['a.b', 'warn']]);
+  expect((await rest.ask('GET', '/admin/loggers/a.b')).json).toMatchObject({ level: 'WARN' });
+});
+
+test.each([
+  ['without a signature', {}, 400, 'Internal request missing required signature'],
+  [
+    'signed in another way',
+    { 'X-Connect-Authorization': 'eA==', 'X-Connect-Request-Signature-Algorithm': 'HmacMD5' },
+    400,
+    "This worker does not support the 'HmacMD5' key signing algorithm",
+  ],
+  [
+    'signed by nobody that we know',
+    { 'X-Connect-Authorization': 'eA==', 'X-Connect-Request-Signature-Algorithm': 'HmacSHA256' },
+    403,
+    'Internal request contained invalid signature.',
+  ],
+])('what workers of a group ask each other is refused %s', async (_how, headers, status, words) => {
+  await using rest = await RestHarness.open();
+  for (const [method, path, body] of [
+    ['PUT', '/connectors/none/fence', undefined],
+    ['POST', '/connectors/none/tasks', []],
+  ] as const) {
+    const answer = await rest.ask(method, path, { headers, ...(body && { body }) });
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(words);
+  }
+});

@@ -41,6 +41,16 @@ export function forbidden(message: string): MillraceError {
   return new MillraceError({ code: 'connect.forbidden', retry: 'fatal', message });
 }
 
+/** A source, or a transform after it, made a record that is meant for no topic. */
+export function recordWithoutTopic(): MillraceError {
+  return new MillraceError({
+    code: 'runtime.record_without_topic',
+    retry: 'fatal',
+    message: 'the record names no topic',
+    hint: 'each record of the source must have a topic; a transform such as RegexRouter can only change it',
+  });
+}
+
 /** A connector's method did not return in time. The outside is hanging, or the limit is too low. */
 export function callTimedOut(stage: string, sinceMs: number, limitMs: number): MillraceError {
   return new MillraceError({

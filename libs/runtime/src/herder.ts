@@ -56,6 +56,9 @@ export interface Herder {
   installedPlugins(): PluginReport;
   validateConfig(pluginName: string, config: RawConnectorConfig): Promise<ConfigInfos>;
 
+  /** Tells all workers of the group of a log level, by the topic of the configurations (KIP-976). */
+  announceLoggerLevel(namespace: string, level: string): Promise<void>;
+
   /** What failed, by kind, and the records that were set aside; ours beside Connect's API. */
   readonly errors: ErrorDesk;
 

@@ -5,5 +5,8 @@ export interface LogClient extends Pick<
   KafkaClient,
   'admin' | 'producer' | 'transactionalProducer' | 'consumer' | 'reader' | 'clusterId'
 > {
-  readonly operations: Pick<OperationsAdmin, 'fenceProducer' | 'deleteGroupOffsets'>;
+  readonly operations: Pick<
+    OperationsAdmin,
+    'fenceProducer' | 'deleteGroupOffsets' | 'removeGroupMembers'
+  >;
 }

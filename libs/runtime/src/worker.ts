@@ -130,6 +130,10 @@ export class Worker implements Herder, AsyncDisposable {
     return Promise.resolve();
   }
 
+  async announceLoggerLevel(namespace: string, level: string): Promise<void> {
+    await this.#ports.configs.putLoggerLevel(namespace, level);
+  }
+
   async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
     const name = request.name.trim();
     return this.#change(name, async () => {

@@ -321,3 +321,27 @@ test('a log that is down is no reason to skip records, even with tolerance', asy
   await until('recovered', () => bed.numbers.committed.at(-1) === 3);
   expect(await bed.log.values('numbers')).toEqual(['0', '1', '2']);
 });
+
+test('a record without a topic is a failed record, and its letter says so', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.numbers.hooks.value = String;
+  const record = bed.numbers.record.bind(bed.numbers);
+  // As code without types may do.
+  bed.numbers.record = (n) => (n === 2 ? { ...record(n), topic: undefined as never } : record(n));
+  bed.numbers.available = 4;
+  await create(worker, 'n', {
+    ...numbersConfig,
+    'errors.tolerance': 'all',
+    'errors.deadletterqueue.topic.name': 'dead',
+    'errors.deadletterqueue.context.headers.enable': 'true',
+  });
+  await until('the others are committed', () => bed.numbers.committed.at(-1) === 4);
+  expect(await bed.log.values('numbers')).toEqual(['0', '1', '3']);
+  const letter = (await bed.log.records('dead'))[0];
+  const headers = new Map(letter?.headers.map(({ key, value }) => [key, value]));
+  expect(headers.get('__connect.errors.topic')).toBeNull();
+  expect(text(headers.get('__connect.errors.stage'))).toBe('KAFKA_PRODUCE');
+  expect(text(headers.get('__connect.errors.exception.message'))).toBe('the record names no topic');
+  expect(text(letter?.value)).toBe('"2"');
+});

@@ -198,6 +198,12 @@ export class MemoryLogClient implements LogClient {
   }
 
   readonly operations: LogClient['operations'] = {
+    removeGroupMembers: (group, members) => {
+      this.log.expireMembers(group);
+      return Promise.resolve(
+        members.map(({ memberId = '' }) => ({ name: memberId, error: undefined })),
+      );
+    },
     fenceProducer: () => Promise.resolve(),
     deleteGroupOffsets: (group, partitions) => {
       for (const { topic, partition } of partitions)

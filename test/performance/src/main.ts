@@ -4,6 +4,7 @@ import { brokerBench } from './broker.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
 import { client } from './client.ts';
 import { compaction } from './compaction.ts';
+import { connect } from './connect.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
 import { idleConnectors } from './idle-connectors.ts';
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   client,
   brokerBench,
   kafkaBench,
+  connect,
   compaction,
   partitions,
   cdcPostgres,

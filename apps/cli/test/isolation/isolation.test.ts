@@ -157,6 +157,26 @@ test('a sink in a thread', async () => {
   });
 }, 60_000);
 
+test('a sink whose thread was ended has left its group, which need not wait for its session', async () => {
+  await worker.ask('POST', '/connectors', {
+    name: 'stays',
+    config: {
+      'connector.class': 'moody-sink',
+      topics: 'good',
+      'tasks.isolation': 'thread',
+      'task.restart.attempts.max': '0',
+      ...impatient,
+    },
+  });
+  await reached('stays', 'FAILED');
+  await worker.ask('PUT', '/connectors/stays/stop');
+  await reached('stays', undefined);
+  // Refused while the group has members.
+  expect(await worker.ask('DELETE', '/connectors/stays/offsets')).toMatchObject({
+    message: expect.stringContaining('reset successfully'),
+  });
+}, 40_000);
+
 test('dead letters are replayed through a sink in its thread', async () => {
   const out = join(folder.path, 'replayed.txt');
   const config = {

@@ -69,3 +69,18 @@ export const moody = {
     };
   },
 };
+
+/** A sink whose first batch never ends. */
+export const moodySink = {
+  kind: 'sink',
+  name: 'moody-sink',
+  javaClasses: [],
+  version: '1.0.0',
+  fields: {},
+  taskConfigs: (config) => Promise.resolve([config]),
+  createTask: () => ({
+    start: async () => undefined,
+    put: moods.loop,
+    stop: async () => undefined,
+  }),
+};

@@ -1,17 +1,20 @@
 import { Controller, Get, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { badRequest, noSuchLevel, noSuchLogger } from '../errors.ts';
 import { levelNamed, type LoggerLevel } from '../log-levels.ts';
+import type { Herder } from '@millrace/runtime';
 import type { HttpResponse } from './http.ts';
 import { readLevelBody, type BodyRequest } from './request-body.ts';
-import { REST_OPTIONS, type RestOptions } from './tokens.ts';
+import { HERDER, REST_OPTIONS, type RestOptions } from './tokens.ts';
 
 /** Log levels, changed while the worker runs (KIP-495). */
 @Controller('admin/loggers')
 export class LoggersController {
   readonly #options: RestOptions;
+  readonly #herder: Herder;
 
-  constructor(@Inject(REST_OPTIONS) options: RestOptions) {
+  constructor(@Inject(REST_OPTIONS) options: RestOptions, @Inject(HERDER) herder: Herder) {
     this.#options = options;
+    this.#herder = herder;
   }
 
   @Get()
@@ -26,21 +29,23 @@ export class LoggersController {
     return found;
   }
 
-  /** With `scope=cluster` Connect answers nothing; this worker is the whole cluster. */
+  /** With `scope=cluster` Connect answers nothing, and notes it for all live workers of the group (KIP-976). */
   @Put(':name')
-  setLevel(
+  async setLevel(
     @Param('name') name: string,
     @Query('scope') scope: unknown,
     @Req() request: BodyRequest,
     @Res({ passthrough: true }) response: HttpResponse,
-  ): readonly string[] | undefined {
+  ): Promise<readonly string[] | undefined> {
     const given = readLevelBody(request);
     if (given === undefined)
       throw badRequest("Desired 'level' parameter was not specified in request.");
     const level = levelNamed(given);
     if (level === undefined) throw noSuchLevel(given);
-    const changed = this.#options.levels.set(name, level);
-    if (typeof scope !== 'string' || scope.toLowerCase() !== 'cluster') return changed;
+    if (typeof scope !== 'string' || scope.toLowerCase() !== 'cluster')
+      return this.#options.levels.set(name, level);
+    await this.#herder.announceLoggerLevel(name, given);
+    this.#options.levels.set(name, level);
     response.status(204);
     return undefined;
   }

@@ -113,6 +113,14 @@ export function readObject(
   return parsed;
 }
 
+/** A list of task configurations, as a worker would send it to its leader: only its shape matters. */
+export function readTaskConfigsBody(request: BodyRequest): void {
+  const text = readText(request);
+  const parsed = text.trim() === '' ? undefined : parseJson(text, (literal) => literal);
+  if (!Array.isArray(parsed) || !parsed.every(isObject))
+    throw unreadableBody('a JSON array of objects is expected');
+}
+
 /** True for a request without a body, or with the JSON `null`. */
 export function hasNoBody(request: BodyRequest): boolean {
   return /^\s*(?:null\s*)?$/.test(readText(request));

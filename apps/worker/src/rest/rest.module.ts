@@ -3,6 +3,7 @@ import type { Herder } from '@millrace/runtime';
 import { ConnectorsController } from './connectors.controller.ts';
 import { DeadLettersController } from './dead-letters.controller.ts';
 import { ErrorsController } from './errors.controller.ts';
+import { GroupController } from './group.controller.ts';
 import { InstalledPluginsController } from './installed-plugins.controller.ts';
 import { LoggersController } from './loggers.controller.ts';
 import { MetricsController } from './metrics.controller.ts';
@@ -24,6 +25,7 @@ export class RestModule {
         RootController,
         ConnectorsController,
         TasksController,
+        GroupController,
         OffsetsController,
         ErrorsController,
         DeadLettersController,

@@ -49,7 +49,8 @@ function contextHeaders(
 ): readonly RawHeader[] {
   const message = error instanceof Error ? error.message : String(error);
   const entries = {
-    topic: letter.topic,
+    // A record that named none is no reason to lose its letter.
+    topic: letter.topic === '' ? null : letter.topic,
     partition: letter.partition,
     offset: letter.offset,
     'connector.name': connector,
@@ -72,6 +73,6 @@ function javaTraceOf(error: unknown, stage: Stage): string {
   return `${exceptionClassOf(error, stage)}: ${error.message}\n  code: ${code}${rest}`;
 }
 
-function header(key: string, value: string): RawHeader {
-  return { key, value: Buffer.from(value) };
+function header(key: string, value: string | null): RawHeader {
+  return { key, value: value === null ? null : Buffer.from(value) };
 }

@@ -130,6 +130,8 @@ class TaskServer {
             sighting: { ...sighting, error: errorToData(sighting.error) },
           }),
         onState: (state) => this.#tell({ kind: 'state', state }),
+        onMember: ({ groupId, memberId }) =>
+          this.#tell({ kind: 'member', member: { groupId, memberId } }),
       };
       if (isAborted(this.#stop.signal)) return;
       this.#runner = runnerOf(plugin, environment);

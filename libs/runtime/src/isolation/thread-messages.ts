@@ -1,7 +1,7 @@
 import type { ComponentConfig, TopicPartition } from '@millrace/connector-api';
 import type { ErrorData, LogFields } from '@millrace/foundation';
 import type { ErrorSighting } from '../errors/error-groups.ts';
-import type { TaskFigures } from '../tasks/task-runner.ts';
+import type { GroupMembership, TaskFigures } from '../tasks/task-runner.ts';
 import type { ReplayAnswer, ReplayOrder } from './thread-replays.ts';
 
 /** What a task in a thread is made of: all that the worker has decided. */
@@ -48,6 +48,7 @@ export type FromThread =
       /** Of a sink: the partitions that it reads. */
       readonly owned: readonly TopicPartition[] | undefined;
     }
+  | { readonly kind: 'member'; readonly member: GroupMembership }
   | ReplayAnswer
   /** The last message: everything of the task is closed. */
   | { readonly kind: 'ended'; readonly failure: ErrorData | undefined };

@@ -4,7 +4,12 @@ import { deferred, errorFromData, isAborted } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import { taskBlocked, taskOutOfMemory, taskThreadDied } from '../errors.ts';
 import { noFigures } from '../tasks/runner-of.ts';
-import type { TaskEnvironment, TaskFigures, TaskRunner } from '../tasks/task-runner.ts';
+import type {
+  GroupMembership,
+  TaskEnvironment,
+  TaskFigures,
+  TaskRunner,
+} from '../tasks/task-runner.ts';
 import type { ReplayedRecord } from '../tasks/sink-replays.ts';
 import type { Isolation } from '../config/isolation-fields.ts';
 import {
@@ -17,6 +22,8 @@ import { ReplayCalls } from './thread-replays.ts';
 
 /** A thread reads the code of all connectors before it can say a word. */
 const LOAD_LIMIT_MS = 60_000;
+/** Of taking it out of its group. */
+const LEAVE_LIMIT_MS = 5_000;
 
 /** How threads for tasks are started; given by whoever composes the process. */
 export interface TaskThreads {
@@ -49,6 +56,8 @@ export class ThreadRunner implements TaskRunner {
   #heardMs: number;
   #figures: TaskFigures = noFigures();
   #owned: readonly TopicPartition[] = [];
+  /** What the thread has not left by itself. */
+  #membership: GroupMembership | undefined;
   readonly #replays = new ReplayCalls((order) => this.#tell(order));
 
   constructor(options: ThreadRunnerOptions) {
@@ -115,6 +124,7 @@ export class ThreadRunner implements TaskRunner {
       await watching;
       this.#thread = undefined;
       await thread.terminate();
+      await this.#leaveGroup();
     }
   }
 
@@ -165,6 +175,9 @@ export class ThreadRunner implements TaskRunner {
         );
         break;
       }
+      case 'member':
+        this.#membership = message.member;
+        break;
       case 'figures':
         this.#figures = message.figures;
         this.#owned = message.owned ?? [];
@@ -174,6 +187,7 @@ export class ThreadRunner implements TaskRunner {
         this.#replays.take(message);
         break;
       case 'ended':
+        this.#membership = undefined; // It closed its consumer.
         if (message.failure === undefined) this.#ended.resolve();
         else this.#ended.reject(errorFromData(message.failure));
         break;
@@ -191,6 +205,25 @@ export class ThreadRunner implements TaskRunner {
       const limitMs = this.#isLoaded ? blockedLimitMs : Math.max(blockedLimitMs, LOAD_LIMIT_MS);
       if (silentMs > limitMs) this.#ended.reject(taskBlocked(silentMs, limitMs));
     }
+  }
+
+  /** A thread that was ended from outside is a member still: its partitions would wait for the session's end. */
+  async #leaveGroup(): Promise<void> {
+    const { client, clock, log } = this.#options.environment;
+    if (this.#membership === undefined) return;
+    const { groupId, memberId } = this.#membership;
+    const timer = new AbortController();
+    const late = clock.sleep(LEAVE_LIMIT_MS, timer.signal).catch(() => undefined);
+    const leaving = client.operations
+      .removeGroupMembers(groupId, [{ memberId }])
+      .catch((error: unknown) =>
+        log.warn(
+          { err: error, group: groupId },
+          'the member of a thread that was ended stays in its group until its session times out',
+        ),
+      );
+    await Promise.race([leaving, late]);
+    timer.abort();
   }
 
   #deathOf(error: unknown): Error {

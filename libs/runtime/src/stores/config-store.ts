@@ -16,6 +16,7 @@ const TASK = 'task-';
 const COMMIT = 'commit-';
 const TARGET_STATE = 'target-state-';
 const FENCING = 'tasks-fencing-';
+const LOGGER = 'logger-cluster-';
 /** Ours alone: workers of Kafka Connect pass over keys that they don't know. */
 const ALTERATION = 'offsets-alteration-';
 /** What is larger than Kafka's default `max.message.bytes` would not be taken. */
@@ -116,6 +117,14 @@ export class ConfigStore {
       { key: keyOf(TARGET_STATE, name), value: null },
     ]);
     this.#forget(name);
+  }
+
+  /**
+   * For the workers that are live now (KIP-976): who starts later passes over it, we as well as Kafka Connect, since the
+   * levels of a worker are those of its configuration.
+   */
+  async putLoggerLevel(namespace: string, level: string): Promise<void> {
+    await this.#topic.write([{ key: keyOf(LOGGER, namespace), value: encodeJson({ level }) }]);
   }
 
   /** Alterations of offsets that a worker began and may not have ended; a later change of their connector voids them. */

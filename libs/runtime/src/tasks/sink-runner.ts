@@ -628,6 +628,7 @@ export class SinkRunner implements TaskRunner {
 
   async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     const consumer = must(this.#consumer, 'callbacks come from a consumer');
+    this.#environment.onMember?.(consumer.groupMetadata());
     const committed = await consumer.committed(partitions);
     for (const each of partitions)
       this.#positions.assign(

@@ -2,7 +2,9 @@ import type { Converter } from '@millrace/connector-api';
 import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
 import type { Header, JsonForm, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
-import { letterOfSource } from './source-letters.ts';
+import { recordWithoutTopic } from '../errors.ts';
+import { PRODUCE_CLASS } from './source-delivery.ts';
+import { letterOfSource, topicOf } from './source-letters.ts';
 import {
   applySteps,
   isList,
@@ -45,7 +47,7 @@ export class SourceConversion {
   convert(source: SourceRecord): Outcome<ProducerRecord> | Promise<Outcome<ProducerRecord>> {
     if (source.isOffsetOnly === true) return null;
     const { steps } = this.#pipeline;
-    this.topic = source.topic;
+    this.topic = topicOf(source);
     this.stage = 'TRANSFORMATION';
     const record =
       steps.length === 0 ? source : applySteps(steps, materialised(source), this.#onStep);
@@ -54,7 +56,7 @@ export class SourceConversion {
   }
 
   #convertOne(record: SourceRecord): ProducerRecord | Promise<ProducerRecord> {
-    this.topic = record.topic;
+    this.#enter(record);
     if (this.#hasToPrepare) {
       const preparation = this.#prepare(record);
       if (preparation !== undefined) return preparation.then(() => this.#toBytes(record));
@@ -67,9 +69,20 @@ export class SourceConversion {
   ): readonly ProducerRecord[] | Promise<readonly ProducerRecord[]> {
     if (this.#hasToPrepare) return this.#convertInTurn(records);
     return records.map((record) => {
-      this.topic = record.topic;
+      this.#enter(record);
       return this.#toBytes(record);
     });
+  }
+
+  /** @throws MillraceError when the record is meant for no topic */
+  #enter(record: SourceRecord): void {
+    const topic = topicOf(record);
+    if (topic === '') {
+      this.stage = 'KAFKA_PRODUCE';
+      this.className = PRODUCE_CLASS;
+      throw recordWithoutTopic();
+    }
+    this.topic = topic;
   }
 
   async #convertInTurn(records: readonly SourceRecord[]): Promise<readonly ProducerRecord[]> {

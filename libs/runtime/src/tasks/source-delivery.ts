@@ -54,6 +54,9 @@ export interface DeliveryPorts {
   readonly notify: (offsets: readonly CommittedOffset[]) => Promise<void>;
 }
 
+/** Who produces, in errors of the stage KAFKA_PRODUCE. */
+export const PRODUCE_CLASS = 'org.apache.kafka.connect.runtime.WorkerSourceTask';
+
 /** A log that is down is no fault of the record: only what the log refuses for ever goes by the strategy. */
 export async function handleSendFailure(
   failure: { readonly index: number; readonly error: unknown },
@@ -69,7 +72,7 @@ export async function handleSendFailure(
   await errors.handle(
     {
       stage: 'KAFKA_PRODUCE',
-      className: 'org.apache.kafka.connect.runtime.WorkerSourceTask',
+      className: PRODUCE_CLASS,
       error,
       letter:
         record === undefined ? letterOfSource(source, topic) : letterOfProduced(source, record),

@@ -32,7 +32,8 @@ function wholeLetter(
   record: SourceRecord,
   headers: readonly RecordHeader[],
 ): DeadLetter | undefined {
-  const { topic, keySchema, key, valueSchema, value } = record;
+  const { keySchema, key, valueSchema, value } = record;
+  const topic = topicOf(record);
   const hasSchema = keySchema !== null || valueSchema !== null;
   try {
     return {
@@ -47,6 +48,12 @@ function wholeLetter(
   } catch {
     return undefined; // A value without a JSON form, or one that does not fit its schema.
   }
+}
+
+/** '' for a record that names none, as code without types may do. */
+export function topicOf(record: SourceRecord): string {
+  const topic: unknown = record.topic;
+  return typeof topic === 'string' ? topic : '';
 }
 
 /** A converted record that the log refused. */

@@ -35,6 +35,14 @@ export interface TaskEnvironment {
   /** Where spans go, if anywhere. */
   readonly tracer?: Tracer;
   readonly onState: (state: 'RUNNING' | 'PAUSED') => void;
+  /** Of a sink: its consumer has joined the group, as this member. */
+  readonly onMember?: (member: GroupMembership) => void;
+}
+
+/** Who has to be taken out of the group when a task can't leave it by itself. */
+export interface GroupMembership {
+  readonly groupId: string;
+  readonly memberId: string;
 }
 
 /** Figures of a task, without the labels of the task. */

@@ -148,6 +148,21 @@ export const connectorsSurface: Surface = {
         parameters,
         responses: { 200: json('The tasks.', listOf(ref('TaskConfig'))), ...errors(404) },
       },
+      post: {
+        operationId: 'putTaskConfigs',
+        summary: 'For workers of a group among themselves: refused without their signature.',
+        parameters,
+        requestBody: body(listOf(anyObject)),
+        responses: errors(400, 403),
+      },
+    },
+    '/connectors/{name}/fence': {
+      put: {
+        operationId: 'fenceZombies',
+        summary: 'For workers of a group among themselves: refused without their signature.',
+        parameters,
+        responses: errors(400, 403),
+      },
     },
     '/connectors/{name}/tasks/{task}/status': {
       get: {
