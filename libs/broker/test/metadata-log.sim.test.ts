@@ -196,6 +196,70 @@ test('a damaged snapshot is passed over for the one before it', async () => {
   await reopened.close();
 });
 
+test.each([
+  { what: 'the end of its segments', lost: (path: string) => path.endsWith('.log'), isCut: true },
+  { what: 'all its segments', lost: isSegmentFile, isCut: false },
+  {
+    what: 'all its segments, and who led it',
+    lost: (path: string) => isSegmentFile(path) || path.endsWith('quorum-state'),
+    isCut: false,
+  },
+])('a log that has lost $what goes on from its newest snapshot', async ({ lost, isCut }) => {
+  const disk = new SimDisk();
+  // Led a few times, so that the epoch of the snapshot is not the first one.
+  for (let start = 0; start < 3; start += 1) await (await open(disk)).close();
+  const quorum = await open(disk);
+  const imagesByEnd = new Map<number, string>();
+  for (let step = 0; step < STEPS; step += 1) {
+    imagesByEnd.set(quorum.appliedOffset + 1, textOf(quorum.image));
+    await quorum.change(change(step));
+  }
+  imagesByEnd.set(quorum.appliedOffset + 1, textOf(quorum.image));
+  await quorum.close();
+  const [ended, epoch] = newestSnapshot(disk);
+  expect(imagesByEnd.get(ended)).toBeDefined();
+  for (const path of disk.paths().filter((path) => path.includes(METADATA_FOLDER) && lost(path))) {
+    if (!isCut) await disk.remove(path);
+    else await (await disk.open(path, 'existing')).truncate(0);
+  }
+  const reopened = await open(disk);
+  expect(textOf(reopened.image)).toBe(imagesByEnd.get(ended));
+  // INV-7: what is decided now follows what the snapshot stands for, in its offset and in its epoch.
+  expect(reopened.appliedOffset).toBeGreaterThanOrEqual(ended);
+  expect(reopened.quorum.leaderEpoch).toBeGreaterThan(epoch);
+  for (let step = 0; step < STEPS; step += 1) await reopened.change(change(100 + step));
+  const last = textOf(reopened.image);
+  await reopened.close();
+  const again = await open(disk);
+  expect(textOf(again.image)).toBe(last);
+  expect(again.quorum.leaderEpoch).toBe(reopened.quorum.leaderEpoch + 1);
+  await again.close();
+});
+
+function isSegmentFile(path: string): boolean {
+  return /\d{20}\.(log|index|timeindex|snapshot)$|leader-epoch-checkpoint$/.test(path);
+}
+
+/** Its end and its epoch. */
+function newestSnapshot(disk: SimDisk): readonly [endOffset: number, epoch: number] {
+  const name = disk
+    .paths()
+    .filter((path) => path.endsWith('.checkpoint'))
+    .at(-1);
+  const match = /(\d{20})-(\d{10})\.checkpoint$/.exec(name ?? '');
+  return [Number(match?.[1]), Number(match?.[2])];
+}
+
+test('a log that begins behind its snapshots is not opened: something is missing between them', async () => {
+  const disk = new SimDisk();
+  const quorum = await open(disk);
+  for (let step = 0; step < 3 * STEPS; step += 1) await quorum.change(change(step));
+  await quorum.close();
+  for (const path of disk.paths().filter((path) => path.endsWith('.checkpoint')))
+    await disk.remove(path);
+  await expect(open(disk)).rejects.toMatchObject({ code: 'broker.metadata_damaged' });
+});
+
 test('a change that finds no room is refused and leaves no trace', async () => {
   const disk = new SimDisk();
   const quorum = await open(disk);

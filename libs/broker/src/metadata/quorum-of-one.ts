@@ -97,11 +97,12 @@ export class QuorumOfOne implements MetadataLog {
   static async open(options: QuorumOfOneOptions): Promise<QuorumOfOne> {
     const { disk, logDir, voter } = options;
     const folder = join(logDir, METADATA_FOLDER);
-    const { log, replayed } = await load(options, folder);
+    const { log, replayed, snapshotEpoch } = await load(options, folder);
     try {
       const state = await readQuorumState(disk, folder);
-      // Higher than all that was ever led or voted in, and durable before it is used.
-      const leaderEpoch = Math.max(state?.leaderEpoch ?? 0, log.latestEpoch, 0) + 1;
+      // Higher than all that was ever led or voted in, and durable before it is used. With its files lost, a log knows
+      // of it from the snapshot alone.
+      const leaderEpoch = Math.max(state?.leaderEpoch ?? 0, log.latestEpoch, snapshotEpoch) + 1;
       await writeQuorumState(disk, folder, leaderState(voter.nodeId, leaderEpoch));
       const quorum = new QuorumOfOne(options, leaderEpoch, log, replayed);
       await quorum.#begin(replayed);
@@ -230,6 +231,8 @@ function controlsFor(voter: Voter, { controls }: Replayed): readonly ControlReco
 interface Loaded {
   readonly log: PartitionLog;
   readonly replayed: Replayed;
+  /** 0 without a snapshot. */
+  readonly snapshotEpoch: number;
 }
 
 async function load(options: QuorumOfOneOptions, folder: string): Promise<Loaded> {
@@ -250,7 +253,7 @@ async function load(options: QuorumOfOneOptions, folder: string): Promise<Loaded
     const base = found?.content ?? { image: EMPTY_IMAGE, timestampMs: -1, controls: [] };
     const replayed = await replay(log, from, base);
     checkVoters(replayed.controls, options.voter.nodeId);
-    return { log, replayed };
+    return { log, replayed, snapshotEpoch: found?.id.epoch ?? 0 };
   } catch (error) {
     await log.close();
     throw error;

@@ -93,5 +93,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function text(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 400);
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 400);
 }
