@@ -1,5 +1,8 @@
-import { Types } from 'mysql2';
+import mysql2 from 'mysql2';
 import type { ColumnInfo, ColumnKind } from '../columns.ts';
+
+/** Of a CommonJS module, whose members Node does not know by name. */
+const { Types } = mysql2;
 
 /** A column of a result as the protocol describes it (Protocol::ColumnDefinition41). */
 export interface MysqlField {
