@@ -91,10 +91,10 @@ function lengthOf(wire: WireColumn, type: string, charset: string | null): numbe
   switch (type) {
     case 'char':
     case 'varchar':
-      return Math.floor(wire.width / charsetOf(charset).widthMax);
+      return Math.floor(bytesMax(wire) / charsetOf(charset).widthMax);
     case 'binary':
     case 'varbinary':
-      return wire.width;
+      return bytesMax(wire);
     case 'decimal':
     case 'bit':
       return wire.precision;
@@ -105,6 +105,11 @@ function lengthOf(wire: WireColumn, type: string, charset: string | null): numbe
     default:
       return null;
   }
+}
+
+/** A compressed value has a byte more. */
+function bytesMax(wire: WireColumn): number {
+  return wire.type === WIRE.varcharCompressed ? wire.width - 1 : wire.width;
 }
 
 /** The forms that values of a type may have in the binlog. */

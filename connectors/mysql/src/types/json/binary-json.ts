@@ -192,7 +192,7 @@ function opaqueText(type: number, bytes: Buffer, start: number, end: number): st
       if (end - start !== 8) throw new RangeError('a time within JSON is not whole');
       return `"${packedTimeText(type, bytes.readBigInt64LE(start))}"`;
     default:
-      return jsonQuoted(`base64:type${type}:${bytes.toString('base64', start, end)}`);
+      return jsonQuoted(`base64:type${type}:${base64Lines(bytes, start, end)}`);
   }
 }
 
@@ -210,6 +210,11 @@ function packedTimeText(type: number, packed: bigint): string {
   const year = String(Math.floor(yearMonth / 13)).padStart(4, '0');
   const day = `${year}-${two(yearMonth % 13)}-${two(date % 32)}`;
   return type === COLUMN.date ? day : `${day} ${clock((rest >> 12) & 31)}`;
+}
+
+/** The server breaks lines after 76 characters. */
+function base64Lines(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('base64', start, end).replaceAll(/.{76}(?=.)/g, '$&\n');
 }
 
 function two(value: number): string {
