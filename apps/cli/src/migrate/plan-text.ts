@@ -13,7 +13,7 @@ const NAMES_MAX = 40;
 export function planText(plan: Plan, options: { readonly withSql: boolean }): string {
   const { schema, findings } = plan;
   const parts = [
-    `from  ${plan.source}  (${plan.sourceProduct})\nto    ${plan.target}  (${plan.targetProduct})`,
+    `from  ${plan.source}  (${shownProduct(plan.sourceProduct)})\nto    ${plan.target}  (${shownProduct(plan.targetProduct)})`,
     tablesText(plan),
     `steps\n${stepsText(plan)}`,
     plan.notCarried.length === 0 ? '' : `not carried over\n${leftText(plan.notCarried)}`,
@@ -27,6 +27,10 @@ export function planText(plan: Plan, options: { readonly withSql: boolean }): st
     ...findings.map(findingText),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function shownProduct({ product, version }: Plan['sourceProduct']): string {
+  return `${product} ${version}`;
 }
 
 function tablesText({ schema: { pairs } }: Plan): string {

@@ -2,6 +2,8 @@ import type { MigrationNames } from '../plan/migration-names.ts';
 import type { TablePair } from '../schema/schema-plan.ts';
 import type { Endpoint } from '../server/endpoint.ts';
 
+type Product = 'postgres' | 'mysql' | 'mariadb';
+
 export type Config = Readonly<Record<string, string>>;
 
 export interface ConnectorOptions {
@@ -16,6 +18,8 @@ export interface ConnectorOptions {
   readonly hasSnapshot: boolean;
   /** The target has its foreign keys and triggers already. */
   readonly isTargetLive: boolean;
+  readonly sourceProduct: Product;
+  readonly targetProduct: Product;
   /** Of a MySQL source: a number that no other replica of it has. */
   readonly serverId: number;
 }
@@ -47,6 +51,8 @@ export function sourceConfig(options: ConnectorOptions): Config {
     'heartbeat.interval.ms': '1000',
     'topic.creation.default.replication.factor': '-1',
     'topic.creation.default.partitions': '1',
+    // How a column is called there tells the sink what its values mean here.
+    ...(source.family === options.target.family ? {} : { 'column.propagate.source.type': '.*' }),
   };
   return source.family === 'postgres'
     ? { ...shared, ...postgresSource(options) }
@@ -54,9 +60,6 @@ export function sourceConfig(options: ConnectorOptions): Config {
 }
 
 function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
-  const keys = pairs
-    .filter((pair) => pair.source.primaryKey.length === 0)
-    .map((pair) => `${tableRegex(pair)}:${pair.source.rowKey.join(',')}`);
   return {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
     'database.dbname': source.database,
@@ -66,7 +69,7 @@ function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
     'publication.autocreate.mode': 'filtered',
     'publish.via.partition.root': 'true',
     'table.include.list': pairs.map(tableRegex).join(','),
-    ...(keys.length === 0 ? {} : { 'message.key.columns': keys.join(';') }),
+    ...messageKeys(pairs),
     // Every digit, NaN and infinities; months in intervals; types that have no mapping, as their text.
     'decimal.handling.mode': 'string',
     'interval.handling.mode': 'string',
@@ -76,9 +79,20 @@ function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
   };
 }
 
-function mysqlSource({ source, names, pairs, serverId }: ConnectorOptions): Config {
+/** Of tables without a primary key: the index that stands in for it. */
+function messageKeys(pairs: readonly TablePair[]): Config {
+  const keys = pairs
+    .filter((pair) => pair.source.primaryKey.length === 0)
+    .map((pair) => `${tableRegex(pair)}:${pair.source.rowKey.join(',')}`);
+  return keys.length === 0 ? {} : { 'message.key.columns': keys.join(';') };
+}
+
+function mysqlSource({ source, sourceProduct, pairs, serverId }: ConnectorOptions): Config {
   return {
-    'connector.class': 'io.debezium.connector.mysql.MySqlConnector',
+    'connector.class':
+      sourceProduct === 'mariadb'
+        ? 'io.debezium.connector.mariadb.MariaDbConnector'
+        : 'io.debezium.connector.mysql.MySqlConnector',
     'database.server.id': String(serverId),
     'database.include.list': [...new Set(pairs.map((pair) => regexText(pair.source.schema)))].join(
       ',',
@@ -87,7 +101,7 @@ function mysqlSource({ source, names, pairs, serverId }: ConnectorOptions): Conf
     'include.schema.changes': 'false',
     'bigint.unsigned.handling.mode': 'precise',
     'decimal.handling.mode': 'string',
-    'schema.history.internal.kafka.topic': `${names.prefix}.history`,
+    ...messageKeys(pairs),
     ...parameters(source, 'database.', ['ssl.mode']),
   };
 }
@@ -127,7 +141,7 @@ function sinkConfig(options: ConnectorOptions, schema: string): Config {
   };
 }
 
-function jdbcUrl({ target, isTargetLive }: ConnectorOptions): string {
+function jdbcUrl({ target, targetProduct, isTargetLive }: ConnectorOptions): string {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   const query = new URLSearchParams();
   if (target.family === 'postgres') {
@@ -142,7 +156,7 @@ function jdbcUrl({ target, isTargetLive }: ConnectorOptions): string {
     if (isTargetLive) query.set('sessionVariables', 'foreign_key_checks=0');
   }
   const text = query.toString().replaceAll('+', '%20');
-  const scheme = target.family === 'postgres' ? 'postgresql' : 'mysql';
+  const scheme = targetProduct === 'postgres' ? 'postgresql' : targetProduct;
   return `jdbc:${scheme}://${host}:${target.port}/${encodeURIComponent(target.database)}${text === '' ? '' : `?${text}`}`;
 }
 

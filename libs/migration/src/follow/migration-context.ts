@@ -47,6 +47,8 @@ export class Way implements AsyncDisposable {
       target: isForward ? options.target : options.source,
       sourcePassword: isForward ? options.sourcePassword : options.targetPassword,
       targetPassword: isForward ? options.targetPassword : options.sourcePassword,
+      sourceProduct: (isForward ? options.plan.sourceProduct : options.plan.targetProduct).product,
+      targetProduct: (isForward ? options.plan.targetProduct : options.plan.sourceProduct).product,
       names: this.names,
       pairs,
       hasSnapshot: isForward,

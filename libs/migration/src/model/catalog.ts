@@ -38,6 +38,8 @@ export interface Table extends TableName {
   readonly obstacle: Obstacle | null;
   /** Where the next value of its AUTO_INCREMENT column stands (MySQL). */
   readonly autoIncrement: string | null;
+  /** Of its texts (MySQL). */
+  readonly collation?: string | null;
 }
 
 export interface Obstacle {

@@ -7,7 +7,7 @@ import type { Selection } from '../model/selection.ts';
 import { planPostgresSchema } from '../postgres/schema.ts';
 import { planMysqlSchema } from '../mysql/schema.ts';
 import { readCatalog } from '../server/read-catalog.ts';
-import { productOf } from '../server/product.ts';
+import { productOf, type Product } from '../server/product.ts';
 import type { SchemaPlan } from '../schema/schema-plan.ts';
 import { migrationId, shownEndpoint } from '../server/endpoint.ts';
 import type { Session } from '../server/session-api.ts';
@@ -33,8 +33,8 @@ export interface Plan {
   readonly isOldQuiet: boolean;
   readonly source: string;
   readonly target: string;
-  readonly sourceProduct: string;
-  readonly targetProduct: string;
+  readonly sourceProduct: Product;
+  readonly targetProduct: Product;
   readonly catalog: Catalog;
   readonly schema: SchemaPlan;
   readonly findings: readonly Finding[];
@@ -70,8 +70,8 @@ export async function makePlan(request: PlanRequest): Promise<Plan> {
     isOldQuiet: back.isQuiet,
     source: shownEndpoint(source.endpoint),
     target: shownEndpoint(target.endpoint),
-    sourceProduct: `${catalog.product} ${catalog.version}`,
-    targetProduct: `${targetProduct.product} ${targetProduct.version}`,
+    sourceProduct: { product: catalog.product, version: catalog.version },
+    targetProduct,
     catalog,
     schema,
     findings: [...findings, ...back.findings],

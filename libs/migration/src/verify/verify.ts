@@ -61,7 +61,7 @@ async function verifyTable(pair: TablePair, options: VerifyOptions): Promise<Tab
   const sides: Sides = {
     source: source.endpoint.family,
     target: target.endpoint.family,
-    isSameProduct: plan.sourceProduct.split(' ')[0] === plan.targetProduct.split(' ')[0],
+    isSameProduct: plan.sourceProduct.product === plan.targetProduct.product,
   };
   const comparison = comparisonOf(pair, sides);
   const readers = readersOf(pair, comparison, options);
