@@ -1,22 +1,39 @@
-import { systemClock, systemRandom } from '@millrace/foundation';
-import type { ExitCode } from '../exit-codes.ts';
+import { isAborted, systemClock, systemRandom } from '@millrace/foundation';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Call, Command } from './command.ts';
 
 const COMMON = ['data-dir', 'json'] as const;
 
+const PORTS = { clock: systemClock, random: systemRandom };
+
+/** A stop is no error of its own; of what should have come to an end it says that it did not. */
+async function untilStopped(
+  { io }: Call,
+  stopped: ExitCode,
+  run: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isAborted(io.stop)) throw error;
+    io.error('millrace: stopped; run the same command to go on');
+    return stopped;
+  }
+}
+
 async function migrate(call: Call): Promise<ExitCode> {
   const { runMigrate } = await import('../migrate/run-migrate.ts');
-  return runMigrate(call, { clock: systemClock, random: systemRandom });
+  return untilStopped(call, EXIT.done, () => runMigrate(call, PORTS));
 }
 
 async function verify(call: Call): Promise<ExitCode> {
   const { runVerify } = await import('../migrate/run-verify.ts');
-  return runVerify(call, { clock: systemClock, random: systemRandom });
+  return untilStopped(call, EXIT.failed, () => runVerify(call, PORTS));
 }
 
 async function cutover(call: Call): Promise<ExitCode> {
   const { runCutover } = await import('../migrate/run-cutover.ts');
-  return runCutover(call, { clock: systemClock, random: systemRandom });
+  return untilStopped(call, EXIT.failed, () => runCutover(call, PORTS));
 }
 
 export const migrateCommands: readonly Command[] = [

@@ -1,3 +1,4 @@
+import { productOf } from '../server/product.ts';
 import { count, text, type Session } from '../server/session-api.ts';
 import type { Way } from './migration-context.ts';
 
@@ -30,24 +31,61 @@ function postgresPosition(session: Session, way: Way): PositionReader {
   };
 }
 
-/** The stored offset: the connector's heartbeats move it on when nothing is captured. */
+/**
+ * The stored offset: the connector's heartbeats move it on when nothing is captured. GTIDs count where there are any,
+ * since file and position of a stream that was opened by GTID may stand still before the next event.
+ */
 function mysqlPosition(session: Session, way: Way): PositionReader {
   return {
     async now() {
-      const row = (await binaryLogStatus(session))[0];
-      return `${text(row, 'file')}:${text(row, 'position')}`;
+      const [row] = await binaryLogStatus(session);
+      const file = `${text(row, 'file')}:${text(row, 'position')}`;
+      return `${file} ${await executedGtids(session)}`;
     },
     async isDurable(position) {
       const offset = await way.rest.sourceOffset(way.names.source);
       if (offset === undefined) return false;
-      const { file, pos } = offset;
+      const { file, pos, gtids } = offset;
+      const [wanted = '', wantedGtids = ''] = position.split(' ');
+      if (typeof gtids === 'string' && gtids !== '' && wantedGtids !== '')
+        return containsGtids(session, gtids, wantedGtids);
       if (typeof file !== 'string' || typeof pos !== 'number') return false;
-      const [wantedFile = '', wantedPos = ''] = position.split(':');
+      const [wantedFile = '', wantedPos = ''] = wanted.split(':');
       return (
         compareFiles(file, wantedFile) > 0 || (file === wantedFile && pos >= Number(wantedPos))
       );
     },
   };
+}
+
+/** Empty where the server has none. */
+async function executedGtids(session: Session): Promise<string> {
+  const { product } = await productOf(session);
+  const [row] = await session.query(
+    product === 'mariadb'
+      ? 'SELECT @@global.gtid_binlog_pos AS gtids'
+      : 'SELECT @@global.gtid_executed AS gtids',
+  );
+  return text(row, 'gtids').replaceAll(/\s/g, '');
+}
+
+async function containsGtids(session: Session, all: string, wanted: string): Promise<boolean> {
+  // MySQL's sets have colons, and the server knows how to compare them.
+  if (wanted.includes(':')) {
+    const [row] = await session.query('SELECT GTID_SUBSET(?, ?) AS inside', [wanted, all]);
+    return count(row, 'inside') === 1;
+  }
+  const sequences = new Map(all.split(',').map(domainAndSequence));
+  return wanted
+    .split(',')
+    .map(domainAndSequence)
+    .every(([domain, sequence]) => (sequences.get(domain) ?? -1n) >= sequence);
+}
+
+/** MariaDB: `domain-server-sequence`. */
+function domainAndSequence(gtid: string): readonly [string, bigint] {
+  const [domain = '', , sequence = '0'] = gtid.split('-');
+  return [domain, BigInt(sequence)];
 }
 
 /** MySQL 8.4 and later call it otherwise. */

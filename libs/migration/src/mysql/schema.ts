@@ -58,7 +58,12 @@ function pairColumns(
   return table.columns.flatMap((column): readonly ColumnPair[] => {
     const name = `${shownTable(table)}.${column.name}`;
     if (isNative)
-      return [{ column, targetType: nativeType(column, targetProduct, name, notCarried) }];
+      return [
+        {
+          column,
+          targetType: nativeType(column, [catalog.product, targetProduct], name, notCarried),
+        },
+      ];
     if (column.generated !== null) {
       notCarried.push({
         kind: 'generated column',
@@ -90,15 +95,23 @@ function isInKey(table: Table, column: string): boolean {
   );
 }
 
+/** MariaDB's JSON is a text with a check, and so it comes. */
+const MARIADB_ONLY: Readonly<Record<string, string>> = {
+  uuid: 'char(36)',
+  inet4: 'varchar(15)',
+  inet6: 'varchar(39)',
+  json: 'longtext',
+};
+
 /** Types that only one of the two products has. */
 function nativeType(
   column: Column,
-  target: SchemaOptions['targetProduct'],
+  [source, target]: readonly [Catalog['product'], SchemaOptions['targetProduct']],
   name: string,
   notCarried: LeftBehind[],
 ): string {
-  if (target !== 'mysql') return column.nativeType;
-  const other = { uuid: 'char(36)', inet4: 'varchar(15)', inet6: 'varchar(39)' }[column.nativeType];
+  if (source !== 'mariadb' || target !== 'mysql') return column.nativeType;
+  const other = MARIADB_ONLY[column.nativeType];
   if (other === undefined) return column.nativeType;
   notCarried.push({
     kind: 'type',

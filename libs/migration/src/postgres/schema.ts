@@ -22,14 +22,13 @@ import { postgresTypeFor } from './translate-type.ts';
 /** A PostgreSQL target for whatever the source is. */
 export function planPostgresSchema(catalog: Catalog, options: SchemaOptions): SchemaPlan {
   const notCarried: LeftBehind[] = [...catalog.leftBehind];
-  const isNative = catalog.family === 'postgres';
   const nameOf = ({ schema, name }: TableName): TableName => ({
     schema: options.rename(schema),
     name,
   });
   const pairs = catalog.tables.map((table): TablePair => {
     const target = nameOf(table);
-    return { source: table, target, columns: pairColumns(table, target, isNative, notCarried) };
+    return { source: table, target, columns: pairColumns(table, target, catalog, notCarried) };
   });
   const schemas = [...new Set(pairs.map(({ target }) => target.schema))].map(
     (schema): Statement => ({
@@ -60,15 +59,25 @@ export function planPostgresSchema(catalog: Catalog, options: SchemaOptions): Sc
 function pairColumns(
   table: Table,
   target: TableName,
-  isNative: boolean,
+  { family, product }: Catalog,
   notCarried: LeftBehind[],
 ): readonly ColumnPair[] {
+  const isNative = family === 'postgres';
   return table.columns.map((column) => {
     if (isNative) return { column, targetType: column.nativeType };
-    const { sql, note } = postgresTypeFor(column.type);
+    const { sql: usual, note } = postgresTypeFor(column.type);
+    // MariaDB's JSON is a text with a check, and so it comes.
+    const isText = product === 'mariadb' && column.type.kind === 'json';
+    const sql = isNumber(column, table) ? 'bigint' : isText ? 'text' : usual;
     const name = `${shownTable(table)}.${column.name}`;
     if (note !== undefined)
       notCarried.push({ kind: 'type', name: `${name} ${column.nativeType}`, why: note });
+    if (isText)
+      notCarried.push({
+        kind: 'type',
+        name: `${name} json`,
+        why: `it becomes text, as MariaDB keeps it; after the cut-over: ALTER TABLE ${quoteTable(target)} ALTER COLUMN ${quoteName(column.name)} TYPE jsonb USING ${quoteName(column.name)}::jsonb`,
+      });
     if (column.generated !== null)
       notCarried.push({
         kind: 'generated column',
@@ -92,6 +101,12 @@ function pairColumns(
       targetType: column.type.kind === 'enum' ? enumTypeName(target, column.name) : sql,
     };
   });
+}
+
+/** Numbers that are counted up, and references to them: nobody counts beyond 2^63, and identities are no numeric. */
+function isNumber({ name, type, identity }: Column, table: Table): boolean {
+  if (type.kind !== 'integer' || type.bits !== 64) return false;
+  return identity !== null || table.foreignKeys.some(({ columns }) => columns.includes(name));
 }
 
 function prerequisites(catalog: Catalog, schemas: readonly Statement[]): readonly Statement[] {

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** As the servers make it. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** One text for each floating point number, however many digits a server prints. */
 export function canonicalNumber(text: string): string {
   const number = Number(text);
@@ -11,7 +16,7 @@ export function canonicalNumber(text: string): string {
  * The digest of it, since it may be long.
  */
 export function canonicalJson(text: string): string {
-  return createHash('md5').update(normalise(text)).digest('hex');
+  return digestOf(normalise(text));
 }
 
 function normalise(text: string): string {

@@ -5,6 +5,11 @@ import { canonicalJson, canonicalNumber } from './finish.ts';
 const asText = (c: string): string => `CONVERT(${c} USING utf8mb4)`;
 const asChars = (c: string): string => `CAST(${c} AS CHAR CHARACTER SET utf8mb4)`;
 
+/** MySQL 9.6 and later have neither MD5 nor SHA1. */
+export function mysqlDigest(sql: string): string {
+  return `SHA2(${sql}, 256)`;
+}
+
 /** The same texts as `postgresForm`; `undefined` where there is no common one. */
 export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
   const isSameFamily = sides.source === sides.target;
@@ -37,11 +42,11 @@ export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
     case 'xml':
     case 'search':
     case 'other':
-      return { sql: (c) => `MD5(${asText(c)})` };
+      return { sql: (c) => mysqlDigest(asText(c)) };
     case 'binary':
     case 'varbinary':
     case 'blob':
-      return { sql: (c) => `MD5(${c})` };
+      return { sql: (c) => mysqlDigest(c) };
     case 'date':
       return { sql: (c) => `DATE_FORMAT(${c}, '%Y-%m-%d')` };
     case 'time':
@@ -50,17 +55,17 @@ export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
       return { sql: (c) => `DATE_FORMAT(${c}, '%Y-%m-%d %H:%i:%s.%f')` };
     case 'json':
       return isSameFamily && sides.isSameProduct
-        ? { sql: (c) => `MD5(${asChars(c)})` }
+        ? { sql: (c) => mysqlDigest(asChars(c)) }
         : { sql: asChars, finish: canonicalJson };
     case 'pair-map':
     case 'array':
       return { sql: asChars, finish: canonicalJson };
     case 'geometry':
       return isSameFamily
-        ? { sql: (c) => `CONCAT(ST_SRID(${c}), ' ', MD5(ST_AsBinary(${c})))` }
+        ? { sql: (c) => `CONCAT(ST_SRID(${c}), ' ', ${mysqlDigest(`ST_AsBinary(${c})`)})` }
         : undefined;
     case 'vector':
-      return isSameFamily ? { sql: (c) => `MD5(${c})` } : undefined;
+      return isSameFamily ? { sql: (c) => mysqlDigest(c) } : undefined;
     case 'interval':
       return undefined;
   }

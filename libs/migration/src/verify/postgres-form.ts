@@ -16,6 +16,11 @@ const LONG: ReadonlySet<ColumnType['kind']> = new Set([
   'vector',
 ]);
 
+/** Of a text, as 64 hexadecimal digits. */
+export function postgresDigest(sql: string): string {
+  return `encode(sha256(convert_to(${sql}, 'UTF8')), 'hex')`;
+}
+
 /** Between PostgreSQL databases the server's own text, under fixed settings, says everything. */
 export function postgresForm(column: Column, sides: Sides): Form | undefined {
   const { type } = column;
@@ -23,8 +28,10 @@ export function postgresForm(column: Column, sides: Sides): Form | undefined {
     // The events carry the moment, not the zone in which it was written.
     if (type.kind === 'time' && type.hasZone)
       return { sql: (c) => `(${c} AT TIME ZONE 'UTC')::text` };
-    if (type.kind === 'blob') return { sql: (c) => `md5(${c})` };
-    return LONG.has(type.kind) ? { sql: (c) => `md5(${c}::text)` } : { sql: (c) => `${c}::text` };
+    if (type.kind === 'blob') return { sql: (c) => `encode(sha256(${c}), 'hex')` };
+    return LONG.has(type.kind)
+      ? { sql: (c) => postgresDigest(`${c}::text`) }
+      : { sql: (c) => `${c}::text` };
   }
   return crossForm(type);
 }
@@ -56,11 +63,11 @@ function crossForm(type: ColumnType): Form | undefined {
     case 'xml':
     case 'search':
     case 'other':
-      return { sql: (c) => `md5(${c}::text)` };
+      return { sql: (c) => postgresDigest(`${c}::text`) };
     case 'binary':
     case 'varbinary':
     case 'blob':
-      return { sql: (c) => `md5(${c})` };
+      return { sql: (c) => `encode(sha256(${c}), 'hex')` };
     case 'date':
       return { sql: (c) => `to_char(${c}, 'YYYY-MM-DD')` };
     case 'time':

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { TableName } from '../model/catalog.ts';
 import * as mysql from '../mysql/quote.ts';
 import * as postgres from '../postgres/quote.ts';
 import { count, text, type Row, type Session } from '../server/session-api.ts';
 import type { Form } from './canonical.ts';
+import { digestOf } from './finish.ts';
+import { mysqlDigest } from './mysql-form.ts';
+import { postgresDigest } from './postgres-form.ts';
 
 /** Rows whose first key column lies in `(above, upTo]`; null is no bound. */
 export interface Range {
@@ -71,9 +73,9 @@ export class TableReader {
     const rows = await this.#options.session.query(
       this.#isPostgres
         ? `SELECT bucket, count(*) AS n, sum(('x' || substr(r, 1, 15))::bit(60)::bigint)::text AS digest FROM
-            (SELECT substr(md5(k), 1, ${BUCKET_DIGITS}) AS bucket, md5(w) AS r FROM (${this.#texts(range)}) t) b GROUP BY bucket`
+            (SELECT substr(${postgresDigest('k')}, 1, ${BUCKET_DIGITS}) AS bucket, ${postgresDigest('w')} AS r FROM (${this.#texts(range)}) t) b GROUP BY bucket`
         : `SELECT bucket, count(*) AS n, CAST(SUM(CAST(CONV(SUBSTR(r, 1, 15), 16, 10) AS UNSIGNED)) AS CHAR) AS digest FROM
-            (SELECT SUBSTR(MD5(k), 1, ${BUCKET_DIGITS}) AS bucket, MD5(w) AS r FROM (${this.#texts(range)}) t) b GROUP BY bucket`,
+            (SELECT SUBSTR(${mysqlDigest('k')}, 1, ${BUCKET_DIGITS}) AS bucket, ${mysqlDigest('w')} AS r FROM (${this.#texts(range)}) t) b GROUP BY bucket`,
     );
     return new Map(
       rows.map((row) => [text(row, 'bucket'), { rows: count(row, 'n'), sum: text(row, 'digest') }]),
@@ -83,9 +85,10 @@ export class TableReader {
   /** Of the rows in these buckets. */
   async rows(range: Range, buckets: ReadonlySet<string>): Promise<RowDigests> {
     const found: RowDigests = new Map();
+    const digest = this.#isPostgres ? postgresDigest : mysqlDigest;
     const list = [...buckets].map((bucket) => `'${bucket}'`).join(', ');
     const sql = this.#options.isServerSide
-      ? `SELECT k, md5(w) AS r FROM (${this.#texts(range)}) t WHERE substr(md5(k), 1, ${BUCKET_DIGITS}) IN (${list})`
+      ? `SELECT k, ${digest('w')} AS r FROM (${this.#texts(range)}) t WHERE substr(${digest('k')}, 1, ${BUCKET_DIGITS}) IN (${list})`
       : this.#columns(range);
     for await (const portion of this.#options.session.portions(sql, PORTION_ROWS))
       for (const row of portion) {
@@ -97,11 +100,12 @@ export class TableReader {
 
   /** Of the rows with these keys, as far as they are there. */
   async byKeys(keys: readonly string[]): Promise<RowDigests> {
+    const digest = this.#isPostgres ? postgresDigest : mysqlDigest;
     const found: RowDigests = new Map();
     for (let at = 0; at < keys.length; at += PORTION_ROWS / 10) {
       const where = this.#keyCondition(keys.slice(at, at + PORTION_ROWS / 10));
       const sql = this.#options.isServerSide
-        ? `SELECT k, md5(w) AS r FROM (${this.#texts(where)}) t`
+        ? `SELECT k, ${digest('w')} AS r FROM (${this.#texts(where)}) t`
         : this.#columns(where);
       for (const row of await this.#options.session.query(sql)) {
         const { key, digest } = this.#digestOf(row);
@@ -149,7 +153,7 @@ export class TableReader {
     const texts = columns.map((_column, at) => this.#textOf(row, at));
     return {
       key: joinedKey(texts.slice(0, keyCount)),
-      digest: md5(texts.map(framed).join('')),
+      digest: digestOf(texts.map(framed).join('')),
     };
   }
 
@@ -217,13 +221,9 @@ export function shownKey(key: string): readonly string[] {
 }
 
 function bucketOf(key: string): string {
-  return md5(key).slice(0, BUCKET_DIGITS);
+  return digestOf(key).slice(0, BUCKET_DIGITS);
 }
 
 function framed(value: string | null): string {
   return value === null ? '-' : `${Buffer.byteLength(value)}:${value}`;
-}
-
-function md5(value: string): string {
-  return createHash('md5').update(value).digest('hex');
 }
