@@ -147,7 +147,7 @@ export async function connectionProblems(
 ): Promise<readonly ConfigProblem[]> {
   try {
     await using session = await Session.open(settings, signal);
-    const { problems } = await checkServer(session, settings);
+    const { problems } = await session.untilAborted(signal, () => checkServer(session, settings));
     return problems.map(problemOf);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '@millrace/foundation';
+import { deferred, type Clock } from '@millrace/foundation';
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2';
 import { classify, type ErrorSubject } from './errors.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +14,8 @@ export class Session implements AsyncDisposable {
   readonly #subject: ErrorSubject;
   #failure: unknown;
   #isEnded = false;
+  /** Statements that wait for their answer: the driver forgets them when it is told to close. */
+  readonly #waiting = new Set<(error: Error) => void>();
 
   private constructor(connection: Connection, subject: ErrorSubject) {
     this.connection = connection;
@@ -29,6 +31,10 @@ export class Session implements AsyncDisposable {
   /** @throws MillraceError `mysql.unreachable`, `mysql.authentication_failed` and the like */
   static async open(settings: Settings, signal?: AbortSignal): Promise<Session> {
     const session = await Session.openBare(settings, signal);
+    const onAbort = (): void => {
+      session.abandon();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
       for (const statement of SNAPSHOT_SESSION) await session.execute(statement);
       const timeoutMs = settings.config['database.query.timeout.ms'];
@@ -43,6 +49,8 @@ export class Session implements AsyncDisposable {
       session.abandon();
       signal?.throwIfAborted();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -71,18 +79,22 @@ export class Session implements AsyncDisposable {
   }
 
   /** Rows with all values as text. @throws MillraceError */
-  query(sql: string): Promise<readonly Row[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.classify(this.#failure));
-        return;
-      }
-      this.connection.query({ sql, typeCast: (field) => field.string() }, (error, rows) => {
-        if (error !== null) reject(this.classify(error));
-        // The driver's type holds all that a statement may give; of rows it is an array of objects.
-        else resolve(Array.isArray(rows) ? (rows as unknown as readonly Row[]) : []);
-      });
+  async query(sql: string): Promise<readonly Row[]> {
+    if (this.#failure !== undefined) throw this.classify(this.#failure);
+    const answer = deferred<readonly Row[]>();
+    this.#waiting.add(answer.reject);
+    this.connection.query({ sql, typeCast: (field) => field.string() }, (error, rows) => {
+      if (error !== null) answer.reject(error);
+      // The driver's type holds all that a statement may give; of rows it is an array of objects.
+      else answer.resolve(Array.isArray(rows) ? (rows as unknown as readonly Row[]) : []);
     });
+    try {
+      return await answer.promise;
+    } catch (error) {
+      throw this.classify(error);
+    } finally {
+      this.#waiting.delete(answer.reject);
+    }
   }
 
   /** A statement without rows. @throws MillraceError */
@@ -126,11 +138,11 @@ export class Session implements AsyncDisposable {
 
   /** Breaks the connection at once. */
   abandon(): void {
-    this.#failure ??= Object.assign(new Error('the connection was closed'), {
-      code: 'ECONNABORTED',
-    });
+    const closed = Object.assign(new Error('the connection was closed'), { code: 'ECONNABORTED' });
+    this.#failure ??= closed;
     this.connection.destroy();
     socketOf(this.connection)?.destroy();
+    for (const reject of [...this.#waiting]) reject(closed);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,24 +177,27 @@ function connect(
   signal?.throwIfAborted();
   const connection = createConnection(connectionOptions(settings, sslMode));
   const session = Session.wrap(connection, subject);
+  const opened = deferred<Session>();
   const onAbort = (): void => {
     session.abandon();
+    opened.reject(new Error('aborted'));
   };
-  return new Promise<Session>((resolve, reject) => {
-    const onEnd = (): void => {
-      reject(Object.assign(new Error('the server closed the connection'), { code: 'ECONNRESET' }));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    connection.once('error', (error: Error) => {
-      session.abandon();
-      reject(error);
-    });
-    connection.once('end', onEnd);
-    connection.once('connect', () => {
-      connection.off('end', onEnd);
-      resolve(session);
-    });
-  }).finally(() => signal?.removeEventListener('abort', onAbort));
+  const onEnd = (): void => {
+    opened.reject(
+      Object.assign(new Error('the server closed the connection'), { code: 'ECONNRESET' }),
+    );
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  connection.once('error', (error: Error) => {
+    session.abandon();
+    opened.reject(error);
+  });
+  connection.once('end', onEnd);
+  connection.once('connect', () => {
+    connection.off('end', onEnd);
+    opened.resolve(session);
+  });
+  return opened.promise.finally(() => signal?.removeEventListener('abort', onAbort));
 }
 
 function initialStatements(settings: Settings): readonly string[] {

@@ -3,6 +3,7 @@ import {
   includeExclude,
   matchesAny,
   parseKeyColumns,
+  signalProblems,
   type ColumnMaskRule,
   type KeyColumnsRule,
   type NameAdjustment,
@@ -43,6 +44,8 @@ export interface Settings {
   readonly capturesDatabase: NameFilter;
   /** By `database.table`, the database's filter included. */
   readonly capturesTable: (database: string, table: string) => boolean;
+  /** `signal.data.collection`: read beside what is captured. */
+  readonly isSignalTable: (database: string, table: string) => boolean;
   readonly capturesColumn: (database: string, table: string, column: string) => boolean;
   readonly snapshotsTable: (database: string, table: string) => boolean;
   readonly keyColumns: readonly KeyColumnsRule[];
@@ -101,6 +104,7 @@ export function settingsFrom(raw: ComponentConfig, flavour: Flavour): Settings {
     capturesDatabase,
     capturesTable: (database, table) =>
       capturesDatabase(database) && tableFilter(`${database}.${table}`),
+    isSignalTable: (database, table) => config['signal.data.collection'] === `${database}.${table}`,
     capturesColumn: (database, table, column) => columnFilter(`${database}.${table}.${column}`),
     snapshotsTable: (database, table) => snapshotFilter(`${database}.${table}`),
     keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
@@ -148,14 +152,7 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
       key: 'schema.history.internal',
       message: `"${history ?? ''}" is not supported: the history is in a topic (io.debezium.storage.kafka.history.KafkaSchemaHistory), or not needed with binlog_row_metadata=FULL`,
     });
-  if (
-    splitList(raw['notification.enabled.channels']).includes('sink') &&
-    !isGiven(raw['notification.sink.topic.name'])
-  )
-    problems.push({
-      key: 'notification.sink.topic.name',
-      message: 'the channel "sink" of notifications needs "notification.sink.topic.name"',
-    });
+  problems.push(...signalProblems(raw));
   return problems;
 }
 

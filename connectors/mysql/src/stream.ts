@@ -2,6 +2,7 @@ import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
 import { isAborted, type Clock, type Logger } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { BinlogEvent, GtidEvent, QueryEvent, RowsEvent } from './binlog/events/event.ts';
+import { readRow, RowCursor } from './binlog/events/row-cursor.ts';
 import { PositionTracker } from './binlog/position.ts';
 import type { BinlogReader } from './binlog/reader.ts';
 import { binlogIncident, statementFormat } from './errors.ts';
@@ -12,6 +13,7 @@ import { readDdl, type Ddl } from './schema/ddl.ts';
 import type { SessionSource, Tables } from './schema/tables.ts';
 import type { Settings } from './settings.ts';
 import type { RowForm } from './table-shape.ts';
+import { emptyFields, type RowFields } from './types/row.ts';
 
 export interface ReadLimits {
   readonly recordsMax: number;
@@ -28,6 +30,19 @@ export interface DdlEvent {
   readonly offset: SourceOffset;
 }
 
+/** Who looks on while changes pass: signals, and the rows of an incremental snapshot that a change makes old. */
+export interface StreamWatch {
+  /** Keys to add to offsets now. */
+  extras(): SourceOffset;
+  isSignalTable(database: string, table: string): boolean;
+  isWindowTable(database: string, table: string): boolean;
+  /** A row was inserted into the signal table. */
+  onSignal(form: RowForm, fields: RowFields): void;
+  /** An old or a new row of the window's table. */
+  onChange(form: RowForm, fields: RowFields): void;
+  onTruncate(): void;
+}
+
 export interface ChangeStreamOptions {
   readonly settings: Settings;
   readonly reader: BinlogReader;
@@ -42,6 +57,7 @@ export interface ChangeStreamOptions {
   readonly position: OffsetPosition;
   /** The server that is read. */
   readonly server: string;
+  readonly watch: StreamWatch;
   /** What becomes of a statement that changed the catalogue: records, and the history. */
   readonly onDdl: (event: DdlEvent) => Promise<readonly SourceRecord[]>;
 }
@@ -77,11 +93,13 @@ export class ChangeStream {
   #isFiltered = false;
   #transactionId: string | null = null;
   #rowCount = 0;
+  #place: { readonly file: string; readonly position: number };
   #isCaughtUp = false;
   #failure: Error | null = null;
 
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
+    this.#place = { file: options.position.file, position: options.position.position };
     this.#tracker = new PositionTracker(options.settings.flavour, options.position);
   }
 
@@ -92,6 +110,11 @@ export class ChangeStream {
 
   get isBetweenTransactions(): boolean {
     return this.#changes === null && !this.#tracker.isInTransaction;
+  }
+
+  /** Behind the last event that was made into records. */
+  get place(): { readonly file: string; readonly position: number; readonly gtids: string | null } {
+    return { ...this.#place, gtids: this.#tracker.gtids?.toString() ?? null };
   }
 
   get figures(): StreamFigures {
@@ -105,6 +128,11 @@ export class ChangeStream {
   /** The position as an offset, for heartbeats. */
   get offset(): SourceOffset {
     return this.#offsetOf(this.resumePosition);
+  }
+
+  /** The same without what the watch adds. */
+  get baseOffset(): SourceOffset {
+    return this.#plainOffset(this.resumePosition);
   }
 
   /**
@@ -172,6 +200,10 @@ export class ChangeStream {
   #end(event: BinlogEvent): void {
     this.#tracker.end(event);
     this.#index++;
+    if (event.kind === 'rotate')
+      this.#place = { file: event.nextFile, position: event.firstPosition };
+    else if (event.nextPosition > 0)
+      this.#place = { file: event.file, position: event.nextPosition };
   }
 
   /** A promise only where the catalogue is asked. */
@@ -283,6 +315,11 @@ export class ChangeStream {
   async #changeSchema(event: QueryEvent, ddl: Ddl, isDone: boolean): Promise<void> {
     const { onDdl, tables } = this.#options;
     tables.forget(ddl.tables);
+    if (ddl.kind === 'truncate-table') {
+      const { watch } = this.#options;
+      for (const each of ddl.tables)
+        if (watch.isWindowTable(each.database, each.name)) watch.onTruncate();
+    }
     if (ddl.kind === 'drop-database' || ddl.kind === 'alter-database')
       tables.forgetDatabase(ddl.database);
     if (isDone) return;
@@ -344,9 +381,14 @@ export class ChangeStream {
   }
 
   #startRows(event: RowsEvent, done: 'all' | number, form: RowForm | null): void {
-    const { counter, settings, task } = this.#options;
-    if (form === null || this.#isFiltered || (done === 'all' && counter === null)) return;
+    const { counter, settings, task, watch } = this.#options;
+    if (form === null) return;
+    const { database, table } = form.shape;
+    if (done !== 'all') this.#show(event, form, done);
+    if (watch.isSignalTable(database, table) && !settings.capturesTable(database, table)) return;
+    if (this.#isFiltered || (done === 'all' && counter === null)) return;
     const base = this.#positionAfter(0);
+    const extras = watch.extras();
     const changes = new RowChanges({
       settings,
       task,
@@ -356,11 +398,31 @@ export class ChangeStream {
       skipRows: done === 'all' ? Infinity : done,
       counter,
       transactionId: this.#transactionId ?? this.#gtid ?? '',
-      offsetAfter: (rowCount) => this.#offsetOf({ ...base, rowsToSkip: rowCount }),
+      offsetAfter: (rowCount) => ({
+        ...this.#plainOffset({ ...base, rowsToSkip: rowCount }),
+        ...extras,
+      }),
     });
     if (done !== 'all') this.#changes = changes;
     // Delivered before: its rows are only counted.
     else changes.next([], this.#batch);
+  }
+
+  /** To the watch: new signals, and changes in the table whose chunk waits. */
+  #show(event: RowsEvent, form: RowForm, skipRows: number): void {
+    const { watch } = this.#options;
+    const { database, table } = form.shape;
+    const isSignals = watch.isSignalTable(database, table) && event.operation === 'insert';
+    if (!isSignals && !watch.isWindowTable(database, table)) return;
+    const cursor = new RowCursor(event);
+    while (cursor.next()) {
+      if (isSignals && cursor.index >= skipRows)
+        watch.onSignal(form, readRow(event, cursor.afterAt, true, FIELDS));
+      if (isSignals) continue;
+      if (cursor.beforeAt >= 0)
+        watch.onChange(form, readRow(event, cursor.beforeAt, false, FIELDS));
+      if (cursor.afterAt >= 0) watch.onChange(form, readRow(event, cursor.afterAt, true, FIELDS));
+    }
   }
 
   #sourceOf(event: BinlogEvent, database: string, table: string | null): EventSource {
@@ -384,9 +446,16 @@ export class ChangeStream {
   }
 
   #offsetOf(position: OffsetPosition): SourceOffset {
+    return { ...this.#plainOffset(position), ...this.#options.watch.extras() };
+  }
+
+  #plainOffset(position: OffsetPosition): SourceOffset {
     return streamOffset(position, { serverId: this.#serverId, seconds: this.#seconds });
   }
 }
+
+/** Found again for each row that is shown. */
+const FIELDS = emptyFields();
 
 /** The server of a GTID as filters name it: a UUID, or MariaDB's domain and server. */
 function sourceOf(gtid: string, flavour: Settings['flavour']): string {

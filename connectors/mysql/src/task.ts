@@ -25,11 +25,14 @@ import { settingsFrom, type Flavour, type Settings } from './settings.ts';
 import { openSnapshot } from './snapshot/open-snapshot.ts';
 import { decodeProgress } from './snapshot/progress.ts';
 import type { TableSnapshot } from './snapshot/snapshot.ts';
+import { SignalDesk } from './signals/signal-desk.ts';
 import { ChangeStream, type ReadLimits } from './stream.ts';
 import { VERSION } from './version.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
 const BACKOFF_INITIAL_MS = 200;
+/** While a chunk of an incremental snapshot waits for an idle stream. */
+const BUSY_WAIT_MS = 20;
 /** A connection idle for longer may be dead without a word: firewalls forget it. */
 const CONTROL_IDLE_MAX_MS = 30_000;
 /** A server that is asked for no heartbeat is not taken for gone. */
@@ -62,10 +65,13 @@ export class BinlogTask implements SourceTask {
   readonly #flavour: Flavour;
   #state: TaskState | undefined;
   #control: Session | undefined;
+  #desk: SignalDesk | undefined;
   #snapshot: TableSnapshot | undefined;
   #stream: OpenStream | undefined;
   /** Where the next connection goes on. */
   #stored: StoredPosition = { kind: 'none' };
+  /** Without rows to read the stream begins where the task started. */
+  #beginAt: OffsetPosition | null = null;
   #hasTakenSnapshot = false;
   #isFinished = false;
   /** The tables are known at the place where the stream began. */
@@ -86,13 +92,30 @@ export class BinlogTask implements SourceTask {
     const settings = settingsFrom(context.config, this.#flavour);
     const partition = { server: settings.config['topic.prefix'] };
     this.#state = stateOf(context, settings, partition);
-    this.#stored = positionOf(context.offsets.find(partition));
+    const offset = context.offsets.find(partition);
+    this.#stored = positionOf(offset);
+    const state = this.#state;
+    this.#desk = new SignalDesk({
+      settings,
+      context,
+      partition,
+      offset,
+      sessions: () => this.#session(state),
+      tables: state.tables,
+      task: state.task,
+      signal: this.#stop.signal,
+    });
     const session = await Session.open(settings, signal);
     this.#control = session;
     this.#controlUsedMs = context.clock.monotonicMs();
-    const { problems, warnings } = await checkServer(session, settings);
+    const { problems, warnings } = await session.untilAborted(signal, () =>
+      checkServer(session, settings),
+    );
     throwProblems(problems);
     for (const { code, message, hint } of warnings) context.log.warn({ code, hint }, message);
+    // What happens from now on is captured, whenever the first poll comes.
+    if (this.#stored.kind !== 'stream' && !settings.snapshot.readsRows && settings.snapshot.streams)
+      this.#beginAt = await session.untilAborted(signal, () => currentEnd(session));
     this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
   }
 
@@ -129,6 +152,7 @@ export class BinlogTask implements SourceTask {
       snapshot_tables_done: snapshot.tablesDone,
       snapshot_rows_total: snapshot.rowCount,
       reconnect_attempts: this.#attempts,
+      ...this.#desk?.figures,
     };
   }
 
@@ -136,6 +160,7 @@ export class BinlogTask implements SourceTask {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     await this.#closeData();
+    await this.#desk?.close();
     await this.#control?.close(this.#state?.context.clock);
     this.#control = undefined;
     await this.#state?.history?.[Symbol.asyncDispose]();
@@ -154,10 +179,21 @@ export class BinlogTask implements SourceTask {
     const limits = { recordsMax: config['max.batch.size'], bytesMax: BATCH_BYTES_MAX, waitMs };
     const records =
       this.#snapshot === undefined
-        ? ((await this.#stream?.changes.read(limits, signal)) ?? [])
+        ? await this.#readStream(limits, signal)
         : await this.#readSnapshot(state, this.#snapshot, limits, signal);
     this.#attempts = 0;
     return records;
+  }
+
+  async #readStream(limits: ReadLimits, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const changes = this.#stream?.changes;
+    const desk = must(this.#desk, 'a task that reads was started');
+    if (changes === undefined) return [];
+    await desk.before(changes);
+    const waitMs = desk.isBusy ? Math.min(limits.waitMs, BUSY_WAIT_MS) : limits.waitMs;
+    const records = await changes.read({ ...limits, waitMs }, signal);
+    const more = desk.after(changes);
+    return more.length === 0 ? records : [...records, ...more];
   }
 
   async #readSnapshot(
@@ -194,7 +230,10 @@ export class BinlogTask implements SourceTask {
       this.#isFinished = true;
       return;
     }
-    const position = stored.kind === 'stream' ? stored.position : await this.#currentEnd(state);
+    const position =
+      stored.kind === 'stream'
+        ? stored.position
+        : (this.#beginAt ?? (await currentEnd(await this.#session(state))));
     try {
       this.#stream = await this.#openStream(state, position, signal);
     } catch (error) {
@@ -228,6 +267,7 @@ export class BinlogTask implements SourceTask {
       task,
       clock: context.clock,
       log: context.log,
+      beginAt: this.#beginAt,
       resume:
         stored.kind === 'snapshot-incomplete' && known !== undefined
           ? { position: stored.position, progress: known }
@@ -243,21 +283,6 @@ export class BinlogTask implements SourceTask {
       kind: 'snapshot-incomplete',
       position: snapshot.streamFrom,
       progress: snapshot.progressText,
-    };
-  }
-
-  /** Without a snapshot the stream begins at the present. */
-  async #currentEnd(state: TaskState): Promise<OffsetPosition> {
-    const session = await this.#session(state);
-    const facts = await readServerFacts(session);
-    const end = must(await readBinlogEnd(session, facts), 'a server that was checked has a binlog');
-    return {
-      file: end.file,
-      position: end.position,
-      gtids: end.gtids,
-      eventsToSkip: 0,
-      rowsToSkip: 0,
-      server: facts.identity,
     };
   }
 
@@ -319,6 +344,7 @@ export class BinlogTask implements SourceTask {
         counter,
         position: start.position,
         server: facts.identity,
+        watch: must(this.#desk, 'a task that streams was started').watch,
         onDdl: (event) =>
           handleDdl(event, {
             settings,
@@ -390,6 +416,7 @@ export class BinlogTask implements SourceTask {
       this.#streamedRows += stream.changes.figures.rowCount;
       await stream.reader[Symbol.asyncDispose]();
       stream.session.abandon();
+      await this.#desk?.disconnected();
     }
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
@@ -492,6 +519,20 @@ function stateOf(
     },
     history: historyOf(context, settings, partition),
     counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
+  };
+}
+
+/** Without a snapshot the stream begins at the present. */
+async function currentEnd(session: Session): Promise<OffsetPosition> {
+  const facts = await readServerFacts(session);
+  const end = must(await readBinlogEnd(session, facts), 'a server that was checked has a binlog');
+  return {
+    file: end.file,
+    position: end.position,
+    gtids: end.gtids,
+    eventsToSkip: 0,
+    rowsToSkip: 0,
+    server: facts.identity,
   };
 }
 

@@ -72,7 +72,10 @@ export class Tables {
   /** @throws MillraceError `mysql.schema_unknown` */
   async load(map: TableMap, sessions: SessionSource): Promise<RowForm | null> {
     const { settings } = this.#options;
-    if (!settings.capturesTable(map.database, map.table)) {
+    if (
+      !settings.capturesTable(map.database, map.table) &&
+      !settings.isSignalTable(map.database, map.table)
+    ) {
       this.#known.set(map, { known: null });
       return null;
     }

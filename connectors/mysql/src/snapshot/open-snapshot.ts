@@ -24,6 +24,8 @@ export interface OpenSnapshotOptions {
   readonly log: Logger;
   /** An earlier attempt: what it did, and where the stream begins for it. */
   readonly resume: { readonly position: OffsetPosition; readonly progress: Progress } | null;
+  /** Where the stream begins for a snapshot without rows; null: at its moment. */
+  readonly beginAt: OffsetPosition | null;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +43,7 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
     const shapes = moment.tables.map((table) => [table, tables.describe(table)] as const);
     const shapeOf = new Map(shapes);
     const left = wanted.filter((table) => !progress.done.has(`${table.database}.${table.name}`));
-    const streamFrom = resume?.position ?? positionOf(moment);
+    const streamFrom = resume?.position ?? options.beginAt ?? positionOf(moment);
     const micros = clock.nowMs() * 1000;
     log.info(
       {
