@@ -60,13 +60,23 @@ export class LogLevels {
     return changed;
   }
 
-  /** The most verbose severity that a logger of this name writes. */
-  severityOf(name: string): number {
+  /** Takes the level away that a logger has of its own. */
+  clear(name: string): void {
+    if (name !== ROOT && this.#levels.delete(name)) this.#changes++;
+  }
+
+  /** The level that holds for a logger, its own or that of the nearest above it. */
+  levelOf(name: string): LevelName {
     for (let key = name; key !== ''; key = key.slice(0, Math.max(key.lastIndexOf('.'), 0))) {
       const found = this.#levels.get(key);
-      if (found !== undefined) return LEVELS[found.level];
+      if (found !== undefined) return found.level;
     }
-    return LEVELS[this.#levels.get(ROOT)?.level ?? 'INFO'];
+    return this.#levels.get(ROOT)?.level ?? 'INFO';
+  }
+
+  /** The most verbose severity that a logger of this name writes. */
+  severityOf(name: string): number {
+    return LEVELS[this.levelOf(name)];
   }
 }
 

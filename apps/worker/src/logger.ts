@@ -25,6 +25,8 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   'kafka-client': 'org.apache.kafka.clients',
 };
 const RUNTIME_NAME = 'org.apache.kafka.connect.runtime';
+/** Those that there are from the start. */
+export const LOGGER_NAMES: readonly string[] = ['root', RUNTIME_NAME, ...Object.values(PART_NAMES)];
 const CONNECTOR_NAME = 'org.apache.kafka.connect.connector';
 
 /** JSON lines; what looks like a secret is hidden, wherever it stands. */

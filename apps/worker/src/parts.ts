@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openBroker } from '@millrace/broker';
+import { brokerLoggers } from './broker-loggers.ts';
 import { tracingEndpoint } from './tracing-endpoint.ts';
 import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
@@ -103,10 +104,16 @@ export const realParts: Parts<ClientOfLog> = {
   },
 };
 
-async function openEmbeddedLog({ settings, log, onFailed }: PartOptions): Promise<ClientOfLog> {
+async function openEmbeddedLog({
+  settings,
+  log,
+  levels,
+  onFailed,
+}: PartOptions): Promise<ClientOfLog> {
   const broker = await openBroker({
     config: settings.brokerConfig,
     log: log.child({ part: 'broker' }),
+    ...(levels === undefined ? {} : { loggers: brokerLoggers(levels) }),
     ...(onFailed === undefined ? {} : { onFailed }),
   });
   const client = new KafkaClient({

@@ -16,6 +16,7 @@ import type { Transport } from '@millrace/kafka-client';
 import { ZERO_UUID } from '@millrace/kafka-protocol';
 import type { LogManager } from '@millrace/log';
 import { FileDisk, type Disk } from '@millrace/log';
+import { NO_LOGGERS, type BrokerLoggers } from './broker-loggers.ts';
 import type { BrokerCore } from './core.ts';
 import { noCounts } from './no-counts.ts';
 import { FetchSessions } from './fetch/fetch-sessions.ts';
@@ -58,6 +59,8 @@ export interface BrokerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
+  /** Loggers whose levels administrators may see and set (BROKER_LOGGER); by default none. */
+  readonly loggers?: BrokerLoggers;
   readonly disk?: Disk;
   /** For the bytes of requests, of answers and of tail caches. */
   readonly memory?: RecycledMemory;
@@ -91,6 +94,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     log: options.log ?? silentLogger,
+    loggers: options.loggers ?? NO_LOGGERS,
     disk:
       options.disk ??
       new FileDisk({ writeInPlaceBytesMax: settings.values['log.write.in.place.max.bytes'] }),

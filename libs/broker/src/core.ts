@@ -1,4 +1,5 @@
 import { describeError, type Clock, type Logger, type Random } from '@millrace/foundation';
+import type { BrokerLoggers } from './broker-loggers.ts';
 import type { LogManager, PartitionLog } from '@millrace/log';
 import { ErrorCode } from '@millrace/kafka-protocol';
 import type { FetchSessions } from './fetch/fetch-sessions.ts';
@@ -30,6 +31,7 @@ export interface BrokerCore {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly loggers: BrokerLoggers;
   /** What is durably decided about the cluster. */
   readonly metadata: MetadataLog;
   readonly topics: Topics;

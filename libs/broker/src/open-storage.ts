@@ -1,3 +1,4 @@
+import type { BrokerLoggers } from './broker-loggers.ts';
 import {
   must,
   silentLogger,
@@ -31,6 +32,7 @@ export interface Ports {
   readonly log: Logger;
   readonly disk: Disk;
   readonly memory: RecycledMemory;
+  readonly loggers: BrokerLoggers;
 }
 
 export interface Storage {

@@ -76,9 +76,8 @@ function configsFor(
       return findBrokerProblem(resourceName, core.nodeId) ?? brokerConfigs(request, core);
     case ResourceType.BROKER_LOGGER:
       if (resourceName === '') return invalid('Broker id must not be empty');
-      // There are no loggers whose levels could be seen or changed.
       return resourceName === String(core.nodeId)
-        ? []
+        ? loggerConfigs(core)
         : invalid(`Unexpected broker id, expected ${core.nodeId} but received ${resourceName}`);
     case ResourceType.CLIENT_METRICS:
       return resourceName === ''
@@ -125,6 +124,13 @@ function brokerConfigs(request: DescribeConfigsRequest, core: BrokerCore): Confi
     ...known,
     ...further.map((key) => describeFurther(key, brokerConfigChain(key, layers), request)),
   ];
+}
+
+function loggerConfigs({ loggers }: BrokerCore): Configs {
+  const configSource = ConfigSource.DYNAMIC_BROKER_LOGGER;
+  return Object.entries(loggers.list()).map(([name, value]) => ({
+    ...{ name, value, configSource, readOnly: false, isSensitive: false, synonyms: [] },
+  }));
 }
 
 /** What the broker has found out itself is as if it had been given, as in Kafka. */

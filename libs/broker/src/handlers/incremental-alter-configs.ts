@@ -8,6 +8,7 @@ import {
   type IncrementalAlterConfigsResponseInput,
 } from '@millrace/kafka-protocol';
 import { alterResource, findTwice, NAMED_TWICE, resourceKey } from '../alter-resource.ts';
+import { alterLoggers } from '../broker-loggers.ts';
 import type { BrokerCore, Call } from '../core.ts';
 import { brokerConfigChain, topicConfigChain } from '../effective-configs.ts';
 import type { ConfigOverrides } from '../metadata/metadata-image.ts';
@@ -32,17 +33,16 @@ async function incrementalAlterConfigs(
   const twice = findTwice(request.resources);
   for (const resource of request.resources) {
     const { resourceType, resourceName } = resource;
-    const refused = twice.has(resourceKey(resource))
+    const refusal = twice.has(resourceKey(resource))
       ? NAMED_TWICE
-      : findLoggerProblem(resource, core);
-    const refusal =
-      refused ??
-      (await alterResource(
-        core,
-        resource,
-        (current) => applyOperations(current, resource, core),
-        request.validateOnly,
-      ));
+      : resourceType === ResourceType.BROKER_LOGGER
+        ? alterLevels(resource, core, request.validateOnly)
+        : await alterResource(
+            core,
+            resource,
+            (current) => applyOperations(current, resource, core),
+            request.validateOnly,
+          );
     responses.push({
       errorCode: refusal?.errorCode ?? ErrorCode.NONE,
       errorMessage: refusal?.message ?? null,
@@ -144,20 +144,24 @@ function fieldOf(resourceType: number, name: string): AnyField | undefined {
   }
 }
 
-/** There are no loggers whose levels could be changed one by one. */
-function findLoggerProblem(
-  { resourceType, resourceName, configs }: IncrementalAlterConfigsRequestResource,
-  { nodeId }: BrokerCore,
+/** Levels are of this process and not kept. */
+function alterLevels(
+  { resourceName, configs }: IncrementalAlterConfigsRequestResource,
+  { nodeId, loggers }: BrokerCore,
+  isValidateOnly: boolean,
 ): Refusal | undefined {
-  if (resourceType !== ResourceType.BROKER_LOGGER) return undefined;
-  if (resourceName !== String(nodeId))
-    return refusal(
-      ErrorCode.INVALID_REQUEST,
-      `Unexpected node id. Expected ${nodeId}, but received ${resourceName}`,
-    );
-  const [first] = configs;
-  if (first === undefined) return undefined;
-  return refusal(ErrorCode.INVALID_CONFIG, `Logger ${first.name} does not exist!`);
+  if (resourceName === String(nodeId)) {
+    const names = configs.map(({ name }) => name);
+    return new Set(names).size < names.length
+      ? refusal(ErrorCode.INVALID_REQUEST, 'Error due to duplicate config keys')
+      : alterLoggers(loggers, configs, isValidateOnly);
+  }
+  return refusal(
+    ErrorCode.INVALID_REQUEST,
+    /^-?\d+$/.test(resourceName)
+      ? `Unexpected node id. Expected ${nodeId}, but received ${resourceName}`
+      : `Node id must be an integer, but it is: ${resourceName}`,
+  );
 }
 
 function changeList(before: string, value: string, operation: number): string {
