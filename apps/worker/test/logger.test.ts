@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MillraceError } from '@millrace/foundation';
+import { brokerLoggers } from '../src/broker-loggers.ts';
 import { createLogger } from '../src/logger.ts';
 
 function capture(level: string): {
@@ -69,4 +70,19 @@ test('a level set later counts for the loggers below its name, by the names of C
   log.levels.set('org.apache.kafka.connect.connector.a', 'OFF');
   task.error({}, 'unseen');
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['seen', 'seen']);
+});
+
+test('the broker shows the levels that hold, and what it sets and takes away counts at once', () => {
+  const { lines, log } = capture('warn');
+  const loggers = brokerLoggers(log.levels);
+  expect(loggers.list()).toMatchObject({ root: 'WARN', 'kafka.server': 'WARN' });
+  const broker = log.child({ part: 'broker' });
+  broker.debug({}, 'unseen');
+  loggers.set('kafka.server', 'DEBUG');
+  broker.debug({}, 'seen');
+  expect(loggers.list()).toMatchObject({ root: 'WARN', 'kafka.server': 'DEBUG' });
+  loggers.set('kafka.server', undefined);
+  broker.debug({}, 'unseen');
+  expect(loggers.list()).toMatchObject({ 'kafka.server': 'WARN' });
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['seen']);
 });
