@@ -154,39 +154,89 @@ export function slotPhysical(slot: string): MillraceError {
   });
 }
 
-/** Stored offsets exist, but the slot is gone: changes since then can't be read. Dropped by hand, or a fail-over. */
+const NEW_SNAPSHOT =
+  'take a new snapshot: set snapshot.mode=when_needed, or delete the offsets of the connector (DELETE /connectors/NAME/offsets while it is stopped), and restart it';
+
+/**
+ * Stored offsets exist, but the slot is gone. Dropped by hand, or the server is not the same: fail-over to one without
+ * the slot, restored from a backup.
+ */
 export function slotMissing(slot: string): MillraceError {
   return fatal(
     'slot_missing',
     `replication slot "${slot}" does not exist any more, and changes since the stored offset are lost`,
     {
-      hint: 'take a new snapshot: set snapshot.mode=when_needed, or delete the offsets of the connector and restart it',
+      hint: `${NEW_SNAPSHOT}; if it was lost by a fail-over, set slot.failover=true (PostgreSQL 17 and later) and sync_replication_slots=on on the standby`,
       context: { slot },
     },
   );
 }
 
-/** The server removed WAL that the slot still needed (max_slot_wal_keep_size). */
-export function slotLost(slot: string, cause?: unknown): MillraceError {
+/** The server removed WAL or rows that the slot still needed: max_slot_wal_keep_size, a conflict on a standby, idle_replication_slot_timeout. */
+export function slotLost(slot: string, reason: string | null, cause?: unknown): MillraceError {
   return fatal(
     'slot_lost',
-    `replication slot "${slot}" was invalidated by the server, and changes are lost`,
+    `replication slot "${slot}" was invalidated by the server${reason === null ? '' : ` (${reason})`}, and changes are lost`,
     {
-      hint: `SELECT pg_drop_replication_slot('${slot}'); then take a new snapshot: delete the offsets of the connector or set snapshot.mode=when_needed; and raise max_slot_wal_keep_size`,
-      context: { slot },
+      hint: `SELECT pg_drop_replication_slot('${slot}'); then ${NEW_SNAPSHOT}; ${remedyOf(reason)}`,
+      context: { slot, reason },
       cause,
     },
   );
 }
 
-/** `offset.mismatch.strategy=trust_offset` and the slot stands beyond the offset: what lies between is lost. */
+function remedyOf(reason: string | null): string {
+  switch (reason) {
+    case 'rows_removed':
+    case 'wal_level_insufficient':
+    case 'conflicting':
+      return 'on a standby, set hot_standby_feedback=on and keep wal_level=logical on the primary';
+    case 'idle_timeout':
+      return 'raise idle_replication_slot_timeout';
+    default:
+      return 'raise max_slot_wal_keep_size, and watch slot_wal_retained_bytes';
+  }
+}
+
+/** The slot stands beyond the offset, where only we could have moved it: it was recreated or advanced by somebody else. */
 export function slotAhead(slot: string, slotLsn: string, offsetLsn: string): MillraceError {
   return fatal(
     'slot_ahead',
-    `replication slot "${slot}" stands at ${slotLsn}, beyond the stored offset ${offsetLsn}: it was recreated or advanced by somebody else`,
+    `replication slot "${slot}" stands at ${slotLsn}, beyond the stored offset ${offsetLsn}: it was recreated, or advanced by somebody else, and the changes in between are lost`,
     {
-      hint: 'take a new snapshot, or accept the gap with offset.mismatch.strategy=trust_slot',
-      context: { slot },
+      hint: `${NEW_SNAPSHOT}; or accept the gap with offset.mismatch.strategy=trust_slot`,
+      context: { slot, slotLsn, offsetLsn },
+    },
+  );
+}
+
+/** The offsets are of another cluster: restored with another initdb, upgraded, or another address. */
+export function systemChanged(address: string, from: string, to: string): MillraceError {
+  return fatal(
+    'system_changed',
+    `the server at ${address} is not the one that the stored offset is of: its system identifier is ${to}, that of the offset ${from}`,
+    {
+      hint: `${NEW_SNAPSHOT}; or, if nothing was written between the change and the making of the slot (as with pg_upgrade), go on where the slot stands with offset.mismatch.strategy=trust_slot`,
+      context: { from, to },
+    },
+  );
+}
+
+/** A fail-over to a standby that lacked changes which were read already: source and log differ. */
+export function timelineDiverged(change: {
+  readonly address: string;
+  readonly from: number;
+  readonly to: number;
+  readonly at: string;
+  readonly position: string;
+}): MillraceError {
+  const { address, from, to, at, position } = change;
+  return fatal(
+    'timeline_diverged',
+    `the server at ${address} left timeline ${from} for ${to} at ${at}, and changes up to ${position} were read of the former one: it lacks some of them, and new ones may have taken their places`,
+    {
+      hint: `${NEW_SNAPSHOT}; or accept the difference with offset.mismatch.strategy=trust_slot; synchronized_standby_slots on the primary keeps readers behind the standby (PostgreSQL 17 and later)`,
+      context: { from, to, at, position },
     },
   );
 }
@@ -328,7 +378,7 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
     code === '58P01' ||
     (code === '55000' && /invalidated|no longer available|can no longer/.test(message))
   )
-    return slotLost(subject.slot, error);
+    return slotLost(subject.slot, null, error);
   if (RETRIABLE_SQLSTATES.has(code) || code.startsWith('08') || RETRIABLE_ERRNOS.has(code))
     return unreachable(subject.address, error);
   // `pg` reports a closed connection without a code.

@@ -1,7 +1,9 @@
 import type { Logger } from '@millrace/foundation';
 import { formatLsn, type StoredPosition, type StreamPosition } from './position.ts';
 import { Session } from './connection.ts';
-import { slotAhead, slotInUse, slotLost, slotMissing } from './errors.ts';
+import { slotInUse, slotLost, slotMissing } from './errors.ts';
+import { findGap, settlePosition } from './gap.ts';
+import type { ServerIdentity } from './offset-identity.ts';
 import type { Settings } from './settings.ts';
 import { createSlot, dropSlot, findSlot, type CreatedSlot, type Slot } from './slot.ts';
 
@@ -30,6 +32,8 @@ export interface HandoverOptions {
   readonly mayRepeatSnapshot: boolean;
   /** True while changes were already streamed by this task: the slot must still be the same. */
   readonly isReconnect: boolean;
+  /** Which server this is; null where it does not tell. */
+  readonly server: ServerIdentity | null;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +52,7 @@ export async function planHandover(options: HandoverOptions): Promise<Plan> {
     throw slotInUse(slot.name, slot.activePid);
   if (wantsSnapshot(options, slot)) return planSnapshot(options, slot);
   if (settings.snapshotMode === 'initial_only') return { kind: 'finished' };
-  if (slot?.isLost === true) throw slotLost(slot.name);
+  if (slot?.isLost === true) throw slotLost(slot.name, slot.lostReason);
   if (stored.kind === 'stream') {
     if (slot === undefined) {
       if (isReconnect || !settings.config['slot.drop.on.stop'])
@@ -56,8 +60,19 @@ export async function planHandover(options: HandoverOptions): Promise<Plan> {
       options.log.warn({}, 'the slot was dropped at the last stop; changes since then are lost');
       return streamNewSlot(options);
     }
-    checkMismatch(slot, stored.position, settings);
-    return { kind: 'stream', position: stored.position, isDurable: !isReconnect };
+    const gap = await findGap({
+      ...options,
+      slot,
+      position: stored.position,
+      readFrom: stored.readFrom ?? null,
+    });
+    if (gap === undefined) {
+      const position = settlePosition(settings, slot, stored.position);
+      return { kind: 'stream', position, isDurable: !isReconnect };
+    }
+    if (settings.snapshotMode !== 'when_needed') throw gap;
+    options.log.warn({ err: gap, code: gap.code }, 'changes are missing: a new snapshot is taken');
+    return planSnapshot({ ...options, stored: { kind: 'none' } }, slot);
   }
   if (slot === undefined) return streamNewSlot(options);
   return {
@@ -153,10 +168,4 @@ async function streamNewSlot(options: HandoverOptions): Promise<Plan> {
     position: { commitLsn: created.consistentLsn, partial: null },
     isDurable: false,
   };
-}
-
-function checkMismatch(slot: Slot, position: StreamPosition, settings: Settings): void {
-  if (settings.config['offset.mismatch.strategy'] !== 'trust_offset') return;
-  if (slot.confirmedLsn > position.commitLsn)
-    throw slotAhead(slot.name, formatLsn(slot.confirmedLsn), formatLsn(position.commitLsn));
 }

@@ -1,3 +1,4 @@
+import { identityOf, type ServerIdentity } from './offset-identity.ts';
 import { int64, type OffsetValue, type SourceOffset } from '@millrace/record';
 
 /**
@@ -25,7 +26,12 @@ export type StoredPosition =
   | { readonly kind: 'none' }
   /** The snapshot did not end: it has to be taken again. */
   | { readonly kind: 'snapshot-incomplete' }
-  | { readonly kind: 'stream'; readonly position: StreamPosition };
+  | {
+      readonly kind: 'stream';
+      readonly position: StreamPosition;
+      /** Absent when the offset does not say. */
+      readonly readFrom?: ServerIdentity | null;
+    };
 
 /** Reads an offset of ours or of Debezium. */
 export function positionOf(offset: SourceOffset | undefined): StoredPosition {
@@ -49,6 +55,7 @@ export function positionOf(offset: SourceOffset | undefined): StoredPosition {
     offset['messageType'] !== 'BEGIN';
   return {
     kind: 'stream',
+    readFrom: identityOf(offset),
     position: {
       commitLsn,
       partial: isPartial

@@ -12,21 +12,25 @@ export interface Slot {
   /** Who reads it, when we may know. */
   readonly activeApplication: string | undefined;
   readonly confirmedLsn: number;
-  /** The server removed WAL that it needs. */
+  /** The server removed what it needs. */
   readonly isLost: boolean;
+  /** Why, since PostgreSQL 16 or 17. */
+  readonly lostReason: string | null;
 }
 
 export async function findSlot(session: Session, name: string): Promise<Slot | undefined> {
   const [row] = await session.query(
     `SELECT s.slot_name, s.plugin, s.slot_type, s.database, s.temporary, s.active_pid,
        s.confirmed_flush_lsn::text AS confirmed, to_jsonb(s) ->> 'wal_status' AS wal_status,
-       to_jsonb(s) ->> 'invalidation_reason' AS invalidation, a.application_name
+       to_jsonb(s) ->> 'invalidation_reason' AS invalidation,
+       to_jsonb(s) ->> 'conflicting' AS conflicting, a.application_name
      FROM pg_catalog.pg_replication_slots s
        LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid
      WHERE s.slot_name = $1`,
     [name],
   );
   if (row === undefined) return undefined;
+  const lostReason = row['invalidation'] ?? (row['conflicting'] === 'true' ? 'conflicting' : null);
   return {
     name,
     plugin: row['plugin'] ?? '',
@@ -36,7 +40,8 @@ export async function findSlot(session: Session, name: string): Promise<Slot | u
     activePid: row['active_pid'] === null ? undefined : Number(row['active_pid']),
     activeApplication: row['application_name'] ?? undefined,
     confirmedLsn: parseLsn(row['confirmed'] ?? '0/0'),
-    isLost: row['wal_status'] === 'lost' || (row['invalidation'] ?? null) !== null,
+    isLost: row['wal_status'] === 'lost' || lostReason !== null,
+    lostReason,
   };
 }
 

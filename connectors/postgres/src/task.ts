@@ -22,6 +22,8 @@ import { Progress } from './progress.ts';
 import { makePublication } from './publication.ts';
 import { Relations } from './relations.ts';
 import type { TaskRecords } from './row-record.ts';
+import { readIdentity } from './server-identity.ts';
+import type { ServerIdentity } from './offset-identity.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import { dropSlot } from './slot.ts';
 import { TableSnapshot } from './snapshot.ts';
@@ -248,9 +250,12 @@ export class PostgresTask implements SourceTask {
 
   async #open(state: TaskState, signal: AbortSignal): Promise<void> {
     const { settings, context } = state;
+    const control = await this.#session(state);
+    const server = await readIdentity(control);
     const plan = await planHandover({
       settings,
-      control: await this.#session(state),
+      control,
+      server,
       log: context.log,
       stored: this.#stored,
       mayRepeatSnapshot: !this.#hasTakenSnapshot,
@@ -266,7 +271,7 @@ export class PostgresTask implements SourceTask {
         return;
       case 'stream':
         if (plan.isDurable) state.progress.startAt(plan.position.commitLsn);
-        this.#stream = await this.#openStream(state, plan.position, signal);
+        this.#stream = await this.#openStream(state, plan.position, server, signal);
         this.#hasStreamed = true;
     }
   }
@@ -308,6 +313,7 @@ export class PostgresTask implements SourceTask {
   async #openStream(
     state: TaskState,
     position: StreamPosition,
+    server: ServerIdentity | null,
     signal: AbortSignal,
   ): Promise<OpenStream> {
     const { settings, context, relations, task, progress, topics, counter } = state;
@@ -321,8 +327,8 @@ export class PostgresTask implements SourceTask {
     try {
       const streamsTransactions =
         !this.#isSpillFull && canStreamTransactions(settings, this.#serverVersion);
-      const server = { version: this.#serverVersion, streamsTransactions };
-      socket.sendQuery(startReplication(settings, position, server));
+      const version = this.#serverVersion;
+      socket.sendQuery(startReplication(settings, position, { version, streamsTransactions }));
       await awaitCopyBoth(socket, session, signal);
     } catch (error) {
       await socket.close(CLOSE_TIMEOUT_MS);
@@ -344,6 +350,7 @@ export class PostgresTask implements SourceTask {
       watch: NO_WATCH,
       silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
       spillFolder: state.spillFolder,
+      server,
     });
     void this.#keepAlive(state, changes, stop.signal);
     context.log.info({ slot: settings.config['slot.name'] }, 'streaming');
@@ -408,7 +415,8 @@ export class PostgresTask implements SourceTask {
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined) {
-      this.#stored = { kind: 'stream', position: stream.changes.resumePosition };
+      const { resumePosition, server } = stream.changes;
+      this.#stored = { kind: 'stream', position: resumePosition, readFrom: server };
       this.#streamedRows += stream.changes.figures.rowCount;
       stream.stop.abort();
       await stream.socket.close(CLOSE_TIMEOUT_MS);

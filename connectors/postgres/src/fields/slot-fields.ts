@@ -99,10 +99,10 @@ export const slotFields = defineFields({
   },
   'offset.mismatch.strategy': {
     type: 'STRING',
-    default: 'no_validation',
+    default: null,
     group: 'Slot',
     validate: oneOf('no_validation', 'trust_offset', 'trust_slot', 'trust_greater_lsn'),
-    doc: 'What holds when slot and stored offset differ. trust_offset refuses a slot that stands beyond the offset.',
+    doc: 'What holds when slot and stored offset differ: the offset (trust_offset), the slot (trust_slot), or the later one. By default, and with trust_offset, a slot that stands beyond the offset, and a server that is another one, stop the connector; no_validation goes on over such a gap with a warning, as Debezium does by default.',
   },
   'status.update.interval.ms': {
     type: 'INT',

@@ -16,6 +16,7 @@ import { protocolBroken } from '../errors.ts';
 import { streamOffset, type StreamPosition } from '../position.ts';
 import type { Progress } from '../progress.ts';
 import type { Relations, SessionSource } from '../relations.ts';
+import { identityOffset, type ServerIdentity } from '../offset-identity.ts';
 import { copyable, withExtras, type TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import { InProgressTransactions } from '../spill/in-progress.ts';
@@ -46,6 +47,7 @@ export interface ChangeStreamOptions {
   /** Where transactions in progress are kept. */
   readonly spillFolder: SpillFolder;
   readonly watch: StreamWatch;
+  readonly server: ServerIdentity | null;
 }
 
 export interface ReadLimits {
@@ -114,6 +116,10 @@ export class ChangeStream {
     return this.#place.resumePosition;
   }
 
+  get server(): ServerIdentity | null {
+    return this.#options.server;
+  }
+
   get figures(): StreamFigures {
     return {
       rowCount: this.#records.rowCount,
@@ -144,7 +150,7 @@ export class ChangeStream {
   get position(): SourceOffset {
     const { commitMicros, txId } = this.#records.transaction;
     const { commitLsn, countAtLsn, isPartial, lsn, resumeLsn } = this.#place;
-    return isPartial
+    const offset = isPartial
       ? streamOffset({ lsn, countAtLsn, commitLsn, txId, messageType: 'UPDATE', commitMicros })
       : streamOffset({
           lsn: resumeLsn,
@@ -154,6 +160,7 @@ export class ChangeStream {
           messageType: 'COMMIT',
           commitMicros,
         });
+    return withExtras(offset, identityOffset(this.#options.server));
   }
 
   /**

@@ -18,6 +18,7 @@ import {
   type TransactionContext,
   type TransactionPlace,
 } from '../row-record.ts';
+import { identityOffset, type ServerIdentity } from '../offset-identity.ts';
 import type { Settings } from '../settings.ts';
 import type { StreamWatch } from '../stream-watch.ts';
 import type { TableShape } from '../table-shape.ts';
@@ -38,6 +39,7 @@ export interface TransactionRecordsOptions {
   readonly counter: TransactionCounter | null;
   readonly place: StreamPlace;
   readonly watch: StreamWatch;
+  readonly server: ServerIdentity | null;
 }
 
 /** From the messages of committed transactions to records, without those that were delivered before. */
@@ -45,6 +47,7 @@ export class TransactionRecords implements RecordOutput {
   readonly #options: TransactionRecordsOptions;
   readonly #place: StreamPlace;
   readonly #rows: RowChanges;
+  readonly #identity: SourceOffset;
   readonly task: TaskRecords;
   batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
   #isInterrupted = false;
@@ -60,6 +63,7 @@ export class TransactionRecords implements RecordOutput {
     this.#options = options;
     this.#place = options.place;
     this.task = options.task;
+    this.#identity = identityOffset(options.server);
     this.#rows = new RowChanges(options.settings, this);
     this.transaction = this.#contextOf(options.place.txId, 0);
   }
@@ -99,7 +103,8 @@ export class TransactionRecords implements RecordOutput {
   }
 
   startBatch(nowMs: number): void {
-    this.batch = { nowMs, tails: new Map(), extras: this.#options.watch.extras };
+    const extras = { ...this.#identity, ...this.#options.watch.extras };
+    this.batch = { nowMs, tails: new Map(), extras };
   }
 
   take(): readonly SourceRecord[] {
