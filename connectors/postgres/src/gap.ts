@@ -47,13 +47,14 @@ async function findMove(question: GapQuestion): Promise<MillraceError | undefine
   if (readFrom.timeline === null || server.timeline === null) return undefined;
   if (readFrom.timeline === server.timeline) return undefined;
   const end = await endOfTimeline(settings, readFrom.timeline, server.timeline, signal);
-  if (end === undefined || position.commitLsn > end)
+  const readLsn = Math.max(position.commitLsn, position.partial?.lsn ?? 0);
+  if (end === undefined || readLsn > end)
     return timelineDiverged({
       address: settings.address,
       from: readFrom.timeline,
       to: server.timeline,
       at: end === undefined ? 'unknown' : formatLsn(end),
-      position: formatLsn(position.commitLsn),
+      position: formatLsn(readLsn),
     });
   log.info(
     { timeline: server.timeline, at: formatLsn(end) },

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { SourceOffset } from '@millrace/record';
 import { Runner, Store, TestDatabase, value } from './harness.ts';
@@ -139,6 +141,38 @@ test('an offset of another cluster, or of a timeline that the server left before
   await using accepted = await start(elsewhere, { 'offset.mismatch.strategy': 'trust_slot' });
   await accepted.until((records) => records.some(isTwo));
 });
+
+test('a fail-over behind all that was read is no gap; one before it is', async () => {
+  await using moving = await TestDatabase.start();
+  await moving.sql('CREATE TABLE over (id int PRIMARY KEY)');
+  const options = moving.config({ 'snapshot.mode': 'no_data' });
+  const store = new Store();
+  const runner = await new Runner(options, store).start();
+  await runner.poll();
+  await moving.sql('INSERT INTO over VALUES (1)');
+  await runner.untilCount(1);
+  await runner.stop();
+  // At the end of its recovery a server begins a timeline of its own, as a standby does that is promoted.
+  await moving.server.halt();
+  writeFileSync(join(moving.server.folder, 'data', 'recovery.signal'), '', { mode: 0o666 });
+  await moving.server.restart('orderly', { restore_command: 'false' });
+  await moving.reconnect();
+  await moving.sql('INSERT INTO over VALUES (2)');
+  const promoted = await new Runner(options, store).start();
+  await promoted.untilCount(2);
+  await promoted.stop();
+  expect(promoted.log.join()).toContain('failed over');
+  expect(store.offset?.['millrace_server']).toMatch(/\/2$/);
+  const [systemId = ''] = String(store.offset?.['millrace_server']).split('/');
+  const ahead = new Store();
+  ahead.offset = { ...store.offset, millrace_server: `${systemId}/1` };
+  await using refused = await new Runner(options, ahead).start();
+  await expect(refused.poll()).rejects.toMatchObject({
+    code: 'postgres.timeline_diverged',
+    retry: 'fatal',
+    hint: expect.stringContaining('synchronized_standby_slots'),
+  });
+}, 60_000);
 
 test('an invalidated slot is told with its reason and what mends it', async () => {
   await using small = await TestDatabase.start({

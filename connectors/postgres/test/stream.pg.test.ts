@@ -108,6 +108,7 @@ test('records have the names, versions and fields of Debezium', async () => {
     'lsn_events_processed',
     'lsn_proc',
     'messageType',
+    'millrace_server',
     'ts_usec',
     'txId',
   ]);
