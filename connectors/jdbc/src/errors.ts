@@ -128,6 +128,29 @@ export const definitionRaced = (table: string): TargetError =>
     context: { table },
   });
 
+/**
+ * Another task has taken the partition over, and writes it now. With exactly-once delivery this one must not; it goes on
+ * with what is still its own once its group tells it.
+ */
+export const fenced = (topic: string, partition: number): TargetError =>
+  new TargetError({
+    code: 'jdbc.fenced',
+    retry: 'retriable',
+    scope: 'batch',
+    message: `partition ${partition} of topic "${topic}" has been taken over by another task`,
+    hint: 'nothing to do after a rebalance; if it lasts, another connector of the same name writes to this target: rename one, or give it a millrace.exactly.once.table of its own',
+    context: { topic, partition },
+  });
+
+/** Rows of such a table can't be taken back when the transaction fails. */
+export const tableNotTransactional = (table: string, engine: string): TargetError =>
+  badRecord(
+    'jdbc.table_not_transactional',
+    `table ${table} has the engine ${engine}, which knows no transactions, as exactly-once delivery needs`,
+    `ALTER TABLE ${table} ENGINE = InnoDB`,
+    { table, engine },
+  );
+
 /** `connection.url` can't be understood. */
 export const urlInvalid = (reason: string): MillraceError =>
   new MillraceError({

@@ -156,3 +156,16 @@ test('an aborted transaction is not seen by a sink that reads what is committed'
   await until('put', () => bed.collector.records.length > 0);
   expect(bed.collector.values).toEqual(['kept']);
 });
+
+test('a task that seeks when it opens is given nothing of before', async () => {
+  await using bed = new TestBed();
+  bed.collector.hooks.open = () => {
+    bed.collector.context?.seek({ ...first, offset: 2 });
+    return Promise.resolve();
+  };
+  const worker = await bed.open();
+  await bed.log.appendText('numbers', range(5));
+  await create(worker, 'c', collectorConfig);
+  await until('delivered', () => bed.collector.records.length >= 3);
+  expect(bed.collector.values).toEqual(range(5).slice(2));
+});

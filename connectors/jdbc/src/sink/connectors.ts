@@ -1,5 +1,5 @@
 import type { ConfigProblem, Fields } from '@millrace/config';
-import type { ComponentConfig, SinkConnector } from '@millrace/connector-api';
+import type { AlteredSinkOffset, ComponentConfig, SinkConnector } from '@millrace/connector-api';
 import { must, silentLogger, systemClock, type Clock } from '@millrace/foundation';
 import type { Dialect } from './dialect/dialect.ts';
 import { mysqlDialect } from './dialect/mysql/mysql.ts';
@@ -38,8 +38,30 @@ function jdbcSink(options: SinkOptions, clock: Clock = systemClock): SinkConnect
       Promise.resolve(Array.from({ length: tasksMax }, () => config)),
     createTask: () => new JdbcSinkTask({ settingsFrom, dialectOf }),
     rules: (config) => settingProblems(settingsFrom(config)),
+    alterOffsets: (config, offsets, signal) =>
+      alterOffsets(settingsFrom(config), config, offsets, clock, signal),
     validate: async (config, signal) => validate(settingsFrom(config), clock, signal),
   };
+}
+
+/** Only where offsets are stored in the target is there anything to do beside the group's. */
+async function alterOffsets(
+  settings: Settings,
+  config: ComponentConfig,
+  offsets: readonly AlteredSinkOffset[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!settings.isExactlyOnce) return false;
+  const connector = must(config['name'], 'a connector has a name');
+  const ports = { settings, clock, log: silentLogger, applicationName: 'millrace', connector };
+  const writer = dialectOf(settings).open(ports);
+  try {
+    await writer.alter(offsets, signal);
+    return true;
+  } finally {
+    await writer.close();
+  }
 }
 
 async function validate(
@@ -50,7 +72,13 @@ async function validate(
   const problems = settingProblems(settings);
   // Without a user or a database there is nothing to try.
   if (problems.some(({ key }) => key.startsWith('connection.'))) return problems;
-  const ports = { settings, clock, log: silentLogger, applicationName: 'millrace validate' };
+  const ports = {
+    settings,
+    clock,
+    log: silentLogger,
+    applicationName: 'millrace validate',
+    connector: '',
+  };
   return [...problems, ...(await dialectOf(settings).check(ports, signal))];
 }
 

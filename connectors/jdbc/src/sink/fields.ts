@@ -41,6 +41,19 @@ const ownFields = defineFields({
     importance: 'LOW',
     doc: 'How long connecting to one host may take.',
   },
+  'millrace.exactly.once': {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'MEDIUM',
+    doc: 'Stores offsets in the target, in the transaction of the rows, and goes on from there: each record is written once, whatever is killed when, in each insert.mode.',
+  },
+  'millrace.exactly.once.table': {
+    type: 'STRING',
+    default: 'millrace_sink_offsets',
+    validate: nonEmpty,
+    importance: 'LOW',
+    doc: 'The table for these offsets; it is created when it is missing.',
+  },
   'millrace.source.time.precision.mode': {
     type: 'STRING',
     default: null,

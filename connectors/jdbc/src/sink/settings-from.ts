@@ -82,6 +82,8 @@ type CommonKey =
   | 'batch.size'
   | 'statement.timeout.ms'
   | 'connection.timeout.ms'
+  | 'millrace.exactly.once'
+  | 'millrace.exactly.once.table'
   | 'millrace.source.time.precision.mode'
   | 'millrace.source.decimal.handling.mode'
   | 'millrace.source.binary.handling.mode';
@@ -98,6 +100,8 @@ function commonSettings(
     rowsMax: values['batch.size'],
     statementTimeoutMs: values['statement.timeout.ms'],
     connectTimeoutMs: values['connection.timeout.ms'],
+    isExactlyOnce: values['millrace.exactly.once'],
+    offsetsTable: values['millrace.exactly.once.table'],
     hints: {
       timePrecisionMode: lower(values['millrace.source.time.precision.mode']),
       decimalHandlingMode: lower(values['millrace.source.decimal.handling.mode']),

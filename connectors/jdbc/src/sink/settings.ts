@@ -37,6 +37,9 @@ export interface Settings {
   readonly retryDelayMaxMs: number;
   readonly statementTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** Offsets are stored in the target, in the transaction of the rows. */
+  readonly isExactlyOnce: boolean;
+  readonly offsetsTable: string;
   readonly hints: SourceHints;
   /** The keys as this connector calls them, for messages. */
   readonly keys: SettingKeys;

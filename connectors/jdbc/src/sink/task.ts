@@ -3,12 +3,13 @@ import type {
   RecordFailure,
   SinkTask,
   SinkTaskContext,
+  TopicPartition,
 } from '@millrace/connector-api';
 import { describeError, must, retry } from '@millrace/foundation';
 import { ConfigError } from '@millrace/config';
 import type { SinkRecord } from '@millrace/record';
 import { changeOf } from './change.ts';
-import type { Dialect, DialectWriter, IndexedChange, WriteResult } from './dialect/dialect.ts';
+import type { Dialect, DialectWriter, ExactlyOnceBatch, IndexedChange } from './dialect/dialect.ts';
 import { TargetError } from '../errors.ts';
 import { settingProblems, type Settings } from './settings.ts';
 
@@ -29,7 +30,7 @@ export interface JdbcSinkTaskOptions {
 /**
  * One connection, one transaction for each `put`. A put that failed with a retriable error may have been committed
  * (the answer to COMMIT was lost): writing it again changes nothing in upsert and update mode, nor with Kafka's
- * coordinates as the key; plain inserts are at-least-once.
+ * coordinates as the key; plain inserts are at-least-once, unless offsets are stored in the target.
  */
 export class JdbcSinkTask implements SinkTask {
   readonly #options: JdbcSinkTaskOptions;
@@ -57,23 +58,39 @@ export class JdbcSinkTask implements SinkTask {
       clock: context.clock,
       log: context.log,
       applicationName: `millrace ${context.connector} ${context.task}`,
+      connector: context.connector,
     });
     this.#running = { context, settings, writer };
     await writer.connect(signal);
+  }
+
+  /** With exactly-once delivery the target knows where to go on, whatever the group has committed. */
+  async open(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<void> {
+    const { context, settings, writer } = this.#mustRun();
+    if (!settings.isExactlyOnce || partitions.length === 0) return;
+    const claimed = await this.#retried(settings, context, signal, partitions.length, () =>
+      writer.claim(partitions, signal),
+    );
+    for (const position of claimed) context.seek(position);
+  }
+
+  close(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#running?.writer.release(partitions);
+    return Promise.resolve();
   }
 
   async put(
     records: readonly SinkRecord[],
     signal: AbortSignal,
   ): Promise<readonly RecordFailure[]> {
-    const { context, settings, writer } = must(
-      this.#running,
-      'the task is started before records are put',
-    );
+    const { context, settings, writer } = this.#mustRun();
     const failures: RecordFailure[] = [];
     const changes = this.#changesOf(records, settings, failures);
-    if (changes.length > 0) {
-      const result = await this.#write(writer, changes, settings, context, signal);
+    const once = settings.isExactlyOnce ? onceOf(records, failures, context) : undefined;
+    if (changes.length > 0 || once !== undefined) {
+      const result = await this.#retried(settings, context, signal, changes.length, () =>
+        writer.write(changes, signal, once),
+      );
       failures.push(...result.failures);
       this.#metrics.rows_written += result.rows;
       this.#metrics.rows_deleted += result.deletes;
@@ -81,7 +98,12 @@ export class JdbcSinkTask implements SinkTask {
       if (result.isSplit) this.#metrics.batches_split++;
     }
     this.#metrics.records_failed += failures.length;
+    if (once !== undefined) return []; // They were reported before the commit that steps over them.
     return failures.sort((left, right) => left.index - right.index);
+  }
+
+  #mustRun(): Running {
+    return must(this.#running, 'the task is started before it is used');
   }
 
   metrics(): Readonly<Record<string, number>> {
@@ -114,13 +136,13 @@ export class JdbcSinkTask implements SinkTask {
   }
 
   /** The retries that the connector's keys promise; after them the runtime decides. */
-  #write(
-    writer: DialectWriter,
-    changes: readonly IndexedChange[],
+  #retried<T>(
     settings: Settings,
     context: SinkTaskContext,
     signal: AbortSignal,
-  ): Promise<WriteResult> {
+    count: number,
+    operation: () => Promise<T>,
+  ): Promise<T> {
     return retry(
       {
         initialDelayMs: Math.min(FIRST_RETRY_DELAY_MS, settings.retryDelayMaxMs),
@@ -136,12 +158,32 @@ export class JdbcSinkTask implements SinkTask {
           this.#metrics.batches_retried++;
           if (attempt === 3)
             context.log.warn(
-              { cause: describeError(error), records: changes.length },
+              { cause: describeError(error), records: count },
               'the target does not take a batch; trying on',
             );
         },
       },
-      () => writer.write(changes, signal),
+      operation,
     );
   }
+}
+
+/** INV-2: a record that is stepped over is in other hands before its offset is committed. */
+function onceOf(
+  records: readonly SinkRecord[],
+  failures: readonly RecordFailure[],
+  context: SinkTaskContext,
+): ExactlyOnceBatch {
+  return {
+    offsets: records.map(({ originalTopic, originalPartition, originalOffset }) => ({
+      topic: originalTopic,
+      partition: originalPartition,
+      offset: originalOffset,
+    })),
+    failures,
+    report: async (reported) => {
+      for (const { index, error } of reported)
+        await context.report(must(records[index], 'a failure names a record'), error);
+    },
+  };
 }

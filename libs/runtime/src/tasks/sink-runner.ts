@@ -640,6 +640,8 @@ export class SinkRunner implements TaskRunner {
     await this.#inRebalance('open of the task', async (signal) =>
       this.#task?.open?.(partitions, signal),
     );
+    // Where a task that keeps offsets in its target wants to go on, before anything is read from elsewhere.
+    this.#applySeeks(consumer);
   }
 
   async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {

@@ -1,5 +1,10 @@
 import type { ConfigProblem } from '@millrace/config';
-import type { RecordFailure } from '@millrace/connector-api';
+import type {
+  AlteredSinkOffset,
+  RecordFailure,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '@millrace/connector-api';
 import type { Clock, Logger } from '@millrace/foundation';
 import type { Change } from '../change.ts';
 import type { Settings } from '../settings.ts';
@@ -24,6 +29,7 @@ export interface DialectPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly applicationName: string;
+  readonly connector: string;
 }
 
 /** A kind of database: the only place that knows its SQL, its types and its driver. */
@@ -33,14 +39,37 @@ export interface Dialect {
   check(ports: DialectPorts, signal: AbortSignal): Promise<readonly ConfigProblem[]>;
 }
 
+/** A batch whose offsets are stored with its rows. */
+export interface ExactlyOnceBatch {
+  /** Of each record of the batch, by its index. */
+  readonly offsets: readonly TopicPartitionOffset[];
+  /** Records that were bad before anything was asked of the target. */
+  readonly failures: readonly RecordFailure[];
+  /** Takes care of bad records for good; called before the commit that steps over them. */
+  readonly report: (failures: readonly RecordFailure[]) => Promise<void>;
+}
+
 /** Owns the connection to one database and opens it again when it broke. */
 export interface DialectWriter {
   connect(signal: AbortSignal): Promise<void>;
   /**
    * One transaction for all changes, committed when this resolves; rows that are bad in themselves are returned.
+   * With `once` their offsets are committed with them; records that turn out to be there already are left out.
    * @throws TargetError `retriable` when nothing was committed, or when it is not known whether it was
    */
-  write(changes: readonly IndexedChange[], signal: AbortSignal): Promise<WriteResult>;
+  write(
+    changes: readonly IndexedChange[],
+    signal: AbortSignal,
+    once?: ExactlyOnceBatch,
+  ): Promise<WriteResult>;
+  /** Takes partitions over from whoever had them; returns where those go on that have been written before. */
+  claim(
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicPartitionOffset[]>;
+  release(partitions: readonly TopicPartition[]): void;
+  /** Sets stored offsets as a person wishes. */
+  alter(offsets: readonly AlteredSinkOffset[], signal: AbortSignal): Promise<void>;
   /** Ends within a few seconds, whatever the server does. */
   close(): Promise<void>;
 }

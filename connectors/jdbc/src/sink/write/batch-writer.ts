@@ -1,19 +1,27 @@
-import type { RecordFailure } from '@millrace/connector-api';
+import type {
+  AlteredSinkOffset,
+  RecordFailure,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '@millrace/connector-api';
+import { must } from '@millrace/foundation';
 import { TargetError } from '../../errors.ts';
 import type {
   DialectPorts,
   DialectWriter,
+  ExactlyOnceBatch,
   IndexedChange,
   WriteResult,
 } from '../dialect/dialect.ts';
 import type { Want } from './drafts.ts';
+import { keyOf, OffsetLedger, type OffsetMove } from './offsets.ts';
 import { encodeRow, keyText } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Operation } from './reduce.ts';
 import type { Database, Session } from './session.ts';
 import type { Table } from './table.ts';
 import { Tables } from './tables.ts';
-import { Transactions } from './transactions.ts';
+import { OffsetsMoved, Transactions, type Commitment } from './transactions.ts';
 
 /** Batches of changes to transactions of one database, whichever its kind. */
 export class BatchWriter implements DialectWriter {
@@ -22,6 +30,7 @@ export class BatchWriter implements DialectWriter {
   readonly #tables: Tables;
   readonly #plans: PlanCache;
   readonly #transactions: Transactions;
+  readonly #ledger: OffsetLedger;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
 
@@ -31,21 +40,44 @@ export class BatchWriter implements DialectWriter {
     this.#tables = new Tables(database, ports.settings, ports.log);
     this.#plans = new PlanCache(database, ports.settings);
     this.#transactions = new Transactions(database, ports.settings, ports.log);
+    this.#ledger = new OffsetLedger(ports.connector);
   }
 
   async connect(signal: AbortSignal): Promise<void> {
     await this.#open(signal);
   }
 
-  async write(changes: readonly IndexedChange[], signal: AbortSignal): Promise<WriteResult> {
+  async write(
+    changes: readonly IndexedChange[],
+    signal: AbortSignal,
+    once?: ExactlyOnceBatch,
+  ): Promise<WriteResult> {
+    const write = (): Promise<WriteResult> =>
+      once === undefined ? this.#write(changes, signal) : this.#writeOnce(changes, once, signal);
     try {
-      return await this.#write(changes, signal);
+      return await write();
     } catch (error) {
       if (!(error instanceof TargetError) || error.scope !== 'stale') throw error;
       // Somebody changed a table under us: look again, once.
       this.#forget();
-      return await this.#write(changes, signal);
+      return await write();
     }
+  }
+
+  async claim(
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly TopicPartitionOffset[]> {
+    return this.#ledger.claim(await this.#open(signal), partitions, signal);
+  }
+
+  release(partitions: readonly TopicPartition[]): void {
+    this.#ledger.release(partitions);
+  }
+
+  async alter(offsets: readonly AlteredSinkOffset[], signal: AbortSignal): Promise<void> {
+    const session = await this.#open(signal);
+    await session.alterOffsets(this.#ports.connector, offsets, signal);
   }
 
   async close(): Promise<void> {
@@ -71,13 +103,63 @@ export class BatchWriter implements DialectWriter {
     this.#session = undefined;
   }
 
-  async #write(changes: readonly IndexedChange[], signal: AbortSignal): Promise<WriteResult> {
+  /** A batch of which a part is in the target already, by a COMMIT whose answer was lost, is written without it. */
+  async #writeOnce(
+    changes: readonly IndexedChange[],
+    once: ExactlyOnceBatch,
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    const moves = this.#ledger.moves(once.offsets);
+    try {
+      return await this.#writeMoving(changes, once, moves, signal);
+    } catch (error) {
+      if (!(error instanceof OffsetsMoved)) throw error;
+    }
+    const stored = await this.#ledger.refresh(await this.#open(signal), moves, signal);
+    const isLeft = ({ index }: { readonly index: number }): boolean => {
+      const place = must(once.offsets[index], 'each record has an offset');
+      return place.offset >= (stored.get(keyOf(place)) ?? 0);
+    };
+    const left = { ...once, failures: once.failures.filter(isLeft) };
+    const movesLeft = this.#ledger.moves(once.offsets);
+    return this.#writeMoving(changes.filter(isLeft), left, movesLeft, signal);
+  }
+
+  async #writeMoving(
+    changes: readonly IndexedChange[],
+    once: ExactlyOnceBatch,
+    moves: readonly OffsetMove[],
+    signal: AbortSignal,
+  ): Promise<WriteResult> {
+    const result = await this.#write(changes, signal, {
+      begin: async (session) => {
+        if (!(await this.#ledger.advance(session, moves, signal))) throw new OffsetsMoved();
+      },
+      beforeCommit: async (failures) => {
+        const all = [...once.failures, ...failures];
+        if (all.length > 0) await once.report(all);
+      },
+    });
+    this.#ledger.committed(moves);
+    return result;
+  }
+
+  async #write(
+    changes: readonly IndexedChange[],
+    signal: AbortSignal,
+    commitment?: Commitment,
+  ): Promise<WriteResult> {
     const session = await this.#open(signal);
     const failures: RecordFailure[] = [];
     const operations = await this.#prepare(session, changes, failures, signal);
-    if (operations.length === 0)
+    if (operations.length === 0 && commitment === undefined)
       return { failures, rows: 0, deletes: 0, unmatched: 0, isSplit: false };
-    const outcome = await this.#transactions.apply(session, operations, signal);
+    const outcome = await this.#transactions.apply(
+      session,
+      operations,
+      signal,
+      commitment && withFailures(commitment, failures),
+    );
     return {
       ...outcome.written,
       isSplit: outcome.isSplit,
@@ -193,6 +275,13 @@ export class BatchWriter implements DialectWriter {
     this.#tables.checkUniqueKey(table, keys);
     this.#checkedKeys.add(table);
   }
+}
+
+function withFailures(commitment: Commitment, before: readonly RecordFailure[]): Commitment {
+  return {
+    begin: commitment.begin,
+    beforeCommit: (failures) => commitment.beforeCommit([...before, ...failures]),
+  };
 }
 
 function wantsOf(list: readonly IndexedChange[]): Want[] {

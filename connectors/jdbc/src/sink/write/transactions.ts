@@ -6,6 +6,18 @@ import { PlanMerger, type Operation } from './reduce.ts';
 import type { Database, Session } from './session.ts';
 import { applySteps, planSteps, type StepOptions, type Written } from './steps.ts';
 
+/** What is done in the transaction beside its rows. */
+export interface Commitment {
+  /** @throws OffsetsMoved */
+  readonly begin: (session: Session) => Promise<void>;
+  readonly beforeCommit: (failures: readonly RecordFailure[]) => Promise<void>;
+}
+
+/** The offsets that a batch starts from are not those that are stored: nothing of it was written. */
+export class OffsetsMoved extends Error {
+  override readonly name = 'OffsetsMoved';
+}
+
 export interface Outcome {
   readonly written: Written;
   readonly failures: readonly RecordFailure[];
@@ -35,6 +47,7 @@ export class Transactions {
     session: Session,
     operations: readonly Operation[],
     signal: AbortSignal,
+    commitment?: Commitment,
   ): Promise<Outcome> {
     const options: StepOptions = {
       mode: this.#settings.insertMode,
@@ -45,17 +58,22 @@ export class Transactions {
     for (const step of steps)
       for (const { set, rule } of step.inserts) await session.prepare(set, rule, signal);
     try {
-      const written = await inTransaction(session, signal, () =>
-        applySteps(steps, session, signal),
-      );
+      const written = await inTransaction(session, signal, async () => {
+        await commitment?.begin(session);
+        const applied = await applySteps(steps, session, signal);
+        await commitment?.beforeCommit([]);
+        return applied;
+      });
       return { written, failures: [], isSplit: false };
     } catch (error) {
       if (!isRecordFault(error) || isAborted(signal)) throw error;
     }
     const split = new Split(this.#database, session, options, signal);
     await inTransaction(session, signal, async () => {
+      await commitment?.begin(session);
       await session.beginParts(signal);
       await split.run(operations);
+      await commitment?.beforeCommit(split.failures);
     });
     this.#log.debug(
       { records: operations.length, failed: split.failures.length },

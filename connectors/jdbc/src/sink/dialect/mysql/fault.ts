@@ -111,6 +111,9 @@ const BY_NUMBER: ReadonlyMap<number, Verdict> = new Map([
   ...entries(DEFINITION, 1439, 1059, 1064, 1103, 1166, 3750, 1117, 3770, 3775, 4161, 1060, 1050),
 ]);
 
+const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HANDSHAKE_)/;
+const CUT = /ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|socket|closed|disconnected/i;
+
 const SERVER_ERROR: Verdict = { ...FATAL, code: 'jdbc.statement_failed' };
 
 /** Whatever the driver throws, classified by number. Aborts are handled before. */
@@ -136,10 +139,9 @@ function connectionFault(
   doing: string,
   cause: unknown,
 ): TargetError {
-  if (
-    code !== undefined &&
-    /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HANDSHAKE_)/.test(code)
-  )
+  // mysql2 (3.24) calls everything that happens within the TLS handshake so, with the socket's error in the text alone.
+  const isCut = code === 'HANDSHAKE_SSL_ERROR' && CUT.test(message);
+  if (code !== undefined && TLS.test(code) && !isCut)
     return new TargetError({
       ...FATAL,
       code: 'jdbc.tls_refused',

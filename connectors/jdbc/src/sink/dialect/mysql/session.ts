@@ -1,26 +1,33 @@
+import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
 import { TargetError } from '../../../errors.ts';
+import type { OffsetMove, StoredOffset } from '../../write/offsets.ts';
 import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
+import type { Settings } from '../../settings.ts';
 import type { DialectPorts } from '../dialect.ts';
 import { readTable } from './catalog.ts';
 import { MysqlConnection } from './connection.ts';
 import { mysqlTypes } from './ddl.ts';
+import { quoteName, tableName } from './names.ts';
+import { OffsetsTable } from './offsets.ts';
 import { RowWriter } from './writer.ts';
 
 /** What the sink asks of MySQL and MariaDB, over one connection. */
 export class MysqlSession implements Session {
   readonly #connection: MysqlConnection;
   readonly #rows: RowWriter;
+  readonly #settings: Settings;
   #isInParts = false;
 
-  private constructor(connection: MysqlConnection, rows: RowWriter) {
+  private constructor(connection: MysqlConnection, settings: Settings) {
     this.#connection = connection;
-    this.#rows = rows;
+    this.#rows = new RowWriter(connection, settings.rowsMax);
+    this.#settings = settings;
   }
 
   static async open(ports: DialectPorts, signal: AbortSignal): Promise<MysqlSession> {
     const connection = await MysqlConnection.open(ports, signal);
-    return new MysqlSession(connection, new RowWriter(connection, ports.settings.rowsMax));
+    return new MysqlSession(connection, ports.settings);
   }
 
   get isUsable(): boolean {
@@ -73,10 +80,14 @@ export class MysqlSession implements Session {
 
   /**
    * TRUNCATE commits what was before it: a batch that fails later is put again from its beginning, and empties the
-   * table once more. Where the server refuses it (a foreign key, a privilege), rows are deleted one by one.
+   * table once more. Where that must not be, or the server refuses it (a foreign key, a privilege), its rows are deleted.
    */
   async truncate(table: Table, signal: AbortSignal): Promise<void> {
     const doing = `truncate table ${table.name}`;
+    if (this.#settings.isExactlyOnce) {
+      await this.#connection.execute(`DELETE FROM ${table.sql}`, doing, signal);
+      return;
+    }
     try {
       await this.#connection.execute(`TRUNCATE TABLE ${table.sql}`, doing, signal);
     } catch (error) {
@@ -99,6 +110,46 @@ export class MysqlSession implements Session {
 
   async define(sql: string, signal: AbortSignal): Promise<void> {
     await this.#connection.execute(sql, 'define the target table', signal);
+  }
+
+  async claimOffsets(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]> {
+    await this.#offsets.create(signal);
+    return this.#offsets.claim(connector, partitions, signal);
+  }
+
+  advanceOffsets(
+    connector: string,
+    moves: readonly OffsetMove[],
+    signal: AbortSignal,
+  ): Promise<number> {
+    return this.#offsets.advance(connector, moves, signal);
+  }
+
+  readOffsets(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]> {
+    return this.#offsets.read(connector, partitions, signal);
+  }
+
+  async alterOffsets(
+    connector: string,
+    offsets: readonly AlteredSinkOffset[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#offsets.create(signal);
+    if (offsets.length > 0) await this.#offsets.alter(connector, offsets, signal);
+  }
+
+  get #offsets(): OffsetsTable {
+    const { schema, name } = tableName(this.#settings.offsetsTable, this.#settings);
+    const table = schema === null ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`;
+    return new OffsetsTable(this.#connection, table);
   }
 
   destroy(reason: unknown): void {

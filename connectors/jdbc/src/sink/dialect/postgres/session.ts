@@ -1,26 +1,33 @@
+import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
 import { TargetError } from '../../../errors.ts';
+import type { OffsetMove, StoredOffset } from '../../write/offsets.ts';
 import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
+import type { Settings } from '../../settings.ts';
 import type { DialectPorts } from '../dialect.ts';
 import { readExtensionTypes, readTable } from './catalog.ts';
 import { PostgresConnection } from './connection.ts';
 import { typeForValues } from '../loose-types.ts';
-import { LOOSE_TYPES, typeForSchema } from './ddl.ts';
+import { LOOSE_TYPES, quoteName, typeForSchema } from './ddl.ts';
+import { tableName } from './names.ts';
+import { OffsetsTable } from './offsets.ts';
 import { RowWriter } from './writer.ts';
 
 /** What the sink asks of PostgreSQL, over one connection. */
 export class PostgresSession implements Session {
   readonly #connection: PostgresConnection;
   readonly #rows: RowWriter;
+  readonly #settings: Settings;
 
-  private constructor(connection: PostgresConnection, rows: RowWriter) {
+  private constructor(connection: PostgresConnection, settings: Settings) {
     this.#connection = connection;
-    this.#rows = rows;
+    this.#rows = new RowWriter(connection, settings.rowsMax);
+    this.#settings = settings;
   }
 
   static async open(ports: DialectPorts, signal: AbortSignal): Promise<PostgresSession> {
     const connection = await PostgresConnection.open(ports, signal);
-    return new PostgresSession(connection, new RowWriter(connection, ports.settings.rowsMax));
+    return new PostgresSession(connection, ports.settings);
   }
 
   get isUsable(): boolean {
@@ -97,6 +104,46 @@ export class PostgresSession implements Session {
 
   async define(sql: string, signal: AbortSignal): Promise<void> {
     await this.#connection.query(sql, 'define the target table', signal);
+  }
+
+  async claimOffsets(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]> {
+    await this.#offsets.create(signal);
+    return this.#offsets.claim(connector, partitions, signal);
+  }
+
+  advanceOffsets(
+    connector: string,
+    moves: readonly OffsetMove[],
+    signal: AbortSignal,
+  ): Promise<number> {
+    return this.#offsets.advance(connector, moves, signal);
+  }
+
+  readOffsets(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]> {
+    return this.#offsets.read(connector, partitions, signal);
+  }
+
+  async alterOffsets(
+    connector: string,
+    offsets: readonly AlteredSinkOffset[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#offsets.create(signal);
+    if (offsets.length > 0) await this.#offsets.alter(connector, offsets, signal);
+  }
+
+  get #offsets(): OffsetsTable {
+    const { schema, name } = tableName(this.#settings.offsetsTable, this.#settings);
+    const table = schema === null ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`;
+    return new OffsetsTable(this.#connection, table);
   }
 
   destroy(reason: unknown): void {
