@@ -320,7 +320,8 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
       hint: `GRANT what the message names to '${subject.user}'@'%'`,
       cause: error,
     });
-  if (number === 1236) return dumpError(message, subject, error);
+  // 4052: MariaDB's ER_SLAVE_SAME_ID
+  if (number === 1236 || number === 4052) return dumpError(message, subject, error);
   if (number === 1193 || number === 1231)
     return fatal('query_failed', `the server refused a setting: ${message}`, { cause: error });
   if (RETRIABLE_NUMBERS.has(number) || RETRIABLE_ERRNOS.has(code))
@@ -346,7 +347,11 @@ function dumpError(message: string, subject: ErrorSubject, cause: unknown): Mill
     )
   )
     return binlogPurged('the offset', 'less, as it says', cause);
-  if (/impossible position|log event entry exceeded|bogus data|corrupt/i.test(message))
+  if (
+    /impossible position|position > file size|truncated in the middle|log event entry exceeded|bogus data|corrupt/i.test(
+      message,
+    )
+  )
     return fatal(
       'binlog_unreadable',
       `the server can't read its binlog at the offset: ${message}`,

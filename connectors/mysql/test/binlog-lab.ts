@@ -26,7 +26,7 @@ let lastServerId = 7000;
 /** A server of one's own with the binlog client beside it. */
 export class BinlogLab implements AsyncDisposable {
   readonly server: MysqlServer;
-  readonly sql: Connection;
+  sql: Connection;
 
   private constructor(server: MysqlServer, sql: Connection) {
     this.server = server;
@@ -57,6 +57,12 @@ export class BinlogLab implements AsyncDisposable {
     const variable = this.flavour === 'mysql' ? '@@gtid_executed' : '@@gtid_binlog_pos';
     const [[row]] = await this.sql.query<RowDataPacket[]>(`SELECT ${variable} AS gtids`);
     return String(row?.['gtids']).replaceAll('\n', '');
+  }
+
+  async restart(settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.sql.end();
+    await this.server.restart('orderly', settings);
+    this.sql = await this.server.connect();
   }
 
   /** In the callback form, logged in. */

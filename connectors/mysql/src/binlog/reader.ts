@@ -208,7 +208,8 @@ export class BinlogReader implements AsyncDisposable {
     const alarm = new AbortController();
     const onAbort = (): void => alarm.abort();
     signal.addEventListener('abort', onAbort, { once: true });
-    const timer = clock.sleep(waitMs, alarm.signal).catch(() => undefined);
+    const soonMs = Math.min(waitMs, silenceMaxMs - this.#silentMs + 1);
+    const timer = clock.sleep(soonMs, alarm.signal).catch(() => undefined);
     try {
       await Promise.race([arrival.promise, timer]);
     } finally {
