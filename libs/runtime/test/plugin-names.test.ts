@@ -1,3 +1,4 @@
+import { classHint } from '../src/plugins/class-hint.ts';
 import { describe, expect, test } from '@jest/globals';
 import { defineTransform } from '@millrace/connector-api';
 import { PluginRegistry } from '../src/plugins/plugin-registry.ts';
@@ -121,4 +122,9 @@ describe('names', () => {
       ['plugins.name_taken', 'a'],
     ]);
   });
+});
+
+test('of a transform that needs scripts of the JVM it is said what does its work', () => {
+  expect(classHint('io.debezium.transforms.Filter', undefined)).toContain('transform "script"');
+  expect(classHint('Flaten', 'Flatten')).toBe('Did you mean Flatten?');
 });

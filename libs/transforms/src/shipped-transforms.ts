@@ -2,6 +2,12 @@ import type { PredicatePlugin } from '@millrace/connector-api';
 import { cast } from './cast.ts';
 import { extractField } from './extract-field.ts';
 import { byLogicalTableRouter } from './debezium/by-logical-table-router.ts';
+import { extractChangedRecordState } from './debezium/extract-changed-record-state.ts';
+import { extractSchemaToNewRecord } from './debezium/extract-schema-to-new-record.ts';
+import { headerToValue } from './debezium/header-to-value.ts';
+import { partitionRouting } from './debezium/partition-routing.ts';
+import { readToInsertEvent } from './debezium/read-to-insert-event.ts';
+import { schemaChangeEventFilter } from './debezium/schema-change-event-filter.ts';
 import { eventRouter } from './debezium/event-router.ts';
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
 import { flatten } from './flatten.ts';
@@ -40,6 +46,12 @@ export const shippedTransforms: readonly SyncTransformPlugin[] = [
   extractNewRecordState,
   eventRouter,
   byLogicalTableRouter,
+  extractChangedRecordState,
+  extractSchemaToNewRecord,
+  headerToValue,
+  partitionRouting,
+  readToInsertEvent,
+  schemaChangeEventFilter,
 ];
 
 /** Every predicate of this package. */

@@ -1,3 +1,4 @@
+import { classHint } from '../plugins/class-hint.ts';
 import {
   checkConfig,
   nearestName,
@@ -266,11 +267,10 @@ async function classProblems(
       checkVersion(kind, name, versionKey);
       return;
     }
-    const nearest = registry.nearest(kind, name);
-    const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+    const hint = classHint(name, registry.nearest(kind, name));
     problems.push({
       key,
-      message: `Invalid value ${name} for configuration ${key}: Class ${name} could not be found.${hint}`,
+      message: `Invalid value ${name} for configuration ${key}: Class ${name} could not be found.${hint === undefined ? '' : ` ${hint}`}`,
     });
   };
   const connector = given['connector.class'] ?? '';

@@ -1,3 +1,4 @@
+import { classHint } from '../plugins/class-hint.ts';
 import { parseValue } from '@millrace/config';
 import type {
   ComponentConfig,
@@ -146,7 +147,7 @@ function buildPredicate(
 function unknownClass(key: string, className: string, nearest: string | undefined): Error {
   return badRequest(
     `Invalid value ${className} for configuration ${key}: Class ${className} could not be found.`,
-    nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+    classHint(className, nearest),
   );
 }
 

@@ -9,6 +9,7 @@ import {
   parseAddedFields,
   type AddedField,
 } from './added-fields.ts';
+import { fieldDropper } from './drop-fields.ts';
 import { replaceNullField, transform } from '../plugin.ts';
 import { fieldValue, perSchema, withFields, withSubject } from '../subject.ts';
 
@@ -61,6 +62,24 @@ const fields = defineFields({
     doc: 'Prefix of added headers.',
   },
   'replace.null.with.default': replaceNullField,
+  'drop.fields.header.name': {
+    type: 'STRING',
+    default: null,
+    importance: 'LOW',
+    doc: 'A header with the names of fields that are left out of the value.',
+  },
+  'drop.fields.from.key': {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'LOW',
+    doc: 'Whether they are left out of the key too.',
+  },
+  'drop.fields.keep.schema.compatible': {
+    type: 'BOOLEAN',
+    default: true,
+    importance: 'LOW',
+    doc: 'true: only optional fields are left out, so that records with and without them are compatible.',
+  },
 });
 
 interface RowSettings {
@@ -84,6 +103,13 @@ export const extractNewRecordState = transform(
     };
     const schemaOf = perSchema((envelope: StructSchema) => rowSchema(envelope, row));
     const route = settings['route.by.field'];
+    const none: ReadonlySet<string> = new Set();
+    const addedNames = new Set(row.added.map(({ name }) => name));
+    const drop = fieldDropper({
+      headerName: settings['drop.fields.header.name'] ?? '',
+      isFromKey: settings['drop.fields.from.key'],
+      isCompatible: settings['drop.fields.keep.schema.compatible'],
+    });
 
     const withHeaders = <R extends ConnectRecord>(
       record: R,
@@ -98,7 +124,7 @@ export const extractNewRecordState = transform(
       if (mode !== 'rewrite-with-tombstone') return null;
       const op = headers.find(({ block, field }) => block === null && field === 'op');
       if (op === undefined) return record;
-      const header = { key: op.name, schema: schemas.string({ optional: true }), value: 'd' };
+      const header = { key: op.name, schema: schemas.string(), value: 'd' };
       return { ...record, headers: [...record.headers, header] };
     };
 
@@ -118,11 +144,16 @@ export const extractNewRecordState = transform(
         if (isDelete && mode === 'drop') return null;
         const image = isDelete ? envelope['before'] : envelope['after'];
         const routed = routeBy(route, withHeaders(record, schema, envelope), image);
-        if (isDelete && !row.addsDeleted)
-          return withSubject(routed, 'Value', { schema: null, value: null });
+        if (isDelete && !row.addsDeleted) {
+          // As Debezium: only delete-to-tombstone leaves neither schema nor value, which is a tombstone in the log.
+          const left = mode === 'tombstone' ? (fieldOf(schema, 'after') ?? null) : null;
+          return drop(withSubject(routed, 'Value', { schema: left, value: null }), none);
+        }
         if (!isStruct(image)) return null;
         const value = rowValue(schema, envelope, image, isDelete, row);
-        return withSubject(routed, 'Value', { schema: schemaOf(schema) ?? null, value });
+        const whole = withSubject(routed, 'Value', { schema: schemaOf(schema) ?? null, value });
+        // As Debezium: to a deleted row fields are added after some were dropped.
+        return drop(whole, isDelete ? addedNames : none);
       },
     };
   },
@@ -133,14 +164,13 @@ function routeBy<R extends ConnectRecord>(field: string, record: R, image: unkno
   return typeof topic === 'string' ? { ...record, topic } : record;
 }
 
-/** The row's schema with what is added; without additions it is the envelope's own. */
+/** The row's schema with what is added; never optional, since what is written is a row. */
 function rowSchema(
   envelope: StructSchema,
   { added, addsDeleted }: RowSettings,
 ): StructSchema | undefined {
   const image = fieldOf(envelope, 'after');
-  if (image?.type !== 'struct' || (added.length === 0 && !addsDeleted))
-    return image?.type === 'struct' ? image : undefined;
+  if (image?.type !== 'struct') return undefined;
   const more = added.flatMap((each) => {
     const schema = addedSchema(envelope, each);
     return schema === undefined ? [] : [{ name: each.name, schema }];
