@@ -24,6 +24,8 @@ export interface Table {
   readonly primaryKey: readonly string[];
   /** The first unique index by name: a key for want of a primary one. As in Debezium its columns may be nullable. */
   readonly uniqueKey: readonly string[];
+  /** The columns of the index that REPLICA IDENTITY USING INDEX names; empty without one. */
+  readonly identityKey: readonly string[];
   readonly rowCountEstimate: number;
 }
 
@@ -79,7 +81,7 @@ async function readDetails(session: Session, tables: readonly Row[]): Promise<re
   );
   const indexes = await session.query(
     `SELECT i.indrelid AS table_oid, i.indkey::text AS column_numbers, i.indnkeyatts AS key_count,
-       i.indisprimary AS is_primary
+       i.indisprimary AS is_primary, i.indisreplident AS is_identity
      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid = ANY($1::oid[]) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
        AND i.indexprs IS NULL
@@ -117,6 +119,7 @@ function tableOf(table: Row, columns: readonly Row[], indexes: readonly Row[]): 
       .map((number) => byNumber.get(number))
       .filter((column) => column !== undefined);
   const primary = indexes.find((index) => index['is_primary'] === 't');
+  const identity = indexes.find((index) => index['is_identity'] === 't');
   const unique = indexes.map(keyOf).find((key) => key.length > 0);
   const names = (key: readonly Row[]): readonly string[] =>
     key.map((column) => column['name'] ?? '');
@@ -130,6 +133,7 @@ function tableOf(table: Row, columns: readonly Row[], indexes: readonly Row[]): 
     columns: columns.filter((column) => column['generated'] === '').map(columnOf),
     primaryKey: primary === undefined ? [] : names(keyOf(primary)),
     uniqueKey: unique === undefined ? [] : names(unique),
+    identityKey: identity === undefined ? [] : names(keyOf(identity)),
     rowCountEstimate: Math.max(0, Number(table['row_count'])),
   };
 }

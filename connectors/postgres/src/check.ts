@@ -55,7 +55,7 @@ export async function checkServer(session: Session, settings: Settings): Promise
   );
   const slotCount = Number(server?.['slots']);
   const slotsMax = Number(server?.['slots_max']);
-  if (slot === undefined && slotCount >= slotsMax && settings.snapshotMode !== 'initial_only')
+  if (slot === undefined && slotCount >= slotsMax && settings.snapshot.streams)
     problems.push(slotsExhausted('max_replication_slots', slotCount, slotsMax));
   const senderCount = Number(server?.['senders']);
   const sendersMax = Number(server?.['senders_max']);
@@ -87,7 +87,7 @@ async function privilegeProblems(
   );
   if (role?.['may_replicate'] !== 't' && role?.['by_group'] !== 't')
     problems.push(replicationPrivilege(user));
-  if (settings.snapshotMode === 'no_data' || tables.length === 0) return problems;
+  if (settings.snapshot.reads === 'never' || tables.length === 0) return problems;
   const rows = await session.query(
     `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, pg_catalog.quote_ident(n.nspname) AS schema,
        pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS may_use,
@@ -107,7 +107,7 @@ async function privilegeProblems(
 }
 
 function slotProblems(slot: Slot | undefined, settings: Settings): readonly MillraceError[] {
-  if (slot === undefined || settings.snapshotMode === 'initial_only') return [];
+  if (slot === undefined || !settings.snapshot.streams) return [];
   if (slot.type !== 'logical') return [slotPhysical(slot.name)];
   const problems: MillraceError[] = [];
   if (slot.plugin !== 'pgoutput') problems.push(slotPlugin(slot.name, slot.plugin));

@@ -1,3 +1,4 @@
+import { signalFields } from '@millrace/cdc';
 import { connectionFields } from './fields/connection-fields.ts';
 import { filterFields } from './fields/filter-fields.ts';
 import { runtimeFields } from './fields/runtime-fields.ts';
@@ -12,5 +13,6 @@ export const fields = {
   ...snapshotFields,
   ...filterFields,
   ...valueFields,
+  ...signalFields,
   ...runtimeFields,
 } as const;

@@ -5,6 +5,7 @@ import { slotInUse, slotLost, slotMissing } from './errors.ts';
 import { findGap, settlePosition } from './gap.ts';
 import type { ServerIdentity } from './offset-identity.ts';
 import type { Settings } from './settings.ts';
+import { SnapshotProgress } from './snapshot/snapshot-progress.ts';
 import { createSlot, dropSlot, findSlot, type CreatedSlot, type Slot } from './slot.ts';
 
 /** What comes next: rows of a snapshot, then changes; or changes at once; or nothing any more. */
@@ -19,8 +20,18 @@ export type Plan =
        * before: what was deleted since then is in the stream alone, for a snapshot can't say what is gone.
        */
       readonly streamFromLsn: number | null;
+      /** What was read before: of a snapshot without a stream, which goes on at another moment. */
+      readonly done: SnapshotProgress;
     }
   | { readonly kind: 'stream'; readonly position: StreamPosition; readonly isDurable: boolean }
+  /** The stream up to a snapshot of now, in which the rest of an interrupted one is read, then the stream. */
+  | {
+      readonly kind: 'resume';
+      readonly exporter: Session;
+      readonly slot: CreatedSlot;
+      readonly position: StreamPosition;
+      readonly done: SnapshotProgress;
+    }
   | { readonly kind: 'finished' };
 
 export interface HandoverOptions {
@@ -50,8 +61,23 @@ export async function planHandover(options: HandoverOptions): Promise<Plan> {
   // A slot without a position is being made at this moment, perhaps by a process that died meanwhile.
   if (slot?.type === 'logical' && slot.confirmedLsn === 0 && !slot.isLost)
     throw slotInUse(slot.name, slot.activePid);
-  if (wantsSnapshot(options, slot)) return planSnapshot(options, slot);
-  if (settings.snapshotMode === 'initial_only') return { kind: 'finished' };
+  const done = interrupted(options);
+  const isUsable = slot?.isLost === false;
+  if (done !== undefined && stored.kind === 'snapshot-incomplete' && settings.snapshot.streams) {
+    if (isUsable && stored.position !== null) {
+      const { position, readFrom = null } = stored;
+      const gap = await findGap({ ...options, slot, position, readFrom });
+      if (gap === undefined) return planResume(options, slot, done, position);
+      if (!settings.snapshot.readsAfterLoss) throw gap;
+      return planSnapshot({ ...options, stored: { kind: 'none' } }, slot, undefined);
+    }
+    if (done.kind === 'BLOCKING' && !settings.snapshot.readsAfterLoss)
+      throw slot === undefined
+        ? slotMissing(settings.config['slot.name'])
+        : slotLost(slot.name, slot.lostReason);
+  }
+  if (wantsSnapshot(options, slot)) return planSnapshot(options, slot, done);
+  if (!settings.snapshot.streams) return { kind: 'finished' };
   if (slot?.isLost === true) throw slotLost(slot.name, slot.lostReason);
   if (stored.kind === 'stream') {
     if (slot === undefined) {
@@ -70,9 +96,9 @@ export async function planHandover(options: HandoverOptions): Promise<Plan> {
       const position = settlePosition(settings, slot, stored.position);
       return { kind: 'stream', position, isDurable: !isReconnect };
     }
-    if (settings.snapshotMode !== 'when_needed') throw gap;
+    if (!settings.snapshot.readsAfterLoss) throw gap;
     options.log.warn({ err: gap, code: gap.code }, 'changes are missing: a new snapshot is taken');
-    return planSnapshot({ ...options, stored: { kind: 'none' } }, slot);
+    return planSnapshot({ ...options, stored: { kind: 'none' } }, slot, undefined);
   }
   if (slot === undefined) return streamNewSlot(options);
   return {
@@ -84,24 +110,75 @@ export async function planHandover(options: HandoverOptions): Promise<Plan> {
 
 function wantsSnapshot(options: HandoverOptions, slot: Slot | undefined): boolean {
   const { stored, mayRepeatSnapshot, settings, isReconnect } = options;
+  const { reads, readsAfterLoss } = settings.snapshot;
   const isMissing = stored.kind !== 'stream';
-  switch (settings.snapshotMode) {
-    case 'no_data':
-      return false;
-    case 'always':
-      return isMissing || mayRepeatSnapshot;
-    case 'when_needed':
-      return isMissing || (!isReconnect && (slot === undefined || slot.isLost));
-    case 'initial':
-    case 'initial_only':
-      return isMissing;
+  if (reads === 'never')
+    return readsAfterLoss && !isMissing && !isReconnect && (slot === undefined || slot.isLost);
+  return (
+    isMissing ||
+    (reads === 'each-start' && mayRepeatSnapshot) ||
+    (readsAfterLoss && !isReconnect && (slot === undefined || slot.isLost))
+  );
+}
+
+/** The snapshot that did not end, if it is known how far it came. */
+function interrupted({ stored, settings }: HandoverOptions): SnapshotProgress | undefined {
+  if (stored.kind !== 'snapshot-incomplete' || stored.progress === null) return undefined;
+  const done = SnapshotProgress.parse(stored.progress);
+  return done?.kind === 'INITIAL' && settings.snapshot.reads === 'never' ? undefined : done;
+}
+
+async function planResume(
+  { settings, signal, log }: HandoverOptions,
+  slot: Slot,
+  done: SnapshotProgress,
+  position: StreamPosition,
+): Promise<Plan> {
+  log.info(
+    { slot: slot.name, tablesDone: done.doneCount, kind: done.kind },
+    'an interrupted snapshot is gone on with; running transactions are waited for',
+  );
+  const { exporter, created } = await exportSnapshot(settings, signal);
+  return { kind: 'resume', exporter, slot: created, position, done };
+}
+
+/** A snapshot of now, by a temporary slot that goes with its session. Waits for the transactions that run. */
+export async function exportSnapshot(
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<{ readonly exporter: Session; readonly created: CreatedSlot }> {
+  const exporter = await Session.open(settings, 'replication', signal);
+  try {
+    const created = await exporter.untilAborted(signal, () =>
+      createSlot(exporter, {
+        name: temporaryName(settings),
+        isTemporary: true,
+        isFailover: false,
+        exportsSnapshot: true,
+      }),
+    );
+    return { exporter, created };
+  } catch (error) {
+    await exporter.close();
+    throw error;
   }
 }
 
-async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): Promise<Plan> {
+async function planSnapshot(
+  options: HandoverOptions,
+  slot: Slot | undefined,
+  done: SnapshotProgress | undefined,
+): Promise<Plan> {
   const { settings, control, signal, log } = options;
-  if (settings.snapshotMode === 'initial_only')
-    return { kind: 'snapshot', exporter: null, slot: null, streamFromLsn: null };
+  const afresh = new SnapshotProgress('INITIAL', null);
+  if (!settings.snapshot.streams)
+    return {
+      kind: 'snapshot',
+      exporter: null,
+      slot: null,
+      streamFromLsn: null,
+      done: done ?? afresh,
+    };
   const isUsable = slot?.isLost === false;
   const streamFromLsn = isUsable ? resumeLsn(options.stored, slot) : null;
   if (slot !== undefined && !isUsable) {
@@ -133,7 +210,7 @@ async function planSnapshot(options: HandoverOptions, slot: Slot | undefined): P
       },
       'snapshot begins',
     );
-    return { kind: 'snapshot', exporter, slot: created, streamFromLsn };
+    return { kind: 'snapshot', exporter, slot: created, streamFromLsn, done: afresh };
   } catch (error) {
     await exporter.close();
     throw error;

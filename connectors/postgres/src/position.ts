@@ -24,8 +24,13 @@ export interface PartialTransaction {
 
 export type StoredPosition =
   | { readonly kind: 'none' }
-  /** The snapshot did not end: it has to be taken again. */
-  | { readonly kind: 'snapshot-incomplete' }
+  /** The snapshot did not end. It goes on by `progress`, the stream at `position`; without them it is taken again. */
+  | {
+      readonly kind: 'snapshot-incomplete';
+      readonly progress: string | null;
+      readonly position: StreamPosition | null;
+      readonly readFrom?: ServerIdentity | null;
+    }
   | {
       readonly kind: 'stream';
       readonly position: StreamPosition;
@@ -41,29 +46,40 @@ export function positionOf(offset: SourceOffset | undefined): StoredPosition {
     offset['snapshot'] !== undefined && offset['snapshot'] !== null && offset['snapshot'] !== false;
   const isComplete =
     offset['snapshot_completed'] === true || offset['last_snapshot_record'] === true;
-  if (isSnapshot && !isComplete && offset['snapshot'] !== 'INCREMENTAL')
-    return { kind: 'snapshot-incomplete' };
   const commitLsn = numberOf(offset['lsn_commit']) ?? numberOf(offset['lsn_proc']) ?? lsn;
-  if (commitLsn === null) return { kind: 'none' };
   const txId = numberOf(offset['txId']);
+  const messageType = offset['messageType'] ?? null;
+  const progress = offset[SNAPSHOT_PROGRESS];
   // The LSNs of a transaction may lie before the commit of an earlier one, so they are not compared.
   const isPartial =
-    !isSnapshot &&
+    (!isSnapshot || (typeof progress === 'string' && messageType !== null)) &&
     lsn !== null &&
     txId !== null &&
-    offset['messageType'] !== 'COMMIT' &&
-    offset['messageType'] !== 'BEGIN';
-  return {
-    kind: 'stream',
-    readFrom: identityOf(offset),
-    position: {
-      commitLsn,
-      partial: isPartial
-        ? { txId, lsn, countAtLsn: numberOf(offset['lsn_events_processed']) }
-        : null,
-    },
-  };
+    messageType !== 'COMMIT' &&
+    messageType !== 'BEGIN';
+  const position =
+    commitLsn === null
+      ? null
+      : {
+          commitLsn,
+          partial: isPartial
+            ? { txId, lsn, countAtLsn: numberOf(offset['lsn_events_processed']) }
+            : null,
+        };
+  if (isSnapshot && !isComplete && offset['snapshot'] !== 'INCREMENTAL')
+    return {
+      kind: 'snapshot-incomplete',
+      progress: typeof progress === 'string' ? progress : null,
+      position,
+      readFrom: identityOf(offset),
+    };
+  return position === null
+    ? { kind: 'none' }
+    : { kind: 'stream', readFrom: identityOf(offset), position };
 }
+
+/** The key under which a snapshot keeps how far it is; ours, Debezium ignores it and begins anew. */
+export const SNAPSHOT_PROGRESS = 'millrace_snapshot';
 
 function numberOf(value: OffsetValue | undefined): number | null {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
@@ -105,11 +121,14 @@ export function streamOffset(position: StreamOffset): SourceOffset {
   return offset;
 }
 
+export type SnapshotKind = 'INITIAL' | 'BLOCKING';
+
 export interface SnapshotOffset {
   readonly lsn: number;
   readonly txId: number | null;
   readonly micros: number;
   readonly isLast: boolean;
+  readonly kind: SnapshotKind;
   /** Where the stream will begin; null: at `lsn`. */
   readonly commitLsn: number | null;
 }
@@ -120,7 +139,7 @@ export function snapshotOffset(position: SnapshotOffset): SourceOffset {
     ...(position.txId === null ? {} : { txId: position.txId }),
     ...(position.commitLsn === null ? {} : { lsn_commit: position.commitLsn }),
     lsn: position.lsn,
-    snapshot: 'INITIAL',
+    snapshot: position.kind,
     snapshot_completed: position.isLast,
     last_snapshot_record: position.isLast,
   };

@@ -44,6 +44,13 @@ export class Progress {
   committed(offset: SourceOffset): void {
     const stored = positionOf(offset);
     if (stored.kind === 'stream') this.#confirm(stored.position.commitLsn);
+    // Of a snapshot that was gone on with: what was streamed meanwhile is durable.
+    if (
+      stored.kind === 'snapshot-incomplete' &&
+      stored.progress !== null &&
+      stored.position !== null
+    )
+      this.#confirm(stored.position.commitLsn);
     if (this.#pending !== null && identityOf(offset) !== identityOf(this.#pending.sourceOffset))
       return;
     this.#pending = null;

@@ -44,6 +44,25 @@ export class Relations {
     return this.#keep(table.oid, descriptionOf(table));
   }
 
+  /**
+   * The shape as the catalogue has it now, for rows beside the stream, which may lie behind: what it goes by stays as it
+   * is.
+   */
+  async describeAside(session: Session, table: Table): Promise<TableShape> {
+    await this.#types.load(
+      session,
+      table.columns.map((column) => column.typeOid),
+    );
+    return reuseShape(
+      this.#shapes.get(table.oid) ?? undefined,
+      shapeOf(descriptionOf(table), {
+        settings: this.#settings,
+        topics: this.#topics,
+        types: this.#types,
+      }),
+    );
+  }
+
   /** A relation message: the first of a table in a session, or after its schema may have changed. */
   async update(relation: Relation, sessions: SessionSource): Promise<void> {
     if (!this.#settings.capturesTable(relation.schema, relation.table)) {

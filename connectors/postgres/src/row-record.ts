@@ -10,7 +10,7 @@ import {
 } from '@millrace/record';
 import { emptyFields, UNCHANGED, walkCopyRow, walkTuple, type RowFields } from './decode/fields.ts';
 import { decodeRow, renderRow } from './json-row.ts';
-import { snapshotOffset, streamOffset } from './position.ts';
+import { snapshotOffset, streamOffset, type SnapshotKind } from './position.ts';
 import type { ShapeColumn, TableShape } from './table-shape.ts';
 
 /** What all records of one task share. */
@@ -35,6 +35,7 @@ export interface TransactionContext {
   readonly origin: string | null;
   readonly originLsn: number | null;
   readonly snapshot: string;
+  readonly snapshotKind?: SnapshotKind;
   /** Of a chunk of an incremental snapshot, whose rows have no LSN: the offset by the row's `countAtLsn`. */
   readonly offsetAt?: (rowIndex: number) => SourceOffset;
   /** The parts of the source block around the LSN, by table. */
@@ -296,6 +297,7 @@ function offsetOf(transaction: TransactionContext, position: RowSource): SourceO
       txId: transaction.txId,
       micros: transaction.commitMicros,
       isLast: position.isLastOfSnapshot,
+      kind: transaction.snapshotKind ?? 'INITIAL',
       commitLsn: transaction.lastCommitLsn,
     });
   return streamOffset({

@@ -3,6 +3,7 @@ import {
   includeExclude,
   matchesAny,
   parseKeyColumns,
+  signalProblems,
   type ColumnMaskRule,
   type KeyColumnsRule,
   type NameAdjustment,
@@ -26,19 +27,28 @@ export interface ValueSettings {
   readonly placeholderBytes: Buffer;
 }
 
-export type SnapshotMode = 'initial' | 'always' | 'initial_only' | 'no_data' | 'when_needed';
+/** What `snapshot.mode` comes to. */
+export interface SnapshotPolicy {
+  /** Tables are read: when there is no position, at each start, or not at all. */
+  readonly reads: 'if-missing' | 'each-start' | 'never';
+  /** Also when the slot can't be read on from the position. */
+  readonly readsAfterLoss: boolean;
+  readonly streams: boolean;
+}
 
 /** Resolved configuration with what follows from it. */
 export interface Settings {
   readonly config: Resolved<typeof fields>;
   readonly values: ValueSettings;
-  readonly snapshotMode: SnapshotMode;
+  readonly snapshot: SnapshotPolicy;
   readonly capturesSchema: NameFilter;
   /** By `schema.table`, the schema's filter included. */
   readonly capturesTable: (schema: string, table: string) => boolean;
   readonly capturesColumn: (schema: string, table: string, column: string) => boolean;
   readonly capturesMessagePrefix: NameFilter;
   readonly snapshotsTable: (schema: string, table: string) => boolean;
+  /** `signal.data.collection`; captured whatever the filters say, and in no snapshot. */
+  readonly isSignalTable: (schema: string, table: string) => boolean;
   readonly keyColumns: readonly KeyColumnsRule[];
   readonly masks: readonly ColumnMaskRule[];
   /** Whether the schema of a column tells its type in the database. */
@@ -70,21 +80,27 @@ export function settingsFrom(raw: ComponentConfig): Settings {
   const snapshotFilter = snapshotList === null ? (): boolean => true : matchesAny(snapshotList);
   const capturesSchema = (schema: string): boolean =>
     !SYSTEM_SCHEMAS.test(schema) && schemaFilter(schema);
+  const signalTable = unquoted(config['signal.data.collection']);
+  const isSignalTable = (schema: string, table: string): boolean =>
+    signalTable !== null && `${schema}.${table}` === signalTable;
   const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
   const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
   const skipped = new Set<string>(config['skipped.operations']);
   return {
     config,
     values: valueSettings(config),
-    snapshotMode: snapshotModeOf(config['snapshot.mode']),
+    snapshot: snapshotPolicy(config),
     capturesSchema,
-    capturesTable: (schema, table) => capturesSchema(schema) && tableFilter(`${schema}.${table}`),
+    capturesTable: (schema, table) =>
+      (capturesSchema(schema) && tableFilter(`${schema}.${table}`)) || isSignalTable(schema, table),
     capturesColumn: (schema, table, column) => columnFilter(`${schema}.${table}.${column}`),
     capturesMessagePrefix: includeExclude(
       config['message.prefix.include.list'],
       config['message.prefix.exclude.list'],
     ),
-    snapshotsTable: (schema, table) => snapshotFilter(`${schema}.${table}`),
+    snapshotsTable: (schema, table) =>
+      snapshotFilter(`${schema}.${table}`) && !isSignalTable(schema, table),
+    isSignalTable,
     keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
     masks: columnMaskRules(raw).rules,
     propagatesType: (column, type) => propagatesColumn(column) || propagatesDatatype(type),
@@ -104,7 +120,7 @@ export function settingsFrom(raw: ComponentConfig): Settings {
 
 /** Rules that span fields; single ones are in `fields.ts`. */
 export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [...columnMaskRules(raw).problems];
+  const problems: ConfigProblem[] = [...columnMaskRules(raw).problems, ...signalProblems(raw)];
   for (const kind of ['schema', 'table', 'column', 'message.prefix']) {
     const exclude = `${kind}.exclude.list`;
     if (isGiven(raw[`${kind}.include.list`]) && isGiven(raw[exclude]))
@@ -127,12 +143,28 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
         message: `"${table}" is listed, but "${key}" has no statement`,
       });
   }
+  problems.push(...customProblems(raw));
   if (isGiven(raw['database.sslcert']) !== isGiven(raw['database.sslkey']))
     problems.push({
       key: 'database.sslkey',
       message: '"database.sslcert" and "database.sslkey" belong together',
     });
   return problems;
+}
+
+/** `"schema"."table"` may be quoted. */
+function unquoted(name: string | null): string | null {
+  return name === null || name.trim() === '' ? null : name.trim().replaceAll('"', '');
+}
+
+/** Debezium's extension points are Java classes. */
+function customProblems(raw: ComponentConfig): readonly ConfigProblem[] {
+  return ['snapshot.mode', 'snapshot.locking.mode', 'snapshot.query.mode']
+    .filter((key) => (raw[key] ?? '').trim().toLowerCase() === 'custom')
+    .map((key) => ({
+      key,
+      message: `"custom" of "${key}" is a Java class of Debezium's, which can't run here; use one of the other values, or snapshot.select.statement.overrides`,
+    }));
 }
 
 function isGiven(value: string | undefined): boolean {
@@ -166,18 +198,30 @@ function valueSettings(config: Resolved<typeof fields>): ValueSettings {
   };
 }
 
-function snapshotModeOf(mode: string): SnapshotMode {
-  const lower = mode.toLowerCase();
-  switch (lower) {
+function snapshotPolicy(config: Resolved<typeof fields>): SnapshotPolicy {
+  const policy = (
+    reads: SnapshotPolicy['reads'],
+    readsAfterLoss = false,
+    streams = true,
+  ): SnapshotPolicy => ({ reads, readsAfterLoss, streams });
+  switch (config['snapshot.mode'].toLowerCase()) {
     case 'always':
+      return policy('each-start');
     case 'initial_only':
+      return policy('if-missing', false, false);
     case 'when_needed':
-      return lower;
+      return policy('if-missing', true);
     case 'no_data':
     case 'never':
-      return 'no_data';
+      return policy('never');
+    case 'configuration_based':
+      return policy(
+        config['snapshot.mode.configuration.based.snapshot.data'] ? 'each-start' : 'never',
+        config['snapshot.mode.configuration.based.snapshot.on.data.error'],
+        config['snapshot.mode.configuration.based.start.stream'],
+      );
     default:
-      return 'initial';
+      return policy('if-missing');
   }
 }
 

@@ -11,9 +11,11 @@ export interface StreamWatch {
   readonly extras: SourceOffset | null;
   /** The stream stops as soon as everything that committed before was read; `Infinity`: it does not. */
   readonly stopAtLsn: number;
+  /** A transaction begins in the stream. */
+  begin(txId: number): void;
   /** Whether it wants to see changes of this table. Asked for each change, so it must be cheap. */
   concerns(shape: TableShape): boolean;
-  /** A change of such a table, delivered before or not. True: the stream stops behind it. */
+  /** A change of such a table. True: a signal; the stream stops behind it, and it comes again unless more is delivered. */
   change(change: WatchedChange): boolean;
   truncate(shape: TableShape): void;
 }
@@ -30,6 +32,7 @@ export interface WatchedChange {
 export const NO_WATCH: StreamWatch = {
   extras: null,
   stopAtLsn: Infinity,
+  begin: () => undefined,
   concerns: () => false,
   change: () => false,
   truncate: () => undefined,

@@ -1,94 +1,81 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  contextHeaders,
-  heartbeatRecord,
-  JsonSink,
-  timeOrderedUuid,
-  TopicNaming,
-  TransactionCounter,
-} from '@millrace/cdc';
+import { heartbeatRecord } from '@millrace/cdc';
 import type { CommittedOffset, SourceTask, SourceTaskContext } from '@millrace/connector-api';
-import { isAborted, MillraceError, must } from '@millrace/foundation';
-import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
-import { quoteTable } from './catalog.ts';
-import { checkServer, identityRules, type CheckResult } from './check.ts';
-import { Session, subjectOf } from './connection.ts';
-import { CopySocket } from './copy-socket.ts';
+import { isAborted, must } from '@millrace/foundation';
+import type { SourceOffset, SourceRecord } from '@millrace/record';
+import { BackOff } from './back-off.ts';
+import { checkServer } from './check.ts';
+import { subjectOf } from './connection.ts';
+import { ControlSession } from './control-session.ts';
 import { classify } from './errors.ts';
-import { planHandover, type Plan } from './handover.ts';
-import { positionOf, type StoredPosition, type StreamPosition } from './position.ts';
-import { Progress } from './progress.ts';
-import { makePublication } from './publication.ts';
-import { Relations } from './relations.ts';
-import type { TaskRecords } from './row-record.ts';
-import { readIdentity } from './server-identity.ts';
+import { exportSnapshot, planHandover, type Plan } from './handover.ts';
+import { positionOf, type StoredPosition } from './position.ts';
 import type { ServerIdentity } from './offset-identity.ts';
-import { settingsFrom, type Settings } from './settings.ts';
+import { readIdentity } from './server-identity.ts';
+import { prepareServer, throwProblems } from './preparation.ts';
+import { settingsFrom } from './settings.ts';
+import { SignalDesk, type BlockingSignal } from './signals/signal-desk.ts';
 import { dropSlot } from './slot.ts';
-import { TableSnapshot } from './snapshot.ts';
-import { SpillFolder } from './spill/spill-folder.ts';
-import { ChangeStream, type ReadLimits } from './stream/change-stream.ts';
-import { canStreamTransactions, startReplication } from './stream/start-replication.ts';
-import { NO_WATCH } from './stream-watch.ts';
-import { VERSION } from './version.ts';
+import { SnapshotProgress } from './snapshot/snapshot-progress.ts';
+import { TableSnapshot, type SnapshotFigures } from './snapshot/table-snapshot.ts';
+import type { ChangeStream, ReadLimits } from './stream/change-stream.ts';
+import { canStreamTransactions } from './stream/start-replication.ts';
+import { StreamConnection, type ServerTraits } from './stream/stream-connection.ts';
+import { offsetOnlyRecord } from './offset-only-record.ts';
+import { taskStateOf, type TaskState } from './task-state.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
-const BACKOFF_INITIAL_MS = 200;
 const CLOSE_TIMEOUT_MS = 2000;
 /** How often the position alone is stored while nothing is captured. */
 const POSITION_INTERVAL_MS = 3000;
 /** A server that shuts down waits until its walsenders were told that everything is durable. */
 const POSITION_PAUSE_MS = 100;
-/** A connection idle for longer may be dead without a word: firewalls forget it. */
-const CONTROL_IDLE_MAX_MS = 30_000;
-const FRAME_COPY_BOTH = 0x57;
-const FRAME_ERROR = 0x45;
 
-/** A connection that streams, with what lives and ends with it. */
-interface OpenStream {
-  readonly changes: ChangeStream;
-  readonly socket: CopySocket;
+const NO_FIGURES: SnapshotFigures = {
+  tableCount: 0,
+  tablesDone: 0,
+  rowCount: 0,
+  rowsEstimate: 0,
+  durationMs: 0,
+};
+
+/** Made by `start`. */
+interface Started {
+  readonly state: TaskState;
+  readonly control: ControlSession;
+  readonly desk: SignalDesk;
+  readonly backOff: BackOff;
+  readonly serverVersion: number;
+  readonly walSenderTimeoutMs: number;
+}
+
+/** A snapshot in the middle of the stream, while it is being opened. */
+interface Opening {
+  readonly done: SnapshotProgress;
+  readonly opened: Promise<void>;
   readonly stop: AbortController;
 }
 
-/** Everything that outlives single connections; made by `start`. */
-interface TaskState {
-  readonly context: SourceTaskContext;
-  readonly settings: Settings;
-  readonly partition: SourcePartition;
-  readonly topics: TopicNaming;
-  readonly relations: Relations;
-  readonly task: TaskRecords;
-  readonly progress: Progress;
-  readonly counter: TransactionCounter | null;
-  readonly spillFolder: SpillFolder;
-}
-
 /**
- * One task captures one database: a snapshot, then the stream. What breaks a connection is mended here: `poll` returns
- * empty batches while it waits for the next attempt, and goes on where it was. What a person must mend is thrown.
+ * One task captures one database: a snapshot, then the stream, with snapshots in between where signals ask for them.
+ * What breaks a connection is mended here: `poll` returns empty batches while it waits for the next attempt, and goes
+ * on where it was. What a person must mend is thrown.
  */
 export class PostgresTask implements SourceTask {
-  #state: TaskState | undefined;
-  #control: Session | undefined;
+  #started: Started | undefined;
+  /** With a stream: it is read when the stream has come to it. */
   #snapshot: TableSnapshot | undefined;
-  #stream: OpenStream | undefined;
+  #opening: Opening | undefined;
+  #stream: StreamConnection | undefined;
   /** Where the next connection goes on. */
   #stored: StoredPosition = { kind: 'none' };
   #hasTakenSnapshot = false;
   #hasStreamed = false;
   #isAfterCommit = false;
   #isFinished = false;
-  #serverVersion = 0;
-  #walSenderTimeoutMs = 60_000;
-  #attempts = 0;
-  #slotAttempts = 0;
   #retryAtMs = 0;
   #heartbeatAtMs = 0;
   #positionAtMs = 0;
-  #controlUsedMs = 0;
-  #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
+  #snapshotFigures = NO_FIGURES;
   #streamedRows = 0;
   /** Transactions in progress took too much: from now on the server keeps them. */
   #isSpillFull = false;
@@ -96,40 +83,48 @@ export class PostgresTask implements SourceTask {
 
   async start(context: SourceTaskContext, signal: AbortSignal): Promise<void> {
     const settings = settingsFrom(context.config);
-    const partition = { server: settings.config['topic.prefix'] };
-    this.#state = stateOf(context, settings, partition);
-    const offset = context.offsets.find(partition);
+    const state = taskStateOf(context, settings);
+    const offset = context.offsets.find(state.partition);
     this.#stored = positionOf(offset);
     this.#isAfterCommit = typeof offset?.['lsn_commit'] === 'number';
-    const session = await Session.open(settings, 'query', signal);
-    this.#control = session;
-    this.#controlUsedMs = context.clock.monotonicMs();
-    const result = await checkServer(session, settings);
-    this.#serverVersion = result.serverVersion;
+    const control = new ControlSession(settings, context.clock, this.#stop.signal);
+    const session = await control.open(signal);
+    const result = await checkServer(session, settings).catch(async (error: unknown) => {
+      await control.close();
+      throw error;
+    });
     throwProblems(result);
     for (const { code, message, hint } of result.warnings)
       context.log.warn({ code, hint }, message);
-    await this.#state.spillFolder.clean();
-    await this.#prepare(session, result);
+    await state.spillFolder.clean();
+    const walSenderTimeoutMs = await prepareServer(session, state, result);
+    this.#started = {
+      state,
+      control,
+      desk: this.#deskOf(state, control, offset),
+      backOff: new BackOff(settings, context.random),
+      serverVersion: result.serverVersion,
+      walSenderTimeoutMs,
+    };
     this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
-    const state = this.#mustState();
+    const started = this.#mustStarted();
     const both = AbortSignal.any([signal, this.#stop.signal]);
     if (isAborted(both)) return [];
-    state.task.sink.recycle();
+    started.state.task.sink.recycle();
     try {
-      const records = await this.#step(state, both);
-      return await this.#withHeartbeat(state, this.#withPosition(state, records));
+      const records = await this.#step(started, both);
+      return await this.#withOthers(started, records);
     } catch (error) {
       if (isAborted(both)) return [];
-      return this.#recover(state, error, both);
+      return this.#recover(started, error, both);
     }
   }
 
   commit(offsets: readonly CommittedOffset[]): Promise<void> {
-    const { progress, partition } = this.#mustState();
+    const { progress, partition } = this.#mustStarted().state;
     for (const { partition: committed, offset } of offsets) {
       if (committed['server'] === partition['server']) progress.committed(offset);
     }
@@ -139,8 +134,9 @@ export class PostgresTask implements SourceTask {
   }
 
   metrics(): Readonly<Record<string, number>> {
-    const state = this.#state;
-    if (state === undefined) return {};
+    const started = this.#started;
+    if (started === undefined) return {};
+    const { state, desk, backOff } = started;
     const figures = this.#stream?.changes.figures;
     const snapshot = this.#snapshot?.figures ?? this.#snapshotFigures;
     const confirmed = state.progress.confirmedLsn;
@@ -159,7 +155,10 @@ export class PostgresTask implements SourceTask {
       snapshot_tables_total: snapshot.tableCount,
       snapshot_tables_done: snapshot.tablesDone,
       snapshot_rows_total: snapshot.rowCount,
-      reconnect_attempts: this.#attempts,
+      snapshot_rows_estimated: snapshot.rowsEstimate,
+      snapshot_duration_seconds: Math.round(snapshot.durationMs / 1000),
+      ...desk.figures,
+      reconnect_attempts: backOff.attempts,
       transactions_in_progress: figures?.inProgressCount ?? 0,
       transactions_spilled_bytes: figures?.spilledBytes ?? 0,
     };
@@ -169,42 +168,44 @@ export class PostgresTask implements SourceTask {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     await this.#closeData();
-    const state = this.#state;
-    if (state?.settings.config['slot.drop.on.stop'] === true) await this.#dropSlot(state);
-    await this.#control?.close(state?.context.clock);
-    this.#control = undefined;
+    const started = this.#started;
+    if (started === undefined) return;
+    await started.desk.close();
+    if (started.state.settings.config['slot.drop.on.stop']) await this.#dropSlot(started);
+    await started.control.close();
   }
 
-  async #dropSlot(state: TaskState): Promise<void> {
+  async #dropSlot({ state, control }: Started): Promise<void> {
+    const { settings, context } = state;
     try {
-      await dropSlot(await this.#session(state), state.settings.config['slot.name']);
+      await dropSlot(await control.open(), settings.config['slot.name']);
     } catch (error) {
-      state.context.log.warn(
+      context.log.warn(
         { err: error },
         'the slot could not be dropped; it keeps WAL until somebody drops it',
       );
     }
   }
 
-  async #prepare(session: Session, { tables, publication }: CheckResult): Promise<void> {
-    const { settings, context } = this.#mustState();
-    const rules = identityRules(settings);
-    for (const table of tables) {
-      const rule = rules.find((candidate) => candidate.matches(`${table.schema}.${table.name}`));
-      if (rule !== undefined && !settings.config['read.only'])
-        await session.query(
-          `ALTER TABLE ${quoteTable(table)} REPLICA IDENTITY ${identitySql(rule.identity)}`,
-        );
-    }
-    const sql = await makePublication(session, settings, tables, publication);
-    if (sql !== undefined) context.log.info({ sql }, 'publication made');
-    const [timeout] = await session.query(
-      "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
-    );
-    this.#walSenderTimeoutMs = Number(timeout?.['setting'] ?? 60_000);
+  #deskOf(state: TaskState, control: ControlSession, offset: SourceOffset | undefined): SignalDesk {
+    const { settings, context, partition, relations, task, notifier } = state;
+    return new SignalDesk({
+      settings,
+      context,
+      partition,
+      offset,
+      sessions: () => control.get(),
+      relations,
+      task,
+      notifier,
+      signal: this.#stop.signal,
+      snapshotExtras: () => (this.#opening?.done ?? this.#snapshot?.done)?.extras ?? null,
+      snapshotStopLsn: () => this.#snapshot?.lsn ?? Infinity,
+    });
   }
 
-  async #step(state: TaskState, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+  async #step(started: Started, signal: AbortSignal): Promise<readonly SourceRecord[]> {
+    const { state, backOff } = started;
     const { clock } = state.context;
     const { config } = state.settings;
     const waitMs = Math.min(config['poll.interval.ms'], 5000);
@@ -213,48 +214,90 @@ export class PostgresTask implements SourceTask {
       await clock.sleep(Math.min(restMs, waitMs), signal);
       return [];
     }
-    if (this.#stream === undefined && this.#snapshot === undefined) await this.#open(state, signal);
+    if (this.#stream === undefined && this.#snapshot === undefined)
+      await this.#open(started, signal);
     const limits = { recordsMax: config['max.batch.size'], bytesMax: BATCH_BYTES_MAX, waitMs };
-    const records =
-      this.#snapshot === undefined
-        ? ((await this.#stream?.changes.read(limits, signal)) ?? [])
-        : await this.#readSnapshot(state, this.#snapshot, limits, signal);
-    this.#attempts = 0;
-    this.#slotAttempts = 0;
+    const stream = this.#stream;
+    const snapshot = this.#snapshot;
+    const isAtSnapshot =
+      snapshot !== undefined && (stream === undefined || stream.changes.reachedLsn >= snapshot.lsn);
+    const records = isAtSnapshot
+      ? await this.#readSnapshot(started, snapshot, limits, signal)
+      : stream === undefined
+        ? []
+        : await this.#readStream(started, stream, limits, signal);
+    backOff.succeeded();
+    return records;
+  }
+
+  async #readStream(
+    started: Started,
+    { changes }: StreamConnection,
+    limits: ReadLimits,
+    signal: AbortSignal,
+  ): Promise<readonly SourceRecord[]> {
+    const { desk, state } = started;
+    if (this.#opening !== undefined) {
+      // Where it will stand is not known yet, so nothing is read that might lie behind it.
+      const timer = new AbortController();
+      const patience = state.context.clock
+        .sleep(limits.waitMs, AbortSignal.any([signal, timer.signal]))
+        .catch(() => undefined); // opened in time, or stopped
+      await Promise.race([this.#opening.opened, patience]);
+      timer.abort();
+      return [];
+    }
+    await desk.before(changes);
+    const blocking = this.#snapshot === undefined ? desk.takeBlocking() : undefined;
+    if (blocking !== undefined) {
+      await this.#openBlocking(started, blocking);
+      return [];
+    }
+    // An idle server says where it is when it is asked.
+    if (this.#snapshot !== undefined) changes.sendStatus(true);
+    const records = [...(await changes.read(limits, signal))];
+    if (records.length > 0) desk.told();
+    const rows = desk.after(changes);
+    records.push(...rows);
+    const last = rows.at(-1);
+    if (last !== undefined) state.progress.emitted(last);
     return records;
   }
 
   async #readSnapshot(
-    state: TaskState,
+    { state }: Started,
     snapshot: TableSnapshot,
     limits: ReadLimits,
     signal: AbortSignal,
   ): Promise<readonly SourceRecord[]> {
-    const records = await snapshot.read(limits, signal);
+    const { settings, context, notifier, progress } = state;
+    const records = [...(await snapshot.read(limits, signal))];
     if (!snapshot.isDone) return records;
+    records.push(...notifier.take(snapshot.offset));
+    const last = records.at(-1);
+    if (last !== undefined) progress.emitted(last);
     this.#snapshotFigures = snapshot.figures;
     this.#snapshot = undefined;
     this.#hasTakenSnapshot = true;
-    this.#stored = {
-      kind: 'stream',
-      position: { commitLsn: snapshot.streamFromLsn, partial: null },
-    };
-    this.#isFinished = state.settings.snapshotMode === 'initial_only';
-    state.progress.passed(snapshot.streamFromLsn);
-    state.context.log.info({ ...this.#snapshotFigures }, 'snapshot complete');
+    context.log.info({ ...this.#snapshotFigures }, 'snapshot complete');
     await snapshot.close(CLOSE_TIMEOUT_MS);
-    const delayMs = state.settings.config['streaming.delay.ms'];
-    this.#retryAtMs = state.context.clock.monotonicMs() + delayMs;
+    if (this.#stream !== undefined) return records;
+    const position = { commitLsn: snapshot.streamFromLsn, partial: null };
+    this.#stored = { kind: 'stream', position };
+    this.#isFinished = !settings.snapshot.streams;
+    progress.passed(snapshot.streamFromLsn);
+    this.#retryAtMs = context.clock.monotonicMs() + settings.config['streaming.delay.ms'];
     return records;
   }
 
-  async #open(state: TaskState, signal: AbortSignal): Promise<void> {
-    const { settings, context } = state;
-    const control = await this.#session(state);
-    const server = await readIdentity(control);
+  async #open(started: Started, signal: AbortSignal): Promise<void> {
+    const { state, control } = started;
+    const { settings, context, progress } = state;
+    const session = await control.get();
+    const server = await readIdentity(session);
     const plan = await planHandover({
       settings,
-      control,
+      control: session,
       server,
       log: context.log,
       stored: this.#stored,
@@ -267,111 +310,158 @@ export class PostgresTask implements SourceTask {
         this.#isFinished = true;
         return;
       case 'snapshot':
-        this.#snapshot = await this.#openSnapshot(state, plan, signal);
+        this.#snapshot = await this.#openSnapshot(started, plan, signal);
+        return;
+      case 'resume':
+        await this.#resume(started, plan, server, signal);
         return;
       case 'stream':
-        if (plan.isDurable) state.progress.startAt(plan.position.commitLsn);
-        this.#stream = await this.#openStream(state, plan.position, server, signal);
+        if (plan.isDurable) progress.startAt(plan.position.commitLsn);
+        this.#stream = await this.#openStream(started, plan.position, server, signal);
         this.#hasStreamed = true;
     }
   }
 
   async #openSnapshot(
-    state: TaskState,
+    started: Started,
     plan: Extract<Plan, { readonly kind: 'snapshot' }>,
     signal: AbortSignal,
   ): Promise<TableSnapshot> {
-    const { settings, context, relations, task, progress } = state;
-    this.#stored = { kind: 'snapshot-incomplete' };
-    await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
+    const { settings, context } = started.state;
+    this.#stored = incomplete(plan.done, plan.streamFromLsn ?? plan.slot?.consistentLsn ?? null);
     try {
-      const session = await Session.open(settings, 'query', signal);
-      try {
-        return await session.untilAborted(signal, () =>
-          TableSnapshot.open({
-            settings,
-            session,
-            relations,
-            task,
-            progress,
-            clock: context.clock,
-            log: context.log,
-            snapshotName: plan.slot?.snapshotName ?? null,
-            lsn: plan.slot?.consistentLsn,
-            streamFromLsn: plan.streamFromLsn,
-          }),
-        );
-      } catch (error) {
-        await session.close(context.clock);
-        throw error;
-      }
+      await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
+      return await TableSnapshot.open(
+        {
+          ...(await this.#snapshotParts(started)),
+          snapshotName: plan.slot?.snapshotName ?? null,
+          lsn: plan.slot?.consistentLsn,
+          streamFromLsn: plan.streamFromLsn,
+          done: plan.done,
+        },
+        signal,
+      );
     } finally {
       await plan.exporter?.close(context.clock);
     }
   }
 
-  async #openStream(
-    state: TaskState,
-    position: StreamPosition,
+  /** The stream first, up to the snapshot in which the rest is read: so nothing goes back in time. */
+  async #resume(
+    started: Started,
+    plan: Extract<Plan, { readonly kind: 'resume' }>,
     server: ServerIdentity | null,
     signal: AbortSignal,
-  ): Promise<OpenStream> {
-    const { settings, context, relations, task, progress, topics, counter } = state;
-    const session = await Session.open(settings, 'replication', signal);
-    const socket = new CopySocket(session.client, {
-      clock: context.clock,
-      bytesMax: settings.queueBytesMax,
-      isPaced: true,
-    });
-    const stop = new AbortController();
+  ): Promise<void> {
+    const { position, done, slot, exporter } = plan;
+    const { context } = started.state;
+    this.#stored = { kind: 'snapshot-incomplete', progress: done.text, position };
+    let snapshot: TableSnapshot;
     try {
-      const streamsTransactions =
-        !this.#isSpillFull && canStreamTransactions(settings, this.#serverVersion);
-      const version = this.#serverVersion;
-      socket.sendQuery(startReplication(settings, position, { version, streamsTransactions }));
-      await awaitCopyBoth(socket, session, signal);
-    } catch (error) {
-      await socket.close(CLOSE_TIMEOUT_MS);
-      throw session.classify(error);
+      snapshot = await this.#openInStream(started, slot, done, position.commitLsn, signal);
+    } finally {
+      await exporter.close(context.clock);
     }
-    const changes = new ChangeStream({
-      settings,
-      session,
-      socket,
-      sessions: () => this.#session(state),
-      relations,
-      topics,
-      task,
-      progress,
-      clock: context.clock,
-      counter,
-      position,
-      isAfterCommit: this.#isAfterCommit || this.#hasStreamed,
-      watch: NO_WATCH,
-      silenceMaxMs: this.#walSenderTimeoutMs === 0 ? 60_000 : this.#walSenderTimeoutMs,
-      spillFolder: state.spillFolder,
-      server,
-    });
-    void this.#keepAlive(state, changes, stop.signal);
-    context.log.info({ slot: settings.config['slot.name'] }, 'streaming');
-    return { changes, socket, stop };
+    this.#snapshot = snapshot;
+    this.#stream = await this.#openStream(started, position, server, signal);
+    this.#hasStreamed = true;
   }
 
-  /** Tells the server that we live, also while nobody reads: well within its patience. */
-  async #keepAlive(state: TaskState, changes: ChangeStream, signal: AbortSignal): Promise<void> {
-    const wantedMs = state.settings.config['status.update.interval.ms'];
-    const patienceMs = this.#walSenderTimeoutMs === 0 ? Infinity : this.#walSenderTimeoutMs / 3;
-    while (!isAborted(signal)) {
-      changes.sendStatus();
-      await state.context.clock
-        .sleep(Math.min(wantedMs, patienceMs), signal)
-        .catch(() => undefined); // woken by the end of the stream
-    }
+  async #openInStream(
+    started: Started,
+    slot: Extract<Plan, { readonly kind: 'resume' }>['slot'],
+    done: SnapshotProgress,
+    streamFromLsn: number,
+    signal: AbortSignal,
+  ): Promise<TableSnapshot> {
+    return TableSnapshot.open(
+      {
+        ...(await this.#snapshotParts(started)),
+        snapshotName: slot.snapshotName,
+        lsn: slot.consistentLsn,
+        streamFromLsn,
+        done,
+      },
+      signal,
+    );
+  }
+
+  /** A snapshot that a signal asks for. Transactions that run are waited for, in the background. */
+  async #openBlocking(started: Started, blocking: BlockingSignal): Promise<void> {
+    const { state, desk } = started;
+    const { settings, context } = state;
+    const request = await desk.requestOf(blocking);
+    if (request === undefined) return;
+    const done = new SnapshotProgress('BLOCKING', request);
+    desk.obeyed();
+    context.log.info(
+      { signal: blocking.id, tables: request.tables.map((table) => table.id) },
+      'a blocking snapshot is prepared; running transactions are waited for, and the stream waits too',
+    );
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#stop.signal]);
+    const open = async (): Promise<void> => {
+      const { exporter, created } = await exportSnapshot(settings, signal);
+      try {
+        const from = this.#stream?.changes.resumePosition.commitLsn ?? created.consistentLsn;
+        this.#snapshot = await this.#openInStream(started, created, done, from, signal);
+      } finally {
+        await exporter.close(context.clock);
+      }
+    };
+    // When it fails the next attempt has to know what was asked for.
+    const opened = open().then(() => {
+      this.#opening = undefined;
+    });
+    opened.catch(() => undefined); // told to the poll that waits for it
+    this.#opening = { done, opened, stop };
+  }
+
+  async #snapshotParts({
+    state,
+    control,
+    serverVersion,
+  }: Started): Promise<
+    Omit<
+      Parameters<typeof TableSnapshot.open>[0],
+      'snapshotName' | 'lsn' | 'streamFromLsn' | 'done'
+    >
+  > {
+    const { settings, context, relations, task, progress, notifier } = state;
+    const { clock, log } = context;
+    const session = await control.get();
+    return { settings, relations, task, progress, notifier, clock, log, serverVersion, session };
+  }
+
+  async #openStream(
+    { state, control, desk, serverVersion, walSenderTimeoutMs }: Started,
+    position: StreamConnection['changes']['resumePosition'],
+    identity: ServerIdentity | null,
+    signal: AbortSignal,
+  ): Promise<StreamConnection> {
+    const server: ServerTraits = {
+      version: serverVersion,
+      walSenderTimeoutMs,
+      streamsTransactions:
+        !this.#isSpillFull && canStreamTransactions(state.settings, serverVersion),
+      identity,
+    };
+    return StreamConnection.open(
+      {
+        state,
+        sessions: () => control.get(),
+        position,
+        isAfterCommit: this.#isAfterCommit || this.#hasStreamed,
+        server,
+        watch: desk.watch,
+      },
+      signal,
+    );
   }
 
   /** Closes what broke, and either arranges another attempt or gives up. */
   async #recover(
-    state: TaskState,
+    { state, control, backOff }: Started,
     error: unknown,
     signal: AbortSignal,
   ): Promise<readonly SourceRecord[]> {
@@ -380,12 +470,12 @@ export class PostgresTask implements SourceTask {
     if (failure.code === 'postgres.spill_full') this.#isSpillFull = true;
     await this.#closeData();
     // A network that swallowed one connection has swallowed this one too.
-    this.#discardControl(state);
+    control.discard();
     if (failure.retry === 'fatal') throw failure;
-    const delayMs = this.#nextDelayMs(state, failure);
+    const delayMs = backOff.failed(failure);
     this.#retryAtMs = context.clock.monotonicMs() + delayMs;
     context.log.warn(
-      { err: failure, code: failure.code, attempt: this.#attempts, delayMs },
+      { err: failure, code: failure.code, attempt: backOff.attempts, delayMs },
       'the connection to the source is lost; it is tried again',
     );
     await context.clock
@@ -394,104 +484,96 @@ export class PostgresTask implements SourceTask {
     return [];
   }
 
-  /** @throws the failure when the attempts are used up */
-  #nextDelayMs({ settings, context }: TaskState, failure: MillraceError): number {
-    const { config } = settings;
-    this.#attempts++;
-    if (failure.code === 'postgres.slot_in_use') {
-      if (++this.#slotAttempts > config['slot.max.retries']) throw exhausted(failure);
-      return config['slot.retry.delay.ms'];
-    }
-    const attemptsMax = config['errors.max.retries'];
-    if (attemptsMax >= 0 && this.#attempts > attemptsMax) throw exhausted(failure);
-    const cappedMs = Math.min(
-      config['retriable.restart.connector.wait.ms'],
-      BACKOFF_INITIAL_MS * 2 ** Math.min(this.#attempts - 1, 20),
-    );
-    return cappedMs / 2 + context.random.nextInt(Math.floor(cappedMs / 2) + 1);
-  }
-
   async #closeData(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    opening?.stop.abort(new Error('the connection is closed'));
+    await opening?.opened.catch(() => undefined);
     const stream = this.#stream;
-    this.#stream = undefined;
-    if (stream !== undefined) {
-      const { resumePosition, server } = stream.changes;
-      this.#stored = { kind: 'stream', position: resumePosition, readFrom: server };
-      this.#streamedRows += stream.changes.figures.rowCount;
-      stream.stop.abort();
-      await stream.socket.close(CLOSE_TIMEOUT_MS);
-      await stream.changes.close();
-    }
     const snapshot = this.#snapshot;
+    this.#stream = undefined;
     this.#snapshot = undefined;
+    const done = snapshot?.done ?? opening?.done;
+    if (stream !== undefined) {
+      const { resumePosition: position, server: readFrom } = stream.changes;
+      this.#stored =
+        done === undefined
+          ? { kind: 'stream', position, readFrom }
+          : { kind: 'snapshot-incomplete', progress: done.text, position, readFrom };
+      this.#streamedRows += stream.changes.figures.rowCount;
+      await this.#started?.desk.disconnected();
+      await stream.close();
+    } else if (snapshot !== undefined)
+      this.#stored = incomplete(snapshot.done, snapshot.streamFromLsn);
     await snapshot?.close(CLOSE_TIMEOUT_MS);
   }
 
-  /** The session for the catalogue; opened again when it broke. */
-  async #session(state: TaskState): Promise<Session> {
-    const { clock } = state.context;
-    const nowMs = clock.monotonicMs();
-    const idleMs = nowMs - this.#controlUsedMs;
-    this.#controlUsedMs = nowMs;
-    if (this.#control?.isUsable === true && idleMs < CONTROL_IDLE_MAX_MS) return this.#control;
-    this.#discardControl(state);
-    this.#control = await Session.open(state.settings, 'query', this.#stop.signal);
-    return this.#control;
-  }
-
-  #discardControl(state: TaskState): void {
-    const control = this.#control;
-    this.#control = undefined;
-    void control?.close(state.context.clock); // never throws, and ends by itself
+  /** With notifications, heartbeats and the position alone, where they are due. */
+  async #withOthers(
+    started: Started,
+    records: readonly SourceRecord[],
+  ): Promise<readonly SourceRecord[]> {
+    const { progress, notifier } = started.state;
+    const changes = this.#stream?.changes;
+    // A position behind a signal that is not obeyed yet would make us forget it.
+    if (started.desk.hasWaiting) return records;
+    const others: SourceRecord[] = [];
+    const told = changes === undefined ? this.#snapshot?.offset : changes.offset;
+    if (notifier.hasWaiting && told !== undefined) others.push(...notifier.take(told));
+    if (changes !== undefined) {
+      others.push(...(await this.#heartbeat(started, changes)));
+      if (records.length + others.length === 0) others.push(...this.#position(started, changes));
+    }
+    const last = others.at(-1);
+    if (last === undefined) return records;
+    started.desk.told();
+    progress.emitted(last);
+    return [...records, ...others];
   }
 
   /**
    * While there is nothing to capture, the position alone is handed out now and then: once it is durable the server may
-   * forget, so an idle database between busy neighbours keeps no WAL, without a heartbeat table.
+   * forget, so an idle database between busy neighbours keeps no WAL, without a heartbeat table. At once when a signal
+   * was obeyed: that must not be forgotten.
    */
-  #withPosition(state: TaskState, records: readonly SourceRecord[]): readonly SourceRecord[] {
+  #position({ state, desk }: Started, changes: ChangeStream): readonly SourceRecord[] {
     const { settings, context, partition, progress } = state;
-    const changes = this.#stream?.changes;
     const nowMs = context.clock.monotonicMs();
-    if (changes === undefined || records.length > 0 || !progress.isBehindServer) return records;
-    const waitMs = changes.isAskedForPosition
-      ? POSITION_PAUSE_MS
-      : Math.min(POSITION_INTERVAL_MS, settings.config['status.update.interval.ms']);
-    if (nowMs < this.#positionAtMs + waitMs) return records;
+    if (!progress.isBehindServer && !desk.isUntold) return [];
+    const waitMs = desk.isUntold
+      ? 0
+      : changes.isAskedForPosition
+        ? POSITION_PAUSE_MS
+        : Math.min(POSITION_INTERVAL_MS, settings.config['status.update.interval.ms']);
+    if (nowMs < this.#positionAtMs + waitMs) return [];
     this.#positionAtMs = nowMs;
-    const position = offsetOnlyRecord(partition, changes.offset);
-    progress.emitted(position);
-    return [position];
+    return [offsetOnlyRecord(partition, changes.offset)];
   }
 
-  async #withHeartbeat(
-    state: TaskState,
-    records: readonly SourceRecord[],
-  ): Promise<readonly SourceRecord[]> {
-    const { settings, context, topics, partition } = state;
+  async #heartbeat(started: Started, changes: ChangeStream): Promise<readonly SourceRecord[]> {
+    const { settings, context, topics, partition } = started.state;
     const intervalMs = settings.config['heartbeat.interval.ms'];
-    const offset: SourceOffset | undefined = this.#stream?.changes.offset;
     const nowMs = context.clock.monotonicMs();
-    if (intervalMs === 0 || offset === undefined || nowMs < this.#heartbeatAtMs) return records;
+    if (intervalMs === 0 || nowMs < this.#heartbeatAtMs) return [];
     this.#heartbeatAtMs = nowMs + intervalMs;
-    await this.#heartbeatQuery(state);
-    const beat = heartbeatRecord({
-      topic: topics.heartbeat(),
-      serverName: settings.config['topic.prefix'],
-      timestampMs: context.clock.nowMs(),
-      sourcePartition: partition,
-      sourceOffset: offset,
-    });
-    state.progress.emitted(beat);
-    return [...records, beat];
+    await this.#heartbeatQuery(started);
+    return [
+      heartbeatRecord({
+        topic: topics.heartbeat(),
+        serverName: settings.config['topic.prefix'],
+        timestampMs: context.clock.nowMs(),
+        sourcePartition: partition,
+        sourceOffset: changes.offset,
+      }),
+    ];
   }
 
-  async #heartbeatQuery(state: TaskState): Promise<void> {
+  async #heartbeatQuery({ state, control }: Started): Promise<void> {
     const { settings, context } = state;
     const query = settings.config['heartbeat.action.query'];
     if (query === null || settings.config['read.only']) return;
     try {
-      await (await this.#session(state)).query(query);
+      await (await control.get()).query(query);
     } catch (error) {
       context.log.warn(
         { err: error },
@@ -500,121 +582,15 @@ export class PostgresTask implements SourceTask {
     }
   }
 
-  #mustState(): TaskState {
-    return must(this.#state, 'a task is started before it is used');
+  #mustStarted(): Started {
+    return must(this.#started, 'a task is started before it is used');
   }
 }
 
-function stateOf(
-  context: SourceTaskContext,
-  settings: Settings,
-  partition: SourcePartition,
-): TaskState {
-  const { config } = settings;
-  const topics = new TopicNaming({
-    prefix: config['topic.prefix'],
-    delimiter: config['topic.delimiter'],
-    heartbeatPrefix: config['topic.heartbeat.prefix'],
-    heartbeatName: config['topic.heartbeat.name'],
-    transactionSuffix: config['topic.transaction'],
-  });
+function incomplete(done: SnapshotProgress, commitLsn: number | null): StoredPosition {
   return {
-    context,
-    settings,
-    partition,
-    topics,
-    relations: new Relations({ settings, topics, log: context.log }),
-    task: {
-      sourcePartition: partition,
-      headers: config['extended.headers.enabled']
-        ? contextHeaders({
-            logicalName: config['topic.prefix'],
-            task: context.task,
-            connector: 'postgresql',
-            runId: timeOrderedUuid(context.clock, context.random),
-          })
-        : [],
-      version: VERSION,
-      name: config['topic.prefix'],
-      database: config['database.dbname'],
-      sink: new JsonSink(),
-    },
-    progress: new Progress(),
-    counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
-    spillFolder: new SpillFolder(
-      config['millrace.transaction.spill.dir'] ??
-        join(context.scratchDir ?? tmpdir(), 'millrace-transactions'),
-      `${context.connector}-${config['slot.name']}`,
-    ),
+    kind: 'snapshot-incomplete',
+    progress: done.text,
+    position: commitLsn === null ? null : { commitLsn, partial: null },
   };
 }
-
-/** Only its offset counts. */
-function offsetOnlyRecord(
-  sourcePartition: SourcePartition,
-  sourceOffset: SourceOffset,
-): SourceRecord {
-  return {
-    topic: '',
-    partition: null,
-    keySchema: null,
-    key: null,
-    valueSchema: null,
-    value: null,
-    timestampMs: null,
-    headers: [],
-    sourcePartition,
-    sourceOffset,
-    isOffsetOnly: true,
-  };
-}
-
-/** All problems of the server in one error; one that may pass by itself is tried again. */
-function throwProblems({ problems }: CheckResult): void {
-  // A slot in use is waited for when the stream opens.
-  const lasting = problems.filter((problem) => problem.code !== 'postgres.slot_in_use');
-  const [first] = lasting;
-  if (first === undefined) return;
-  if (lasting.length === 1) throw first;
-  throw new MillraceError({
-    code: first.code,
-    retry: 'fatal',
-    message: lasting.map((problem) => `${problem.message} [${problem.code}]`).join('; '),
-    hint: lasting.map((problem) => problem.hint ?? '').join(' | '),
-    context: { codes: lasting.map((problem) => problem.code) },
-  });
-}
-
-function exhausted(failure: MillraceError): MillraceError {
-  return new MillraceError({
-    code: failure.code,
-    retry: 'fatal',
-    message: `${failure.message}, and all attempts are used up`,
-    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-    cause: failure.cause ?? failure,
-  });
-}
-
-function identitySql(identity: string): string {
-  const index = /^INDEX\s+(\S+)$/i.exec(identity)?.[1];
-  return index === undefined
-    ? identity.toUpperCase()
-    : `USING INDEX "${index.replaceAll('"', '""')}"`;
-}
-
-async function awaitCopyBoth(
-  socket: CopySocket,
-  session: Session,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    while (socket.frames.next()) {
-      if (socket.frames.type === FRAME_COPY_BOTH) return;
-      if (socket.frames.type === FRAME_ERROR) throw session.classify(socket.serverError());
-    }
-    await socket.waitForBytes(START_TIMEOUT_MS, signal);
-  }
-}
-
-/** Between looks at a connection that does not answer; the server may wait for WAL first. */
-const START_TIMEOUT_MS = 10_000;

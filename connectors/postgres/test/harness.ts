@@ -1,4 +1,4 @@
-import type { SourceTask } from '@millrace/connector-api';
+import type { SourceTask, TopicAccess } from '@millrace/connector-api';
 import { silentLogger, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import { postgresSource } from '../src/connector.ts';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
@@ -86,8 +86,11 @@ export class Runner {
   readonly #config: Readonly<Record<string, string>>;
   readonly #abort = new AbortController();
 
-  constructor(config: Readonly<Record<string, string>>, store = new Store()) {
+  readonly #topics: TopicAccess | undefined;
+
+  constructor(config: Readonly<Record<string, string>>, store = new Store(), topics?: TopicAccess) {
     this.#config = config;
+    this.#topics = topics;
     this.store = store;
     this.task = postgresSource.createTask();
   }
@@ -100,6 +103,7 @@ export class Runner {
         task: 0,
         config: this.#config,
         offsets: { find: () => stored },
+        ...(this.#topics === undefined ? {} : { topics: this.#topics }),
         log: collectingLogger(this.log),
         clock: systemClock,
         random: systemRandom,

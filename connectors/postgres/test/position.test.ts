@@ -43,12 +43,32 @@ test('a finished transaction leaves nothing to skip', () => {
 test('a snapshot counts only when it is complete', () => {
   expect(positionOf(undefined)).toEqual({ kind: 'none' });
   expect(
-    positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: false, commitLsn: null })),
+    positionOf(
+      snapshotOffset({
+        kind: 'INITIAL',
+        lsn: 5,
+        txId: 1,
+        micros: 1,
+        isLast: false,
+        commitLsn: null,
+      }),
+    ),
   ).toMatchObject({
     kind: 'snapshot-incomplete',
+    progress: null,
+    position: { commitLsn: 5, partial: null },
   });
   expect(
-    positionOf(snapshotOffset({ lsn: 5, txId: 1, micros: 1, isLast: true, commitLsn: null })),
+    positionOf(
+      snapshotOffset({
+        kind: 'INITIAL',
+        lsn: 5,
+        txId: 1,
+        micros: 1,
+        isLast: true,
+        commitLsn: null,
+      }),
+    ),
   ).toMatchObject({
     kind: 'stream',
     position: { commitLsn: 5, partial: null },
@@ -58,6 +78,8 @@ test('a snapshot counts only when it is complete', () => {
 test('offsets of Debezium are read, old and new ones, with large numbers', () => {
   expect(positionOf({ lsn: 10, snapshot: true, last_snapshot_record: false })).toMatchObject({
     kind: 'snapshot-incomplete',
+    progress: null,
+    position: { commitLsn: 10, partial: null },
   });
   expect(
     positionOf({
@@ -134,7 +156,7 @@ test('an idle stream has a position to store, a busy one has its records', () =>
 test('rows of a snapshot hold the slot back until the last one is durable', () => {
   const progress = new Progress();
   const offset = (isLast: boolean): SourceOffset =>
-    snapshotOffset({ lsn: 50, txId: 1, micros: 1, isLast, commitLsn: null });
+    snapshotOffset({ kind: 'INITIAL', lsn: 50, txId: 1, micros: 1, isLast, commitLsn: null });
   progress.emitted(record(offset(true)));
   progress.passed(50);
   progress.passed(90);

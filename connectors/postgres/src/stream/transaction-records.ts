@@ -51,6 +51,7 @@ export class TransactionRecords implements RecordOutput {
   readonly task: TaskRecords;
   batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
   #isInterrupted = false;
+  #isSignal = false;
   transaction: TransactionContext;
   #records: SourceRecord[] = [];
   /** Records of which it is not known yet whether they were delivered before. */
@@ -72,8 +73,9 @@ export class TransactionRecords implements RecordOutput {
     return this.#place.lsn;
   }
 
+  /** A signal counts as delivered only once it is obeyed: the records that follow it say so. */
   get countAtLsn(): number {
-    return this.#place.countAtLsn;
+    return this.#place.countAtLsn - (this.#isSignal ? 1 : 0);
   }
 
   get rowCount(): number {
@@ -116,6 +118,7 @@ export class TransactionRecords implements RecordOutput {
   begin(xid: number, commitMicros: number, lsn: number): void {
     const wasDelivered = this.#place.begin(xid, lsn);
     this.transaction = this.#contextOf(xid, commitMicros);
+    this.#options.watch.begin(xid);
     const { counter, topics } = this.#options;
     if (counter === null) return;
     counter.begin();
@@ -247,15 +250,16 @@ export class TransactionRecords implements RecordOutput {
     const shape = relations.find(readUint32(buffer, at + 1));
     if (shape === undefined) throw new RangeError('a change of a table that was not described');
     if (shape !== null) {
-      if (
+      this.#isSignal =
+        !this.#isDiscarding &&
         watch.concerns(shape) &&
-        watch.change(watchedChange(shape, this.transaction.txId, buffer, at, end))
-      )
-        this.interrupt();
+        watch.change(watchedChange(shape, this.transaction.txId, buffer, at, end));
+      if (this.#isSignal) this.interrupt();
       if (!isPassed) {
         this.#rowCount++;
         this.#rows.change(shape, buffer, at, end);
       }
+      this.#isSignal = false;
     }
     this.#place.made();
   }

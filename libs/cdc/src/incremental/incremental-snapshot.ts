@@ -1,6 +1,7 @@
 import {
   describeError,
   isRetriable,
+  MillraceError,
   type Clock,
   type Logger,
   type Random,
@@ -23,7 +24,7 @@ import type { KeyValues } from './java-values.ts';
 export interface ChunkRow<Row> {
   /** The key that chunks go by, for the position. */
   readonly key: KeyValues;
-  /** The key by which changes in the stream name the row: the same text for the same row. */
+  /** The key by which changes in the stream name the row: the same text for the same row, or rows. */
   readonly identity: string;
   readonly row: Row;
 }
@@ -49,7 +50,8 @@ export interface ChunkSource<Row> {
    * `no-key` and `unknown`: it can't be read in chunks, or is not captured (any more).
    */
   readMaximumKey(table: IncrementalTable): Promise<KeyValues | 'empty' | 'no-key' | 'unknown'>;
-  readChunk(request: ChunkRequest): Promise<Chunk<Row>>;
+  /** Null: not at this moment; it is asked again with the next poll. */
+  readChunk(request: ChunkRequest): Promise<Chunk<Row> | null>;
 }
 
 /**
@@ -96,7 +98,9 @@ export interface IncrementalOptions {
 interface Window<Row> {
   readonly chunkId: string;
   readonly table: string;
-  readonly rows: Map<string, ChunkRow<Row>>;
+  readonly rows: readonly ChunkRow<Row>[];
+  /** Identities of rows that no change has superseded. */
+  readonly live: Set<string>;
   readonly isLast: boolean;
   /** Key behind which the next chunk begins, also when all of its rows were dropped. */
   readonly endKey: KeyValues | null;
@@ -208,7 +212,8 @@ export class IncrementalSnapshot<Row> {
       try {
         if (await this.#readOf(table, source, marks)) return;
       } catch (error) {
-        if (isRetriable(error)) throw error;
+        // Anything else than a refusal of the server is not about the table: aborts and bugs among it.
+        if (!(error instanceof MillraceError) || isRetriable(error)) throw error;
         this.#options.log.error(
           { err: error, table: table.id },
           'a table can not be read by an incremental snapshot; it goes on with the next one',
@@ -221,13 +226,13 @@ export class IncrementalSnapshot<Row> {
 
   /** A change of this row is in the stream: the row of the chunk is older, or the same. */
   supersede(identity: string): void {
-    if (this.#window?.rows.delete(identity) === true) this.#rowsSuperseded++;
+    if (this.#window?.live.delete(identity) === true) this.#rowsSuperseded++;
   }
 
   /** The table was truncated. */
   supersedeAll(): void {
-    this.#rowsSuperseded += this.#window?.rows.size ?? 0;
-    this.#window?.rows.clear();
+    this.#rowsSuperseded += this.#window?.live.size ?? 0;
+    this.#window?.live.clear();
   }
 
   /** The stream was opened again: its position may lie before the marks, so the chunk is read again. */
@@ -241,7 +246,8 @@ export class IncrementalSnapshot<Row> {
     if (window === null) return [];
     this.#window = null;
     const emitted: EmittedRow<Row>[] = [];
-    for (const { key, row } of window.rows.values()) {
+    for (const { key, identity, row } of window.rows) {
+      if (!window.live.has(identity)) continue;
       this.#state = { ...this.#state, lastKey: key };
       emitted.push({ table: window.table, row, state: this.#state });
     }
@@ -262,7 +268,7 @@ export class IncrementalSnapshot<Row> {
     return incrementalOffset(this.#state);
   }
 
-  /** True when a window waits for its second mark; false when the table had no more rows. */
+  /** False when the table is done with and the next one is wanted at once. */
   async #readOf(
     table: IncrementalTable,
     source: ChunkSource<Row>,
@@ -298,12 +304,14 @@ export class IncrementalSnapshot<Row> {
       upTo: this.#state.maximumKey ?? [],
       rowsMax: chunkRowsMax,
     });
+    if (chunk === null) return true;
     await marks.close(chunkId);
     this.#chunkCount++;
     this.#window = {
       chunkId,
       table: table.id,
-      rows: new Map(chunk.rows.map((row) => [row.identity, row])),
+      rows: chunk.rows,
+      live: new Set(chunk.rows.map((row) => row.identity)),
       isLast: chunk.isLast,
       endKey: chunk.rows.at(-1)?.key ?? this.#state.lastKey,
     };

@@ -1,0 +1,153 @@
+import { snapshotMarker, type SnapshotMarker } from '@millrace/cdc';
+import type { SourceRecord } from '@millrace/record';
+import type { SnapshotKind } from '../position.ts';
+import {
+  RowRecord,
+  type BatchContext,
+  type TaskRecords,
+  type TransactionContext,
+} from '../row-record.ts';
+import type { PlannedTable, SnapshotChunk } from './snapshot-plan.ts';
+
+interface HeldRow {
+  readonly chunk: SnapshotChunk;
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly isFirst: boolean;
+  readonly isFirstInTable: boolean;
+}
+
+export interface SnapshotMoment {
+  /** Where the snapshot stands in the stream. */
+  readonly lsn: number;
+  readonly txId: number;
+  readonly micros: number;
+  /** Where the stream goes on; null: at `lsn`. */
+  readonly lastCommitLsn: number | null;
+  readonly kind: SnapshotKind;
+}
+
+/**
+ * Rows to records with their markers. The last row of a table and of all has one of its own, so of each table that is
+ * being read one row is held back, and the last row of the table that ended last.
+ */
+export class SnapshotRows {
+  readonly #task: TaskRecords;
+  readonly #lsn: number;
+  readonly #contexts: Readonly<Record<SnapshotMarker, TransactionContext>>;
+  readonly #onChunkOut: (chunk: SnapshotChunk) => void;
+  readonly #held = new Map<PlannedTable, HeldRow>();
+  readonly #finished = new Set<SnapshotChunk>();
+  #last: HeldRow | null = null;
+  #hasRows = false;
+  readonly #begun = new Set<PlannedTable>();
+  records: SourceRecord[] = [];
+  batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
+
+  /** @param onChunkOut all rows of the chunk are among the records */
+  constructor(
+    task: TaskRecords,
+    moment: SnapshotMoment,
+    onChunkOut: (chunk: SnapshotChunk) => void,
+  ) {
+    this.#task = task;
+    this.#lsn = moment.lsn;
+    this.#contexts = contextsOf(task, moment);
+    this.#onChunkOut = onChunkOut;
+  }
+
+  row(chunk: SnapshotChunk, buffer: Buffer, start: number, end: number): void {
+    if (this.#last !== null) this.#releaseLast(false);
+    const { table } = chunk;
+    const before = this.#held.get(table);
+    const isFirstInTable = before === undefined && !this.#begun.has(table);
+    if (isFirstInTable) this.#begun.add(table);
+    this.#held.set(table, { chunk, buffer, start, end, isFirst: !this.#hasRows, isFirstInTable });
+    this.#hasRows = true;
+    if (before !== undefined) this.#release(before, false, false);
+  }
+
+  chunkEnded(chunk: SnapshotChunk): void {
+    if (this.#held.get(chunk.table)?.chunk === chunk) this.#finished.add(chunk);
+    else this.#onChunkOut(chunk);
+  }
+
+  /** All chunks of the table ended. */
+  tableEnded(table: PlannedTable): void {
+    const held = this.#held.get(table);
+    if (held === undefined) return;
+    this.#held.delete(table);
+    if (this.#last !== null) this.#releaseLast(false);
+    this.#last = held;
+  }
+
+  ended(): void {
+    if (this.#last !== null) this.#releaseLast(true);
+  }
+
+  #releaseLast(isLast: boolean): void {
+    const last = this.#last;
+    this.#last = null;
+    if (last !== null) this.#release(last, true, isLast);
+  }
+
+  #release(held: HeldRow, isLastInTable: boolean, isLast: boolean): void {
+    const { chunk, isFirst, isFirstInTable } = held;
+    const marker =
+      isFirst || isFirstInTable || isLastInTable
+        ? snapshotMarker({ isFirst, isFirstInTable, isLastInTable, isLast })
+        : 'true';
+    const rows = {
+      buffer: held.buffer,
+      end: held.end,
+      oldAt: -1,
+      newAt: held.start,
+      fillAt: -1,
+      isCopy: true,
+      lsn: this.#lsn,
+      countAtLsn: 0,
+      messageType: 'READ',
+      isLastOfSnapshot: isLast,
+    };
+    this.records.push(
+      new RowRecord(
+        chunk.table.shape,
+        'r',
+        rows,
+        this.#contexts[marker],
+        isLast ? { ...this.batch, extras: null } : this.batch,
+        null,
+        this.#task.headers,
+      ),
+    );
+    if (this.#finished.delete(chunk)) this.#onChunkOut(chunk);
+  }
+}
+
+function contextsOf(
+  task: TaskRecords,
+  moment: SnapshotMoment,
+): Readonly<Record<SnapshotMarker, TransactionContext>> {
+  const context = (snapshot: SnapshotMarker): TransactionContext => ({
+    task,
+    txId: moment.txId,
+    commitMicros: moment.micros,
+    lastCommitLsn: moment.lastCommitLsn,
+    sequenceLsn: null,
+    origin: null,
+    originLsn: null,
+    snapshot,
+    snapshotKind: moment.kind,
+    sources: new Map(),
+  });
+  return {
+    first: context('first'),
+    first_in_data_collection: context('first_in_data_collection'),
+    true: context('true'),
+    last_in_data_collection: context('last_in_data_collection'),
+    last: context('last'),
+    false: context('false'),
+    incremental: context('incremental'),
+  };
+}
