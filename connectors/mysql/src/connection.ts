@@ -37,12 +37,7 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       for (const statement of SNAPSHOT_SESSION) await session.execute(statement);
-      const timeoutMs = settings.config['database.query.timeout.ms'];
-      await session.execute(
-        settings.flavour === 'mariadb'
-          ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
-          : `SET SESSION max_execution_time = ${timeoutMs}`,
-      );
+      await session.limitQueries(settings.config['database.query.timeout.ms']);
       for (const statement of initialStatements(settings)) await session.execute(statement);
       return session;
     } catch (error) {
@@ -82,7 +77,10 @@ export class Session implements AsyncDisposable {
   async query(sql: string): Promise<readonly Row[]> {
     if (this.#failure !== undefined) throw this.classify(this.#failure);
     const answer = deferred<readonly Row[]>();
-    this.#waiting.add(answer.reject);
+    const reject = (error: Error): void => {
+      answer.reject(error);
+    };
+    this.#waiting.add(reject);
     this.connection.query({ sql, typeCast: (field) => field.string() }, (error, rows) => {
       if (error !== null) answer.reject(error);
       // The driver's type holds all that a statement may give; of rows it is an array of objects.
@@ -93,13 +91,43 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       throw this.classify(error);
     } finally {
-      this.#waiting.delete(answer.reject);
+      this.#waiting.delete(reject);
     }
   }
 
   /** A statement without rows. @throws MillraceError */
   async execute(sql: string): Promise<void> {
     await this.query(sql);
+  }
+
+  /** The longest run of a query from now on; 0: for ever. */
+  async limitQueries(timeoutMs: number): Promise<void> {
+    // Asked, since it may be the other server than the one that the connector is for.
+    const [server] = await this.query('SELECT VERSION() AS version');
+    await this.execute(
+      /mariadb/i.test(server?.['version'] ?? '')
+        ? `SET SESSION max_statement_time = ${timeoutMs / 1000}`
+        : `SET SESSION max_execution_time = ${timeoutMs}`,
+    );
+  }
+
+  /** Whether the server still answers, within this time. */
+  async isAlive(timeoutMs: number, clock: Clock): Promise<boolean> {
+    if (!this.isUsable) return false;
+    const timer = new AbortController();
+    const late = clock.sleep(timeoutMs, timer.signal).then(
+      () => false,
+      () => false, // it answered in time
+    );
+    const answer = this.execute('DO 0').then(
+      () => true,
+      () => false, // broken: the caller opens another
+    );
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      timer.abort();
+    }
   }
 
   /** Runs what may take long, such as waiting for other transactions; an abort breaks the connection. */

@@ -314,8 +314,8 @@ export class ChangeStream {
 
   async #changeSchema(event: QueryEvent, ddl: Ddl, isDone: boolean): Promise<void> {
     const { onDdl, tables } = this.#options;
-    tables.forget(ddl.tables);
-    if (ddl.kind === 'truncate-table') {
+    if (ddl.kind !== 'truncate-table') tables.forget(ddl.tables);
+    else {
       const { watch } = this.#options;
       for (const each of ddl.tables)
         if (watch.isWindowTable(each.database, each.name)) watch.onTruncate();

@@ -324,11 +324,11 @@ export class BinlogTask implements SourceTask {
           flavour: settings.flavour,
           classify: (error) => session.classify(error),
           serverId: config['database.server.id'],
+          sendsStatements: config['include.query'],
           start: start.from,
           heartbeatMs: Math.floor(Math.min(silenceMaxMs, 60_000) / 2),
           silenceMaxMs,
           bufferBytesMax: settings.queueBytesMax,
-          sendsStatements: config['include.query'],
           clock: context.clock,
         }),
       );
@@ -431,7 +431,11 @@ export class BinlogTask implements SourceTask {
     const nowMs = clock.monotonicMs();
     const idleMs = nowMs - this.#controlUsedMs;
     this.#controlUsedMs = nowMs;
-    if (this.#control?.isUsable === true && idleMs < CONTROL_IDLE_MAX_MS) return this.#control;
+    const control = this.#control;
+    const isFresh = control?.isUsable === true && idleMs < CONTROL_IDLE_MAX_MS;
+    // A network that swallows everything would leave the next statement without an answer for ever.
+    const patienceMs = state.settings.config['connect.timeout.ms'];
+    if (isFresh && (await control.isAlive(patienceMs, clock))) return control;
     this.#discardControl(state);
     this.#control = await Session.open(state.settings, this.#stop.signal);
     return this.#control;

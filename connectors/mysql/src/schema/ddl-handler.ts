@@ -3,6 +3,7 @@ import type { Clock } from '@millrace/foundation';
 import { int64, type SourceRecord } from '@millrace/record';
 import type { Settings } from '../settings.ts';
 import type { DdlEvent } from '../stream.ts';
+import type { TableShape } from '../table-shape.ts';
 import type { NamedTable } from './ddl.ts';
 import type { SchemaHistory } from './history.ts';
 import { schemaEventRecord } from './schema-events.ts';
@@ -115,9 +116,8 @@ async function truncations(
   const records: SourceRecord[] = [];
   for (const named of ddl.tables) {
     if (!settings.capturesTable(named.database, named.name)) continue;
-    const table = await tables.refresh(named, sessions);
-    if (table === null) continue;
-    const shape = tables.describe(table);
+    const shape = tables.knownShape(named) ?? (await describeNow(named, tables, sessions));
+    if (shape === undefined) continue; // gone by now, and never seen
     const nowMs = clock.nowMs();
     records.push({
       topic: shape.topic,
@@ -142,4 +142,13 @@ async function truncations(
     });
   }
   return records;
+}
+
+async function describeNow(
+  named: NamedTable,
+  tables: Tables,
+  sessions: SessionSource,
+): Promise<TableShape | undefined> {
+  const table = await tables.refresh(named, sessions);
+  return table === null ? undefined : tables.describe(table);
 }

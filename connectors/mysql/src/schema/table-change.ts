@@ -137,11 +137,7 @@ function columnValue(
 }
 
 function columnDocument(column: CatalogColumn, withComments: boolean): object {
-  const {
-    nativeType: _,
-    enumValues,
-    ...rest
-  } = columnValue(column, withComments) as Record<string, unknown>;
+  const { enumValues, ...rest } = columnValue(column, withComments);
   const hasDefault = column.defaultText !== null || (column.isOptional && !column.isGenerated);
   return {
     ...Object.fromEntries(

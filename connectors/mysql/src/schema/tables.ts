@@ -93,6 +93,10 @@ export class Tables {
     this.#known.set(map, { known: { entry, form: null } });
   }
 
+  knownShape({ database, name }: NamedTable): TableShape | undefined {
+    return this.#entries.get(idOf(database, name))?.shape;
+  }
+
   /** Tables as a history describes them at the place where the stream begins. */
   preload(tables: Iterable<Table>): void {
     for (const table of tables) this.#entryOf(table.database, table.name).table = table;

@@ -93,6 +93,14 @@ export class ChunkReader implements ChunkSource<ChunkBytes>, ChunkMarks {
   isPassedBy(place: StreamPlace): boolean {
     const pass = this.#pass;
     if (pass === null) return true;
+    const { flavour } = this.#options.settings;
+    // An idle server that was asked by GTIDs does not say where in the file we are.
+    if (
+      pass.gtids !== null &&
+      place.gtids !== null &&
+      parseGtidSet(flavour, place.gtids).includes(parseGtidSet(flavour, pass.gtids))
+    )
+      return true;
     if (pass.file === place.file) return place.position >= pass.position;
     return numberOf(place.file) > numberOf(pass.file);
   }

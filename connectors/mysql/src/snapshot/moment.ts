@@ -67,11 +67,7 @@ export async function openMoment(options: MomentOptions): Promise<Moment> {
     for (let index = 0; index < count; index++) {
       const session = await open();
       for (const statement of SNAPSHOT_SETTINGS) await session.execute(statement);
-      await session.execute(
-        facts.flavour === 'mariadb'
-          ? 'SET SESSION max_statement_time = 0'
-          : 'SET SESSION max_execution_time = 0',
-      );
+      await session.limitQueries(0);
       sessions.push(session);
     }
     const result = await control.untilAborted(signal, () =>
