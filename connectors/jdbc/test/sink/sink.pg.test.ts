@@ -282,6 +282,7 @@ describe('tables that lack something', () => {
       id: schemas.int32(),
       name: schemas.string({ optional: true }),
       at: schemas.int64({ name: 'io.debezium.time.MicroTimestamp' }),
+      never: schemas.int32({ optional: true }),
     });
     const config = confluent({
       'insert.mode': 'upsert',
@@ -306,7 +307,7 @@ describe('tables that lack something', () => {
             keySchema: key,
             key: { id: 1 },
             valueSchema: second,
-            value: { id: 1, name: 'a', at: 1_714_557_600_123_456 },
+            value: { id: 1, name: 'a', at: 1_714_557_600_123_456, never: null },
           }),
         ]),
       ).toEqual([]);
@@ -319,6 +320,7 @@ describe('tables that lack something', () => {
       { attname: 'id', type: 'integer' },
       { attname: 'name', type: 'text' },
       { attname: 'at', type: 'timestamp(6) without time zone' },
+      { attname: 'never', type: 'integer' },
     ]);
     expect(await rows('SELECT at::text FROM items')).toEqual([
       { at: '2024-05-01 10:00:00.123456' },

@@ -216,7 +216,10 @@ export class BatchWriter implements DialectWriter {
     }
   }
 
-  /** Fields that have a value and no column. */
+  /**
+   * Fields without a column: those that have a value, and, where columns may be added, those that a schema names, since
+   * a schema tells their type before there is a value.
+   */
   #lacking(
     table: Table,
     list: readonly IndexedChange[],
@@ -227,9 +230,10 @@ export class BatchWriter implements DialectWriter {
       if (change.kind === 'truncate') continue;
       const plan = this.#plans.find(table, topic, change);
       if (plan.missing.length === 0) continue;
-      const row = change.kind === 'write' ? change.row.fields : {};
+      const row = change.kind === 'write' ? change.row : null;
+      const isTyped = this.#ports.settings.addColumns && (row?.schema ?? null) !== null;
       const lost = plan.missing.filter(
-        (field) => (change.key?.fields[field] ?? row[field] ?? null) !== null,
+        (field) => isTyped || (change.key?.fields[field] ?? row?.fields[field] ?? null) !== null,
       );
       if (lost.length > 0) indexes.push(index);
       for (const field of lost) fields.add(field);
