@@ -271,6 +271,8 @@ export class PostgresTask implements SourceTask {
     signal: AbortSignal,
   ): Promise<readonly SourceRecord[]> {
     const { settings, context, notifier, progress } = state;
+    if (this.#stream !== undefined)
+      snapshot.streamStandsAt(this.#stream.changes.resumePosition.commitLsn);
     const records = [...(await snapshot.read(limits, signal))];
     if (!snapshot.isDone) return records;
     records.push(...notifier.take(snapshot.offset));

@@ -35,7 +35,8 @@ export interface SnapshotMoment {
 export class SnapshotRows {
   readonly #task: TaskRecords;
   readonly #lsn: number;
-  readonly #contexts: Readonly<Record<SnapshotMarker, TransactionContext>>;
+  readonly #moment: SnapshotMoment;
+  #contexts: Readonly<Record<SnapshotMarker, TransactionContext>>;
   readonly #onChunkOut: (chunk: SnapshotChunk) => void;
   readonly #held = new Map<PlannedTable, HeldRow>();
   readonly #finished = new Set<SnapshotChunk>();
@@ -53,8 +54,14 @@ export class SnapshotRows {
   ) {
     this.#task = task;
     this.#lsn = moment.lsn;
+    this.#moment = moment;
     this.#contexts = contextsOf(task, moment);
     this.#onChunkOut = onChunkOut;
+  }
+
+  /** The stream stands there by now. */
+  streamStandsAt(lastCommitLsn: number): void {
+    this.#contexts = contextsOf(this.#task, { ...this.#moment, lastCommitLsn });
   }
 
   row(chunk: SnapshotChunk, buffer: Buffer, start: number, end: number): void {

@@ -74,6 +74,7 @@ export class TableSnapshot {
   readonly #tables: readonly PlannedTable[];
   readonly #rows: SnapshotRows;
   readonly #lsn: number;
+  #streamFromLsn: number | null;
   readonly #startedMs: number;
   readonly #inProgress = new Map<PlannedTable, TableInProgress>();
   #tableIndex = 0;
@@ -96,6 +97,7 @@ export class TableSnapshot {
     this.#tables = tables;
     this.#tablesDone = options.done.doneCount;
     this.#lsn = moment.lsn;
+    this.#streamFromLsn = options.streamFromLsn;
     this.#rows = new SnapshotRows(
       options.task,
       { ...moment, lastCommitLsn: options.streamFromLsn, kind: options.done.kind },
@@ -166,7 +168,14 @@ export class TableSnapshot {
 
   /** Where the stream goes on after it. */
   get streamFromLsn(): number {
-    return this.#options.streamFromLsn ?? this.#lsn;
+    return this.#streamFromLsn ?? this.#lsn;
+  }
+
+  /** The stream came to the snapshot: what is stored from now on must not lie before. */
+  streamStandsAt(lsn: number): void {
+    if (lsn === this.#streamFromLsn) return;
+    this.#streamFromLsn = lsn;
+    this.#rows.streamStandsAt(lsn);
   }
 
   /** How far it is, by what was handed out. */
@@ -214,7 +223,7 @@ export class TableSnapshot {
   get offset(): SourceOffset {
     return {
       lsn: this.#lsn,
-      ...(this.#options.streamFromLsn === null ? {} : { lsn_commit: this.#options.streamFromLsn }),
+      ...(this.#streamFromLsn === null ? {} : { lsn_commit: this.#streamFromLsn }),
       ...(this.#isDone
         ? { snapshot: this.done.kind, snapshot_completed: true, last_snapshot_record: true }
         : this.done.extras),
