@@ -15,6 +15,7 @@ import {
   type MysqlServer,
   type PostgresServer,
 } from '@millrace/test-servers';
+import type { RowDataPacket } from 'mysql2';
 import {
   alterSomething,
   createTableSql,
@@ -304,8 +305,8 @@ function mysql(server: MysqlServer): Database {
           await connection.query(sql);
         },
         rows: async (sql) => {
-          const [rows] = await connection.query(sql);
-          return (Array.isArray(rows) ? rows : []).map((row) => ({ ...row }) as Row);
+          const [rows] = await connection.query<RowDataPacket[]>(sql);
+          return rows;
         },
         [Symbol.asyncDispose]: () => connection.end(),
       };
