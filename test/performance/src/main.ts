@@ -13,6 +13,7 @@ import { memory } from './memory.ts';
 import { partitions } from './partitions.ts';
 import { produce } from './produce.ts';
 import { runtime } from './runtime.ts';
+import { sinkMysql } from './sink-mysql.ts';
 import { sinkPostgres } from './sink-postgres.ts';
 import { snapshotPostgres } from './snapshot-postgres.ts';
 import { start } from './start.ts';
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   cdcPostgres,
   snapshotPostgres,
   sinkPostgres,
+  sinkMysql,
   fileSource,
   runtime,
   start,
