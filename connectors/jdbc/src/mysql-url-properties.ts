@@ -33,6 +33,7 @@ const USED = new Set([
   'verifyServerCertificate',
   'trustServerCertificate',
   'serverSslCert',
+  'sessionVariables',
 ]);
 
 /** Drivers' settings of how they talk; what they ask for is so in any case, or concerns the JVM. */
@@ -45,6 +46,18 @@ const NEEDLESS = new Set(
 /** Properties that say something which is not done here, so that nobody relies on it. */
 export function unusedProperties(url: JdbcUrl): readonly string[] {
   return [...url.properties.keys()].filter((name) => !USED.has(name) && !NEEDLESS.has(name));
+}
+
+/** `sessionVariables=name=value,…` of both drivers, as clauses of SET SESSION. @throws `jdbc.url_invalid` */
+export function sessionVariables({ properties }: JdbcUrl): readonly string[] {
+  const text = properties.get('sessionVariables') ?? '';
+  const parts = text.split(/[,;]/).filter((part) => part.trim() !== '');
+  return parts.map((part) => {
+    const match = /^\s*(?:@@)?(\w+)\s*=\s*('[\w ,.+:-]*'|[\w.+-]+)\s*$/.exec(part);
+    if (match === null)
+      throw urlInvalid(`has sessionVariables with "${part.trim()}"; expected name=value`);
+    return `${match[1] ?? ''} = ${match[2] ?? ''}`;
+  });
 }
 
 /** As the drivers do: MySQL's takes TLS where it is offered, MariaDB's only when told. @throws `jdbc.url_invalid` */

@@ -59,19 +59,18 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
       options.onEvent({ kind: 'phase', phase: elsewhere.phase });
       return elsewhere.phase === 'reversed' ? followBack(options) : elsewhere;
     }
-    const progress = meter.add(await read(way, options));
-    options.onEvent({ kind: 'progress', progress });
-    await way.throwFailures();
-    if (meter.isCopied && state.phase === 'copying') {
-      await runStatements(options, options.plan.schema.afterCopy);
-      move('following');
+    const progress = await look(way, meter, options);
+    if (progress !== undefined) {
+      if (meter.isCopied && state.phase === 'copying') {
+        await runStatements(options, options.plan.schema.afterCopy);
+        move('following');
+      }
+      const isStill =
+        state.phase === 'following' && progress.lagRecords === 0 && progress.lagMs === 0;
+      stillFor = isStill ? stillFor + 1 : 0;
+      if (stillFor === STILL_READINGS) options.onEvent({ kind: 'in-step' });
+      if (stillFor >= STILL_READINGS && options.isOnce) return state;
     }
-    stillFor =
-      state.phase === 'following' && progress.lagRecords === 0 && progress.lagMs === 0
-        ? stillFor + 1
-        : 0;
-    if (stillFor === STILL_READINGS) options.onEvent({ kind: 'in-step' });
-    if (stillFor >= STILL_READINGS && options.isOnce) return state;
     await options.clock.sleep(READ_EVERY_MS, signal).catch(() => undefined); // woken early by the stop
   }
   return state;
@@ -95,11 +94,27 @@ async function followBack(options: RunOptions): Promise<MigrationState> {
       options.onEvent({ kind: 'phase', phase: 'ended' });
       return state;
     }
-    options.onEvent({ kind: 'progress', progress: meter.add(await read(way, options)) });
-    await way.throwFailures();
+    await look(way, meter, options);
     await clock.sleep(READ_EVERY_MS, signal).catch(() => undefined); // woken early by the stop
   }
   return state;
+}
+
+/** Undefined while a cutover takes the connectors away: its end is told by the state. */
+async function look(
+  way: Way,
+  meter: ProgressMeter,
+  options: RunOptions,
+): Promise<Progress | undefined> {
+  try {
+    const progress = meter.add(await read(way, options));
+    options.onEvent({ kind: 'progress', progress });
+    await way.throwFailures();
+    return progress;
+  } catch (error) {
+    if (isAborted(options.signal) || (await way.isStarted())) throw error;
+    return undefined;
+  }
 }
 
 export function isOver(phase: Phase): boolean {

@@ -61,6 +61,7 @@ async function verifyTable(pair: TablePair, options: VerifyOptions): Promise<Tab
   const sides: Sides = {
     source: source.endpoint.family,
     target: target.endpoint.family,
+    isReversed: options.isReversed,
     isSameProduct: plan.sourceProduct.product === plan.targetProduct.product,
   };
   const comparison = comparisonOf(pair, sides);

@@ -8,7 +8,7 @@ import type { DialectPorts } from '../dialect.ts';
 import { GuardedSocket, unanswered } from '../guarded-socket.ts';
 import { faultOf } from './fault.ts';
 import { serverKind, type ServerKind } from './server.ts';
-import { tlsWish } from '../../../mysql-url-properties.ts';
+import { sessionVariables, tlsWish } from '../../../mysql-url-properties.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -199,6 +199,7 @@ async function prepareSession(driver: Connection, settings: Settings): Promise<S
     ...(server.isMariadb && settings.statementTimeoutMs > 0
       ? [`SET SESSION max_statement_time = ${settings.statementTimeoutMs / 1_000}`]
       : []),
+    ...sessionVariables(settings.url).map((variable) => `SET SESSION ${variable}`),
   ];
   await send(driver, statements.join('; '), []);
   return server;
