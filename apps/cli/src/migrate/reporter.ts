@@ -64,7 +64,7 @@ function textOf(event: Exclude<MigrationEvent, { readonly kind: 'progress' }>): 
     case 'phase':
       return PHASES[event.phase];
     case 'in-step':
-      return 'in step: the target has everything that the source has';
+      return 'in step: the target has what the source had a second ago';
   }
 }
 

@@ -22,8 +22,10 @@ export interface Progress {
   readonly rowsPerSecond: number;
   /** Records in the log that the target does not have. */
   readonly lagRecords: number;
-  /** How old the last change was when it was read from the source; 0 when everything was read. */
+  /** How old the oldest change is that the target does not have; 0 when it has everything. */
   readonly lagMs: number;
+  /** The target has everything that was in the log at the reading before. */
+  readonly isInStep: boolean;
 }
 
 export interface Reading {
@@ -65,6 +67,7 @@ export class ProgressMeter {
   }
 
   add(reading: Reading): Progress {
+    const before = this.#window.at(-1);
     this.#window.push(reading);
     if (this.#window.length > WINDOW_READINGS) this.#window.shift();
     if (this.#copyEnds === undefined && isSnapshotRead(reading, this.#source))
@@ -78,8 +81,19 @@ export class ProgressMeter {
       rowsWritten: sum(tables, ({ rowsWritten }) => rowsWritten),
       rowsPerSecond: sum(tables, ({ rowsPerSecond }) => rowsPerSecond),
       lagRecords: lagOf(reading.ends, reading.committed),
-      lagMs: metric(reading.metrics, this.#source, 'source_lag_ms') ?? 0,
+      lagMs: Math.max(
+        metric(reading.metrics, this.#source, 'source_lag_ms') ?? 0,
+        this.#sinkLagMs(reading),
+      ),
+      isInStep:
+        this.isCopied && before !== undefined && lagOf(before.ends, reading.committed) === 0,
     };
+  }
+
+  /** Since the first reading whose records the target does not have all. */
+  #sinkLagMs({ atMs, committed }: Reading): number {
+    const open = this.#window.find(({ ends }) => lagOf(ends, committed) > 0);
+    return open === undefined ? 0 : atMs - open.atMs;
   }
 
   #table(pair: TablePair, reading: Reading, first: Reading, seconds: number): TableProgress {

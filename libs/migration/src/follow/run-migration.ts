@@ -21,7 +21,7 @@ export interface RunOptions extends ContextOptions {
 }
 
 const READ_EVERY_MS = 1_000;
-/** In step means: nothing on its way in so many readings one after another. */
+/** In step means: in so many readings one after another the target had what was there a reading before. */
 const STILL_READINGS = 2;
 
 /**
@@ -65,8 +65,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
         await runStatements(options, options.plan.schema.afterCopy);
         move('following');
       }
-      const isStill =
-        state.phase === 'following' && progress.lagRecords === 0 && progress.lagMs === 0;
+      const isStill = state.phase === 'following' && progress.isInStep;
       stillFor = isStill ? stillFor + 1 : 0;
       if (stillFor === STILL_READINGS) options.onEvent({ kind: 'in-step' });
       if (stillFor >= STILL_READINGS && options.isOnce) return state;
