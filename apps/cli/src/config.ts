@@ -30,6 +30,8 @@ const CLIENT_VARIABLES: ReadonlySet<string> = new Set([
   'MILLRACE_PASSWORD',
   'MILLRACE_TOKEN',
   'MILLRACE_CA',
+  'MILLRACE_SOURCE_PASSWORD',
+  'MILLRACE_TARGET_PASSWORD',
 ]);
 
 /** The environment as `start` reads worker keys from it. */

@@ -28,7 +28,7 @@ export class MigrationFolder implements StateStore {
   }
 
   load(): MigrationState | undefined {
-    return this.#read<MigrationState>(STATE_FILE);
+    return this.#read(STATE_FILE) as MigrationState | undefined; // written by this class alone
   }
 
   save(state: MigrationState): void {
@@ -37,7 +37,8 @@ export class MigrationFolder implements StateStore {
 
   /** Of the process that carries the migration, if it said goodbye to nobody. */
   workerUrl(): string | undefined {
-    return this.#read<{ readonly rest: string }>(WORKER_FILE)?.rest;
+    const worker = this.#read(WORKER_FILE) as { readonly rest: string } | undefined; // likewise
+    return worker?.rest;
   }
 
   announceWorker(rest: string): void {
@@ -48,10 +49,9 @@ export class MigrationFolder implements StateStore {
     rmSync(join(this.path, WORKER_FILE), { force: true });
   }
 
-  #read<T>(name: string): T | undefined {
+  #read(name: string): unknown {
     const path = join(this.path, name);
-    // Written by this class alone.
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   }
 
   /** INV-4: whole or not at all, and there after a crash. */

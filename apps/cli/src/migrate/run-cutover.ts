@@ -14,19 +14,24 @@ export async function runCutover(call: Call, ports: MigratePorts): Promise<ExitC
   const plan = await planOf(request);
   requireReady(plan, call);
   const isJson = options.json === true;
-  let isHosted = false;
-  const state = await withMigration(call, request, plan, ports, (context, worker) => {
-    isHosted = !worker.isElsewhere;
-    return cutover({
-      ...context,
-      signal: io.stop,
-      timeoutMs: timeoutMs(call),
-      onEvent: (event) => {
-        if (isJson) io.out(JSON.stringify(jsonOf(event)));
-        else for (const line of textOf(event)) io.out(line);
-      },
-    });
-  });
+  const { state, isHosted } = await withMigration(
+    call,
+    request,
+    plan,
+    ports,
+    async (context, worker) => {
+      const ended = await cutover({
+        ...context,
+        signal: io.stop,
+        timeoutMs: timeoutMs(call),
+        onEvent: (event) => {
+          if (isJson) io.out(JSON.stringify(jsonOf(event)));
+          else for (const line of textOf(event)) io.out(line);
+        },
+      });
+      return { state: ended, isHosted: !worker.isElsewhere };
+    },
+  );
   if (!isJson) io.out(outcome(state, request.state));
   // Nobody else carries the way back: this process does, until it is stopped.
   if (state.phase === 'reversed' && isHosted)

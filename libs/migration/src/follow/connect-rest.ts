@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import type { MillraceError } from '@millrace/foundation';
 import { connectorFailed } from '../errors.ts';
 import type { Config } from './connector-configs.ts';
 

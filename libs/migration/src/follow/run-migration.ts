@@ -57,7 +57,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
     // Another process has cut over, through our worker.
     if (elsewhere !== undefined && isOver(elsewhere.phase)) {
       options.onEvent({ kind: 'phase', phase: elsewhere.phase });
-      return elsewhere.phase === 'reversed' ? followBack(options) : elsewhere;
+      return elsewhere.phase === 'reversed' ? await followBack(options) : elsewhere;
     }
     const progress = await look(way, meter, options);
     if (progress !== undefined) {
