@@ -13,7 +13,7 @@ import { badSettings, unsuitableRecord } from './errors.ts';
 import { encodeLogical } from './logical-values.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
 import {
-  fieldValue,
+  mapMembers,
   inferType,
   perSchema,
   requireMap,
@@ -74,19 +74,12 @@ export const cast = keyAndValue('cast', 'Cast', fields, (settings, side) => {
         const value = { ...members, ...Object.fromEntries(cast) };
         return withSubject(record, side, { schema: null, value });
       }
-      const { schema, value } = requireStruct(subject, PURPOSE);
-      const members = schema.fields.map((field) => {
-        const member = fieldValue(value, field, hasDefaults);
-        const target = byField.get(field.name);
-        return [
-          field.name,
-          target === undefined ? member : castValue(field.schema, member, target),
-        ] as const;
+      const struct = requireStruct(subject, PURPOSE);
+      const members = mapMembers(struct, hasDefaults, (member, { name, schema }) => {
+        const target = byField.get(name);
+        return target === undefined ? member : castValue(schema, member, target);
       });
-      return withSubject(record, side, {
-        schema: structSchemaOf(schema),
-        value: Object.fromEntries(members),
-      });
+      return withSubject(record, side, { schema: structSchemaOf(struct.schema), value: members });
     },
   };
 });

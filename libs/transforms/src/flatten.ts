@@ -8,6 +8,7 @@ import {
   perSchema,
   requireMap,
   requireStruct,
+  setMember,
   subjectOf,
   withSubject,
 } from './subject.ts';
@@ -44,17 +45,15 @@ export const flatten = keyAndValue('flatten', 'Flatten', fields, ({ delimiter },
     apply: (record) => {
       const subject = subjectOf(record, side);
       if (subject.value === null || subject.value === undefined) return record;
-      const flat = new Map<string, unknown>();
       if (subject.schema === null) {
+        const flat = new Map<string, unknown>();
         flattenMap(requireMap(subject.value, PURPOSE), '', flat, join);
         return withSubject(record, side, { schema: null, value: Object.fromEntries(flat) });
       }
       const { schema, value } = requireStruct(subject, PURPOSE);
-      flattenStruct(schema, value, '', flat, join);
-      return withSubject(record, side, {
-        schema: schemaOf(schema),
-        value: Object.fromEntries(flat),
-      });
+      const members: Record<string, unknown> = {};
+      flattenStruct(schema, value, '', members, join);
+      return withSubject(record, side, { schema: schemaOf(schema), value: members });
     },
   };
 });
@@ -82,7 +81,7 @@ function flattenStruct(
   schema: StructSchema,
   value: Struct | null,
   prefix: string,
-  into: Map<string, unknown>,
+  into: Record<string, unknown>,
   join: Join,
 ): void {
   for (const field of schema.fields) {
@@ -94,7 +93,7 @@ function flattenStruct(
           ? null
           : requireStruct({ schema: field.schema, value: member }, PURPOSE).value;
       flattenStruct(field.schema, struct, name, into, join);
-    } else into.set(name, member);
+    } else setMember(into, name, member);
   }
 }
 

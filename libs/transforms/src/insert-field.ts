@@ -11,10 +11,11 @@ import {
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
 import {
-  fieldValue,
+  mapMembers,
   perSchema,
   requireMap,
   requireStruct,
+  setMember,
   subjectOf,
   withFields,
   withSubject,
@@ -84,12 +85,10 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
         insertInto(value, insertions, record, false);
         return withSubject(record, side, { schema: null, value });
       }
-      const { schema, value } = requireStruct(subject, 'field insertion');
-      const inserted: Record<string, unknown> = {};
-      for (const field of schema.fields)
-        setMember(inserted, field.name, fieldValue(value, field, hasDefaults));
+      const struct = requireStruct(subject, 'field insertion');
+      const inserted = mapMembers(struct, hasDefaults);
       insertInto(inserted, insertions, record, true);
-      return withSubject(record, side, { schema: schemaOf(schema), value: inserted });
+      return withSubject(record, side, { schema: schemaOf(struct.schema), value: inserted });
     },
   };
 });
@@ -105,18 +104,6 @@ function insertInto(
     const inserted = value(record, hasSchema);
     if (inserted !== undefined) setMember(members, name, inserted);
   }
-}
-
-/** An assignment to `__proto__` would not make a member. */
-function setMember(members: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') members[name] = value;
-  else
-    Object.defineProperty(members, name, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
 }
 
 function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {

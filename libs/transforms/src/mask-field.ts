@@ -3,7 +3,7 @@ import { Decimal, decimalScale, type Schema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
 import {
-  fieldValue,
+  mapMembers,
   kindOf,
   requireMap,
   requireStruct,
@@ -46,12 +46,11 @@ export const maskField = keyAndValue('mask-field', 'MaskField', fields, (setting
         const value = { ...members, ...Object.fromEntries(hidden) };
         return withSubject(record, side, { schema: null, value });
       }
-      const { schema, value } = requireStruct(subject, PURPOSE);
-      const members = schema.fields.map((field) => {
-        const member = fieldValue(value, field, hasDefaults);
-        return [field.name, masked.has(field.name) ? mask(field.schema, member) : member] as const;
-      });
-      return withSubject(record, side, { schema, value: Object.fromEntries(members) });
+      const struct = requireStruct(subject, PURPOSE);
+      const members = mapMembers(struct, hasDefaults, (member, { name, schema }) =>
+        masked.has(name) ? mask(schema, member) : member,
+      );
+      return withSubject(record, side, { schema: struct.schema, value: members });
     },
   };
 });

@@ -7,6 +7,7 @@ import {
   perSchema,
   requireMap,
   requireStruct,
+  setMember,
   subjectOf,
   withFields,
   withSubject,
@@ -68,11 +69,10 @@ export const replaceField = keyAndValue(
           return withSubject(record, side, { schema: null, value });
         }
         const { schema, value } = requireStruct(subject, 'field replacement');
-        const replaced = Object.fromEntries(
-          schema.fields
-            .filter(({ name }) => isKept(name))
-            .map((field) => [rename(field.name), fieldValue(value, field, hasDefaults)]),
-        );
+        const replaced: Record<string, unknown> = {};
+        for (const field of schema.fields)
+          if (isKept(field.name))
+            setMember(replaced, rename(field.name), fieldValue(value, field, hasDefaults));
         return withSubject(record, side, { schema: schemaOf(schema), value: replaced });
       },
     };

@@ -2,7 +2,7 @@ import { defineFields } from '@millrace/config';
 import type { Schema } from '@millrace/record';
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { fieldValue, perSchema, requireStruct, subjectOf, withSubject } from './subject.ts';
+import { mapMembers, perSchema, requireStruct, subjectOf, withSubject } from './subject.ts';
 
 const fields = defineFields({
   'schema.name': {
@@ -48,12 +48,9 @@ export const setSchemaMetadata = keyAndValue(
         if (schema.type !== 'struct' || value === null || value === undefined)
           return withSubject(record, side, { schema: renamed(schema), value: value ?? null });
         const struct = requireStruct({ schema, value }, PURPOSE);
-        const members = struct.schema.fields.map(
-          (field) => [field.name, fieldValue(struct.value, field, hasDefaults)] as const,
-        );
         return withSubject(record, side, {
           schema: renamed(schema),
-          value: Object.fromEntries(members),
+          value: mapMembers(struct, hasDefaults),
         });
       },
     };

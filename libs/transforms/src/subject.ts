@@ -22,13 +22,24 @@ export function subjectOf(record: ConnectRecord, side: Side): Subject {
     : { schema: record.valueSchema, value: record.value };
 }
 
+interface Writable {
+  keySchema: Schema | null;
+  key: unknown;
+  valueSchema: Schema | null;
+  value: unknown;
+}
+
 /** A copy with another key or value, without the ready-made JSON of what changed. */
 export function withSubject<R extends ConnectRecord>(record: R, side: Side, subject: Subject): R {
-  const { schema, value } = subject;
-  const copy =
-    side === 'Key'
-      ? { ...record, keySchema: schema, key: value }
-      : { ...record, valueSchema: schema, value };
+  // A clone that is changed then takes a tenth of the time of a literal that spreads and overrides.
+  const copy: R & Writable = { ...record };
+  if (side === 'Key') {
+    copy.keySchema = subject.schema;
+    copy.key = subject.value;
+  } else {
+    copy.valueSchema = subject.schema;
+    copy.value = subject.value;
+  }
   return withoutJson(copy, side);
 }
 
@@ -101,12 +112,42 @@ export function inferType(value: unknown): Schema['type'] | undefined {
 
 /** A field's value; null takes the default when that is wanted. */
 export function fieldValue(value: Struct, field: Field, hasDefaults: boolean): unknown {
-  const member =
-    Object.hasOwn(value, field.name) || !(field.name in Object.prototype)
-      ? value[field.name]
-      : null;
+  const member = memberOf(value, field.name);
   if (member !== null && member !== undefined) return member;
   return hasDefaults && field.schema.default !== undefined ? field.schema.default : null;
+}
+
+/** Of the object itself: what all objects inherit are functions and `__proto__`, and no value is a function. */
+function memberOf(value: Struct, name: string): unknown {
+  if (name === '__proto__') return Object.hasOwn(value, name) ? value[name] : null;
+  const member = value[name];
+  return typeof member === 'function' ? null : member;
+}
+
+/** The members of a struct by its schema, each as `change` makes it: for each record, so without lists in between. */
+export function mapMembers(
+  { schema, value }: { readonly schema: StructSchema; readonly value: Struct },
+  hasDefaults: boolean,
+  change?: (member: unknown, field: Field) => unknown,
+): Record<string, unknown> {
+  const members: Record<string, unknown> = {};
+  for (const field of schema.fields) {
+    const member = fieldValue(value, field, hasDefaults);
+    setMember(members, field.name, change === undefined ? member : change(member, field));
+  }
+  return members;
+}
+
+/** An assignment to `__proto__` would not make a member. */
+export function setMember(members: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') members[name] = value;
+  else
+    Object.defineProperty(members, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
 }
 
 /** Schemas made from schemas, one for each, so that converters can compile per schema. */
