@@ -13,6 +13,7 @@ import { openBinlog, type BinlogReader } from './binlog/reader.ts';
 import { checkServer } from './check.ts';
 import { Session, subjectOf } from './connection.ts';
 import { classify, recoveryWithoutOffset } from './errors.ts';
+import { WITHOUT_MEANING } from './fields.ts';
 import { planStream } from './handover.ts';
 import { positionOf, type OffsetPosition, type StoredPosition } from './position.ts';
 import type { TaskRecords } from './row-record.ts';
@@ -25,7 +26,13 @@ import { settingsFrom, type Flavour, type Settings } from './settings.ts';
 import { openSnapshot } from './snapshot/open-snapshot.ts';
 import { decodeProgress } from './snapshot/progress.ts';
 import type { TableSnapshot } from './snapshot/snapshot.ts';
-import { SignalDesk } from './signals/signal-desk.ts';
+import {
+  pendingBlocking,
+  requestOf,
+  withoutBlocking,
+  type BlockingAction,
+} from './signals/blocking.ts';
+import { SignalDesk, type WantedPosition } from './signals/signal-desk.ts';
 import { ChangeStream, type ReadLimits } from './stream.ts';
 import { VERSION } from './version.ts';
 
@@ -74,6 +81,10 @@ export class BinlogTask implements SourceTask {
   #beginAt: OffsetPosition | null = null;
   #hasTakenSnapshot = false;
   #isFinished = false;
+  /** A signal asked for a snapshot, for which the stream waits. */
+  #blocking: BlockingAction | null = null;
+  /** Where the stream waits meanwhile. */
+  #streamOffset: SourceOffset | undefined;
   /** The tables are known at the place where the stream began. */
   #hasHistory = false;
   #attempts = 0;
@@ -94,6 +105,8 @@ export class BinlogTask implements SourceTask {
     this.#state = stateOf(context, settings, partition);
     const offset = context.offsets.find(partition);
     this.#stored = positionOf(offset);
+    this.#blocking = pendingBlocking(offset);
+    this.#streamOffset = withoutBlocking(offset);
     const state = this.#state;
     this.#desk = new SignalDesk({
       settings,
@@ -113,6 +126,9 @@ export class BinlogTask implements SourceTask {
     );
     throwProblems(problems);
     for (const { code, message, hint } of warnings) context.log.warn({ code, hint }, message);
+    for (const [key, why] of Object.entries(WITHOUT_MEANING))
+      if (context.config[key] !== undefined)
+        context.log.warn({ key, why }, 'a key of the configuration has no meaning here');
     // What happens from now on is captured, whenever the first poll comes.
     if (this.#stored.kind !== 'stream' && !settings.snapshot.readsRows && settings.snapshot.streams)
       this.#beginAt = await session.untilAborted(signal, () => currentEnd(session));
@@ -190,10 +206,24 @@ export class BinlogTask implements SourceTask {
     const desk = must(this.#desk, 'a task that reads was started');
     if (changes === undefined) return [];
     await desk.before(changes);
+    if (changes.isBetweenTransactions && (await this.#leaveStream(desk, changes))) return [];
     const waitMs = desk.isBusy ? Math.min(limits.waitMs, BUSY_WAIT_MS) : limits.waitMs;
     const records = await changes.read({ ...limits, waitMs }, signal);
     const more = desk.after(changes);
     return more.length === 0 ? records : [...records, ...more];
+  }
+
+  /** For a snapshot that a signal asks for, or a place that it names: true when the stream was closed. */
+  async #leaveStream(desk: SignalDesk, changes: ChangeStream): Promise<boolean> {
+    const wanted = desk.takeWantedPosition();
+    const blocking = desk.takeBlocking();
+    if (wanted === null && blocking === undefined) return false;
+    this.#streamOffset = changes.offset;
+    await this.#closeData();
+    this.#blocking = blocking ?? null;
+    if (wanted !== null && this.#stored.kind === 'stream')
+      this.#stored = { kind: 'stream', position: movedTo(wanted, this.#stored.position) };
+    return true;
   }
 
   async #readSnapshot(
@@ -207,6 +237,7 @@ export class BinlogTask implements SourceTask {
     this.#snapshotFigures = snapshot.figures;
     this.#snapshot = undefined;
     this.#hasTakenSnapshot = true;
+    this.#blocking = null;
     this.#stored = { kind: 'stream', position: snapshot.streamFrom };
     this.#isFinished = !state.settings.snapshot.streams;
     state.context.log.info({ ...this.#snapshotFigures }, 'snapshot complete');
@@ -222,6 +253,10 @@ export class BinlogTask implements SourceTask {
     const stored = this.#stored;
     const isMissing = stored.kind !== 'stream';
     if (isMissing && snapshot.rebuildsHistory) throw recoveryWithoutOffset();
+    if (this.#blocking !== null && !isMissing) {
+      await this.#openSnapshot(state, signal, this.#blocking);
+      return;
+    }
     if (this.#wantsSnapshot(state, isMissing)) {
       await this.#openSnapshot(state, signal);
       return;
@@ -252,7 +287,11 @@ export class BinlogTask implements SourceTask {
     return isMissing || (snapshot.isRepeated && !this.#hasTakenSnapshot);
   }
 
-  async #openSnapshot(state: TaskState, signal: AbortSignal): Promise<void> {
+  async #openSnapshot(
+    state: TaskState,
+    signal: AbortSignal,
+    blocking: BlockingAction | null = null,
+  ): Promise<void> {
     const { settings, context, history, tables, task } = state;
     await history?.ensure(signal);
     await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
@@ -267,14 +306,15 @@ export class BinlogTask implements SourceTask {
       task,
       clock: context.clock,
       log: context.log,
-      beginAt: this.#beginAt,
+      request: blocking === null ? null : requestOf(blocking, this.#streamOffset ?? {}),
+      beginAt: blocking !== null && stored.kind === 'stream' ? stored.position : this.#beginAt,
       resume:
         stored.kind === 'snapshot-incomplete' && known !== undefined
           ? { position: stored.position, progress: known }
           : null,
       signal,
     });
-    this.#noteSnapshot(this.#snapshot);
+    if (blocking === null) this.#noteSnapshot(this.#snapshot);
   }
 
   /** From now on another attempt goes on where this one comes to. */
@@ -421,7 +461,7 @@ export class BinlogTask implements SourceTask {
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
     if (snapshot === undefined) return;
-    this.#noteSnapshot(snapshot);
+    if (this.#blocking === null) this.#noteSnapshot(snapshot);
     await snapshot.close();
   }
 
@@ -538,6 +578,14 @@ async function currentEnd(session: Session): Promise<OffsetPosition> {
     rowsToSkip: 0,
     server: facts.identity,
   };
+}
+
+/** Where a signal wants to go; what was delivered there before is not known. */
+function movedTo(wanted: WantedPosition, from: OffsetPosition): OffsetPosition {
+  const moved = { ...from, eventsToSkip: 0, rowsToSkip: 0 };
+  return wanted.kind === 'gtid'
+    ? { ...moved, gtids: wanted.gtidSet.replaceAll(/\s/g, '') }
+    : { ...moved, file: wanted.file, position: wanted.position, gtids: null };
 }
 
 function historyOf(

@@ -75,4 +75,16 @@ export const historyFields = defineFields({
     validate: each(validRegex),
     doc: 'Regular expressions of statements that are left out of the history.',
   },
+  'schema.history.internal.prefer.ddl': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'History',
+    doc: 'Accepted; statements are not parsed.',
+  },
+  'schema.history.internal.memory.optimization': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'History',
+    doc: 'Accepted.',
+  },
 });

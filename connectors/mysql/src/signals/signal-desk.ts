@@ -24,6 +24,7 @@ import {
 import type { Settings } from '../settings.ts';
 import type { ChangeStream, StreamWatch } from '../stream.ts';
 import { decodeRow } from '../types/render-row.ts';
+import type { BlockingAction } from './blocking.ts';
 import { ChunkReader, identityOf, type ChunkBytes, type StreamPlace } from './chunk-reader.ts';
 
 export interface SignalDeskOptions {
@@ -59,9 +60,8 @@ export class SignalDesk {
   #place: StreamPlace | null = null;
   #extras: SourceOffset = {};
   #extrasOf: unknown;
-  /** Collections and where a blocking snapshot was asked for. */
-  readonly blocking: Extract<Signal['action'], { readonly kind: 'execute-snapshot' }>[] = [];
-  wantedPosition: WantedPosition | null = null;
+  readonly #blocking: BlockingAction[] = [];
+  #wantedPosition: WantedPosition | null = null;
 
   constructor(options: SignalDeskOptions) {
     this.#options = options;
@@ -148,6 +148,17 @@ export class SignalDesk {
     };
   }
 
+  /** A snapshot for which the stream is to wait. */
+  takeBlocking(): BlockingAction | undefined {
+    return this.#blocking.shift();
+  }
+
+  takeWantedPosition(): WantedPosition | null {
+    const wanted = this.#wantedPosition;
+    this.#wantedPosition = null;
+    return wanted;
+  }
+
   /** Whether the stream should be waited for a short time only. */
   get isBusy(): boolean {
     return this.#incremental.chunkId !== null || this.#incremental.wantsChunk;
@@ -205,7 +216,7 @@ export class SignalDesk {
           log.info({ signal: id, channel, text: action.message }, 'a signal to log');
           break;
         case 'set-binlog-position':
-          this.wantedPosition = action.position;
+          this.#wantedPosition = action.position;
           log.warn(
             { signal: id, channel, ...action.position },
             'a signal sets the position of the stream',
@@ -216,7 +227,7 @@ export class SignalDesk {
             { signal: id, channel, mode: action.mode, tables: action.collections },
             'a signal asks for a snapshot',
           );
-          if (action.mode === 'blocking') this.blocking.push(action);
+          if (action.mode === 'blocking') this.#blocking.push(action);
           else await this.#take(signal);
           break;
         case 'stop-snapshot':

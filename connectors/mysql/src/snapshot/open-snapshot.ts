@@ -6,13 +6,20 @@ import { EventSource, type TaskRecords } from '../row-record.ts';
 import type { SchemaHistory } from '../schema/history.ts';
 import type { Tables } from '../schema/tables.ts';
 import type { Session } from '../connection.ts';
-import type { SourceRecord } from '@millrace/record';
+import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { Settings } from '../settings.ts';
 import { snapshotTable } from './chunks.ts';
 import { openMoment, type Moment } from './moment.ts';
 import { encodeProgress, NO_PROGRESS, type Progress } from './progress.ts';
 import { schemaSnapshot } from './schema-snapshot.ts';
 import { TableSnapshot } from './snapshot.ts';
+
+export interface SnapshotRequest {
+  readonly isMeant: (table: string) => boolean;
+  /** A whole SELECT in place of the table; undefined: none. */
+  readonly selectOf: (table: string) => string | undefined;
+  readonly offsetOf: (isLast: boolean) => SourceOffset;
+}
 
 export interface OpenSnapshotOptions {
   readonly settings: Settings;
@@ -24,7 +31,9 @@ export interface OpenSnapshotOptions {
   readonly log: Logger;
   /** An earlier attempt: what it did, and where the stream begins for it. */
   readonly resume: { readonly position: OffsetPosition; readonly progress: Progress } | null;
-  /** Where the stream begins for a snapshot without rows; null: at its moment. */
+  /** A snapshot that a signal asks for, of these tables, beside a stream that waits; null: the one before the stream. */
+  readonly request: SnapshotRequest | null;
+  /** Where the stream begins for a snapshot without rows, or goes on; null: at the moment of the snapshot. */
   readonly beginAt: OffsetPosition | null;
   readonly signal: AbortSignal;
 }
@@ -35,9 +44,7 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
   try {
     const progress = resume?.progress ?? NO_PROGRESS;
     const wanted = ordered(
-      settings.snapshot.readsRows
-        ? moment.tables.filter((table) => settings.snapshotsTable(table.database, table.name))
-        : [],
+      moment.tables.filter((table) => isWanted(table, options)),
       settings,
     );
     const shapes = moment.tables.map((table) => [table, tables.describe(table)] as const);
@@ -64,9 +71,9 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
       tables: left.flatMap((table) => {
         const shape = shapeOf.get(table);
         if (shape === undefined) return [];
-        const override = settings.selectOverrides.get(
-          `${table.database}.${table.name}`.toLowerCase(),
-        );
+        const id = `${table.database}.${table.name}`;
+        const override =
+          options.request?.selectOf(id) ?? settings.selectOverrides.get(id.toLowerCase());
         return [
           snapshotTable(table, shape, {
             override,
@@ -77,13 +84,22 @@ export async function openSnapshot(options: OpenSnapshotOptions): Promise<TableS
       tableCount: wanted.length,
       progress,
       streamFrom,
+      offsetOf: options.request?.offsetOf ?? null,
       micros,
-      preamble: await preambleOf(options, moment, streamFrom, micros),
+      preamble:
+        options.request === null
+          ? await preambleOf(options, moment, streamFrom, micros)
+          : nothing(),
     });
   } catch (error) {
     await moment[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function isWanted({ database, name }: Table, { request, settings }: OpenSnapshotOptions): boolean {
+  if (request !== null) return request.isMeant(`${database}.${name}`);
+  return settings.snapshot.readsRows && settings.snapshotsTable(database, name);
 }
 
 /** The catalogue is told once: not by an attempt that goes on with an earlier one. */

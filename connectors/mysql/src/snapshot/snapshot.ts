@@ -29,6 +29,8 @@ export interface SnapshotOptions {
   /** Of all, also of those that an earlier attempt did. */
   readonly tableCount: number;
   readonly progress: Progress;
+  /** The offset of each row; null: that of a snapshot before the stream. */
+  readonly offsetOf: ((isLast: boolean) => SourceOffset) | null;
   /** Where the stream will begin: the first moment, also when this is a later one. */
   readonly streamFrom: OffsetPosition;
   /** The time of the moment, in microseconds. */
@@ -320,7 +322,7 @@ export class TableSnapshot {
 
   #emit(held: HeldRow, place: { readonly isLastInTable: boolean; readonly isLast: boolean }): void {
     const { isFirst, isFirstInTable, row, table } = held;
-    const { micros, streamFrom, task } = this.#options;
+    const { micros, offsetOf, streamFrom, task } = this.#options;
     const seconds = Math.floor(micros / 1_000_000);
     const marker = snapshotMarker({ isFirst, isFirstInTable, ...place });
     this.#progressText ??= encodeProgress({ done: this.#done, at: this.#at });
@@ -336,7 +338,7 @@ export class TableSnapshot {
         batch: this.#batch,
         place: null,
         headers: task.headers,
-        offset: () => snapshotOffset(streamFrom, seconds, progress, isLast),
+        offset: () => offsetOf?.(isLast) ?? snapshotOffset(streamFrom, seconds, progress, isLast),
       }),
     );
     held.after();
