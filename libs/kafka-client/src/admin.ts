@@ -1,18 +1,10 @@
 import { isRetriable, type MillraceError } from '@millrace/foundation';
-import {
-  apis,
-  decodeVersioned,
-  ErrorCode,
-  errorFromCode,
-  messages,
-  type DescribeGroupsResponseGroup,
-} from '@millrace/kafka-protocol';
+import { apis, ErrorCode, errorFromCode } from '@millrace/kafka-protocol';
 import type {
   Admin,
   AdminOutcome,
   ClusterDescription,
   ConfigChange,
-  ConfigEntry,
   ConfigResource,
   GroupDescription,
   GroupListing,
@@ -22,7 +14,10 @@ import type {
   ResourceConfig,
   TopicDescription,
 } from './admin-api.ts';
+import { errorOf, type Answered } from './admin-answers.ts';
 import { Asking } from './admin-asking.ts';
+import { AdminConfigs } from './admin-configs.ts';
+import { describeGroup } from './admin-groups.ts';
 import type { BrokerLink, BrokerLinks } from './broker-link.ts';
 import type { Cluster } from './cluster.ts';
 import type { CommittedOffset, IsolationLevel, OffsetToCommit } from './consumer-api.ts';
@@ -37,25 +32,19 @@ import {
 } from './offset-lookup.ts';
 import type { TopicPartition } from './records.ts';
 
-const RESOURCE_TYPES = { topic: 2, broker: 4 } as const;
-const DEFAULT_CONFIG = 5;
 /** From here on topics are named in a list of objects. */
 const DELETE_TOPICS_NAMED_SINCE = 6;
-const OPERATIONS = { set: 0, unset: 1, append: 2, subtract: 3 } as const;
-
-interface Answered {
-  readonly errorCode: number;
-  readonly errorMessage?: string | null;
-}
 
 export class KafkaAdmin implements Admin {
   readonly #cluster: Cluster;
   /** Apart from the cluster's own, since metadata must not wait behind a slow creation. */
   readonly #links: BrokerLinks;
+  readonly #configs: AdminConfigs;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.#links = cluster.newLinks();
+    this.#configs = new AdminConfigs(cluster, this.#links);
   }
 
   get asking(): Asking {
@@ -167,58 +156,12 @@ export class KafkaAdmin implements Admin {
     });
   }
 
-  async describeConfigs(resources: readonly ConfigResource[]): Promise<readonly ResourceConfig[]> {
-    const answers = await this.#onResourceBrokers(resources, async (link, part) => {
-      const answer = await link.request(apis.describeConfigs, {
-        resources: part.map(({ name, type }) => ({
-          resourceType: RESOURCE_TYPES[type],
-          resourceName: name,
-        })),
-      });
-      return answer.results.map((result): [string, ResourceConfig] => {
-        const resource = resourceOf(result.resourceType, result.resourceName);
-        const entries = result.configs.map((config): ConfigEntry => ({
-          name: config.name,
-          value: config.value,
-          isDefault: config.configSource === DEFAULT_CONFIG,
-          isReadOnly: config.readOnly,
-          isSensitive: config.isSensitive,
-        }));
-        const doing = `describe ${resource.type} "${resource.name}"`;
-        return [keyOf(resource), { resource, entries, error: errorOf(result, doing) }];
-      });
-    });
-    return resources.map((resource) => {
-      const found = answers.get(keyOf(resource));
-      if (found !== undefined) return found;
-      return { resource, entries: [], error: answerIncomplete('DescribeConfigs', resource.name) };
-    });
+  describeConfigs(resources: readonly ConfigResource[]): Promise<readonly ResourceConfig[]> {
+    return this.#configs.describe(resources);
   }
 
-  async incrementalAlterConfigs(
-    changes: readonly ConfigChange[],
-  ): Promise<readonly AdminOutcome[]> {
-    const byResource = new Map(changes.map((change) => [keyOf(change.resource), change]));
-    const resources = changes.map(({ resource }) => resource);
-    const answers = await this.#onResourceBrokers(resources, async (link, part) => {
-      const answer = await link.request(apis.incrementalAlterConfigs, {
-        resources: part.map((resource) => ({
-          resourceType: RESOURCE_TYPES[resource.type],
-          resourceName: resource.name,
-          configs: operationsOf(byResource.get(keyOf(resource))),
-        })),
-      });
-      return answer.responses.map((result): [string, AdminOutcome] => {
-        const resource = resourceOf(result.resourceType, result.resourceName);
-        const doing = `alter ${resource.type} "${resource.name}"`;
-        return [keyOf(resource), { name: resource.name, error: errorOf(result, doing) }];
-      });
-    });
-    return resources.map((resource) => {
-      const { name } = resource;
-      const missing = { name, error: answerIncomplete('IncrementalAlterConfigs', name) };
-      return answers.get(keyOf(resource)) ?? missing;
-    });
+  incrementalAlterConfigs(changes: readonly ConfigChange[]): Promise<readonly AdminOutcome[]> {
+    return this.#configs.alter(changes);
   }
 
   async listOffsets(
@@ -303,7 +246,7 @@ export class KafkaAdmin implements Admin {
           if (group.errorCode !== 0 && group.errorCode !== ErrorCode.GROUP_ID_NOT_FOUND) {
             throw coordinator.refuse(group.errorCode, 'describe group', group.errorMessage);
           }
-          return describe(group);
+          return describeGroup(group);
         }),
       ),
     );
@@ -410,72 +353,6 @@ export class KafkaAdmin implements Admin {
       return outcomes.get(name) ?? { name, error: answerIncomplete(doing, name) };
     });
   }
-
-  /** A broker's own settings are asked of itself; those of topics of anybody. */
-  async #onResourceBrokers<T>(
-    resources: readonly ConfigResource[],
-    ask: (
-      link: BrokerLink,
-      part: readonly ConfigResource[],
-    ) => Promise<readonly (readonly [string, T])[]>,
-  ): Promise<ReadonlyMap<string, T>> {
-    const answers = new Map<string, T>();
-    const parts = new Map<string, ConfigResource[]>();
-    for (const resource of resources) {
-      const where = resource.type === 'broker' ? resource.name : '';
-      parts.set(where, [...(parts.get(where) ?? []), resource]);
-    }
-    for (const [where, part] of parts) {
-      const entries = await this.#retrying(async () => {
-        if (where === '') {
-          return await this.#cluster.withController((link) =>
-            ask(this.#links.to(link.address), part),
-          );
-        }
-        if (this.#cluster.findBroker(Number(where)) === undefined) {
-          await this.#cluster.fetchMetadata([], false);
-        }
-        const broker = this.#cluster.findBroker(Number(where));
-        if (broker === undefined) {
-          throw errorFromCode(ErrorCode.BROKER_NOT_AVAILABLE, `ask broker "${where}"`);
-        }
-        return await ask(this.#links.to(broker), part);
-      });
-      for (const [key, value] of entries) answers.set(key, value);
-    }
-    return answers;
-  }
-}
-
-function errorOf(answer: Answered, doing: string): MillraceError | undefined {
-  if (answer.errorCode === 0) return undefined;
-  return errorFromCode(answer.errorCode, doing, answer.errorMessage);
-}
-
-function keyOf({ name, type }: ConfigResource): string {
-  return `${type} ${name}`;
-}
-
-function resourceOf(type: number, name: string): ConfigResource {
-  return { type: type === RESOURCE_TYPES.topic ? 'topic' : 'broker', name };
-}
-
-function operationsOf(
-  change: ConfigChange | undefined,
-): { name: string; configOperation: number; value: string | null }[] {
-  const valued = (['set', 'append', 'subtract'] as const).flatMap((kind) =>
-    Object.entries(change?.[kind] ?? {}).map(([name, value]) => ({
-      name,
-      configOperation: OPERATIONS[kind],
-      value,
-    })),
-  );
-  const unset = (change?.unset ?? []).map((name) => ({
-    name,
-    configOperation: OPERATIONS.unset,
-    value: null,
-  }));
-  return [...valued, ...unset];
 }
 
 function timestampOf(timestamp: OffsetQuery['timestamp']): number {
@@ -489,31 +366,4 @@ function timestampOf(timestamp: OffsetQuery['timestamp']): number {
     default:
       return timestamp;
   }
-}
-
-function describe(group: DescribeGroupsResponseGroup): GroupDescription {
-  const isUnknown = group.errorCode === ErrorCode.GROUP_ID_NOT_FOUND;
-  return {
-    groupId: group.groupId,
-    state: isUnknown ? 'Dead' : group.groupState,
-    protocolType: group.protocolType,
-    protocol: group.protocolData,
-    members: group.members.map((member) => ({
-      memberId: member.memberId,
-      groupInstanceId: member.groupInstanceId,
-      clientId: member.clientId,
-      clientHost: member.clientHost,
-      assignment:
-        group.protocolType === 'consumer' && member.memberAssignment.byteLength > 0
-          ? partitionsOf(member.memberAssignment)
-          : [],
-    })),
-  };
-}
-
-function partitionsOf(assignment: Uint8Array): TopicPartition[] {
-  const { value } = decodeVersioned(messages.consumerProtocolAssignment, assignment);
-  return value.assignedPartitions.flatMap(({ partitions, topic }) =>
-    partitions.map((partition) => ({ topic, partition })),
-  );
 }

@@ -26,7 +26,8 @@ export {
 } from './log-config.ts';
 export type { CleanerFigures } from './log-cleaner.ts';
 export type { TimerFigures } from './log-figures.ts';
-export { LogManager, type LogManagerFigures, type MoveAnswer } from './log-manager.ts';
+export { LogManager, type LogManagerFigures } from './log-manager.ts';
+export type { MoveAnswer } from './log-moves.ts';
 export type {
   CleanerSettings,
   CreateLogOptions,

@@ -1,5 +1,4 @@
 import {
-  inParallel,
   RecycledMemory,
   silentLogger,
   systemClock,
@@ -15,16 +14,17 @@ import { DataFolders } from './data-folders.ts';
 import type { Disk } from './disk.ts';
 import { firstFolderOffline, folderOffline, isDiskFailure } from './errors.ts';
 import { FileDisk } from './file-disk.ts';
-import { asideName, writeFileAtomically, writeFileUnsynced } from './files.ts';
+import { asideName } from './files.ts';
 import { IndexMemory } from './index-memory.ts';
+import { closeLogs } from './close-logs.ts';
 import { LogCleaner, type CleanerFigures } from './log-cleaner.ts';
 import { DEFAULT_LOG_CONFIG, type LogConfig } from './log-config.ts';
+import { LogFactory } from './log-factory.ts';
 import { LogFigures, type TimerFigures } from './log-figures.ts';
 import { LogCheckpoints } from './log-checkpoints.ts';
 import type { LogFolder } from './log-folder.ts';
-import { LogMoves } from './log-moves.ts';
+import { LogMoves, type MoveAnswer } from './log-moves.ts';
 import { LogRounds } from './log-rounds.ts';
-import type { LogSummary } from './log-summary.ts';
 import type { LogPorts } from './log-types.ts';
 import {
   DEFAULT_CLEANER,
@@ -36,15 +36,12 @@ import {
   type LogManagerOptions,
   type ManagerChanges,
 } from './manager-options.ts';
-import { loadFolder, type FoundLog } from './open-folders.ts';
+import { loadFolder } from './open-folders.ts';
 import { OpenFiles } from './open-files.ts';
-import { openPartitionLog } from './open-log.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { TailCacheBudget } from './tail-cache.ts';
 import { Turns } from './turns.ts';
 
-/** Logs closed at the same time. */
-const CLOSED_AT_ONCE = 16;
 /** Logs recovered at once for each of `num.recovery.threads.per.data.dir`: reads of one overlap the CRCs of another. */
 const RECOVERIES_PER_THREAD = 4;
 
@@ -56,10 +53,6 @@ export interface LogManagerFigures {
   readonly offlineFolderCount: number;
   readonly openFileCount: number;
 }
-
-/** What became of the wish to have a log in a certain folder. */
-export type MoveAnswer =
-  'moving' | 'there-already' | 'kept-for-later' | 'unknown-folder' | 'offline';
 
 /** All logs of a broker: its data folders, what is shared between the logs, and the work in the background. */
 export class LogManager implements AsyncDisposable {
@@ -74,6 +67,7 @@ export class LogManager implements AsyncDisposable {
   #cleanerSettings: CleanerSettings;
   #moveBytesPerSecondMax: number;
   readonly #ports: LogPorts;
+  readonly #factory: LogFactory;
   readonly #cleaner: LogCleaner;
   readonly #moves: LogMoves;
   readonly #rounds: LogRounds;
@@ -106,6 +100,16 @@ export class LogManager implements AsyncDisposable {
       ),
       appendBudget: new ByteBudget(this.#limits.appendQueuesBytesMax),
     };
+    this.#factory = new LogFactory({
+      ports: this.#ports,
+      flushPolicy: options.flushPolicy ?? 'every-append',
+      limits: () => this.#limits,
+      configFor: (topic) => options.configFor?.(topic) ?? DEFAULT_LOG_CONFIG,
+      onOffline: (name, cause) => {
+        const log = this.#logs.get(name);
+        if (log !== undefined) void this.#folders.noteOffline(log, cause);
+      },
+    });
     this.#folders = new DataFolders({
       ...ports,
       paths: options.folders,
@@ -143,7 +147,7 @@ export class LogManager implements AsyncDisposable {
       signal,
       bytesPerSecondMax: () => this.#moveBytesPerSecondMax,
       openCopy: (path, of, fromOffset, onOffline) =>
-        this.#openCopy(path, of, fromOffset, onOffline),
+        this.#factory.openCopy(path, of, fromOffset, onOffline),
       onMoved: (log, folder) => this.#noteMoved(log, folder),
     });
   }
@@ -264,23 +268,13 @@ export class LogManager implements AsyncDisposable {
   async #createIn(
     folder: LogFolder,
     name: string,
-    { topic, partition, topicId, config }: CreateLogOptions,
+    options: CreateLogOptions,
   ): Promise<PartitionLog> {
-    const path = join(folder.path, name);
-    await this.#disk.makeFolder(path);
-    const metadata = `version: 0\ntopic_id: ${topicId}\n`;
-    const file = join(path, 'partition.metadata');
-    await writeFileUnsynced(this.#disk, file, metadata);
-    const log = await openPartitionLog({
-      ...this.#logOptions(topic, partition, path, config),
-      isClean: true,
-      recoveryPoint: 0,
-      logStartOffset: 0,
-    });
+    const log = await this.#factory.create(join(folder.path, name), options);
     // INV-4: the folder and the names in it survive a loss of power before anything in it is acknowledged.
     await log.syncNames();
     await folder.syncNames();
-    await this.#folders.place(name, topicId, folder);
+    await this.#folders.place(name, options.topicId, folder);
     this.#logs.set(name, log);
     return log;
   }
@@ -358,25 +352,6 @@ export class LogManager implements AsyncDisposable {
   /** Resolves when no log is on its way to another folder. */
   movesSettled(): Promise<void> {
     return this.#moves.settled();
-  }
-
-  async #openCopy(
-    path: string,
-    of: PartitionLog,
-    fromOffset: number,
-    onOffline: (cause: unknown) => void,
-  ): Promise<PartitionLog> {
-    await this.#disk.makeFolder(path);
-    const metadata = `version: 0\ntopic_id: ${of.topicId ?? ''}\n`;
-    const file = join(path, 'partition.metadata');
-    if (of.topicId !== undefined) await writeFileAtomically(this.#disk, file, metadata);
-    return openPartitionLog({
-      ...this.#logOptions(of.topic, of.partition, path, of.config),
-      onOffline,
-      isClean: true,
-      recoveryPoint: 0,
-      logStartOffset: fromOffset,
-    });
   }
 
   async #noteMoved(log: PartitionLog, folder: LogFolder): Promise<void> {
@@ -471,28 +446,8 @@ export class LogManager implements AsyncDisposable {
       log: this.#log,
       foreignLogs: this.#options.foreignLogs,
       recoveriesAtOnce: this.#limits.recoveriesPerFolder * RECOVERIES_PER_THREAD,
-      open: (found) => this.#openFound(found),
+      open: (found) => this.#factory.openFound(found),
       onCleaned: (name, offset) => this.#cleaner.setCleanedUpTo(name, offset),
-    });
-  }
-
-  #openFound({
-    path,
-    name,
-    isClean,
-    recoveryPoint,
-    logStartOffset,
-    summary,
-  }: FoundLog): Promise<PartitionLog> {
-    const dash = name.lastIndexOf('-');
-    const topic = name.slice(0, dash);
-    const config = this.#options.configFor?.(topic) ?? DEFAULT_LOG_CONFIG;
-    return openPartitionLog({
-      ...this.#logOptions(topic, Number(name.slice(dash + 1)), path, config),
-      isClean,
-      recoveryPoint,
-      logStartOffset,
-      summary,
     });
   }
 
@@ -516,24 +471,6 @@ export class LogManager implements AsyncDisposable {
     this.#checkpoints.setRecoveryPoint(kept.name, kept.recoveryPoint);
   }
 
-  #logOptions(topic: string, partition: number, folder: string, config: LogConfig) {
-    return {
-      folder,
-      topic,
-      partition,
-      config,
-      flushPolicy: this.#options.flushPolicy ?? ('every-append' as const),
-      appendQueueBytesMax: this.#limits.appendQueueBytesMax,
-      producersMax: this.#limits.producersMax,
-      producerExpirationMs: () => this.#limits.producerExpirationMs,
-      onOffline: (cause: unknown): void => {
-        const log = this.#logs.get(`${topic}-${partition}`);
-        if (log !== undefined) void this.#folders.noteOffline(log, cause);
-      },
-      ports: this.#ports,
-    };
-  }
-
   /**
    * Stops the background work, closes all logs and leaves the mark of a clean stop where all of
    * them could be saved. Answers whether that was everywhere.
@@ -552,41 +489,12 @@ export class LogManager implements AsyncDisposable {
     await this.#cleaner.end();
     await this.#moves.settled();
     await Promise.all(this.#background);
-    const unclean = new Set<string>();
-    const summaries = new Map<string, LogSummary[]>();
-    await inParallel([...this.#logs.values()], CLOSED_AT_ONCE, async (log) => {
-      const path = dirname(log.folder);
-      if (await log.close()) {
-        const known = summaries.get(path) ?? [];
-        summaries.set(path, known);
-        known.push(log.summary());
-      } else {
-        unclean.add(path);
-      }
+    return closeLogs({
+      logs: [...this.#logs.values()],
+      folders: this.#folders.all,
+      checkpoints: this.#checkpoints,
+      random: this.#random,
+      log: this.#log,
     });
-    let isClean = unclean.size === 0;
-    const isCheckpointed = await this.#checkpointClosed();
-    for (const folder of this.#folders.all) {
-      const isMarkable = isCheckpointed && !folder.isOffline && !unclean.has(folder.path);
-      // INV-4: last of all.
-      const known = summaries.get(folder.path) ?? [];
-      if (!isMarkable || !(await folder.markClean(known, this.#random))) isClean = false;
-      await folder.release();
-    }
-    return isClean;
-  }
-
-  /** In all folders at once, each file once. */
-  async #checkpointClosed(): Promise<boolean> {
-    try {
-      await this.#checkpoints.writeClosed();
-      return true;
-    } catch (error) {
-      this.#log.warn(
-        { err: error },
-        'no mark of a clean stop could be left; the next start recovers',
-      );
-      return false;
-    }
   }
 }

@@ -18,6 +18,10 @@ const NEAR_BYTES = 4 * 1024 * 1024;
 /** Rounds after which it is finished however fast the log grows. */
 const ROUNDS_MAX = 20;
 
+/** What became of the wish to have a log in a certain folder. */
+export type MoveAnswer =
+  'moving' | 'there-already' | 'kept-for-later' | 'unknown-folder' | 'offline';
+
 export interface LogMovesPorts {
   readonly disk: Disk;
   readonly clock: Clock;

@@ -222,10 +222,7 @@ export class Segment {
     await this.saveAborted(isDurable);
   }
 
-  /**
-   * Unlike the other indexes it can't always be built again: that of a closed segment must be durable.
-   * Answers whether it was written.
-   */
+  /** That of a closed segment must be durable: it can't always be built again. Answers whether it was written. */
   async saveAborted(isDurable: boolean): Promise<boolean> {
     if (this.aborted.length === this.#savedAborted) return false;
     const count = this.aborted.length;
