@@ -2,6 +2,7 @@ import { describeError } from '@millrace/foundation';
 import { consoleReport, type Bench } from './bench.ts';
 import { brokerBench } from './broker.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
+import { changeLatency } from './change-latency.ts';
 import { client } from './client.ts';
 import { compaction } from './compaction.ts';
 import { connect } from './connect.ts';
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   compaction,
   partitions,
   cdcPostgres,
+  changeLatency,
   snapshotPostgres,
   sinkPostgres,
   sinkMysql,
