@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
 import { startMariadb, startMysql, type MysqlServer } from '@millrace/test-servers';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { exactlyOnceTests } from './exactly-once.ts';
+import { exactlyOncePromises, type Target } from './exactly-once.ts';
 
 describe.each([
   ['MySQL', 'mysql', startMysql],
@@ -26,7 +26,7 @@ describe.each([
     );
   });
 
-  exactlyOnceTests(() => ({
+  const target = (): Target => ({
     scheme,
     host: server.host,
     port: server.port,
@@ -45,5 +45,6 @@ describe.each([
         if (rows.length > 0) return;
       }
     },
-  }));
+  });
+  for (const { name, run } of exactlyOncePromises(target)) test(name, run);
 });

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, test } from '@jest/globals';
 import { startPostgres, type PostgresServer } from '@millrace/test-servers';
 import type pg from 'pg';
-import { exactlyOnceTests } from './exactly-once.ts';
+import { exactlyOncePromises, type Target } from './exactly-once.ts';
 
 let server: PostgresServer;
 let db: pg.Client;
@@ -19,7 +19,7 @@ beforeEach(async () => {
     CREATE TRIGGER slow BEFORE INSERT ON numbers FOR EACH ROW WHEN (NEW.n = 0) EXECUTE FUNCTION slow()`);
 });
 
-exactlyOnceTests(() => ({
+const target = (): Target => ({
   scheme: 'postgresql',
   host: server.host,
   port: server.port,
@@ -36,4 +36,5 @@ exactlyOnceTests(() => ({
       if (rowCount !== 0) return;
     }
   },
-}));
+});
+for (const { name, run } of exactlyOncePromises(target)) test(name, run);

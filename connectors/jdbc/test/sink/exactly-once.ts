@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { SinkTask, SinkTaskContext, TopicPartitionOffset } from '@millrace/connector-api';
 import type { MillraceError } from '@millrace/foundation';
 import type { SinkRecord } from '@millrace/record';
@@ -23,13 +23,27 @@ export interface Target {
   untilBusy(): Promise<void>;
 }
 
+/** A sentence about behaviour, and what tries it. */
+export interface SinkPromise {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
 /** The promises of exactly-once delivery, in plain insert mode into a table without a key. */
-export function exactlyOnceTests(target: () => Target): void {
+export function exactlyOncePromises(target: () => Target): readonly SinkPromise[] {
+  const promises: SinkPromise[] = [];
   let tasks: SinkTask[] = [];
-  afterEach(async () => {
-    for (const task of tasks) await task.stop();
-    tasks = [];
-  });
+  const promise = (name: string, run: () => Promise<void>): void => {
+    const cleaning = async (): Promise<void> => {
+      try {
+        await run();
+      } finally {
+        for (const task of tasks) await task.stop();
+        tasks = [];
+      }
+    };
+    promises.push({ name, run: cleaning });
+  };
 
   const config = (port: number, name = 'once'): Record<string, string> => {
     const { scheme, host, database, user, password } = target();
@@ -83,19 +97,22 @@ export function exactlyOnceTests(target: () => Target): void {
   const recordOf = (n: number): SinkRecord =>
     sinkRecord({ topic: TOPIC, offset: Math.abs(n), value: { n: n < 0 ? 'bad' : n } });
 
-  test('a task goes on from the offset that is stored with the rows, and not from nothing', async () => {
-    const first = await start();
-    expect(first.seeks).toEqual([]);
-    expect(await first.put(0, 1, 2)).toEqual([]);
-    expect(await first.put(3)).toEqual([]);
-    await first.task.stop();
-    const second = await start();
-    expect(second.seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 4 }]);
-    await second.put(4, 7);
-    expect(await target().numbers()).toEqual([0, 1, 2, 3, 4, 7]);
-  });
+  promise(
+    'a task goes on from the offset that is stored with the rows, and not from nothing',
+    async () => {
+      const first = await start();
+      expect(first.seeks).toEqual([]);
+      expect(await first.put(0, 1, 2)).toEqual([]);
+      expect(await first.put(3)).toEqual([]);
+      await first.task.stop();
+      const second = await start();
+      expect(second.seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 4 }]);
+      await second.put(4, 7);
+      expect(await target().numbers()).toEqual([0, 1, 2, 3, 4, 7]);
+    },
+  );
 
-  test('a COMMIT whose answer is lost is not done again', async () => {
+  promise('a COMMIT whose answer is lost is not done again', async () => {
     await using proxy = await TcpProxy.start(target());
     const { put } = await start({}, proxy.port);
     await put(1);
@@ -110,20 +127,23 @@ export function exactlyOnceTests(target: () => Target): void {
     expect(await target().numbers()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('the network swallows the answer while the rows are committed: they are not written again', async () => {
-    await using proxy = await TcpProxy.start(target());
-    const { put } = await start({}, proxy.port);
-    const putting = put(0, 1, 2);
-    await target().untilBusy();
-    proxy.silence(); // What was sent goes on in the server; nothing is heard of it.
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    proxy.cut();
-    proxy.restore();
-    expect(await putting).toEqual([]);
-    expect(await target().numbers()).toEqual([0, 1, 2]);
-  });
+  promise(
+    'the network swallows the answer while the rows are committed: they are not written again',
+    async () => {
+      await using proxy = await TcpProxy.start(target());
+      const { put } = await start({}, proxy.port);
+      const putting = put(0, 1, 2);
+      await target().untilBusy();
+      proxy.silence(); // What was sent goes on in the server; nothing is heard of it.
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      proxy.cut();
+      proxy.restore();
+      expect(await putting).toEqual([]);
+      expect(await target().numbers()).toEqual([0, 1, 2]);
+    },
+  );
 
-  test('a task whose partition was taken over writes nothing more', async () => {
+  promise('a task whose partition was taken over writes nothing more', async () => {
     const zombie = await start({}, target().port, { 'max.retries': '0' });
     await zombie.put(1);
     const heir = await start();
@@ -134,23 +154,26 @@ export function exactlyOnceTests(target: () => Target): void {
     expect(await target().numbers()).toEqual([1, 2, 3]);
   });
 
-  test('a task that is taken over in the middle of a batch has all of it or nothing of it', async () => {
-    const zombie = await start({}, target().port, { 'max.retries': '0' });
-    const putting = zombie.put(0, 1, 2).then(
-      () => 'committed',
-      () => 'refused',
-    );
-    await target().untilBusy();
-    const heir = await start();
-    const outcome = await putting;
-    expect(heir.seeks).toEqual(
-      outcome === 'committed' ? [{ topic: TOPIC, partition: 0, offset: 3 }] : [],
-    );
-    await heir.put(...(outcome === 'committed' ? [3] : [0, 1, 2, 3]));
-    expect(await target().numbers()).toEqual([0, 1, 2, 3]);
-  });
+  promise(
+    'a task that is taken over in the middle of a batch has all of it or nothing of it',
+    async () => {
+      const zombie = await start({}, target().port, { 'max.retries': '0' });
+      const putting = zombie.put(0, 1, 2).then(
+        () => 'committed',
+        () => 'refused',
+      );
+      await target().untilBusy();
+      const heir = await start();
+      const outcome = await putting;
+      expect(heir.seeks).toEqual(
+        outcome === 'committed' ? [{ topic: TOPIC, partition: 0, offset: 3 }] : [],
+      );
+      await heir.put(...(outcome === 'committed' ? [3] : [0, 1, 2, 3]));
+      expect(await target().numbers()).toEqual([0, 1, 2, 3]);
+    },
+  );
 
-  test("a bad record is in other hands before its offset is stored; if it can't be, nothing is", async () => {
+  promise("a bad record is in other hands before its offset is stored; if it can't be, nothing is", async () => {
     const { put, reports } = await start();
     expect(await put(1, -2, 3)).toEqual([]);
     expect(reports).toEqual([[2, expect.stringMatching(/^jdbc\.value_/)]]);
@@ -160,7 +183,7 @@ export function exactlyOnceTests(target: () => Target): void {
     expect(await target().numbers()).toEqual([1, 3]);
   });
 
-  test('a replayed dead letter is written, and moves nothing', async () => {
+  promise('a replayed dead letter is written, and moves nothing', async () => {
     const { put, task } = await start();
     await put(1, 2, 3);
     await put(2);
@@ -170,26 +193,30 @@ export function exactlyOnceTests(target: () => Target): void {
     expect((await start()).seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 5 }]);
   });
 
-  test('offsets are altered and reset with those of the group, and who still runs is fenced', async () => {
-    const running = await start({}, target().port, { 'max.retries': '0' });
-    await running.put(1, 2);
-    const alter = (offset: number | null): Promise<boolean> | undefined =>
-      confluentJdbcSink.alterOffsets?.(
-        config(target().port),
-        [{ topic: TOPIC, partition: 0, offset }],
-        never,
-      );
-    expect(await alter(2)).toBe(true);
-    await expect(running.put(3)).rejects.toMatchObject({ code: 'jdbc.fenced' });
-    expect((await start()).seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 2 }]);
-    expect(await alter(null)).toBe(true);
-    expect((await start()).seeks).toEqual([]);
-    expect(
-      await confluentJdbcSink.alterOffsets?.(
-        { ...config(target().port), 'millrace.exactly.once': 'false' },
-        [],
-        never,
-      ),
-    ).toBe(false);
-  });
+  promise(
+    'offsets are altered and reset with those of the group, and who still runs is fenced',
+    async () => {
+      const running = await start({}, target().port, { 'max.retries': '0' });
+      await running.put(1, 2);
+      const alter = (offset: number | null): Promise<boolean> | undefined =>
+        confluentJdbcSink.alterOffsets?.(
+          config(target().port),
+          [{ topic: TOPIC, partition: 0, offset }],
+          never,
+        );
+      expect(await alter(2)).toBe(true);
+      await expect(running.put(3)).rejects.toMatchObject({ code: 'jdbc.fenced' });
+      expect((await start()).seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 2 }]);
+      expect(await alter(null)).toBe(true);
+      expect((await start()).seeks).toEqual([]);
+      expect(
+        await confluentJdbcSink.alterOffsets?.(
+          { ...config(target().port), 'millrace.exactly.once': 'false' },
+          [],
+          never,
+        ),
+      ).toBe(false);
+    },
+  );
+  return promises;
 }
