@@ -18,6 +18,7 @@ export class Reporter {
   #height = 0;
   #lineAtMs = -Infinity;
   #phase = '';
+  #trouble = '';
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -29,8 +30,14 @@ export class Reporter {
       io.out(JSON.stringify(jsonOf(event)));
       return;
     }
-    if (event.kind === 'progress') this.#progress(event.progress);
-    else this.say(textOf(event));
+    if (event.kind === 'progress') {
+      this.#progress(event.progress);
+      return;
+    }
+    // The same trouble is told once.
+    if (event.kind === 'trouble' && event.message === this.#trouble) return;
+    this.#trouble = event.kind === 'trouble' ? event.message : '';
+    this.say(textOf(event));
   }
 
   say(text: string): void {
@@ -63,6 +70,8 @@ function textOf(event: Exclude<MigrationEvent, { readonly kind: 'progress' }>): 
       return `skipped ${event.about}: ${event.why}\n    ${event.sql};`;
     case 'phase':
       return PHASES[event.phase];
+    case 'trouble':
+      return `waiting: ${event.message}`;
     case 'in-step':
       return 'in step: the target has what the source had a second ago';
   }

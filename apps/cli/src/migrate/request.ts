@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   migrationId,
   parseEndpoint,
@@ -36,6 +37,7 @@ export function readRequest(operands: readonly string[], options: OptionValues):
       `the folder ${folder.path} belongs to the migration from ${stored.source} to ${stored.target}`,
       'give another --data-dir, or the URLs of that migration',
     );
+  if (stored !== undefined) checkUnchanged(stored, options);
   const state = stored ?? {
     version: 1,
     id,
@@ -43,7 +45,7 @@ export function readRequest(operands: readonly string[], options: OptionValues):
     target: shownEndpoint(target),
     phase: 'planned',
     selection: selectionOf(options),
-    renames: (options.schema ?? []).filter((text) => text.includes(':')),
+    renames: renamesOf(options),
     isReversible: options.reverse === true,
     serverId: 100_000_000 + systemRandom.nextInt(1_000_000_000),
   };
@@ -54,6 +56,24 @@ export function readRequest(operands: readonly string[], options: OptionValues):
     state: options.reverse === true ? { ...state, isReversible: true } : state,
     isResumed: stored !== undefined,
   };
+}
+
+/** What was chosen at the beginning is kept; another choice is another migration. */
+function checkUnchanged(stored: MigrationState, options: OptionValues): void {
+  const isGiven = [options.tables, options['exclude-tables'], options.schema].some(
+    (given) => given !== undefined,
+  );
+  const wanted = { selection: selectionOf(options), renames: renamesOf(options) };
+  const chosen = { selection: stored.selection, renames: stored.renames };
+  if (isGiven && !isDeepStrictEqual(wanted, chosen))
+    throw wrongState(
+      'this migration was begun with other tables or schemas',
+      'leave these options out, or begin another one with another --data-dir',
+    );
+}
+
+function renamesOf(options: OptionValues): readonly string[] {
+  return (options.schema ?? []).filter((text) => text.includes(':'));
 }
 
 function selectionOf(options: OptionValues): Selection {

@@ -8,6 +8,15 @@ export interface RestApi {
   ask<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
 }
 
+export interface Failure {
+  readonly error: MillraceError;
+  /** A server is away, or something else that passes: the runtime tries again. */
+  readonly restartsItself: boolean;
+}
+
+/** How a trace of the runtime ends when nobody need do anything. */
+const RESTARTS = /\[restarts by itself in \d+ s/;
+
 interface Status {
   readonly connector: { readonly state: string; readonly trace?: string };
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[];
@@ -38,10 +47,15 @@ export class ConnectRest {
   }
 
   /** What it failed with, if it did. */
-  async failure(name: string): Promise<MillraceError | undefined> {
+  async failure(name: string): Promise<Failure | undefined> {
     const { connector, tasks } = await this.#rest.ask<Status>('GET', `/connectors/${name}/status`);
     const failed = [connector, ...tasks].find(({ state }) => state === 'FAILED');
-    return failed === undefined ? undefined : connectorFailed(name, failed.trace ?? 'no trace');
+    if (failed === undefined) return undefined;
+    const trace = failed.trace ?? 'no trace';
+    return {
+      error: connectorFailed(name, trace),
+      restartsItself: RESTARTS.test(trace),
+    };
   }
 
   async isStopped(name: string): Promise<boolean> {

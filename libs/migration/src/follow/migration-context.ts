@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@millrace/foundation';
+import type { Clock, Logger, MillraceError, Random } from '@millrace/foundation';
 import type { Plan } from '../plan/make-plan.ts';
 import { namesFor, type Direction, type MigrationNames } from '../plan/migration-names.ts';
 import { reversedPairs } from '../cutover/reversed-pairs.ts';
@@ -110,12 +110,18 @@ export class Way implements AsyncDisposable {
     for (const name of this.connectorNames) if (names.includes(name)) await this.rest.remove(name);
   }
 
-  /** @throws MillraceError of the first connector that has failed */
-  async throwFailures(): Promise<void> {
+  /**
+   * What passes by itself, such as a server that is away.
+   * @throws MillraceError of the first connector that somebody has to mend
+   */
+  async throwFailures(): Promise<readonly MillraceError[]> {
+    const passing: MillraceError[] = [];
     for (const name of this.connectorNames) {
       const failure = await this.rest.failure(name);
-      if (failure !== undefined) throw failure;
+      if (failure?.restartsItself === true) passing.push(failure.error);
+      else if (failure !== undefined) throw failure.error;
     }
+    return passing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

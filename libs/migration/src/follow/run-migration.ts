@@ -11,6 +11,8 @@ export type MigrationEvent =
   | { readonly kind: 'skipped'; readonly about: string; readonly why: string; readonly sql: string }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'phase'; readonly phase: Phase }
+  /** Something is in the way that is waited for. */
+  | { readonly kind: 'trouble'; readonly message: string }
   | { readonly kind: 'in-step' };
 
 export interface RunOptions extends ContextOptions {
@@ -30,7 +32,9 @@ const STILL_READINGS = 2;
  */
 export async function runMigration(options: RunOptions): Promise<MigrationState> {
   const { store, signal } = options;
-  let state = store.load() ?? options.state;
+  const stored = store.load() ?? options.state;
+  let state = { ...stored, isReversible: stored.isReversible || options.state.isReversible };
+  if (state.isReversible !== stored.isReversible) store.save(state);
   const move = (phase: Phase): void => {
     state = { ...state, phase };
     store.save(state);
@@ -108,7 +112,8 @@ async function look(
   try {
     const progress = meter.add(await read(way, options));
     options.onEvent({ kind: 'progress', progress });
-    await way.throwFailures();
+    for (const { message } of await way.throwFailures())
+      options.onEvent({ kind: 'trouble', message });
     return progress;
   } catch (error) {
     if (isAborted(options.signal) || (await way.isStarted())) throw error;
