@@ -27,7 +27,9 @@ export interface ConnectorOptions {
 /** Most tasks of the sink: one writes one table at a time, in order. */
 const SINK_TASKS_MAX = 4;
 
-const CONVERTERS: Config = {
+/** Of source and sink alike. A server that comes back after hours is noticed soon. */
+const SHARED: Config = {
+  'task.restart.delay.max.ms': '10000',
   'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'key.converter.schemas.enable': 'true',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
@@ -37,8 +39,8 @@ const CONVERTERS: Config = {
 /** The source connector: the same keys as any Debezium connector's. */
 export function sourceConfig(options: ConnectorOptions): Config {
   const { source, sourcePassword, names, hasSnapshot } = options;
-  const shared: Config = {
-    ...CONVERTERS,
+  const common: Config = {
+    ...SHARED,
     'tasks.max': '1',
     'topic.prefix': names.prefix,
     'database.hostname': source.host,
@@ -55,8 +57,8 @@ export function sourceConfig(options: ConnectorOptions): Config {
     ...(source.family === options.target.family ? {} : { 'column.propagate.source.type': '.*' }),
   };
   return source.family === 'postgres'
-    ? { ...shared, ...postgresSource(options) }
-    : { ...shared, ...mysqlSource(options) };
+    ? { ...common, ...postgresSource(options) }
+    : { ...common, ...mysqlSource(options) };
 }
 
 function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
@@ -122,7 +124,7 @@ function sinkConfig(options: ConnectorOptions, schema: string): Config {
   const { target, targetPassword, names, pairs } = options;
   const own = pairs.filter((pair) => pair.target.schema === schema);
   return {
-    ...CONVERTERS,
+    ...SHARED,
     'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
     'tasks.max': String(Math.max(1, Math.min(SINK_TASKS_MAX, own.length))),
     topics: own.map((pair) => names.topic(pair.source)).join(','),

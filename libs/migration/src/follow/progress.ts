@@ -37,6 +37,7 @@ export interface Reading {
 }
 
 const WINDOW_READINGS = 10;
+const OPEN_READINGS_MAX = 100;
 
 /** Turns readings into progress: rates are over the last few of them. */
 export class ProgressMeter {
@@ -44,6 +45,8 @@ export class ProgressMeter {
   readonly #topicOf: (pair: TablePair) => string;
   readonly #source: string;
   readonly #window: Reading[] = [];
+  /** Readings whose records are not all in the target, the oldest first. */
+  #open: Pick<Reading, 'atMs' | 'ends'>[] = [];
   /** Where the snapshot ended in the log, once it has. */
   #copyEnds: Offsets | undefined;
 
@@ -91,9 +94,14 @@ export class ProgressMeter {
   }
 
   /** Since the first reading whose records the target does not have all. */
-  #sinkLagMs({ atMs, committed }: Reading): number {
-    const open = this.#window.find(({ ends }) => lagOf(ends, committed) > 0);
-    return open === undefined ? 0 : atMs - open.atMs;
+  #sinkLagMs(reading: Reading): number {
+    while (this.#open[0] !== undefined && lagOf(this.#open[0].ends, reading.committed) === 0)
+      this.#open.shift();
+    if (lagOf(reading.ends, reading.committed) > 0) this.#open.push(reading);
+    // INV-6: of a lag of hours every second reading is enough.
+    if (this.#open.length > OPEN_READINGS_MAX)
+      this.#open = this.#open.filter((_each, at) => at % 2 === 0);
+    return reading.atMs - (this.#open[0]?.atMs ?? reading.atMs);
   }
 
   #table(pair: TablePair, reading: Reading, first: Reading, seconds: number): TableProgress {
