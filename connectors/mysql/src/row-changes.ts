@@ -35,12 +35,14 @@ export interface RowChangesOptions {
 export class RowChanges {
   readonly #options: RowChangesOptions;
   readonly #cursor: RowCursor;
+  readonly #isSkipped: boolean;
   /** Rows that are done. */
   rowsDone: number;
 
   constructor(options: RowChangesOptions) {
     this.#options = options;
     this.#cursor = new RowCursor(options.event);
+    this.#isSkipped = options.settings.skipped.has(OPERATIONS[options.event.operation]);
     this.rowsDone = options.skipRows;
   }
 
@@ -57,10 +59,10 @@ export class RowChanges {
     const { afterAt, beforeAt, index } = cursor;
     switch (event.operation) {
       case 'insert':
-        if (!this.#skips('c')) into.push(this.#record('c', -1, afterAt, index, batch));
+        if (!this.#isSkipped) into.push(this.#record('c', -1, afterAt, index, batch));
         break;
       case 'delete':
-        if (!this.#skips('d')) this.#delete(into, beforeAt, index, batch);
+        if (!this.#isSkipped) this.#delete(into, beforeAt, index, batch);
         break;
       case 'update':
         this.#update(into, beforeAt, afterAt, index, batch);
@@ -70,14 +72,8 @@ export class RowChanges {
     return true;
   }
 
-  #skips(operation: Operation): boolean {
-    return this.#options.settings.skipped.has(operation);
-  }
-
   #countSkipped(): void {
-    const { counter, event } = this.#options;
-    const operation = event.operation === 'insert' ? 'c' : event.operation === 'delete' ? 'd' : 'u';
-    if (counter !== null && !this.#skips(operation)) this.#place();
+    if (this.#options.counter !== null && !this.#isSkipped) this.#place();
   }
 
   #place(): TransactionPlace | null {
@@ -137,12 +133,12 @@ export class RowChanges {
       return;
     const { keySchema } = form.shape;
     if (keySchema === null || sameValues(form.keyColumns, OLD, NEW)) {
-      if (this.#skips('u')) return;
+      if (this.#isSkipped) return;
       const headers = withUnavailable(task.headers, unavailableColumns(form.columns, NEW));
       into.push(this.#record('u', beforeAt, afterAt, index, batch, headers));
       return;
     }
-    if (this.#skips('u')) return;
+    if (this.#isSkipped) return;
     this.#changeKey(into, keySchema, beforeAt, afterAt, index, batch);
   }
 
@@ -174,6 +170,8 @@ export class RowChanges {
     into.push(this.#record('c', -1, afterAt, index, batch, headers));
   }
 }
+
+const OPERATIONS = { insert: 'c', update: 'u', delete: 'd' } as const;
 
 /** Found again for each update. */
 const OLD = emptyFields();
