@@ -241,6 +241,26 @@ export function timelineDiverged(change: {
   );
 }
 
+/** The server keeps more WAL for the slot than `millrace.slot.wal.bytes.max` allows. */
+export function slotOverBudget(
+  slot: string,
+  retainedBytes: number,
+  budgetBytes: number,
+  action: string,
+): MillraceError {
+  return fatal(
+    'slot_over_budget',
+    `the server keeps ${retainedBytes} bytes of WAL for replication slot "${slot}", more than the ${budgetBytes} allowed${action === 'drop-slot' ? '; the slot is dropped, and changes since the stored offset are lost' : ''}`,
+    {
+      hint:
+        action === 'drop-slot'
+          ? NEW_SNAPSHOT
+          : `find out what holds the connector up (a full or slow log, a transaction that runs for long: SELECT * FROM pg_stat_activity ORDER BY xact_start), or raise millrace.slot.wal.bytes.max; to give the WAL up: SELECT pg_drop_replication_slot('${slot}')`,
+      context: { slot, retainedBytes, budgetBytes },
+    },
+  );
+}
+
 /** No slot or no walsender is free. */
 export function slotsExhausted(setting: string, used: number, maximum: number): MillraceError {
   return fatal('slots_exhausted', `all ${maximum} of ${setting} are taken (${used} in use)`, {

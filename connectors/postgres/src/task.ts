@@ -19,6 +19,8 @@ import { SnapshotProgress } from './snapshot/snapshot-progress.ts';
 import { TableSnapshot, type SnapshotFigures } from './snapshot/table-snapshot.ts';
 import type { ChangeStream, ReadLimits } from './stream/change-stream.ts';
 import { canStreamTransactions } from './stream/start-replication.ts';
+import { SlotGuard } from './guard/slot-guard.ts';
+import { endStaleReader } from './guard/stale-reader.ts';
 import { StreamConnection, type ServerTraits } from './stream/stream-connection.ts';
 import { offsetOnlyRecord } from './offset-only-record.ts';
 import { taskStateOf, type TaskState } from './task-state.ts';
@@ -79,6 +81,7 @@ export class PostgresTask implements SourceTask {
   #streamedRows = 0;
   /** Transactions in progress took too much: from now on the server keeps them. */
   #isSpillFull = false;
+  #guard: SlotGuard | undefined;
   readonly #stop = new AbortController();
 
   async start(context: SourceTaskContext, signal: AbortSignal): Promise<void> {
@@ -115,6 +118,7 @@ export class PostgresTask implements SourceTask {
     if (isAborted(both)) return [];
     started.state.task.sink.recycle();
     try {
+      if (this.#guard?.failure !== undefined) throw this.#guard.failure;
       const records = await this.#step(started, both);
       return await this.#withOthers(started, records);
     } catch (error) {
@@ -159,6 +163,7 @@ export class PostgresTask implements SourceTask {
       snapshot_duration_seconds: Math.round(snapshot.durationMs / 1000),
       ...desk.figures,
       reconnect_attempts: backOff.attempts,
+      ...this.#guard?.metrics,
       transactions_in_progress: figures?.inProgressCount ?? 0,
       transactions_spilled_bytes: figures?.spilledBytes ?? 0,
     };
@@ -167,6 +172,7 @@ export class PostgresTask implements SourceTask {
   async stop(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
+    await this.#guard?.[Symbol.asyncDispose]();
     await this.#closeData();
     const started = this.#started;
     if (started === undefined) return;
@@ -321,6 +327,12 @@ export class PostgresTask implements SourceTask {
         if (plan.isDurable) progress.startAt(plan.position.commitLsn);
         this.#stream = await this.#openStream(started, plan.position, server, signal);
         this.#hasStreamed = true;
+        this.#guard ??= new SlotGuard({
+          settings,
+          clock: context.clock,
+          log: context.log,
+          streamLsn: () => this.#stream?.changes.figures.serverLsn ?? 0,
+        });
     }
   }
 
@@ -463,17 +475,19 @@ export class PostgresTask implements SourceTask {
 
   /** Closes what broke, and either arranges another attempt or gives up. */
   async #recover(
-    { state, control, backOff }: Started,
+    started: Started,
     error: unknown,
     signal: AbortSignal,
   ): Promise<readonly SourceRecord[]> {
+    const { state, control, backOff } = started;
     const { settings, context } = state;
-    const failure = classify(error, subjectOf(settings));
+    const failure = this.#guard?.failure ?? classify(error, subjectOf(settings));
     if (failure.code === 'postgres.spill_full') this.#isSpillFull = true;
     await this.#closeData();
     // A network that swallowed one connection has swallowed this one too.
     control.discard();
     if (failure.retry === 'fatal') throw failure;
+    if (failure.code === 'postgres.slot_in_use') await this.#endStaleReader(started);
     const delayMs = backOff.failed(failure);
     this.#retryAtMs = context.clock.monotonicMs() + delayMs;
     context.log.warn(
@@ -484,6 +498,20 @@ export class PostgresTask implements SourceTask {
       .sleep(Math.min(delayMs, settings.config['poll.interval.ms']), signal)
       .catch(() => undefined); // the abort ends the wait
     return [];
+  }
+
+  async #endStaleReader({ control, state }: Started): Promise<void> {
+    const { log } = state.context;
+    try {
+      const pid = await endStaleReader(await control.get(), state.settings);
+      if (pid !== undefined)
+        log.warn(
+          { pid },
+          'a former connection of ours still held the slot; the server was told to end it',
+        );
+    } catch (error) {
+      log.debug({ err: error }, 'who holds the slot could not be looked at');
+    }
   }
 
   async #closeData(): Promise<void> {

@@ -137,4 +137,33 @@ export const slotFields = defineFields({
     validate: atLeast(1_048_576),
     doc: 'Most bytes of that folder; beyond, the connector lets the server keep such transactions until the task starts again.',
   },
+  'millrace.slot.wal.bytes.max': {
+    type: 'LONG',
+    default: 0,
+    group: 'Slot',
+    validate: atLeast(0),
+    doc: 'Most WAL that the server may keep for the slot, in bytes: less than the room on its disk. 0: no budget; then max_slot_wal_keep_size of the server is the only limit.',
+  },
+  'millrace.slot.wal.action': {
+    type: 'STRING',
+    default: 'warn',
+    group: 'Slot',
+    validate: oneOf('warn', 'fail', 'drop-slot'),
+    recommended: ['warn', 'fail', 'drop-slot'],
+    doc: 'What happens beyond that budget: a warning, the task fails, or the slot is dropped (which saves the server and loses the changes) and the task fails.',
+  },
+  'millrace.slot.check.interval.ms': {
+    type: 'LONG',
+    default: 30_000,
+    group: 'Slot',
+    validate: atLeast(10),
+    doc: 'How often the WAL that the slot keeps is looked at.',
+  },
+  'millrace.slot.stall.timeout.ms': {
+    type: 'LONG',
+    default: 600_000,
+    group: 'Slot',
+    validate: atLeast(10),
+    doc: 'A stream that stands for so long while the server writes is warned of.',
+  },
 });
