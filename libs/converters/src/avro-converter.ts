@@ -1,3 +1,4 @@
+import { requireSchemaType } from './registry/schema-checks.ts';
 import { defineFields, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
 import { DECIMAL, Decimal, decimalScale, kindOf, type Schema } from '@millrace/record';
@@ -12,7 +13,7 @@ import { compileWriter } from './avro/compile-writer.ts';
 import { fromConnectSchema } from './avro/from-connect-schema.ts';
 import { parseAvroSchema } from './avro/parse-avro-schema.ts';
 import { toConnectSchema } from './avro/to-connect-schema.ts';
-import { badBytes, badSchema, badValue } from './errors.ts';
+import { badBytes, badValue } from './errors.ts';
 import {
   openRegistryConverter,
   systemPorts,
@@ -177,11 +178,7 @@ class AvroFormat implements RegistryFormat {
 }
 
 function parsed({ schemaType, schema, imports }: ResolvedSchema): AvroSchema {
-  if (schemaType !== 'AVRO')
-    throw badSchema(
-      `the schema is of type ${schemaType}, not AVRO`,
-      'configure the converter that the records were written with',
-    );
+  requireSchemaType(schemaType, 'AVRO');
   return parseAvroSchema(schema, imports);
 }
 

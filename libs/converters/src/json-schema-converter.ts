@@ -1,3 +1,4 @@
+import { requireSchema, requireSchemaType } from './registry/schema-checks.ts';
 import { defineFields, oneOfIgnoringCase, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
@@ -118,7 +119,7 @@ class JsonSchemaFormat implements RegistryFormat {
   }
 
   describe(schema: Schema | null): DescribedSchema {
-    const own = required(schema);
+    const own = requireSchema(schema, 'JsonSchemaConverter');
     const text = jsonSchemaText(own, this.#settings);
     return { text: { schemaType: 'JSON', schema: text, references: [] }, recordName: own.name };
   }
@@ -130,7 +131,7 @@ class JsonSchemaFormat implements RegistryFormat {
   }
 
   compileWriter(schema: Schema | null, registered: RegisteredSchema): SchemaWriter {
-    const write = compileValueWriter(required(schema), this.#settings);
+    const write = compileValueWriter(requireSchema(schema, 'JsonSchemaConverter'), this.#settings);
     const prefix = idPrefix(registered.id);
     const validate = this.#validates ? compileValidation(placeOf(registered)) : undefined;
     return {
@@ -177,20 +178,8 @@ function hasDecimals(schema: Schema): boolean {
   }
 }
 
-function required(schema: Schema | null): Schema {
-  if (schema !== null) return schema;
-  throw badSchema(
-    'JsonSchemaConverter can not write values without a schema',
-    'give the records a schema, or use the JSON converter with schemas.enable=false',
-  );
-}
-
 function placeOf({ schemaType, schema, imports }: ResolvedSchema): Place {
-  if (schemaType !== 'JSON')
-    throw badSchema(
-      `the schema is of type ${schemaType}, not JSON`,
-      'configure the converter that the records were written with',
-    );
+  requireSchemaType(schemaType, 'JSON');
   const node = objectOf(schema);
   const files = new Map([...imports].map(([name, text]) => [name, objectOf(text)]));
   return { node, root: node, files };

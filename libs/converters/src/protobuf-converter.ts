@@ -1,10 +1,11 @@
+import { requireSchema, requireSchemaType } from './registry/schema-checks.ts';
 import { defineFields, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
 import type { Schema, SchemaAndValue } from '@millrace/record';
 import type { RegisteredSchema, ResolvedSchema } from '@millrace/schema-registry';
 import { BinaryInput } from './binary/binary-input.ts';
 import { BinaryOutput } from './binary/binary-output.ts';
-import { badBytes, badSchema } from './errors.ts';
+import { badBytes } from './errors.ts';
 import { compileReader } from './proto/compile-reader.ts';
 import { compileWriter } from './proto/compile-writer.ts';
 import { parseProto } from './proto/parse-proto.ts';
@@ -132,7 +133,10 @@ class ProtobufFormat implements RegistryFormat {
   }
 
   describe(schema: Schema | null): DescribedSchema {
-    const { text, fullName } = protoText(required(schema), this.#settings);
+    const { text, fullName } = protoText(
+      requireSchema(schema, 'ProtobufConverter'),
+      this.#settings,
+    );
     return {
       text: { schemaType: 'PROTOBUF', schema: text, references: [] },
       recordName: fullName,
@@ -144,7 +148,7 @@ class ProtobufFormat implements RegistryFormat {
   }
 
   compileWriter(schema: Schema | null, registered: RegisteredSchema): SchemaWriter {
-    const own = required(schema);
+    const own = requireSchema(schema, 'ProtobufConverter');
     const file = parsed(registered);
     const path = pathTo(file, protoText(own, this.#settings).fullName);
     const message = messageAt(file, path);
@@ -192,20 +196,8 @@ class ProtobufFormat implements RegistryFormat {
   }
 }
 
-function required(schema: Schema | null): Schema {
-  if (schema !== null) return schema;
-  throw badSchema(
-    'ProtobufConverter can not write values without a schema',
-    'give the records a schema, or use the JSON converter',
-  );
-}
-
 function parsed({ schemaType, schema, imports }: ResolvedSchema): ProtoFile {
-  if (schemaType !== 'PROTOBUF')
-    throw badSchema(
-      `the schema is of type ${schemaType}, not PROTOBUF`,
-      'configure the converter that the records were written with',
-    );
+  requireSchemaType(schemaType, 'PROTOBUF');
   return parseProto(schema, imports);
 }
 
