@@ -17,9 +17,9 @@ import type pg from 'pg';
 import { randomOf, within } from './steps.ts';
 
 /** How often the worker is killed in each kind of snapshot. */
-const KILLS = Number(process.env['CHAOS_KILLS'] ?? 3);
+const KILLS = Number(process.env['CHAOS_KILLS'] ?? 2);
 const SEED = Number(process.env['CHAOS_SEED'] ?? systemRandom.nextInt(2 ** 31));
-const ROWS = 40_000;
+const ROWS = 15_000;
 const MOMENT_MS_MIN = 50;
 const MOMENT_MS_MAX = 700;
 jest.setTimeout(240_000 + KILLS * 20_000);
@@ -82,9 +82,9 @@ function connectorsFor(server: PostgresServer): readonly ConnectorFile[] {
         'topic.prefix': 'post',
         'slot.name': 'chaos',
         'table.include.list': 'public.parcel',
-        'snapshot.fetch.size': '1000',
+        'snapshot.fetch.size': '400',
         'snapshot.max.threads': '2',
-        'incremental.snapshot.chunk.size': '200',
+        'incremental.snapshot.chunk.size': '300',
         'signal.enabled.channels': 'kafka',
         'signal.poll.interval.ms': '100',
         'poll.interval.ms': '50',
