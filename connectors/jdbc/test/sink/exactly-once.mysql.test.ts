@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { startMariadb, startMysql, type MysqlServer } from '@millrace/test-servers';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { confluentJdbcSink } from '../../src/index.ts';
 import { exactlyOncePromises, type Target } from './exactly-once.ts';
+import { sinkContext, sinkRecord } from './sink-context.ts';
 
 describe.each([
   ['MySQL', 'mysql', startMysql],
@@ -47,4 +49,29 @@ describe.each([
     },
   });
   for (const { name, run } of exactlyOncePromises(target)) test(name, run);
+
+  test('a table without transactions is refused', async () => {
+    await db.query('DROP TABLE numbers; CREATE TABLE numbers (n int) ENGINE = MyISAM');
+    const task = confluentJdbcSink.createTask();
+    const reported: string[] = [];
+    try {
+      await task.start(
+        {
+          ...sinkContext({
+            'connection.url': `jdbc:${scheme}://${server.host}:${server.port}/${server.database}`,
+            'connection.user': server.user,
+            'connection.password': server.password,
+            'millrace.exactly.once': 'true',
+          }),
+          report: (__, { code }) => Promise.resolve(void reported.push(code)),
+        },
+        new AbortController().signal,
+      );
+      const record = sinkRecord({ topic: 'numbers', value: { n: 1 } });
+      expect(await task.put([record], new AbortController().signal)).toEqual([]);
+    } finally {
+      await task.stop();
+    }
+    expect(reported).toEqual(['jdbc.table_not_transactional']);
+  });
 });

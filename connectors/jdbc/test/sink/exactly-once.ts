@@ -173,15 +173,18 @@ export function exactlyOncePromises(target: () => Target): readonly SinkPromise[
     },
   );
 
-  promise("a bad record is in other hands before its offset is stored; if it can't be, nothing is", async () => {
-    const { put, reports } = await start();
-    expect(await put(1, -2, 3)).toEqual([]);
-    expect(reports).toEqual([[2, expect.stringMatching(/^jdbc\.value_/)]]);
-    const refusing = await start({ report: () => Promise.reject(new Error('no dead letters')) });
-    expect(refusing.seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 4 }]);
-    await expect(refusing.put(4, -5)).rejects.toThrow('no dead letters');
-    expect(await target().numbers()).toEqual([1, 3]);
-  });
+  promise(
+    "a bad record is in other hands before its offset is stored; if it can't be, nothing is",
+    async () => {
+      const { put, reports } = await start();
+      expect(await put(1, -2, 3)).toEqual([]);
+      expect(reports).toEqual([[2, expect.stringMatching(/^jdbc\.value_/)]]);
+      const refusing = await start({ report: () => Promise.reject(new Error('no dead letters')) });
+      expect(refusing.seeks).toEqual([{ topic: TOPIC, partition: 0, offset: 4 }]);
+      await expect(refusing.put(4, -5)).rejects.toThrow('no dead letters');
+      expect(await target().numbers()).toEqual([1, 3]);
+    },
+  );
 
   promise('a replayed dead letter is written, and moves nothing', async () => {
     const { put, task } = await start();

@@ -5,7 +5,7 @@ import type {
   TopicPartitionOffset,
 } from '@millrace/connector-api';
 import { must } from '@millrace/foundation';
-import { TargetError } from '../../errors.ts';
+import { tableNotTransactional, TargetError } from '../../errors.ts';
 import type {
   DialectPorts,
   DialectWriter,
@@ -205,6 +205,8 @@ export class BatchWriter implements DialectWriter {
     signal: AbortSignal,
   ): Promise<Table> {
     const table = await this.#tables.ensure(session, name, () => wantsOf(list), signal);
+    if (this.#ports.settings.isExactlyOnce && table.unsafeEngine !== null)
+      throw tableNotTransactional(table.sql, table.unsafeEngine);
     const lacking = this.#lacking(table, list);
     if (lacking.fields.size === 0) return table;
     try {

@@ -4,8 +4,18 @@ import type { MysqlConnection, Row } from './connection.ts';
 import { quoteName } from './names.ts';
 
 const TABLE = `
-  SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES
+  SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, ENGINE AS engine FROM information_schema.TABLES
    WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? LIMIT 1`;
+
+const UNSAFE_ENGINES = new Set([
+  'myisam',
+  'aria',
+  'memory',
+  'csv',
+  'archive',
+  'merge',
+  'mrg_myisam',
+]);
 
 const COLUMNS = `
   SELECT COLUMN_NAME AS name, DATA_TYPE AS data_type, COLUMN_TYPE AS column_type, IS_NULLABLE AS nullable,
@@ -46,6 +56,9 @@ export async function readTable(
     ),
     uniqueKeys: indexes.flatMap((index) => (index.columns === null ? [] : [index.columns])),
     hasOtherUnique: indexes.some((index) => index.columns === null),
+    unsafeEngine: UNSAFE_ENGINES.has(text(found, 'engine').toLowerCase())
+      ? text(found, 'engine')
+      : null,
     references: references.map((row) => idOf(text(row, 'db'), text(row, 'name'))),
   };
 }

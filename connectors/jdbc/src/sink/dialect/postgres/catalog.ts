@@ -67,6 +67,7 @@ export async function readTable(
     columns: new Map(columns.map((row) => [text(row, 'name'), columnOf(row)])),
     uniqueKeys: keys.map((row) => names(row['columns'])),
     hasOtherUnique: false, // ON CONFLICT names its index, so others are of no concern
+    unsafeEngine: null,
     references: references.map((row) => text(row, 'oid')),
   };
 }
