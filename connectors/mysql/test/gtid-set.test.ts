@@ -23,7 +23,7 @@ describe('sets of MySQL', () => {
 
   test.each([
     'x',
-    `${A}`,
+    A,
     `${A}:`,
     `${A}:5-1`,
     `${A}:0`,

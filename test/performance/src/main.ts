@@ -1,6 +1,7 @@
 import { describeError } from '@millrace/foundation';
 import { consoleReport, type Bench } from './bench.ts';
 import { brokerBench } from './broker.ts';
+import { cdcMysql } from './cdc-mysql.ts';
 import { cdcPostgres } from './cdc-postgres.ts';
 import { changeLatency } from './change-latency.ts';
 import { client } from './client.ts';
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   partitions,
   cdcPostgres,
   changeLatency,
+  cdcMysql,
   snapshotPostgres,
   sinkPostgres,
   sinkMysql,

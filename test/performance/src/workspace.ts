@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { CleanupStack, silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import { KafkaClient, parseBootstrap, TcpTransport } from '@millrace/kafka-client';
 import {
+  startMariadb,
   startMillrace,
   startPostgres,
   type ConnectorFile,
   type MillraceServer,
+  type MysqlServer,
   type PostgresServer,
 } from '@millrace/test-servers';
 import type pg from 'pg';
@@ -47,6 +49,11 @@ export class Workspace implements AsyncDisposable {
   async postgres(): Promise<PostgresServer> {
     const settings = { shared_buffers: '512MB', max_wal_size: '8GB', autovacuum: 'off' };
     return this.#cleanUp.use(await startPostgres({ settings }));
+  }
+
+  /** MariaDB with its rows in memory. */
+  async mariadb(): Promise<MysqlServer> {
+    return this.#cleanUp.use(await startMariadb({ settings: { innodb_buffer_pool_size: '512M' } }));
   }
 
   async database(server: PostgresServer): Promise<pg.Client> {
