@@ -336,6 +336,26 @@ export const kafkaTools: Suite = {
         await jars.run(`${TOOLS}.reassign.ReassignPartitionsCommand`, [...at, '--list']);
       },
     );
+    await checks.check('levels of loggers, client metrics', async () => {
+      const loggers = ['--entity-type', 'broker-loggers', '--entity-name', '1'];
+      await configs('--alter', ...loggers, '--add-config', 'kafka.server=WARN');
+      expectText(await configs('--describe', ...loggers), /kafka\.server=WARN/);
+      await configs('--alter', ...loggers, '--delete-config', 'kafka.server');
+      const clientMetrics = (...args: readonly string[]): Promise<string> =>
+        jars.run(`${TOOLS}.ClientMetricsCommand`, [...at, '--name', 'all', ...args]);
+      await clientMetrics('--alter', '--metrics', 'org.apache.kafka.', '--interval', '60000');
+      expectText(await clientMetrics('--describe'), /interval\.ms=60000/);
+    });
+    await checks.check('end-to-end latency, streams application reset', async () => {
+      const latency = [address, 'tools', '50', 'all', '100'];
+      expectText(await jars.run(`${TOOLS}.EndToEndLatency`, latency), /Percentiles: 50th/);
+      expectText(
+        await jars.run(`${TOOLS}.StreamsResetter`, [
+          ...[...at, '--application-id', 'reset', '--input-topics', 'tools', '--force'],
+        ]),
+        /Topic: tools Partition: 0 Offset: \d+/,
+      );
+    });
     await checks.check('dump-log: log, indexes, transaction index', async () => {
       const folder = join(logFolder, 'txn-perf-0');
       const dump = (...files: string[]): Promise<string> =>
