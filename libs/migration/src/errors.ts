@@ -55,9 +55,19 @@ export function connectorFailed(name: string, trace: string): MillraceError {
   return new MillraceError({
     code: 'migration.connector_failed',
     retry: 'fatal',
-    message: `the ${name} failed: ${trace.split('\n')[0] ?? ''}`,
+    message: `${name} failed: ${reasonOf(trace)}`,
     hint: 'mend what it says, then run the same command again: it goes on where it stopped',
   });
+}
+
+/** The first line says where, the last cause why. */
+function reasonOf(trace: string): string {
+  const lines = trace.split('\n');
+  const cause = lines.filter((line) => line.startsWith('Caused by: ')).at(-1);
+  const remedy = lines.find((line) => /^\s*(?:Hint|Remedy): /i.test(line));
+  return [lines[0], cause, remedy]
+    .flatMap((line) => (line === undefined ? [] : [line.trim()]))
+    .join('; ');
 }
 
 /** The data folder belongs to another migration, or to this one in a state that does not allow the command. */

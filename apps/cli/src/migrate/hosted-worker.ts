@@ -65,7 +65,8 @@ function workerConfig(dataFolder: string): Readonly<Record<string, string>> {
     listeners: 'http://127.0.0.1:0',
     'broker.listeners': 'PLAINTEXT://127.0.0.1:0',
     'offset.flush.interval.ms': '500',
-    'log.level': 'error',
+    // What a person must know is said by the command itself.
+    'log.level': 'silent',
     'config.providers': 'env',
     'config.providers.env.class': 'env',
     'config.providers.env.param.allowlist.pattern': 'MILLRACE_MIGRATION_.*',

@@ -47,6 +47,7 @@ const OBJECTS = `
   SELECT 'function', format('%I.%I(%s)', s.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), false
     FROM pg_proc p JOIN chosen s ON s.oid = p.pronamespace
     WHERE ('pg_proc'::regclass, p.oid) NOT IN (SELECT classid, objid FROM extended)
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
   UNION ALL
   SELECT 'trigger', format('%I on %I.%I', t.tgname, s.nspname, c.relname), true
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN chosen s ON s.oid = c.relnamespace

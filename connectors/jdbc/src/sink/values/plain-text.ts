@@ -68,6 +68,10 @@ export function bytesText(value: unknown, type: ColumnType): string {
       return buffer.toString(HEX);
     case 'bits':
       return bitsText(value, Number.NaN, type);
+    // A source that knows no schema for a type sends its text as bytes (`include.unknown.datatypes`).
+    case 'other':
+    case 'array':
+      return textOfBytes(buffer, type);
     default:
       return refuse(
         value,
@@ -75,6 +79,14 @@ export function bytesText(value: unknown, type: ColumnType): string {
         'bytes fit only binary and bit columns',
         'make the target column bytea, varbinary or blob',
       );
+  }
+}
+
+function textOfBytes(bytes: Uint8Array, type: ColumnType): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return refuse(bytes, type, 'the bytes are no text in UTF-8');
   }
 }
 
