@@ -30,7 +30,7 @@ export async function findGap(question: GapQuestion): Promise<MillraceError | un
   if (moved !== undefined) return moved;
   if (slot.confirmedLsn <= position.commitLsn || strategy === 'trust_greater_lsn') return undefined;
   const gap = slotAhead(slot.name, formatLsn(slot.confirmedLsn), formatLsn(position.commitLsn));
-  const isMovedByOthers = strategy === null && settings.config['lsn.flush.mode'] !== 'connector';
+  const isMovedByOthers = strategy === null && settings.flushMode !== 'connector';
   if (strategy !== 'no_validation' && !isMovedByOthers) return gap;
   log.warn(
     { code: gap.code, slot: slot.name },

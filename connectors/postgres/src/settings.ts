@@ -62,6 +62,8 @@ export interface Settings {
   /** Transforms may copy records, so lazy ones are not for them. */
   readonly hasTransforms: boolean;
   readonly queueBytesMax: number;
+  /** `lsn.flush.mode`, or its older name. */
+  readonly flushMode: string;
   readonly address: string;
 }
 
@@ -114,6 +116,8 @@ export function settingsFrom(raw: ComponentConfig): Settings {
       config['max.queue.size.in.bytes'] === 0
         ? QUEUE_BYTES_DEFAULT
         : config['max.queue.size.in.bytes'],
+    flushMode:
+      config['lsn.flush.mode'] ?? (config['flush.lsn.source'] === false ? 'manual' : 'connector'),
     address: `${config['database.hostname']}:${config['database.port']}`,
   };
 }
@@ -144,6 +148,11 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
       });
   }
   problems.push(...customProblems(raw));
+  if (isGiven(raw['flush.lsn.source']) && isGiven(raw['lsn.flush.mode']))
+    problems.push({
+      key: 'flush.lsn.source',
+      message: '"flush.lsn.source" is the older name of "lsn.flush.mode": give one of them',
+    });
   if (isGiven(raw['database.sslcert']) !== isGiven(raw['database.sslkey']))
     problems.push({
       key: 'database.sslkey',

@@ -293,10 +293,13 @@ test('the slot moves only after commit, and follows the server while nothing is 
   expect(Number(await database.slotLsn(slot))).toBeGreaterThanOrEqual(target);
 });
 
-test('with lsn.flush.mode=manual the slot is left alone', async () => {
-  await database.sql('CREATE TABLE manual (id int PRIMARY KEY)');
+test.each([
+  ['lsn.flush.mode', 'manual'],
+  ['flush.lsn.source', 'false'],
+])('with %s=%s the slot is left alone', async (key, mode) => {
+  await database.sql('CREATE TABLE IF NOT EXISTS manual (id int); TRUNCATE manual');
   await using runner = await new Runner(
-    config('manual', { 'snapshot.mode': 'no_data', 'lsn.flush.mode': 'manual' }),
+    config('manual', { 'snapshot.mode': 'no_data', [key]: mode }),
   ).start();
   await runner.poll();
   const before = await database.slotLsn(slot);

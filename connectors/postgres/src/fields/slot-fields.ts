@@ -113,10 +113,16 @@ export const slotFields = defineFields({
   },
   'lsn.flush.mode': {
     type: 'STRING',
-    default: 'connector',
+    default: null,
     group: 'Slot',
     validate: oneOf('connector', 'connector_and_driver', 'manual'),
-    doc: "connector: the slot follows the durable offsets, and the server's position while nothing is in flight. manual: somebody else advances it.",
+    doc: "connector, the default: the slot follows the durable offsets. connector_and_driver: the same; a slot that Debezium's driver moved beyond the offset is accepted. manual: somebody else advances it.",
+  },
+  'flush.lsn.source': {
+    type: 'BOOLEAN',
+    default: null,
+    group: 'Slot',
+    doc: 'The older name of lsn.flush.mode: true is connector, false is manual.',
   },
   'millrace.transaction.streaming': {
     type: 'BOOLEAN',

@@ -225,7 +225,7 @@ export class ChangeStream {
   /** Tells the server what it may forget; also what keeps the connection alive. */
   sendStatus(asksForReply = false): void {
     const { progress, settings, clock } = this.#options;
-    const flushed = settings.config['lsn.flush.mode'] === 'manual' ? 0 : progress.confirmedLsn;
+    const flushed = settings.flushMode === 'manual' ? 0 : progress.confirmedLsn;
     const received = Math.max(this.#serverLsn, flushed);
     this.#socket.write(statusUpdate(received, flushed, clock.nowMs(), asksForReply));
   }
