@@ -1,40 +1,29 @@
-import {
-  contextHeaders,
-  heartbeatRecord,
-  JsonSink,
-  timeOrderedUuid,
-  TopicNaming,
-  TransactionCounter,
-} from '@millrace/cdc';
+import { heartbeatRecord } from '@millrace/cdc';
 import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
-import { isAborted, MillraceError, must } from '@millrace/foundation';
-import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
-import { openBinlog, type BinlogReader } from './binlog/reader.ts';
+import { isAborted, must, type MillraceError } from '@millrace/foundation';
+import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { checkServer } from './check.ts';
 import { Session, subjectOf } from './connection.ts';
 import { classify, recoveryWithoutOffset } from './errors.ts';
 import { WITHOUT_MEANING } from './fields.ts';
-import { planStream } from './handover.ts';
 import { positionOf, type OffsetPosition, type StoredPosition } from './position.ts';
-import type { TaskRecords } from './row-record.ts';
-import { handleDdl } from './schema/ddl-handler.ts';
-import { startHistory } from './schema/history-start.ts';
-import { SchemaHistory } from './schema/history.ts';
-import { Tables } from './schema/tables.ts';
 import { readBinlogEnd, readServerFacts } from './server.ts';
-import { settingsFrom, type Flavour, type Settings } from './settings.ts';
+import { exhausted, isMendedBySnapshot, throwProblems } from './task-errors.ts';
+import { stateOf, type TaskState } from './task-state.ts';
+import { settingsFrom, type Flavour } from './settings.ts';
 import { openSnapshot } from './snapshot/open-snapshot.ts';
 import { decodeProgress } from './snapshot/progress.ts';
 import type { TableSnapshot } from './snapshot/snapshot.ts';
 import {
+  movedTo,
   pendingBlocking,
   requestOf,
   withoutBlocking,
   type BlockingAction,
 } from './signals/blocking.ts';
-import { SignalDesk, type WantedPosition } from './signals/signal-desk.ts';
-import { ChangeStream, type ReadLimits } from './stream.ts';
-import { VERSION } from './version.ts';
+import { SignalDesk } from './signals/signal-desk.ts';
+import { openStream, type OpenStream } from './open-stream.ts';
+import type { ChangeStream, ReadLimits } from './stream.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
 const BACKOFF_INITIAL_MS = 200;
@@ -42,27 +31,6 @@ const BACKOFF_INITIAL_MS = 200;
 const BUSY_WAIT_MS = 20;
 /** A connection idle for longer may be dead without a word: firewalls forget it. */
 const CONTROL_IDLE_MAX_MS = 30_000;
-/** A server that is asked for no heartbeat is not taken for gone. */
-const SILENCE_UNLIMITED_MS = 2 ** 31;
-
-interface OpenStream {
-  readonly changes: ChangeStream;
-  readonly reader: BinlogReader;
-  readonly session: Session;
-}
-
-/** Everything that outlives single connections; made by `start`. */
-interface TaskState {
-  readonly context: SourceTaskContext;
-  readonly settings: Settings;
-  readonly partition: SourcePartition;
-  readonly topics: TopicNaming;
-  readonly tables: Tables;
-  readonly task: TaskRecords;
-  /** null: none is configured, and the binlog has to name its columns. */
-  readonly history: SchemaHistory | null;
-  readonly counter: TransactionCounter | null;
-}
 
 /**
  * One task captures one server: a snapshot, then the stream. What breaks a connection is mended here: `poll` returns
@@ -331,84 +299,17 @@ export class BinlogTask implements SourceTask {
     position: OffsetPosition,
     signal: AbortSignal,
   ): Promise<OpenStream> {
-    const { settings, context, counter, tables, task, topics } = state;
-    const { config } = settings;
-    const control = await this.#session(state);
-    const facts = await readServerFacts(control);
-    const start = await planStream({
-      settings,
-      session: control,
-      facts,
-      log: context.log,
+    const stream = await openStream({
+      state,
       position,
+      sessions: () => this.#session(state),
+      watch: must(this.#desk, 'a task that streams was started').watch,
+      hasHistory: this.#hasHistory,
+      signal,
+      stop: this.#stop.signal,
     });
-    if (state.history !== null && !this.#hasHistory) {
-      const { clock, log } = context;
-      const { history } = state;
-      await startHistory({
-        ...{ settings, history, tables, session: control, facts, clock, log, signal },
-        position: start.position,
-      });
-      this.#hasHistory = true;
-    }
-    const session = await Session.openBare(settings, signal);
-    try {
-      const isGuarded = config['connect.keep.alive'];
-      const silenceMaxMs = isGuarded
-        ? config['connect.keep.alive.interval.ms']
-        : SILENCE_UNLIMITED_MS;
-      await setTimeouts(session, settings);
-      const reader = await session.untilAborted(signal, () =>
-        openBinlog({
-          connection: session.connection,
-          flavour: settings.flavour,
-          classify: (error) => session.classify(error),
-          serverId: config['database.server.id'],
-          sendsStatements: config['include.query'],
-          start: start.from,
-          heartbeatMs: Math.floor(Math.min(silenceMaxMs, 60_000) / 2),
-          silenceMaxMs,
-          bufferBytesMax: settings.queueBytesMax,
-          clock: context.clock,
-        }),
-      );
-      const changes = new ChangeStream({
-        settings,
-        reader,
-        sessions: () => this.#session(state),
-        tables,
-        topics,
-        task,
-        clock: context.clock,
-        log: context.log,
-        counter,
-        position: start.position,
-        server: facts.identity,
-        watch: must(this.#desk, 'a task that streams was started').watch,
-        onDdl: (event) =>
-          handleDdl(event, {
-            settings,
-            topics,
-            clock: context.clock,
-            tables,
-            sessions: () => this.#session(state),
-            history: state.history,
-            signal: this.#stop.signal,
-          }),
-      });
-      context.log.info(
-        {
-          file: start.position.file,
-          position: start.position.position,
-          gtids: start.position.gtids,
-        },
-        'streaming',
-      );
-      return { changes, reader, session };
-    } catch (error) {
-      session.abandon();
-      throw session.classify(error);
-    }
+    this.#hasHistory = true;
+    return stream;
   }
 
   /** Closes what broke, and either arranges another attempt or gives up. */
@@ -527,45 +428,6 @@ export class BinlogTask implements SourceTask {
   }
 }
 
-function stateOf(
-  context: SourceTaskContext,
-  settings: Settings,
-  partition: SourcePartition,
-): TaskState {
-  const { config } = settings;
-  const topics = new TopicNaming({
-    prefix: config['topic.prefix'],
-    delimiter: config['topic.delimiter'],
-    heartbeatPrefix: config['topic.heartbeat.prefix'],
-    heartbeatName: config['topic.heartbeat.name'],
-    transactionSuffix: config['topic.transaction'],
-  });
-  return {
-    context,
-    settings,
-    partition,
-    topics,
-    tables: new Tables({ settings, topics, log: context.log }),
-    task: {
-      sourcePartition: partition,
-      headers: config['extended.headers.enabled']
-        ? contextHeaders({
-            logicalName: config['topic.prefix'],
-            task: context.task,
-            connector: settings.flavour,
-            runId: timeOrderedUuid(context.clock, context.random),
-          })
-        : [],
-      version: VERSION,
-      connector: settings.flavour,
-      name: config['topic.prefix'],
-      sink: new JsonSink(),
-    },
-    history: historyOf(context, settings, partition),
-    counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
-  };
-}
-
 /** Without a snapshot the stream begins at the present. */
 async function currentEnd(session: Session): Promise<OffsetPosition> {
   const facts = await readServerFacts(session);
@@ -578,72 +440,4 @@ async function currentEnd(session: Session): Promise<OffsetPosition> {
     rowsToSkip: 0,
     server: facts.identity,
   };
-}
-
-/** Where a signal wants to go; what was delivered there before is not known. */
-function movedTo(wanted: WantedPosition, from: OffsetPosition): OffsetPosition {
-  const moved = { ...from, eventsToSkip: 0, rowsToSkip: 0 };
-  return wanted.kind === 'gtid'
-    ? { ...moved, gtids: wanted.gtidSet.replaceAll(/\s/g, '') }
-    : { ...moved, file: wanted.file, position: wanted.position, gtids: null };
-}
-
-function historyOf(
-  context: SourceTaskContext,
-  settings: Settings,
-  partition: SourcePartition,
-): SchemaHistory | null {
-  const topic = settings.config['schema.history.internal.kafka.topic'];
-  const { log, topics } = context;
-  if (topic === null || topics === undefined) return null;
-  return new SchemaHistory({ settings, topics, topic, partition, log });
-}
-
-async function setTimeouts(session: Session, { config }: Settings): Promise<void> {
-  const timeouts = {
-    net_write_timeout: config['binlog.net.write.timeout'],
-    net_read_timeout: config['binlog.net.read.timeout'],
-  };
-  for (const [name, seconds] of Object.entries(timeouts))
-    if (seconds > 0) await session.execute(`SET SESSION ${name} = ${seconds}`);
-}
-
-const LOST: ReadonlySet<string> = new Set([
-  'mysql.binlog_purged',
-  'mysql.server_changed',
-  'mysql.gtids_unknown',
-  'mysql.gtid_mode',
-  'mysql.binlog_unreadable',
-]);
-
-const LOST_HISTORY = 'mysql.history_missing';
-
-function isMendedBySnapshot(error: unknown, plan: Settings['snapshot']): boolean {
-  if (!(error instanceof MillraceError)) return false;
-  if (error.code === LOST_HISTORY) return plan.mendsLostHistory;
-  return plan.mendsLostPosition && LOST.has(error.code);
-}
-
-/** All problems of the server in one error; one that may pass by itself is tried again. */
-function throwProblems(problems: readonly MillraceError[]): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  if (problems.length === 1) throw first;
-  throw new MillraceError({
-    code: first.code,
-    retry: 'fatal',
-    message: problems.map((problem) => `${problem.message} [${problem.code}]`).join('; '),
-    hint: problems.map((problem) => problem.hint ?? '').join(' | '),
-    context: { codes: problems.map((problem) => problem.code) },
-  });
-}
-
-function exhausted(failure: MillraceError): MillraceError {
-  return new MillraceError({
-    code: failure.code,
-    retry: 'fatal',
-    message: `${failure.message}, and all attempts are used up`,
-    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-    cause: failure.cause ?? failure,
-  });
 }

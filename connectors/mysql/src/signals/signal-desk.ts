@@ -24,7 +24,7 @@ import {
 import type { Settings } from '../settings.ts';
 import type { ChangeStream, StreamWatch } from '../stream.ts';
 import { decodeRow } from '../types/render-row.ts';
-import type { BlockingAction } from './blocking.ts';
+import type { BlockingAction, WantedPosition } from './blocking.ts';
 import { ChunkReader, identityOf, type ChunkBytes, type StreamPlace } from './chunk-reader.ts';
 
 export interface SignalDeskOptions {
@@ -38,12 +38,6 @@ export interface SignalDeskOptions {
   /** Ends with the task. */
   readonly signal: AbortSignal;
 }
-
-/** A place that a person wants the stream to go on at. */
-export type WantedPosition = Extract<
-  Signal['action'],
-  { readonly kind: 'set-binlog-position' }
->['position'];
 
 /**
  * Takes signals, by whatever channel, while the stream runs, and runs incremental snapshots beside it. Called between
