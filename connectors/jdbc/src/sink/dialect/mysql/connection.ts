@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { isAborted } from '@millrace/foundation';
-import { createConnection, type Connection, type ResultSetHeader } from 'mysql2';
+import { createConnection, format, type Connection, type ResultSetHeader } from 'mysql2';
 import { TargetError } from '../../../errors.ts';
 import type { HostAndPort } from '../../../jdbc-url.ts';
 import type { Settings } from '../../settings.ts';
@@ -120,6 +120,9 @@ export class MysqlConnection {
       dateStrings: true,
       supportBigNumbers: true,
       bigNumberStrings: true,
+      // The driver would search a statement for placeholders, a megabyte of rows as well.
+      queryFormat: (sql: string, values: unknown) =>
+        Array.isArray(values) && values.length > 0 ? format(sql, values) : sql,
       ...(tls === undefined ? {} : { ssl: tls }),
     });
     const guard = new GuardedSocket({
