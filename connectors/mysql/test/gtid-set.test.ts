@@ -21,19 +21,12 @@ describe('sets of MySQL', () => {
     expect(mysql(text).toString()).toBe(printed);
   });
 
-  test.each([
-    'x',
-    A,
-    `${A}:`,
-    `${A}:5-1`,
-    `${A}:0`,
-    `${A}:1-`,
-    `${A}:1tag:1`,
-    '0-1-5',
-    `${A}:-5`,
-  ])('%j is none', (text) => {
-    expect(() => mysql(text)).toThrow('is no set of GTIDs');
-  });
+  test.each(['x', A, `${A}:`, `${A}:5-1`, `${A}:0`, `${A}:1-`, `${A}:1tag:1`, '0-1-5', `${A}:-5`])(
+    '%j is none',
+    (text) => {
+      expect(() => mysql(text)).toThrow('is no set of GTIDs');
+    },
+  );
 
   test('union, difference and inclusion go by intervals', () => {
     const left = mysql(`${A}:1-10:20-30,${B}:tag:1-3`);

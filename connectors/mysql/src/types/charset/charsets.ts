@@ -1,4 +1,4 @@
-import iconv from 'iconv-lite';
+import { multiByteDecoder } from './multi-byte.ts';
 import { SWE7, UPPER_HALVES } from './single-byte.ts';
 
 /** How the texts of a character set are read. */
@@ -62,9 +62,7 @@ function makeCharset(name: string): Charset {
       name,
       widthMax,
       isUtf8: false,
-      decode: (bytes, start, end) =>
-        // A byte order mark is a character like others here.
-        iconv.decode(bytes.subarray(start, end), encoding, { stripBOM: false }),
+      decode: multiByteDecoder(name, encoding),
       table: null,
     };
   }
