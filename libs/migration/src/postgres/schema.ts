@@ -16,11 +16,13 @@ import type {
 } from '../schema/schema-plan.ts';
 import { columnSql, enumTypeName, enumTypeSql } from './column-sql.ts';
 import { constraintsAtEnd, indexStatements, isRowKey } from './index-sql.ts';
+import { withSchemasMoved } from './moved-schemas.ts';
 import { quoteName, quoteNames, quoteTable, quoteText } from './quote.ts';
 import { postgresTypeFor } from './translate-type.ts';
 
 /** A PostgreSQL target for whatever the source is. */
-export function planPostgresSchema(catalog: Catalog, options: SchemaOptions): SchemaPlan {
+export function planPostgresSchema(read: Catalog, options: SchemaOptions): SchemaPlan {
+  const catalog = read.family === 'postgres' ? withSchemasMoved(read, options.rename) : read;
   const notCarried: LeftBehind[] = [...catalog.leftBehind];
   const nameOf = ({ schema, name }: TableName): TableName => ({
     schema: options.rename(schema),
