@@ -322,6 +322,12 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
     });
   // 4052: MariaDB's ER_SLAVE_SAME_ID
   if (number === 1236 || number === 4052) return dumpError(message, subject, error);
+  // A consistent snapshot can't read a table that was changed since it began; the next one can.
+  if (number === 1412)
+    return retriable('table_changed', 'a table was changed while its snapshot was taken', {
+      hint: 'nothing: the rest of the snapshot is read at a later moment',
+      cause: error,
+    });
   if (number === 1193 || number === 1231)
     return fatal('query_failed', `the server refused a setting: ${message}`, { cause: error });
   if (RETRIABLE_NUMBERS.has(number) || RETRIABLE_ERRNOS.has(code))

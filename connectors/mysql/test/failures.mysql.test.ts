@@ -142,6 +142,18 @@ describe.each(FLAVOURS)('%s', (flavour) => {
     expect(ids(store.records)).toEqual([1, 1, 2, 3]);
   });
 
+  test('an offset of another server without GTIDs is refused, since its files mean nothing here', async () => {
+    await database.sql('CREATE TABLE elsewhere (id int PRIMARY KEY)');
+    await database.sql('INSERT INTO elsewhere VALUES (1)');
+    const store = new Store();
+    store.offset = { file: 'binlog.000001', pos: 4, 'millrace.server': 'another' };
+    const runner = await new Runner(flavour, config('elsewhere'), { store }).start();
+    await expect(runner.untilCount(1, 10_000)).rejects.toMatchObject({
+      code: 'mysql.server_changed',
+    });
+    await runner.stop();
+  });
+
   test('a snapshot that broke off goes on where it was, and the stream brings what changed since', async () => {
     await database.sql('CREATE TABLE broken_a (id int PRIMARY KEY, v int)');
     await database.sql('CREATE TABLE broken_b (x varchar(10), y int, v int, PRIMARY KEY (x, y))');
