@@ -45,8 +45,10 @@ function say(io: CliIo, text: string): ExitCode {
 function helpFor(words: readonly string[]): string {
   const [first] = words;
   if (first === undefined) return overview();
-  if (words.length === 1 && familyOf(first).length > 0) return helpOfFamily(first);
   const found = findCommand(words);
+  // "migrate" is a command and has a family.
+  const isFamily = words.length === 1 && familyOf(first).length > 0;
+  if (isFamily && found?.command.name !== first) return helpOfFamily(first);
   if (found === undefined) throw unknownCommand(words);
   return helpOf(found.command);
 }
