@@ -18,6 +18,8 @@ export interface MigrationState {
   readonly isReversible: boolean;
   /** Of a MySQL source, and of a MySQL target on the way back: numbers among its replicas. */
   readonly serverId: number;
+  /** This direction is over, and its connectors, slot and topics are being removed. */
+  readonly closing?: 'forward' | 'reverse';
 }
 
 /** Where the state is kept. Changes are atomic (INV-4). */

@@ -40,7 +40,8 @@ export async function runCutover(call: Call, ports: MigratePorts): Promise<ExitC
 }
 
 function outcome({ phase, target, source }: MigrationState, before: MigrationState): string {
-  if (before.phase === 'reversed') return `It is safe to switch back to ${source}.`;
+  const direction = before.closing ?? (before.phase === 'reversed' ? 'reverse' : 'forward');
+  if (direction === 'reverse') return `It is safe to switch back to ${source}.`;
   return phase === 'reversed'
     ? `It is safe to switch to ${target}. What is written there goes back to ${source} while "millrace migrate" runs.`
     : `It is safe to switch to ${target}.`;

@@ -24,6 +24,8 @@ export interface MigratePorts {
 export async function runMigrate(call: Call, ports: MigratePorts): Promise<ExitCode> {
   const { options, io } = call;
   const request = readRequest(call.operands, options);
+  if (request.state.closing !== undefined && request.state.phase === 'ended')
+    throw wrongState('a cutover was interrupted at its very end', 'run "migrate cutover" again');
   if (request.state.phase === 'ended')
     throw wrongState(
       'this migration is cut over',

@@ -3,6 +3,7 @@ import { tablesDiffer, timedOut, wrongState } from '../errors.ts';
 import { runStatements, type MigrationEvent } from '../follow/run-migration.ts';
 import { Way, type ContextOptions } from '../follow/migration-context.ts';
 import { Watermark } from '../follow/watermark.ts';
+import type { Direction } from '../plan/migration-names.ts';
 import { readCatalog } from '../server/read-catalog.ts';
 import { openSession } from '../server/session.ts';
 import type { Session } from '../server/session-api.ts';
@@ -36,6 +37,8 @@ const QUIET_MS = 2_000;
 export async function cutover(options: CutoverOptions): Promise<MigrationState> {
   const stored = options.store.load() ?? options.state;
   const state = { ...stored, isReversible: stored.isReversible || options.state.isReversible };
+  // Killed while it cleared away: the application may have switched already.
+  if (state.closing !== undefined) return await close(options, state, state.closing);
   const isBack = state.phase === 'reversed';
   if (!isBack && state.phase !== 'following')
     throw wrongState(
@@ -58,11 +61,30 @@ export async function cutover(options: CutoverOptions): Promise<MigrationState> 
   const next: MigrationState = {
     ...state,
     phase: !isBack && state.isReversible ? 'reversed' : 'ended',
+    closing: way.direction,
   };
   if (next.phase === 'reversed') await openWayBack(options, target);
+  // From here on the old direction never begins again, wherever we are killed.
+  options.store.save(next);
+  return await close(options, next, way.direction);
+}
+
+/** Removes what the direction needed. Run again it does what is left. */
+async function close(
+  options: CutoverOptions,
+  state: MigrationState,
+  direction: Direction,
+): Promise<MigrationState> {
+  await using way = await Way.open(direction, options);
+  await using leading = await openSession(
+    direction === 'forward' ? options.source : options.target,
+    'cutover',
+  );
   await way.remove();
   await release(leading, way.names);
   await way.log.removeTopics(way.topics);
+  const next: MigrationState = { ...state };
+  Reflect.deleteProperty(next, 'closing');
   options.store.save(next);
   options.onEvent({ kind: 'phase', phase: next.phase });
   return next;

@@ -59,7 +59,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
   while (!isAborted(signal)) {
     const elsewhere = store.load();
     // Another process has cut over, through our worker.
-    if (elsewhere !== undefined && isOver(elsewhere.phase)) {
+    if (elsewhere !== undefined && isOver(elsewhere.phase) && elsewhere.closing === undefined) {
       options.onEvent({ kind: 'phase', phase: elsewhere.phase });
       return elsewhere.phase === 'reversed' ? await followBack(options) : elsewhere;
     }
@@ -93,7 +93,7 @@ async function followBack(options: RunOptions): Promise<MigrationState> {
   let state = must(store.load(), 'a migration that was turned round has a state');
   while (!isAborted(signal)) {
     state = store.load() ?? state;
-    if (state.phase === 'ended') {
+    if (state.phase === 'ended' && state.closing === undefined) {
       options.onEvent({ kind: 'phase', phase: 'ended' });
       return state;
     }
