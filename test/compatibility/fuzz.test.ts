@@ -40,7 +40,7 @@ const CHANGES_ALL: ReadonlySet<string> = new Set(['AlterClientQuotas', 'UpdateFe
 const LENGTHS_32 = [0, -1, 1, 0x7fff_ffff, -0x8000_0000, 0x0fff_ffff];
 const BOMB_BYTES = 24 * 1024 * 1024;
 /** Far below what all bombs of a test take when they are unpacked together. */
-const BOMBS = 24;
+const BOMBS = 48;
 const MEMORY_GROWTH_MAX = BOMBS * BOMB_BYTES * 0.75;
 
 let context: BrokerContext;
