@@ -15,6 +15,11 @@ export const appFields = defineFields({
     default: null,
     doc: 'Where OpenTelemetry traces go, as http://host:4318. Left out: OTEL_EXPORTER_OTLP_ENDPOINT, else nowhere.',
   },
+  'tracing.record.headers': {
+    type: 'BOOLEAN',
+    default: false,
+    doc: 'With tracing, whether records of sources carry the trace on, in the headers traceparent and tracestate.',
+  },
   'data.dir': {
     type: 'STRING',
     default: './data',

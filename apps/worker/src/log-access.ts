@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BrokerAddress } from '@millrace/kafka-client';
+import type { TracingTarget } from './tracing-endpoint.ts';
 
 export const CLIENT_ID = 'millrace';
 
@@ -13,6 +14,8 @@ export interface ThreadData {
   readonly brokers: readonly BrokerAddress[];
   /** Folders of the packages whose plugins the worker loaded; in this order, names are given as there. */
   readonly plugins: readonly string[];
+  /** Absent: nothing is traced. */
+  readonly tracing?: TracingTarget;
   /** The embedded log. */
   readonly log?: MessagePort;
 }

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openBroker } from '@millrace/broker';
 import { brokerLoggers } from './broker-loggers.ts';
-import { tracingEndpoint } from './tracing-endpoint.ts';
+import { tracingTarget } from './tracing-endpoint.ts';
 import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import {
@@ -64,10 +64,10 @@ export const realParts: Parts<ClientOfLog> = {
       log: log.child({ part: 'config-providers' }),
     });
     const installed = await installedPlugins(settings, log);
-    const url = tracingEndpoint(settings.app['tracing.otlp.endpoint'], process.env);
+    const target = tracingTarget(settings.app, workerId, process.env);
     // The libraries are loaded only for who traces.
     const tracing =
-      url === undefined ? undefined : (await import('./tracing.ts')).openTracing(url, workerId);
+      target === undefined ? undefined : (await import('./tracing.ts')).openTracing(target);
     const herder = await openWorker({
       client,
       ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
@@ -80,7 +80,12 @@ export const realParts: Parts<ClientOfLog> = {
         entry: TASK_THREAD,
         open: () => {
           const plugins = [...new Set(installed.plugins.map(({ location }) => location))];
-          const data: ThreadData = { config: settings.workerConfig, brokers, plugins };
+          const data: ThreadData = {
+            config: settings.workerConfig,
+            brokers,
+            plugins,
+            ...(target === undefined ? {} : { tracing: target }),
+          };
           if (lend === undefined) return { data, transfer: [] };
           const { port1, port2 } = new MessageChannel();
           lend(port1);

@@ -8,6 +8,9 @@ import { loadPlugins } from './plugins/load-plugins.ts';
 import { shippedPlugins } from './plugins/shipped-plugins.ts';
 import { resolveSettings } from './start-worker.ts';
 
+/** Of sending the spans that a thread has at its end. */
+const LAST_SPANS_LIMIT_MS = 500;
+
 /** The entry of a thread for one task: its own client of the log, its own plugins. */
 serveTask(
   must(parentPort, 'this module is the entry of a thread'),
@@ -15,7 +18,7 @@ serveTask(
 );
 
 async function openParts(
-  { config, brokers, plugins: paths, log: port }: ThreadData,
+  { config, brokers, plugins: paths, log: port, tracing: target }: ThreadData,
   log: Logger,
 ): Promise<ThreadParts> {
   const { app, security } = resolveSettings(config);
@@ -40,9 +43,21 @@ async function openParts(
           ...EMBEDDED_METADATA,
           ...ports,
         });
+  // The libraries are loaded only for who traces.
+  const tracing =
+    target === undefined ? undefined : (await import('./tracing.ts')).openTracing(target);
   return {
     client,
     registry: openPluginRegistry(shippedPlugins, { plugins, problems }),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
+    [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]();
+      if (tracing === undefined) return;
+      // The task's grace period must not pass while a collector that is down is asked.
+      const timer = new AbortController();
+      const late = systemClock.sleep(LAST_SPANS_LIMIT_MS, timer.signal).catch(() => undefined);
+      await Promise.race([tracing[Symbol.asyncDispose](), late]);
+      timer.abort();
+    },
   };
 }

@@ -40,5 +40,6 @@ export type { TaskThreads } from './isolation/thread-runner.ts';
 export { openPluginRegistry } from './plugins/open-plugin-registry.ts';
 export { checkPlugin, looksLikePlugin } from './plugins/plugin-shape.ts';
 export { PluginRegistry, type AnyPlugin, type ConnectorPlugin } from './plugins/plugin-registry.ts';
-export type { StageSpan, TaskTracer, Tracer } from './tracing/tracer.ts';
+export { CONTEXTS_MAX, type CarriedContexts, type TraceContext } from './tracing/record-headers.ts';
+export type { StageSpan, TaskTracer, Tracer, TransactionSpan } from './tracing/tracer.ts';
 export type { Worker } from './worker.ts';

@@ -2,6 +2,7 @@ import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import type { ConsumedRecord, KafkaClient } from '@millrace/kafka-client';
 import { openWorker } from '../src/open-worker.ts';
 import type { AnyPlugin } from '../src/plugins/plugin-registry.ts';
+import type { Tracer } from '../src/tracing/tracer.ts';
 import type { Worker } from '../src/worker.ts';
 import { Collector, Numbers, plainJson } from './harness.ts';
 import { CHOSEN_LOG, serveLog, type ServedKind, type ServedLog } from './logs/served-log.ts';
@@ -33,6 +34,7 @@ export class BrokerBed implements AsyncDisposable {
   async openWorker(
     config: Readonly<Record<string, string>> = {},
     plugins: readonly AnyPlugin[] = [],
+    tracer?: Tracer,
   ): Promise<Worker> {
     const worker = await openWorker({
       client: this.client,
@@ -43,6 +45,7 @@ export class BrokerBed implements AsyncDisposable {
       clock: systemClock,
       random: systemRandom,
       log: silentLogger,
+      ...(tracer === undefined ? {} : { tracer }),
     });
     this.#workers.push(worker);
     return worker;

@@ -18,6 +18,7 @@ import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { openOffsetStores } from '../stores/open-offset-stores.ts';
 import { plainWriter } from '../stores/table-writer.ts';
 import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
+import type { Tracer } from '../tracing/tracer.ts';
 import {
   HEARTBEAT_MS,
   type FromThread,
@@ -31,6 +32,8 @@ import { ReplayServer } from './thread-replays.ts';
 export interface ThreadParts extends AsyncDisposable {
   readonly client: LogClient;
   readonly registry: PluginRegistry;
+  /** Where spans go, if anywhere; the thread sends its own. */
+  readonly tracer?: Tracer;
 }
 
 /** The thread's half of a `ThreadRunner`: runs the one task that the port names, and tells how it goes. */
@@ -96,7 +99,7 @@ class TaskServer {
     const log = this.#logger({});
     await using parts = await this.#open(log);
     const worker = resolveWorkerSettings(task.workerConfig, task.isLogEmbedded);
-    const { client, registry } = parts;
+    const { client, registry, tracer } = parts;
     const ports = { client, worker, clock: systemClock, log };
     const producer = client.producer({ acks: 'all', enableIdempotence: true, lingerMs: 0 });
     const writer = plainWriter(producer);
@@ -119,6 +122,7 @@ class TaskServer {
         registry,
         offsets,
         random: systemRandom,
+        ...(tracer === undefined ? {} : { tracer }),
         redact: connectorRedactor(
           { plugin, resolved: config, stored: template, taskConfig },
           { registry, worker },

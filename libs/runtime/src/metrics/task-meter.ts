@@ -1,5 +1,6 @@
 import type { Clock } from '@millrace/foundation';
-import type { TaskTracer } from '../tracing/tracer.ts';
+import type { CarriedContexts } from '../tracing/record-headers.ts';
+import type { TaskTracer, TransactionSpan } from '../tracing/tracer.ts';
 import { SampleWindow, type WindowSettings } from './sample-window.ts';
 
 /** A figure of a task; labels beside those of the task. */
@@ -105,11 +106,16 @@ export class TaskMeter {
   }
 
   /** A stage of the way was busy, or waited for, so long. */
-  spent(stage: MeterStage, tookMs: number, recordCount?: number): void {
+  spent(
+    stage: MeterStage,
+    tookMs: number,
+    recordCount?: number,
+    more?: { readonly isFailed?: boolean; readonly carried?: CarriedContexts },
+  ): void {
     this.#stageMs.set(stage, (this.#stageMs.get(stage) ?? 0) + tookMs);
     // A poll that brought nothing is no batch.
     if (this.#tracer === undefined || recordCount === 0) return;
-    this.#tracer({ stage, tookMs, ...(recordCount === undefined ? {} : { recordCount }) });
+    this.#tracer({ stage, tookMs, ...(recordCount === undefined ? {} : { recordCount }), ...more });
   }
 
   /** Records that are on their way now. */
@@ -143,8 +149,15 @@ export class TaskMeter {
     this.#commitSkipped.record(1, this.#clock.monotonicMs());
   }
 
-  transaction(recordCount: number): void {
-    this.#transactionSize.record(recordCount, this.#clock.monotonicMs());
+  /** A batch, or a part of one, is sent in the open transaction. */
+  joinTransaction(): void {
+    this.#tracer?.joinTransaction?.();
+  }
+
+  transaction(span: TransactionSpan): void {
+    if (span.outcome === 'committed')
+      this.#transactionSize.record(span.recordCount, this.#clock.monotonicMs());
+    this.#tracer?.transaction?.(span);
   }
 
   /** Since the last commit that succeeded. */

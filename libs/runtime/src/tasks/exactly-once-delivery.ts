@@ -8,6 +8,7 @@ import type {
 } from '@millrace/kafka-client';
 import { ownOffsetsTopic } from '../errors.ts';
 import { partitionKey } from '../stores/offset-store.ts';
+import type { TransactionSpan } from '../tracing/tracer.ts';
 import { lastPositions } from './ack-tracker.ts';
 import {
   handleSendFailure,
@@ -142,6 +143,7 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     const { topic } = this.#ports.environment.offsets;
     if (batch.produced.some((record) => record.topic === topic)) throw ownOffsetsTopic(topic);
     this.#begin();
+    this.#ports.meter.joinTransaction();
     this.#isTorn = true;
     const { delivered } = await this.#producer.send(batch.produced, lifetime.signal);
     this.#isTorn = false;
@@ -224,8 +226,7 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#isOpen = false;
     this.#positions.clear();
     meter.committed(clock.monotonicMs() - startedMs);
-    meter.transaction(this.#recordCount);
-    this.#recordCount = 0;
+    this.#tellEnd('committed');
     offsets.noteWritten(connector, positions);
     await notify(positions);
   }
@@ -255,10 +256,24 @@ export class ExactlyOnceDelivery implements SourceDelivery {
 
   async #abort(): Promise<void> {
     if (!this.#isOpen) return;
-    await this.#producer.abortTransaction();
+    try {
+      await this.#producer.abortTransaction();
+    } catch (error) {
+      this.#tellEnd('unknown');
+      throw error;
+    }
     await Promise.all(this.#outstanding); // its records failed with it
     this.#failure = undefined;
     this.#isOpen = false;
+    this.#tellEnd('aborted');
+  }
+
+  #tellEnd(outcome: TransactionSpan['outcome']): void {
+    this.#ports.meter.transaction({
+      tookMs: this.#interval.elapsedMs,
+      recordCount: this.#recordCount,
+      outcome,
+    });
     this.#recordCount = 0;
   }
 }

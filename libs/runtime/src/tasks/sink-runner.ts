@@ -15,6 +15,7 @@ import { conflict, isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
 import { windowSettings } from '../config/worker-fields.ts';
+import { contextsOf } from '../tracing/record-headers.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import {
   buildPipeline,
@@ -73,6 +74,7 @@ export class SinkRunner implements TaskRunner {
   #handling: ErrorHandling | undefined;
   /** False once the task failed: then nothing may be flushed or committed. */
   #isSound = true;
+  readonly #isTraced: boolean;
   readonly #meter: TaskMeter;
   /** Records of the batch that is being converted. */
   #converting = 0;
@@ -88,16 +90,13 @@ export class SinkRunner implements TaskRunner {
     this.#connector = connector;
     this.#environment = environment;
     this.#committedMs = clock.monotonicMs();
-    this.#meter = new TaskMeter(
-      clock,
-      'sink',
-      windowSettings(worker),
-      environment.tracer?.task({
-        connector: environment.connector,
-        task: environment.task,
-        kind: 'sink',
-      }),
-    );
+    const tracer = environment.tracer?.task({
+      connector: environment.connector,
+      task: environment.task,
+      kind: 'sink',
+    });
+    this.#isTraced = tracer !== undefined;
+    this.#meter = new TaskMeter(clock, 'sink', windowSettings(worker), tracer);
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -377,7 +376,8 @@ export class SinkRunner implements TaskRunner {
   }
 
   #measureRead(records: readonly ConsumedRecord[], tookMs: number): void {
-    this.#meter.spent('read', tookMs, records.length);
+    const more = this.#isTraced ? { carried: contextsOf(records) } : undefined;
+    this.#meter.spent('read', tookMs, records.length, more);
     const last = records[records.length - 1];
     if (last === undefined) return;
     this.#meter.took(records.length);

@@ -6,6 +6,8 @@ import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
 import { windowSettings } from '../config/worker-fields.ts';
+import { withContext } from '../tracing/record-headers.ts';
+import type { TaskTracer } from '../tracing/tracer.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
 import { openDelivery } from './open-delivery.ts';
 import { OwnTopics } from './own-topics.ts';
@@ -47,6 +49,7 @@ export class SourceRunner implements TaskRunner {
   #task: SourceTask | undefined;
   #delivery: SourceDelivery | undefined;
   #isFenced = false;
+  readonly #tracer: TaskTracer | undefined;
   readonly #meter: TaskMeter;
   /** Records of the batch that is being converted. */
   #converting = 0;
@@ -57,16 +60,12 @@ export class SourceRunner implements TaskRunner {
     const { worker, clock } = environment;
     this.#connector = connector;
     this.#environment = environment;
-    this.#meter = new TaskMeter(
-      clock,
-      'source',
-      windowSettings(worker),
-      environment.tracer?.task({
-        connector: environment.connector,
-        task: environment.task,
-        kind: 'source',
-      }),
-    );
+    this.#tracer = environment.tracer?.task({
+      connector: environment.connector,
+      task: environment.task,
+      kind: 'source',
+    });
+    this.#meter = new TaskMeter(clock, 'source', windowSettings(worker), this.#tracer);
     this.#lifetime = new TaskLifetime({
       clock,
       callLimitMs: worker.fields['task.call.timeout.ms'],
@@ -195,13 +194,33 @@ export class SourceRunner implements TaskRunner {
         continue;
       }
       const converted = await this.#convert(records, opened);
-      const startedMs = this.#environment.clock.monotonicMs();
-      await delivery.deliver(converted);
-      this.#meter.spent('deliver', this.#environment.clock.monotonicMs() - startedMs);
+      await this.#deliver(converted, delivery);
       // A source with records at hand resolves at once: without a turn for them, neither the disk's nor the log's
       // answers would be heard before the budget is used up.
       await nextTurn();
     }
+  }
+
+  async #deliver(batch: ConvertedBatch, delivery: SourceDelivery): Promise<void> {
+    const { clock } = this.#environment;
+    const startedMs = clock.monotonicMs();
+    let isDone = false;
+    try {
+      await delivery.deliver(this.#traced(batch));
+      isDone = true;
+    } finally {
+      const { signal, failure } = this.#lifetime;
+      const isFailed = !isDone && (failure !== undefined || !isAborted(signal));
+      const tookMs = clock.monotonicMs() - startedMs;
+      this.#meter.spent('deliver', tookMs, undefined, isFailed ? { isFailed } : undefined);
+    }
+  }
+
+  #traced(batch: ConvertedBatch): ConvertedBatch {
+    if (this.#tracer === undefined || batch.produced.length === 0) return batch;
+    const context = this.#tracer.sending?.();
+    if (context === undefined) return batch;
+    return { ...batch, produced: withContext(batch.produced, context) };
   }
 
   #show(state: 'RUNNING' | 'PAUSED'): void {

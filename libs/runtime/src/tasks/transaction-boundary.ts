@@ -58,8 +58,13 @@ export class BoundaryInterval {
     this.#sinceMs = clock.monotonicMs();
   }
 
+  /** Since the open transaction began. */
+  get elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#sinceMs;
+  }
+
   get isOver(): boolean {
-    return this.#clock.monotonicMs() - this.#sinceMs >= this.#intervalMs;
+    return this.elapsedMs >= this.#intervalMs;
   }
 
   begin(): void {
