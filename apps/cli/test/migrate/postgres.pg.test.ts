@@ -54,7 +54,7 @@ test(
     await migration.until(/making table sales.orders/);
     await migration.kill();
     migration.start();
-    await migration.until(/^copying/m);
+    await migration.until(/^(copying|following)/m);
     await systemClock.sleep(1_500); // wherever it is by then
     await migration.kill();
     migration.start();
