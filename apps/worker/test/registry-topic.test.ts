@@ -145,7 +145,7 @@ test('a topic that forgets, or of several partitions, is refused', async () => {
 });
 
 test('while the log does not answer, writes fail in time, and what is known is still answered', async () => {
-  await using topic = topicOf(300);
+  await using topic = topicOf(2_000);
   const registry = await openRegistry(topic);
   await registry.register('a', schemaOf('A'), plain);
   await broker.close();

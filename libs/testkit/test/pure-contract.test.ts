@@ -35,6 +35,9 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   SetSchemaMetadata: { 'schema.name': 'n' },
   TimestampConverter: { 'target.type': 'string', format: 'yyyy', field: 'id' },
   ValueToKey: { fields: 'id' },
+  HeaderToValue: { headers: 'h', fields: 'from_header', operation: 'copy' },
+  PartitionRouting: { 'partition.payload.fields': 'change.id', 'partition.topic.num': '3' },
+  SchemaChangeEventFilter: { 'schema.change.event.exclude.list': 'DROP' },
   ByLogicalTableRouter: { 'topic.regex': '(.*)', 'topic.replacement': 'x-$1' },
   script: { script: '(record) => ({ ...record, topic: record.topic + "-x" })' },
 };
