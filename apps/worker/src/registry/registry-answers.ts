@@ -23,7 +23,8 @@ export class RegistryAnswers implements NestInterceptor {
       defaultValue: undefined,
     });
     if (value === undefined) return of(undefined);
-    response.setHeader('Content-Type', mediaTypeFor(request));
+    if (!response.hasHeader('Content-Type'))
+      response.setHeader('Content-Type', mediaTypeFor(request));
     const isSchemaText = typeof value === 'string';
     return of(isSchemaText ? value : JSON.stringify(value));
   }

@@ -10,6 +10,7 @@ import { refuseForeignOrigin, type OriginRules } from '../rest/origin-guard.ts';
 import { CompatibilityController } from './compatibility.controller.ts';
 import { ConfigController } from './config.controller.ts';
 import { ModeController } from './mode.controller.ts';
+import { RegistryOpenApiController } from './openapi.controller.ts';
 import { RegistryAnswers, RegistryErrors } from './registry-answers.ts';
 import { SchemasController } from './schemas.controller.ts';
 import { ServerController } from './server.controller.ts';
@@ -31,6 +32,8 @@ export interface RegistryApplicationOptions extends RegistryApiOptions {
 
 export interface RegistryApplication extends AsyncDisposable {
   readonly handler: RequestListener;
+  /** Every path with its methods, as Express writes them: `/subjects/:subject`. */
+  routes(): readonly { readonly path: string; readonly methods: readonly string[] }[];
 }
 
 /** Confluent's registry API over a finished registry. */
@@ -47,6 +50,7 @@ class RegistryModule {
         CompatibilityController,
         ConfigController,
         ModeController,
+        RegistryOpenApiController,
       ],
       providers: [
         { provide: SCHEMA_REGISTRY, useValue: options.registry },
@@ -90,6 +94,18 @@ export async function createRegistryApplication(
       request.url = withoutContextPath(request.url ?? '/');
       express(request, response);
     },
+    routes: () => routesOf(app),
     [Symbol.asyncDispose]: () => app.close(),
   };
+}
+
+interface Layer {
+  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+}
+
+function routesOf(app: NestExpressApplication): ReturnType<RegistryApplication['routes']> {
+  const express = app.getHttpAdapter().getInstance() as { router: { stack: readonly Layer[] } };
+  return express.router.stack.flatMap(({ route }) =>
+    route === undefined ? [] : [{ path: route.path, methods: Object.keys(route.methods) }],
+  );
 }

@@ -9,6 +9,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly headersSent: boolean;
   status(code: number): HttpResponse;
+  hasHeader(name: string): boolean;
   setHeader(name: string, value: string): HttpResponse;
   appendHeader(name: string, value: string): HttpResponse;
   end(body?: string): void;

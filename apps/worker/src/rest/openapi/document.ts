@@ -2,7 +2,7 @@ import { connectorsSurface } from './connectors.ts';
 import { errorsSurface } from './errors.ts';
 import { offsetsSurface } from './offsets.ts';
 import { pluginsSurface } from './plugins.ts';
-import { integer, json, record, ref, text, type Schema, type Surface } from './surface.ts';
+import { integer, json, pathsOf, record, ref, text, type Schema, type Surface } from './surface.ts';
 import { workerSurface } from './worker.ts';
 
 /** Every part of the API; a new one is a file here and a line in this list. */
@@ -59,16 +59,4 @@ export function openApiDocument(version: string): Schema {
       },
     },
   };
-}
-
-function pathsOf({ tag, paths }: Surface): readonly (readonly [string, Schema])[] {
-  return Object.entries(paths).map(([path, operations]) => [
-    path,
-    Object.fromEntries(
-      Object.entries(operations).map(([method, operation]) => [
-        method,
-        { tags: [tag], ...operation },
-      ]),
-    ),
-  ]);
 }

@@ -90,3 +90,16 @@ export function inQuery(name: string, description: string, schema: Schema = text
 
 /** The name of a connector, percent-encoded. */
 export const connectorName = inPath('name', 'The name of the connector, percent-encoded.');
+
+/** As OpenAPI has them, with the tag of the surface. */
+export function pathsOf({ tag, paths }: Surface): readonly (readonly [string, Schema])[] {
+  return Object.entries(paths).map(([path, operations]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(operations).map(([method, operation]) => [
+        method,
+        { tags: [tag], ...operation },
+      ]),
+    ),
+  ]);
+}
