@@ -33,6 +33,7 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/config/tooling/prepare-servers.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -23,3 +23,4 @@ export { ServerProcess, type ServerProcessOptions, type UnixUser } from './serve
 export { TcpProxy } from './tcp-proxy.ts';
 export { findTool } from './tools.ts';
 export { unprivilegedUser } from './unix-user.ts';
+export { findMariadbPrograms, findMysqlPrograms, type MysqlPrograms } from './mysql-programs.ts';
