@@ -17,8 +17,14 @@ export interface ReaderPorts {
   readonly log: Logger;
 }
 
-interface Waiting {
+/** What is read, and how far. */
+interface Round {
+  readonly shape: QueryShape;
   readonly horizon: Horizon;
+}
+
+interface Waiting {
+  readonly round: Round;
   readonly sinceMs: number;
   transactions: OpenTransactions;
   warnedMs: number;
@@ -33,6 +39,7 @@ interface Reading {
   held: RawRow | undefined;
 }
 
+const EVERYTHING: Horizon = { incrementing: null, timestamp: null };
 const WARN_EVERY_MS = 60_000;
 /** How soon to look again whether transactions have ended. */
 const WAIT_MS = 100;
@@ -91,15 +98,16 @@ export class Reader {
   /** The next rows; none when a round begins, waits or ends. */
   async step(session: SourceSession): Promise<readonly SourceRecord[]> {
     if (this.#reading !== undefined) return this.#next(this.#reading);
-    const horizon = await this.#finalHorizon(session);
-    if (horizon === undefined) return [];
-    this.#reading = await this.#open(session, horizon);
+    const round = await this.#finalRound(session);
+    if (round === undefined) return [];
+    this.#reading = await this.#open(session, round);
     return this.#next(this.#reading);
   }
 
-  async #finalHorizon(session: SourceSession): Promise<Horizon | undefined> {
+  async #finalRound(session: SourceSession): Promise<Round | undefined> {
     const { settings, clock } = this.#ports;
-    if (settings.mode === 'bulk') return { incrementing: null, timestamp: null };
+    if (settings.mode === 'bulk')
+      return { shape: shapeOf(this.subject, [], settings), horizon: EVERYTHING };
     if (this.#waiting === undefined) {
       const shape = await this.#shape(session);
       const horizon = await this.#horizon(session, shape);
@@ -108,19 +116,19 @@ export class Reader {
         return undefined;
       }
       const transactions = await this.#transactions(session, shape);
-      if (transactions.size === 0) return horizon;
+      if (transactions.size === 0) return { shape, horizon };
       const nowMs = clock.monotonicMs();
       this.#waits++;
-      this.#waiting = { horizon, sinceMs: nowMs, warnedMs: nowMs, transactions };
+      this.#waiting = { round: { shape, horizon }, sinceMs: nowMs, warnedMs: nowMs, transactions };
     } else {
-      const open = await this.#transactions(session, await this.#shape(session));
-      const { transactions } = this.#waiting;
+      const { transactions, round } = this.#waiting;
+      const open = await this.#transactions(session, round.shape);
       this.#waiting.transactions = new Map([...transactions].filter(([id]) => open.has(id)));
     }
     return this.#stillWaits(this.#waiting);
   }
 
-  #stillWaits(waiting: Waiting): Horizon | undefined {
+  #stillWaits(waiting: Waiting): Round | undefined {
     const { settings, clock, log } = this.#ports;
     const nowMs = clock.monotonicMs();
     const waitedMs = nowMs - waiting.sinceMs;
@@ -132,7 +140,7 @@ export class Reader {
           'rows of a transaction that is still open may be missed',
         );
       this.#waiting = undefined;
-      return waiting.horizon;
+      return waiting.round;
     }
     if (nowMs - waiting.warnedMs >= WARN_EVERY_MS) {
       waiting.warnedMs = nowMs;
@@ -176,15 +184,12 @@ export class Reader {
     return shapeOf(this.subject, columns, this.#ports.settings);
   }
 
-  async #open(session: SourceSession, horizon: Horizon): Promise<Reading> {
-    const { settings, words } = this.#ports;
-    const shape = await this.#shape(session);
-    const cursor = await session.open(new QueryText(shape, words).rows(this.#position, horizon));
+  async #open(session: SourceSession, { shape, horizon }: Round): Promise<Reading> {
+    const text = new QueryText(shape, this.#ports.words);
+    const cursor = await session.open(text.rows(this.#position, horizon));
     this.#records.describe(cursor.columns);
     const at = (column: ColumnInfo): number =>
       cursor.columns.findIndex(({ name }) => name === column.name);
-    if (settings.mode === 'bulk')
-      return { cursor, shape, incrementingAt: -1, timestampsAt: [], held: undefined };
     return {
       cursor,
       shape,
