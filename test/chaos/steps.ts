@@ -24,3 +24,17 @@ export async function within<T>(step: string, work: Promise<T>, timeoutMs = 30_0
     done.abort();
   }
 }
+
+/** Waits for what other processes bring about. */
+export async function until(
+  what: string,
+  isTrue: () => Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + timeoutMs;
+  while (!(await isTrue())) {
+    if (systemClock.monotonicMs() > deadlineMs)
+      throw new Error(`not within ${timeoutMs / 1_000} s: ${what}`);
+    await systemClock.sleep(50);
+  }
+}
