@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@millrace/foundation';
@@ -17,6 +17,8 @@ interface Run {
   /** Why it did not run. */
   readonly unavailable?: string;
   readonly verdict?: Verdict;
+  /** What failed the first time, where it was run a second time. */
+  readonly first?: Verdict | undefined;
 }
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -24,12 +26,15 @@ const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const options = new Set(process.argv.slice(2).filter((arg) => arg.startsWith('--')));
 const unknown = [
   ...names.filter((name) => !suites.some((suite) => suite.name === name)),
-  ...[...options].filter((option) => !['--full', '--list', '--verbose'].includes(option)),
+  ...[...options].filter(
+    (option) => !['--again', '--full', '--list', '--verbose'].includes(option),
+  ),
 ];
 
 if (unknown.length > 0 || options.has('--list')) {
   if (unknown.length > 0) write(`there is no "${unknown.join('", "')}"`);
-  write('npm run test:compat [-- [--full] [--verbose] [SUITE …]]');
+  write('npm run test:compat [-- [--full] [--again] [--verbose] [SUITE …]]');
+  write('  --again: a suite that fails runs once more; the summary tells both outcomes');
   for (const { name, tier, about } of suites)
     write(`  ${name.padEnd(18)} ${tier.padEnd(5)} ${about}`);
   process.exit(unknown.length > 0 ? 2 : 0);
@@ -43,7 +48,9 @@ mkdirSync(logs, { recursive: true });
 const runs: Run[] = [];
 for (const suite of chosen) {
   write(`${suite.name}: ${suite.about}`);
-  runs.push(await runOne(suite));
+  const run = await runOne(suite);
+  const isAgain = options.has('--again') && (run.verdict?.problems.length ?? 0) > 0;
+  runs.push(isAgain ? { ...(await runOne(suite)), first: run.verdict } : run);
 }
 report(runs);
 process.exit();
@@ -52,7 +59,7 @@ async function runOne(suite: Suite): Promise<Run> {
   const startedMs = systemClock.monotonicMs();
   const seconds = (): number => Math.round((systemClock.monotonicMs() - startedMs) / 1000);
   const logFile = join(logs, `${suite.name}.log`);
-  rmSync(logFile, { force: true });
+  if (existsSync(logFile)) renameSync(logFile, `${logFile}.before`);
   await using lab = new Lab({ cache: CACHE, logFile, write });
   let outcomes: readonly Outcome[];
   try {
@@ -76,8 +83,10 @@ function exceptionsOf(suite: Suite): ReturnType<typeof parseExceptions> {
 function report(all: readonly Run[]): void {
   let failed = 0;
   write('');
-  for (const { suite, seconds, unavailable, verdict } of all) {
+  for (const { suite, seconds, unavailable, verdict, first } of all) {
     const label = `${suite.name.padEnd(18)} ${String(seconds).padStart(4)} s `;
+    for (const problem of first?.problems ?? [])
+      write(`${suite.name.padEnd(18)}  UNSTABLE, failed at first: ${problem}`);
     if (verdict === undefined) {
       write(`${label} did not run: ${unavailable ?? ''}`);
       continue;
