@@ -48,6 +48,7 @@ import { offsetForLeaderEpochHandler } from './handlers/offset-for-leader-epoch.
 import { produceHandler } from './handlers/produce.ts';
 import { saslAuthenticateHandler } from './handlers/sasl-authenticate.ts';
 import { saslHandshakeHandler } from './handlers/sasl-handshake.ts';
+import { shareGroupHeartbeatHandler } from './handlers/share-group-heartbeat.ts';
 import { syncGroupHandler } from './handlers/sync-group.ts';
 import { txnOffsetCommitHandler } from './handlers/txn-offset-commit.ts';
 import { updateFeaturesHandler } from './handlers/update-features.ts';
@@ -71,6 +72,7 @@ export function servedApis(): readonly ServedApi[] {
     apiVersionsHandler(() => served),
     consumerGroupDescribeHandler,
     consumerGroupHeartbeatHandler,
+    shareGroupHeartbeatHandler,
     createPartitionsHandler,
     createTopicsHandler,
     deleteGroupsHandler,

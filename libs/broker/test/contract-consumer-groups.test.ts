@@ -353,6 +353,18 @@ describe.each(TRANSPORTS)('consumer groups over %s', (kind) => {
   });
 });
 
+test('a share consumer is told that there are no share groups', async () => {
+  await using context = await open();
+  const client = await context.client('tcp');
+  const { errorCode } = await client.ask(apis.shareGroupHeartbeat, {
+    groupId: 'shared',
+    memberId: 'm1',
+    memberEpoch: 0,
+    subscribedTopicNames: ['topic'],
+  });
+  expect(errorCode).toBe(ErrorCode.UNSUPPORTED_VERSION);
+});
+
 test('group.version is a feature of the cluster', async () => {
   await using context = await open();
   const client = await context.client('tcp');

@@ -2746,6 +2746,221 @@ export const consumerGroupHeartbeatApi: Api<ConsumerGroupHeartbeatRequest, Consu
   completeResponse: completeConsumerGroupHeartbeatResponse,
 };
 
+export interface ShareGroupHeartbeatRequest {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 to join, -1 to leave */
+  readonly memberEpoch: number;
+  readonly rackId: string | null;
+  /** Null unchanged */
+  readonly subscribedTopicNames: readonly string[] | null;
+}
+
+export interface ShareGroupHeartbeatRequestInput {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 to join, -1 to leave */
+  readonly memberEpoch: number;
+  readonly rackId?: string | null | undefined;
+  /** Null unchanged */
+  readonly subscribedTopicNames?: readonly string[] | null | undefined;
+}
+
+function writeShareGroupHeartbeatRequest(w: Writer, v: ShareGroupHeartbeatRequestInput, _version: number): void {
+  w.string(v.groupId, true);
+  w.string(v.memberId, true);
+  w.int32(v.memberEpoch);
+  w.nullableString((v.rackId ?? null), true);
+  {
+    const subscribedTopicNamesItems = (v.subscribedTopicNames ?? null);
+    if (subscribedTopicNamesItems === null) w.nullArray(true);
+    else {
+      w.arrayLength(subscribedTopicNamesItems.length, true);
+      for (const item of subscribedTopicNamesItems) w.string(item, true);
+    }
+  }
+  w.unsignedVarint(0);
+}
+
+function readShareGroupHeartbeatRequest(r: Reader, _version: number): ShareGroupHeartbeatRequest {
+  const groupId = r.string(true);
+  const memberId = r.string(true);
+  const memberEpoch = r.int32();
+  const rackId = r.nullableString(true);
+  let subscribedTopicNames: string[] | null = null;
+  const subscribedTopicNamesCount = r.nullableArrayLength(true, 1);
+  if (subscribedTopicNamesCount === -1) subscribedTopicNames = null;
+  else {
+    subscribedTopicNames = [];
+    for (let left = subscribedTopicNamesCount; left > 0; left -= 1) subscribedTopicNames.push(r.string(true));
+  }
+  r.skipTaggedFields();
+  return { groupId, memberId, memberEpoch, rackId, subscribedTopicNames };
+}
+
+function completeShareGroupHeartbeatRequest(v: ShareGroupHeartbeatRequestInput): ShareGroupHeartbeatRequest {
+  return {
+    groupId: v.groupId,
+    memberId: v.memberId,
+    memberEpoch: v.memberEpoch,
+    rackId: (v.rackId ?? null),
+    subscribedTopicNames: (v.subscribedTopicNames ?? null),
+  };
+}
+
+export interface ShareGroupHeartbeatResponse {
+  readonly throttleTimeMs: number;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+  readonly memberId: string | null;
+  readonly memberEpoch: number;
+  readonly heartbeatIntervalMs: number;
+  /** Null unchanged */
+  readonly assignment: ShareGroupHeartbeatResponseShareAssignment | null;
+}
+
+export interface ShareGroupHeartbeatResponseInput {
+  readonly throttleTimeMs?: number | undefined;
+  readonly errorCode: number;
+  readonly errorMessage?: string | null | undefined;
+  readonly memberId?: string | null | undefined;
+  readonly memberEpoch?: number | undefined;
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** Null unchanged */
+  readonly assignment?: ShareGroupHeartbeatResponseShareAssignmentInput | null | undefined;
+}
+
+export interface ShareGroupHeartbeatResponseShareAssignment {
+  readonly topicPartitions: readonly ShareGroupHeartbeatResponseTopicPartitions[];
+}
+
+export interface ShareGroupHeartbeatResponseShareAssignmentInput {
+  readonly topicPartitions: readonly ShareGroupHeartbeatResponseTopicPartitionsInput[];
+}
+
+export interface ShareGroupHeartbeatResponseTopicPartitions {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+export interface ShareGroupHeartbeatResponseTopicPartitionsInput {
+  readonly topicId: string;
+  readonly partitions: readonly number[];
+}
+
+function writeShareGroupHeartbeatResponse(w: Writer, v: ShareGroupHeartbeatResponseInput, version: number): void {
+  w.int32((v.throttleTimeMs ?? 0));
+  w.int16(v.errorCode);
+  w.nullableString((v.errorMessage ?? null), true);
+  w.nullableString((v.memberId ?? null), true);
+  w.int32((v.memberEpoch ?? 0));
+  w.int32((v.heartbeatIntervalMs ?? 0));
+  {
+    const assignmentStruct = (v.assignment ?? null);
+    w.int8(assignmentStruct === null ? -1 : 1);
+    if (assignmentStruct !== null) writeShareGroupHeartbeatResponseShareAssignment(w, assignmentStruct, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readShareGroupHeartbeatResponse(r: Reader, version: number): ShareGroupHeartbeatResponse {
+  const throttleTimeMs = r.int32();
+  const errorCode = r.int16();
+  const errorMessage = r.nullableString(true);
+  const memberId = r.nullableString(true);
+  const memberEpoch = r.int32();
+  const heartbeatIntervalMs = r.int32();
+  const assignment = (r.int8() < 0 ? null : readShareGroupHeartbeatResponseShareAssignment(r, version));
+  r.skipTaggedFields();
+  return { throttleTimeMs, errorCode, errorMessage, memberId, memberEpoch, heartbeatIntervalMs, assignment };
+}
+
+function completeShareGroupHeartbeatResponse(v: ShareGroupHeartbeatResponseInput): ShareGroupHeartbeatResponse {
+  return {
+    throttleTimeMs: (v.throttleTimeMs ?? 0),
+    errorCode: v.errorCode,
+    errorMessage: (v.errorMessage ?? null),
+    memberId: (v.memberId ?? null),
+    memberEpoch: (v.memberEpoch ?? 0),
+    heartbeatIntervalMs: (v.heartbeatIntervalMs ?? 0),
+    assignment: v.assignment == null ? null : completeShareGroupHeartbeatResponseShareAssignment(v.assignment),
+  };
+}
+
+function writeShareGroupHeartbeatResponseShareAssignment(w: Writer, v: ShareGroupHeartbeatResponseShareAssignmentInput, version: number): void {
+  {
+    const topicPartitionsItems = v.topicPartitions;
+    w.arrayLength(topicPartitionsItems.length, true);
+    for (const item of topicPartitionsItems) writeShareGroupHeartbeatResponseTopicPartitions(w, item, version);
+  }
+  w.unsignedVarint(0);
+}
+
+function readShareGroupHeartbeatResponseShareAssignment(r: Reader, version: number): ShareGroupHeartbeatResponseShareAssignment {
+  let topicPartitions: ShareGroupHeartbeatResponseTopicPartitions[] = [];
+  for (let left = r.arrayLength(true, 18); left > 0; left -= 1) topicPartitions.push(readShareGroupHeartbeatResponseTopicPartitions(r, version));
+  r.skipTaggedFields();
+  return { topicPartitions };
+}
+
+function completeShareGroupHeartbeatResponseShareAssignment(v: ShareGroupHeartbeatResponseShareAssignmentInput): ShareGroupHeartbeatResponseShareAssignment {
+  return {
+    topicPartitions: v.topicPartitions.map(completeShareGroupHeartbeatResponseTopicPartitions),
+  };
+}
+
+function writeShareGroupHeartbeatResponseTopicPartitions(w: Writer, v: ShareGroupHeartbeatResponseTopicPartitionsInput, _version: number): void {
+  w.uuid(v.topicId);
+  {
+    const partitionsItems = v.partitions;
+    w.arrayLength(partitionsItems.length, true);
+    for (const item of partitionsItems) w.int32(item);
+  }
+  w.unsignedVarint(0);
+}
+
+function readShareGroupHeartbeatResponseTopicPartitions(r: Reader, _version: number): ShareGroupHeartbeatResponseTopicPartitions {
+  const topicId = r.uuid();
+  let partitions: number[] = [];
+  for (let left = r.arrayLength(true, 4); left > 0; left -= 1) partitions.push(r.int32());
+  r.skipTaggedFields();
+  return { topicId, partitions };
+}
+
+function completeShareGroupHeartbeatResponseTopicPartitions(v: ShareGroupHeartbeatResponseTopicPartitionsInput): ShareGroupHeartbeatResponseTopicPartitions {
+  return {
+    topicId: v.topicId,
+    partitions: v.partitions,
+  };
+}
+
+export const shareGroupHeartbeatApi: Api<ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse, ShareGroupHeartbeatRequestInput, ShareGroupHeartbeatResponseInput> = {
+  key: 76,
+  name: 'ShareGroupHeartbeat',
+  minVersion: 1,
+  maxVersion: 1,
+  advertisedMinVersion: 1,
+  flexibleFrom: 0,
+  encodeRequest(w: Writer, request: ShareGroupHeartbeatRequestInput, version: number): void {
+    checkVersion('ShareGroupHeartbeat', version, 1, 1);
+    writeShareGroupHeartbeatRequest(w, request, version);
+  },
+  decodeRequest(r: Reader, version: number): ShareGroupHeartbeatRequest {
+    checkVersion('ShareGroupHeartbeat', version, 1, 1);
+    return readShareGroupHeartbeatRequest(r, version);
+  },
+  encodeResponse(w: Writer, response: ShareGroupHeartbeatResponseInput, version: number): void {
+    checkVersion('ShareGroupHeartbeat', version, 1, 1);
+    writeShareGroupHeartbeatResponse(w, response, version);
+  },
+  decodeResponse(r: Reader, version: number): ShareGroupHeartbeatResponse {
+    checkVersion('ShareGroupHeartbeat', version, 1, 1);
+    return readShareGroupHeartbeatResponse(r, version);
+  },
+  completeRequest: completeShareGroupHeartbeatRequest,
+  completeResponse: completeShareGroupHeartbeatResponse,
+};
+
 export interface ConsumerGroupDescribeRequest {
   readonly groupIds: readonly string[];
   readonly includeAuthorizedOperations: boolean;
