@@ -34,6 +34,7 @@ export default {
     ],
   },
   globalSetup: '<rootDir>/config/tooling/prepare-servers.mjs',
-  testTimeout: 30_000,
+  // Only a bound, which a busy machine must not reach.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };
