@@ -12,7 +12,7 @@ export function randomOf(seed: number): () => number {
 }
 
 /** A step that hangs is named, instead of the whole test running out of time. */
-export async function within<T>(step: string, work: Promise<T>, timeoutMs = 30_000): Promise<T> {
+export async function within<T>(step: string, work: Promise<T>, timeoutMs = 60_000): Promise<T> {
   const done = new AbortController();
   const late = systemClock.sleep(timeoutMs, done.signal).then(() => {
     throw new Error(`not within ${timeoutMs / 1_000} s: ${step}`);

@@ -207,7 +207,7 @@ async function untilTopicHolds(topic: string, ids: readonly string[]): Promise<v
     transport: new TcpTransport({ ...ports, clientId: 'test' }),
     ...ports,
   });
-  const deadlineMs = systemClock.monotonicMs() + 30_000;
+  const deadlineMs = systemClock.monotonicMs() + 60_000;
   for (;;) {
     const seen = new Set<string>();
     await using reader = client.reader({ topic, from: 'earliest' });

@@ -47,7 +47,7 @@ export class BuiltCli {
 
 /** Waits for a fact that another process brings about. */
 export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await systemClock.sleep(50);

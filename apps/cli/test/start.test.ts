@@ -93,7 +93,7 @@ async function freePort(): Promise<number> {
 
 /** Waits for a fact that another process brings about. */
 async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let attempt = 0; attempt < 400; attempt++) {
+  for (let attempt = 0; attempt < 1_200; attempt++) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await systemClock.sleep(50);

@@ -35,7 +35,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function topicOf(timeoutMs = 10_000): SchemaTopic {
+function topicOf(timeoutMs = 60_000): SchemaTopic {
   return new SchemaTopic({
     client,
     topic: TOPIC,

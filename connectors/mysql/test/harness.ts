@@ -143,7 +143,7 @@ export class Runner {
   /** Polls and delivers until the condition holds; fails after some seconds. */
   async until(
     isDone: (records: readonly SourceRecord[]) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = 60_000,
   ): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!isDone(this.store.records)) {

@@ -52,7 +52,7 @@ function contentOf(record: SourceRecord): unknown {
 }
 
 async function waitFor(fact: () => Promise<boolean> | boolean, runner: Runner): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!(await fact())) {
     if (performance.now() > deadline) throw new Error(`not reached: ${runner.log.join('\n')}`);
     await runner.deliver(await runner.poll());

@@ -70,7 +70,7 @@ async function untilSentinel(runner: Runner, table: string): Promise<void> {
       records.some(
         (record) => record.topic === topic(table) && JSON.stringify(record.key) === '{"id":-1}',
       ),
-    30_000,
+    60_000,
   );
 }
 

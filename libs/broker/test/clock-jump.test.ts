@@ -32,7 +32,7 @@ class SetClock implements Clock {
 async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
   const startedMs = systemClock.monotonicMs();
   while (!(await condition())) {
-    if (systemClock.monotonicMs() - startedMs > 10_000) throw new Error(`not reached: ${what}`);
+    if (systemClock.monotonicMs() - startedMs > 60_000) throw new Error(`not reached: ${what}`);
     await systemClock.sleep(20);
   }
 }

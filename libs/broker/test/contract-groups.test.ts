@@ -331,6 +331,6 @@ describe.each(TRANSPORTS)('groups over %s', (kind) => {
 
 /** Each look is an answered request, so that time passes by itself. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let looks = 0; looks < 1000; looks += 1) if (await condition()) return;
-  throw new Error('it did not happen within 1000 looks');
+  for (let looks = 0; looks < 20_000; looks += 1) if (await condition()) return;
+  throw new Error('it did not happen within 20000 looks');
 }

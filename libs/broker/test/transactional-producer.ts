@@ -4,7 +4,7 @@ import { batchOf, type RawClient } from './broker-context.ts';
 /** Lets the disk work: in process, a request that is refused at once is answered in the same turn. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 60_000;
 
 /** Markers follow the answer to EndTxn; this waits for what they bring, and gives what is there when it does not come. */
 export async function eventually<T>(

@@ -69,7 +69,7 @@ describe.each(['tcp', 'in-process'] as const)('against our broker, %s', (kind) =
     reader.seek(0, 0);
     const startedMs = performance.now();
     expect(await reader.poll({ timeoutMs: 20_000 })).toHaveLength(1);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
   });
 
   test.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)(

@@ -18,7 +18,7 @@ test.each(TRANSPORTS)(
     bed.numbers.available = 500;
     await create(first, 'n', numbersConfig);
     await create(first, 'c', collectorConfig);
-    await until('arrived', () => bed.collector.records.length === 500, 20_000);
+    await until('arrived', () => bed.collector.records.length === 500, 60_000);
     await until('committed', () => bed.numbers.committed.at(-1) === 500, 10_000);
     expect(bed.collector.values).toEqual(range(500));
     expect(taskState(first, 'c')).toBe('RUNNING');
@@ -29,7 +29,7 @@ test.each(TRANSPORTS)(
     const second = await bed.openWorker();
     expect(second.connectors()).toEqual(['c', 'n']);
     bed.numbers.available = 510;
-    await until('goes on', () => bed.collector.records.length === 510, 20_000);
+    await until('goes on', () => bed.collector.records.length === 510, 60_000);
     expect(bed.numbers.starts).toEqual([undefined, 500]);
     expect(bed.collector.values).toEqual(range(510));
   },
@@ -49,7 +49,7 @@ test('dead letters, pause, stop and offsets work on a real broker', async () => 
     'errors.deadletterqueue.topic.name': 'dead',
     'errors.deadletterqueue.context.headers.enable': 'true',
   });
-  await until('arrived', () => bed.collector.records.length === 5, 20_000);
+  await until('arrived', () => bed.collector.records.length === 5, 60_000);
   await worker.pauseConnector('c');
   await until('paused', () => taskState(worker, 'c') === 'PAUSED', 10_000);
   expect(await bed.committed('connect-c')).toBe(6);
@@ -66,7 +66,7 @@ test('dead letters, pause, stop and offsets work on a real broker', async () => 
     offsets: [{ partition, offset: { kafka_offset: 4 } }],
   });
   await worker.resumeConnector('c');
-  await until('repeated', () => bed.collector.records.length === 7, 20_000);
+  await until('repeated', () => bed.collector.records.length === 7, 60_000);
   expect(bed.collector.values.slice(5)).toEqual([4, 5]);
 });
 
@@ -77,10 +77,10 @@ test('one task of a sink takes over the partitions of another without loss', asy
   bed.numbers.available = 200;
   await create(worker, 'n', numbersConfig);
   await create(worker, 'c', { ...collectorConfig, 'tasks.max': '2' });
-  await until('arrived', () => new Set(bed.collector.values).size === 200, 20_000);
+  await until('arrived', () => new Set(bed.collector.values).size === 200, 60_000);
   await worker.patchConnectorConfig('c', { 'tasks.max': '1' });
   bed.numbers.available = 300;
-  await until('all of the rest', () => new Set(bed.collector.values).size === 300, 20_000);
+  await until('all of the rest', () => new Set(bed.collector.values).size === 300, 60_000);
 });
 
 test('offsets of a sink that never ran are reset and altered, and those of unknown topics refused at once', async () => {

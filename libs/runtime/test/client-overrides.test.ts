@@ -148,7 +148,7 @@ test('a sink in the consumer protocol reads what a source writes, on a real brok
     'consumer.override.group.protocol': 'consumer',
     'consumer.override.client.rack': 'a',
   });
-  await until('arrived', () => bed.collector.records.length === 50, 20_000);
+  await until('arrived', () => bed.collector.records.length === 50, 60_000);
   const [group] = await bed.client.operations.describeConsumerGroups(['connect-c']);
   expect(group?.members).toHaveLength(1);
 });

@@ -61,7 +61,7 @@ async function letterCount(bed: BrokerBed): Promise<number> {
 async function untilLetters(bed: BrokerBed, count: number): Promise<void> {
   const startedMs = systemClock.monotonicMs();
   while ((await letterCount(bed)) < count) {
-    if (systemClock.monotonicMs() - startedMs > 10_000) throw new Error(`not ${count} letters`);
+    if (systemClock.monotonicMs() - startedMs > 60_000) throw new Error(`not ${count} letters`);
     await systemClock.sleep(20);
   }
 }

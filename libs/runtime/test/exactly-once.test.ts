@@ -28,7 +28,7 @@ test.each(TRANSPORTS)(
     const first = await bed.openWorker(EXACTLY_ONCE);
     bed.numbers.available = 100;
     await create(first, 'n', numbersConfig);
-    await until('told', () => bed.numbers.committed.at(-1) === 100, 20_000);
+    await until('told', () => bed.numbers.committed.at(-1) === 100, 60_000);
     await first[Symbol.asyncDispose]();
     await expectCommitted(bed, range(100));
     expect(text((await bed.records('connect-offsets', 'read_committed')).at(-1)?.value)).toBe(
@@ -36,7 +36,7 @@ test.each(TRANSPORTS)(
     );
     const second = await bed.openWorker(EXACTLY_ONCE);
     bed.numbers.available = 130;
-    await until('goes on', () => bed.numbers.committed.at(-1) === 130, 20_000);
+    await until('goes on', () => bed.numbers.committed.at(-1) === 130, 60_000);
     expect(taskState(second, 'n')).toBe('RUNNING');
     await expectCommitted(bed, range(130));
   },
@@ -55,12 +55,12 @@ test('a task that fails within a transaction leaves nothing of it to readers', a
     'transaction.boundary.interval.ms': '60000',
     'task.restart.attempts.max': '0',
   });
-  await until('failed', () => taskState(worker, 'n') === 'FAILED', 20_000);
+  await until('failed', () => taskState(worker, 'n') === 'FAILED', 60_000);
   expect(await bed.records('numbers', 'read_committed')).toEqual([]);
   expect(bed.numbers.committed).toEqual([]);
   bed.numbers.hooks = {};
   await worker.restartTask('n', 0);
-  await until('read', () => bed.numbers.starts.length === 2, 20_000);
+  await until('read', () => bed.numbers.starts.length === 2, 60_000);
   expect(bed.numbers.starts).toEqual([undefined, undefined]);
 });
 
@@ -81,7 +81,7 @@ test('pausing and stopping end the open transaction; a long interval is no reaso
   while ((await bed.records('numbers')).length < 25) await systemClock.sleep(20);
   expect(await bed.records('numbers', 'read_committed')).toEqual([]);
   await worker.pauseConnector('n');
-  await until('paused', () => taskState(worker, 'n') === 'PAUSED', 20_000);
+  await until('paused', () => taskState(worker, 'n') === 'PAUSED', 60_000);
   await expectCommitted(bed, range(25));
   expect(bed.numbers.committed).toEqual([25]);
 });
@@ -95,7 +95,7 @@ test('a short interval commits what a quiet source has sent', async () => {
     'transaction.boundary': 'interval',
     'transaction.boundary.interval.ms': '200',
   });
-  await until('told', () => bed.numbers.committed.at(-1) === 5, 20_000);
+  await until('told', () => bed.numbers.committed.at(-1) === 5, 60_000);
   await expectCommitted(bed, range(5));
 });
 
@@ -136,7 +136,7 @@ test('a connector may end its transactions itself, at records too', async () => 
     'transaction.boundary': 'connector',
     'exactly.once.support': 'required',
   });
-  await until('told', () => bed.numbers.committed.at(-1) === 13, 20_000);
+  await until('told', () => bed.numbers.committed.at(-1) === 13, 60_000);
   // 4 to 7 were thrown away by the connector; 13 to 19 wait for their end.
   await expectCommitted(bed, [...range(4), ...range(13).slice(8)]);
   expect(bed.numbers.committed).toEqual([4, 8, 13]);
@@ -147,11 +147,11 @@ test('the newer owner of a task fences the older one, which fails visibly', asyn
   const first = await bed.openWorker(EXACTLY_ONCE);
   bed.numbers.available = 10;
   await create(first, 'n', numbersConfig);
-  await until('told', () => bed.numbers.committed.at(-1) === 10, 20_000);
+  await until('told', () => bed.numbers.committed.at(-1) === 10, 60_000);
   await using newer = bed.client.transactionalProducer({ transactionalId: 'connect-cluster-n-0' });
   await newer.initTransactions();
   bed.numbers.available = 20;
-  await until('fenced', () => taskState(first, 'n') === 'FAILED', 20_000);
+  await until('fenced', () => taskState(first, 'n') === 'FAILED', 60_000);
   await expectCommitted(bed, range(10));
 });
 

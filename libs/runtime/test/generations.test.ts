@@ -85,7 +85,7 @@ test('no task of a former generation can write records or offsets, also where no
   // It was not dead. INV-9: nothing of what it does now counts.
   stall.resolve();
   for (const task of [0, 1, 2])
-    await until(`task ${task} fails`, () => taskState(stalled, 'p', task) === 'FAILED', 20_000);
+    await until(`task ${task} fails`, () => taskState(stalled, 'p', task) === 'FAILED', 60_000);
   const seen = await committedOf(bed, 'pairs');
   expect([...seen].sort()).toEqual(['new-0-1', 'new-0-2', 'old-0-1', 'old-1-1', 'old-2-1']);
   const offsets = await committedOf(bed, 'connect-offsets');

@@ -285,7 +285,7 @@ const PATIENCE = CHOSEN_LOG === undefined ? 1 : 4;
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  limitMs = 5000,
+  limitMs = 60_000,
 ): Promise<void> {
   const startedMs = systemClock.monotonicMs();
   while (!(await condition())) {

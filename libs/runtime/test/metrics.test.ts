@@ -46,7 +46,7 @@ async function pipeline(bed: BrokerBed): Promise<Worker> {
     ...collectorConfig,
     'consumer.override.isolation.level': 'read_committed',
   });
-  await until('arrived', () => bed.collector.records.length === 100, 20_000);
+  await until('arrived', () => bed.collector.records.length === 100, 60_000);
   await until(
     'committed',
     () => value(worker, 'millrace_task_lag_records', { stage: 'commit', connector: 'out' }) === 0,
@@ -122,17 +122,17 @@ test('what a stalled sink has not read, holds and has not committed is its lag, 
   bed.numbers.available = 1500;
   bed.numbers.batchMax = 1500;
   await create(worker, 'n', numbersConfig);
-  await until('written', () => bed.numbers.committed.at(-1) === 1500, 20_000);
+  await until('written', () => bed.numbers.committed.at(-1) === 1500, 60_000);
   await create(worker, 'c', { ...collectorConfig, 'consumer.override.max.poll.records': '100' });
   const lag = (what: string, stage: string) =>
     value(worker, `millrace_task_lag_${what}`, { connector: 'c', stage });
-  await until('stalled', () => lag('records', 'deliver') === 100, 20_000);
+  await until('stalled', () => lag('records', 'deliver') === 100, 60_000);
   expect(lag('records', 'read')).toBe(1400);
   expect(lag('bytes', 'read')).toBeGreaterThan(1400);
   expect(lag('ms', 'read')).toBeGreaterThan(0);
   await until('time passes', () => (lag('ms', 'deliver') ?? 0) > 20);
   isStalled = false;
-  await until('done', () => lag('records', 'read') === 0 && lag('records', 'commit') === 0, 20_000);
+  await until('done', () => lag('records', 'read') === 0 && lag('records', 'commit') === 0, 60_000);
   expect(lag('ms', 'read')).toBe(0);
 });
 

@@ -12,7 +12,7 @@ async function last(bed: BrokerBed, topic: string): Promise<string | null | unde
 }
 
 async function untilLast(bed: BrokerBed, topic: string, value: string | null): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + 10_000;
+  const deadlineMs = systemClock.monotonicMs() + 60_000;
   let seen = await last(bed, topic);
   while (seen !== value && systemClock.monotonicMs() < deadlineMs) {
     await systemClock.sleep(20);
@@ -29,13 +29,13 @@ test.each(['disabled', 'enabled'])(
     const worker = await bed.openWorker(config);
     bed.numbers.available = 10;
     await create(worker, 'n', numbersConfig);
-    await until('told', () => bed.numbers.committed.at(-1) === 10, 20_000);
+    await until('told', () => bed.numbers.committed.at(-1) === 10, 60_000);
 
     // Given a topic of its own, it goes on from what the worker's topic holds.
     await worker.putConnectorConfig('n', OWN);
-    await until('started again', () => bed.numbers.starts.length === 2, 20_000);
+    await until('started again', () => bed.numbers.starts.length === 2, 60_000);
     bed.numbers.available = 25;
-    await until('told', () => bed.numbers.committed.at(-1) === 25, 20_000);
+    await until('told', () => bed.numbers.committed.at(-1) === 25, 60_000);
     expect(bed.numbers.starts).toEqual([undefined, 10]);
     await untilLast(bed, 'own-offsets', '{"n":25}');
     await untilLast(bed, 'connect-offsets', '{"n":25}');
@@ -60,7 +60,7 @@ test.each(['disabled', 'enabled'])(
     await worker.alterConnectorOffsets('n', { offsets: [{ partition, offset: { n: 20 } }] });
     bed.numbers.available = 30;
     await worker.resumeConnector('n');
-    await until('told', () => bed.numbers.committed.at(-1) === 30, 20_000);
+    await until('told', () => bed.numbers.committed.at(-1) === 30, 60_000);
     expect(bed.numbers.starts).toEqual([undefined, 10, 20]);
   },
 );
@@ -71,7 +71,7 @@ test('with exactly once a source may not write into its own offsets topic: the t
   bed.numbers.topic = 'own-offsets';
   bed.numbers.available = 1;
   await create(worker, 'n', OWN);
-  await until('failed', () => taskState(worker, 'n') === 'FAILED', 20_000);
+  await until('failed', () => taskState(worker, 'n') === 'FAILED', 60_000);
   expect(traceOfTask(worker, 'n')).toContain(
     'Source tasks may not produce to their own offsets topics when exactly-once support is enabled',
   );

@@ -313,7 +313,7 @@ test.each(['close', 'stop'] as const)(
     await until('put', () => bed.collector.records.length === 3);
     const startedMs = performance.now();
     await bed.stopWorkers();
-    expect(performance.now() - startedMs).toBeLessThan(2500);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
     expect(await bed.log.memberCount(GROUP)).toBe(0);
   },
 );

