@@ -1,18 +1,26 @@
+import {
+  commonRuntimeFields,
+  commonSnapshotFields,
+  commonValueFields,
+  signalFields,
+} from '@millrace/cdc';
 import { connectionFields, mariadbSslMode, mysqlSslMode } from './fields/connection-fields.ts';
 import { filterFields } from './fields/filter-fields.ts';
 import { historyFields } from './fields/history-fields.ts';
 import { runtimeFields } from './fields/runtime-fields.ts';
-import { signalFields } from '@millrace/cdc';
 import { snapshotFields } from './fields/snapshot-fields.ts';
 import { valueFields } from './fields/value-fields.ts';
 
 const sharedFields = {
   ...connectionFields,
   ...snapshotFields,
+  ...commonSnapshotFields,
   ...filterFields,
+  ...commonValueFields,
   ...valueFields,
   ...historyFields,
   ...signalFields,
+  ...commonRuntimeFields,
   ...runtimeFields,
 };
 

@@ -1,7 +1,11 @@
-import { signalFields } from '@millrace/cdc';
+import {
+  commonRuntimeFields,
+  commonSnapshotFields,
+  commonValueFields,
+  signalFields,
+} from '@millrace/cdc';
 import { connectionFields } from './fields/connection-fields.ts';
 import { filterFields } from './fields/filter-fields.ts';
-import { runtimeFields } from './fields/runtime-fields.ts';
 import { slotFields } from './fields/slot-fields.ts';
 import { snapshotFields } from './fields/snapshot-fields.ts';
 import { valueFields } from './fields/value-fields.ts';
@@ -11,8 +15,10 @@ export const fields = {
   ...connectionFields,
   ...slotFields,
   ...snapshotFields,
+  ...commonSnapshotFields,
   ...filterFields,
+  ...commonValueFields,
   ...valueFields,
   ...signalFields,
-  ...runtimeFields,
+  ...commonRuntimeFields,
 } as const;

@@ -1,4 +1,9 @@
 export { columnMaskRules, type ColumnMask, type ColumnMaskRule } from './column-mask.ts';
+export { tableFilterFields } from './configuration/filter-fields.ts';
+export { commonRuntimeFields } from './configuration/runtime-fields.ts';
+export { commonSnapshotFields } from './configuration/snapshot-fields.ts';
+export { regexList, topicPart } from './configuration/validators.ts';
+export { commonValueFields } from './configuration/value-fields.ts';
 export { contextHeaders, textHeader, timeOrderedUuid } from './context-headers.ts';
 export {
   envelopeSchema,

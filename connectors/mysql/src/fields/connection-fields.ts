@@ -1,18 +1,5 @@
-import {
-  all,
-  atLeast,
-  between,
-  defineFields,
-  nonEmpty,
-  oneOf,
-  type Validator,
-} from '@millrace/config';
-
-/** What Kafka allows in the name of a topic. */
-export const topicPart: Validator<string> = (value) =>
-  /^[A-Za-z0-9._-]+$/.test(value)
-    ? undefined
-    : 'only the characters A-Z, a-z, 0-9, ., _ and - are allowed';
+import { topicPart } from '@millrace/cdc';
+import { all, atLeast, between, defineFields, nonEmpty, oneOf } from '@millrace/config';
 
 const SERVER_ID_MAX = 4_294_967_295;
 

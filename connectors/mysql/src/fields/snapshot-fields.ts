@@ -1,11 +1,4 @@
-import {
-  atLeast,
-  defineFields,
-  each,
-  oneOf,
-  oneOfIgnoringCase,
-  validRegex,
-} from '@millrace/config';
+import { atLeast, defineFields, oneOf, oneOfIgnoringCase } from '@millrace/config';
 
 const MODES = [
   'initial',
@@ -85,13 +78,6 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     doc: 'Accepted; a class of Java can not be loaded.',
   },
-  'snapshot.lock.timeout.ms': {
-    type: 'LONG',
-    default: 10_000,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Longest wait for these locks.',
-  },
   'snapshot.isolation.mode': {
     type: 'STRING',
     default: 'repeatable_read',
@@ -112,39 +98,12 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     doc: 'Accepted; a class of Java can not be loaded.',
   },
-  'snapshot.include.collection.list': {
-    type: 'LIST',
-    default: null,
-    group: 'Snapshot',
-    validate: each(validRegex),
-    doc: 'Regular expressions of the captured tables that are read; all by default. Their order is that of the list.',
-  },
-  'snapshot.select.statement.overrides': {
-    type: 'LIST',
-    default: null,
-    group: 'Snapshot',
-    doc: 'Tables that are read by a statement of their own, given as snapshot.select.statement.overrides.<database>.<table>.',
-  },
   'snapshot.tables.order.by.row.count': {
     type: 'STRING',
     default: 'disabled',
     group: 'Snapshot',
     validate: oneOf('disabled', 'ascending', 'descending'),
     doc: 'Whether small or large tables are read first, by the estimate of the server.',
-  },
-  'snapshot.delay.ms': {
-    type: 'LONG',
-    default: 0,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Wait before the snapshot.',
-  },
-  'streaming.delay.ms': {
-    type: 'LONG',
-    default: 0,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Wait between snapshot and stream.',
   },
   'snapshot.fetch.size': {
     type: 'INT',

@@ -1,5 +1,5 @@
+import { topicPart } from '@millrace/cdc';
 import { all, atLeast, between, defineFields, nonEmpty, oneOfIgnoringCase } from '@millrace/config';
-import { topicPart } from './validators.ts';
 
 /** How the server is reached. */
 export const connectionFields = defineFields({

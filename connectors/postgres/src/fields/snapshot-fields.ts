@@ -1,5 +1,4 @@
 import { atLeast, between, defineFields, oneOf, oneOfIgnoringCase } from '@millrace/config';
-import { regexList } from './validators.ts';
 
 /** Which tables are read, when and how. */
 export const snapshotFields = defineFields({
@@ -78,40 +77,6 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     validate: oneOf('none', 'shared', 'custom'),
     doc: 'shared: ACCESS SHARE locks during the snapshot.',
-  },
-  'snapshot.lock.timeout.ms': {
-    type: 'LONG',
-    default: 10_000,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Longest wait for these locks.',
-  },
-  'snapshot.include.collection.list': {
-    type: 'LIST',
-    default: null,
-    group: 'Snapshot',
-    validate: regexList,
-    doc: 'Regular expressions of the captured tables that are read; all by default.',
-  },
-  'snapshot.select.statement.overrides': {
-    type: 'LIST',
-    default: null,
-    group: 'Snapshot',
-    doc: 'Tables that are read by a statement of their own, given as snapshot.select.statement.overrides.<schema>.<table>.',
-  },
-  'snapshot.delay.ms': {
-    type: 'LONG',
-    default: 0,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Wait before the snapshot.',
-  },
-  'streaming.delay.ms': {
-    type: 'LONG',
-    default: 0,
-    group: 'Snapshot',
-    validate: atLeast(0),
-    doc: 'Wait between snapshot and stream.',
   },
   'snapshot.fetch.size': {
     type: 'INT',

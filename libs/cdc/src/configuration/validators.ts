@@ -1,4 +1,5 @@
 import { each, validRegex, type Validator } from '@millrace/config';
+import { parseKeyColumns } from '../name-filter.ts';
 
 /** What may stand in the name of a topic. */
 export const topicPart: Validator<string> = (value) =>
@@ -8,3 +9,9 @@ export const topicPart: Validator<string> = (value) =>
 
 /** A list of regular expressions. */
 export const regexList = each(validRegex);
+
+/** The form of `message.key.columns`. */
+export const keyColumnsList: Validator<string> = (value) =>
+  parseKeyColumns(value) === undefined
+    ? 'expected <table regex>:<column>[,<column>][;...]'
+    : undefined;

@@ -1,8 +1,8 @@
 import { atLeast, defineFields } from '@millrace/config';
 import { topicPart } from './validators.ts';
 
-/** Batches, heartbeats, transactions, retries. */
-export const runtimeFields = defineFields({
+/** Debezium's keys for batches, heartbeats, transactions and retries, of all databases. */
+export const commonRuntimeFields = defineFields({
   'max.batch.size': {
     type: 'INT',
     default: 2048,
@@ -36,7 +36,7 @@ export const runtimeFields = defineFields({
     default: 0,
     group: 'Runtime',
     validate: atLeast(0),
-    doc: 'How often a heartbeat record is written; 0 is never. Not needed to free WAL.',
+    doc: 'How often a heartbeat record is written; 0 is never. An idle source is let go of without.',
   },
   'heartbeat.action.query': {
     type: 'STRING',
@@ -99,6 +99,6 @@ export const runtimeFields = defineFields({
     type: 'BOOLEAN',
     default: false,
     group: 'Runtime',
-    doc: 'Nothing is written to the source: no publication made, no heartbeat query.',
+    doc: 'Nothing is written to the source: nothing made there, no heartbeat query, and incremental snapshots take their marks by reading.',
   },
 });
