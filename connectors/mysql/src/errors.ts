@@ -1,21 +1,10 @@
+import { driverCodeOf, failuresOf, RETRIABLE_ERRNOS } from '@millrace/cdc';
 import { MillraceError } from '@millrace/foundation';
 
 /**
  * The codes of this connector. Each error says what happened; its hint is the setting or the SQL that mends it.
  */
-interface ErrorOptions {
-  readonly hint?: string;
-  readonly context?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-}
-
-function fatal(what: string, message: string, options: ErrorOptions = {}): MillraceError {
-  return new MillraceError({ code: `mysql.${what}`, retry: 'fatal', message, ...options });
-}
-
-function retriable(what: string, message: string, options: ErrorOptions = {}): MillraceError {
-  return new MillraceError({ code: `mysql.${what}`, retry: 'retriable', message, ...options });
-}
+const { fatal, retriable } = failuresOf('mysql');
 
 /** Nothing answers at the address, or the connection broke: server down, restarting, or network cut. */
 export function unreachable(address: string, cause: unknown): MillraceError {
@@ -273,19 +262,8 @@ const RETRIABLE_NUMBERS: ReadonlySet<number> = new Set([
   4031, // disconnected by the server because of inactivity
 ]);
 
-const RETRIABLE_ERRNOS: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_WRITE_AFTER_END',
+const RETRIABLE_CODES: ReadonlySet<string> = new Set([
+  ...RETRIABLE_ERRNOS,
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
 ]);
@@ -304,7 +282,7 @@ export interface ErrorSubject {
 /** Turns anything that the driver or the server raised into one of our errors; the only place that classifies. */
 export function classify(error: unknown, subject: ErrorSubject): MillraceError {
   if (error instanceof MillraceError) return error;
-  const code = codeOf(error);
+  const code = driverCodeOf(error);
   const number = numberOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (ACCESS_DENIED_NUMBERS.has(number)) return authenticationFailed(subject.user, error);
@@ -330,7 +308,7 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
     });
   if (number === 1193 || number === 1231)
     return fatal('query_failed', `the server refused a setting: ${message}`, { cause: error });
-  if (RETRIABLE_NUMBERS.has(number) || RETRIABLE_ERRNOS.has(code))
+  if (RETRIABLE_NUMBERS.has(number) || RETRIABLE_CODES.has(code))
     return unreachable(subject.address, error);
   if (number === 0 && /closed|terminated|timeout|ended|socket/i.test(message))
     return unreachable(subject.address, error);
@@ -368,15 +346,6 @@ function dumpError(message: string, subject: ErrorSubject, cause: unknown): Mill
     );
   if (/shutdown|killed|terminated/i.test(message)) return unreachable(subject.address, cause);
   return fatal('binlog_refused', `the server refused to send its binlog: ${message}`, { cause });
-}
-
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  const code: unknown = Reflect.get(error, 'code');
-  if (typeof code === 'string') return code;
-  // An AggregateError of several addresses that all failed.
-  const errors: unknown = Reflect.get(error, 'errors');
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : '';
 }
 
 function numberOf(error: unknown): number {

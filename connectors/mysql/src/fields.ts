@@ -1,4 +1,5 @@
 import {
+  commonConnectionFields,
   commonRuntimeFields,
   commonSnapshotFields,
   commonValueFields,
@@ -12,6 +13,7 @@ import { snapshotFields } from './fields/snapshot-fields.ts';
 import { valueFields } from './fields/value-fields.ts';
 
 const sharedFields = {
+  ...commonConnectionFields,
   ...connectionFields,
   ...snapshotFields,
   ...commonSnapshotFields,

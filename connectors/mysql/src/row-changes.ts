@@ -1,16 +1,15 @@
-import { textHeader, type Operation, type TransactionCounter } from '@millrace/cdc';
+import {
+  textHeader,
+  tombstone,
+  type Operation,
+  type RowBatch,
+  type TransactionCounter,
+  type TransactionPlace,
+} from '@millrace/cdc';
 import type { Header, SourceOffset, SourceRecord } from '@millrace/record';
 import type { RowsEvent } from './binlog/events/event.ts';
 import { readRow, RowCursor } from './binlog/events/row-cursor.ts';
-import {
-  BinlogRow,
-  RowRecord,
-  tombstone,
-  type BatchContext,
-  type EventSource,
-  type TaskRecords,
-  type TransactionPlace,
-} from './row-record.ts';
+import { BinlogRow, RowRecord, type EventSource, type TaskRecords } from './row-record.ts';
 import type { Settings } from './settings.ts';
 import type { RowForm } from './table-shape.ts';
 import { decodeRow } from './types/render-row.ts';
@@ -47,7 +46,7 @@ export class RowChanges {
   }
 
   /** Adds the records of one more row; false when there is none. */
-  next(into: SourceRecord[], batch: BatchContext): boolean {
+  next(into: SourceRecord[], batch: RowBatch): boolean {
     const { event, skipRows } = this.#options;
     const cursor = this.#cursor;
     for (;;) {
@@ -90,7 +89,7 @@ export class RowChanges {
     beforeAt: number,
     afterAt: number,
     index: number,
-    batch: BatchContext,
+    batch: RowBatch,
     headers: readonly Header[] = this.#options.task.headers,
     rowsDone = index + 1,
   ): RowRecord {
@@ -108,7 +107,7 @@ export class RowChanges {
     });
   }
 
-  #delete(into: SourceRecord[], beforeAt: number, index: number, batch: BatchContext): void {
+  #delete(into: SourceRecord[], beforeAt: number, index: number, batch: RowBatch): void {
     const { offsetAfter, settings, task } = this.#options;
     if (!settings.config['tombstones.on.delete']) {
       into.push(this.#record('d', beforeAt, -1, index, batch));
@@ -124,7 +123,7 @@ export class RowChanges {
     beforeAt: number,
     afterAt: number,
     index: number,
-    batch: BatchContext,
+    batch: RowBatch,
   ): void {
     const { event, form, settings, task } = this.#options;
     readRow(event, beforeAt, false, OLD);
@@ -149,7 +148,7 @@ export class RowChanges {
     beforeAt: number,
     afterAt: number,
     index: number,
-    batch: BatchContext,
+    batch: RowBatch,
   ): void {
     const { form, settings, task } = this.#options;
     const oldKey = decodeRow(form.keyColumns, OLD);

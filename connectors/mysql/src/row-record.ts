@@ -1,4 +1,15 @@
-import type { JsonSink, Operation, SnapshotMarker } from '@millrace/cdc';
+import {
+  ENVELOPE_JSON,
+  envelopeTail,
+  envelopeValue,
+  placeText,
+  type KeyedRecord,
+  type Operation,
+  type RecordContext,
+  type RowBatch,
+  type SnapshotMarker,
+  type TransactionPlace,
+} from '@millrace/cdc';
 import {
   int64,
   type Header,
@@ -6,7 +17,6 @@ import {
   type Schema,
   type SourceOffset,
   type SourcePartition,
-  type SourceRecord,
 } from '@millrace/record';
 import { readRow } from './binlog/events/row-cursor.ts';
 import type { RowsEvent } from './binlog/events/event.ts';
@@ -17,13 +27,8 @@ import { readTextRow } from './types/text-row.ts';
 import type { Flavour } from './settings.ts';
 
 /** What all records of one task share. */
-export interface TaskRecords {
-  readonly sourcePartition: SourcePartition;
-  readonly headers: readonly Header[];
-  readonly version: string;
+export interface TaskRecords extends RecordContext {
   readonly connector: Flavour;
-  readonly name: string;
-  readonly sink: JsonSink;
 }
 
 /** What `source` tells that is the same for all rows of an event. */
@@ -98,19 +103,6 @@ function renderBeforeRow(of: SourceOfEvent): Buffer {
   );
 }
 
-/** What all records decoded in one go share. */
-export interface BatchContext {
-  readonly nowMs: number;
-  /** What follows `transaction`, by operation. */
-  readonly tails: Map<Operation, Buffer>;
-}
-
-export interface TransactionPlace {
-  readonly id: string;
-  readonly totalOrder: number;
-  readonly tableOrder: number;
-}
-
 /** The rows of a record where they were received; found again for each look, so that nothing is kept but the bytes. */
 export interface RowBytes {
   readonly hasOld: boolean;
@@ -178,7 +170,7 @@ export interface RowRecordParts {
   readonly source: EventSource;
   /** Of the row in its event. */
   readonly row: number;
-  readonly batch: BatchContext;
+  readonly batch: RowBatch;
   readonly place: TransactionPlace | null;
   readonly headers: readonly Header[];
   readonly offset: () => SourceOffset;
@@ -189,7 +181,7 @@ export interface RowRecordParts {
  * `key` and `value` make values. The getters stand on the prototype, so a record must not be spread; with transforms
  * configured, `copyable` is used in its place.
  */
-export class RowRecord implements SourceRecord {
+export class RowRecord implements KeyedRecord {
   readonly #parts: RowRecordParts;
 
   constructor(parts: RowRecordParts) {
@@ -235,17 +227,14 @@ export class RowRecord implements SourceRecord {
 
   get value(): unknown {
     const { batch, form, operation, place, row, rows, source } = this.#parts;
-    const { nowMs } = batch;
-    return {
+    return envelopeValue({
       before: rows.hasOld ? decodeRow(form.columns, rows.readOld(OLD)) : null,
       after: rows.hasNew ? decodeRow(form.columns, rows.readNew(NEW)) : null,
       source: source.value(row),
-      transaction: placeValue(place),
-      op: operation,
-      ts_ms: nowMs,
-      ts_us: nowMs * 1000,
-      ts_ns: int64(BigInt(nowMs) * 1_000_000n),
-    };
+      place,
+      operation,
+      nowMs: batch.nowMs,
+    });
   }
 
   /**
@@ -300,7 +289,7 @@ export class RowRecord implements SourceRecord {
     sink.writeBytes(source.afterRow);
     if (place === null) sink.writeBytes(NULL);
     else sink.writeText(placeText(place));
-    sink.writeBytes(tailOf(batch, operation));
+    sink.writeBytes(envelopeTail(batch, operation));
     return sink.finish();
   }
 }
@@ -309,79 +298,4 @@ export class RowRecord implements SourceRecord {
 const OLD = emptyFields();
 const NEW = emptyFields();
 
-const NULL = Buffer.from('null');
-const BEFORE = Buffer.from('{"before":');
-const AFTER = Buffer.from(',"after":');
-
-/** The record that follows a delete: the same key and no value. */
-export function tombstone(
-  record: RowRecord,
-  sourceOffset: SourceOffset,
-  headers: readonly Header[],
-): SourceRecord {
-  return {
-    topic: record.topic,
-    partition: null,
-    keySchema: record.keySchema,
-    get key() {
-      return record.key;
-    },
-    valueSchema: null,
-    value: null,
-    timestampMs: null,
-    headers,
-    sourcePartition: record.sourcePartition,
-    sourceOffset,
-    get json() {
-      return { key: record.keyJson, value: null };
-    },
-  };
-}
-
-/** The same record with getters of its own, so that a transform may spread it. Slow to make, therefore not the rule. */
-export function copyable(record: SourceRecord): SourceRecord {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    keySchema: record.keySchema,
-    get key() {
-      return record.key;
-    },
-    valueSchema: record.valueSchema,
-    get value() {
-      return record.value;
-    },
-    timestampMs: record.timestampMs,
-    headers: record.headers,
-    sourcePartition: record.sourcePartition,
-    sourceOffset: record.sourceOffset,
-  };
-}
-
-/** The transaction block as a value. */
-export function placeValue(
-  place: TransactionPlace | null,
-): Readonly<Record<string, unknown>> | null {
-  return place === null
-    ? null
-    : {
-        id: place.id,
-        total_order: place.totalOrder,
-        data_collection_order: place.tableOrder,
-      };
-}
-
-function placeText(place: TransactionPlace): string {
-  return `{"id":${JSON.stringify(place.id)},"total_order":${place.totalOrder},"data_collection_order":${place.tableOrder}}`;
-}
-
-function tailOf(batch: BatchContext, operation: Operation): Buffer {
-  const known = batch.tails.get(operation);
-  if (known !== undefined) return known;
-  const { nowMs } = batch;
-  const tail = Buffer.from(
-    `,"op":"${operation}","ts_ms":${nowMs},"ts_us":${nowMs}000,"ts_ns":${nowMs}000000}`,
-  );
-  batch.tails.set(operation, tail);
-  return tail;
-}
+const { before: BEFORE, after: AFTER, null: NULL } = ENVELOPE_JSON;

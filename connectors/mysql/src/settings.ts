@@ -1,12 +1,12 @@
 import {
-  columnMaskRules,
+  commonProblems,
+  commonSettings,
   includeExclude,
+  isGiven,
   matchesAny,
-  parseKeyColumns,
-  signalProblems,
-  type ColumnMaskRule,
-  type KeyColumnsRule,
-  type NameAdjustment,
+  placeholderOf,
+  snapshotFilter,
+  type CommonSettings,
   type NameFilter,
 } from '@millrace/cdc';
 import { ConfigError, resolveConfig, type ConfigProblem, type Resolved } from '@millrace/config';
@@ -35,7 +35,7 @@ export interface SnapshotPlan {
 }
 
 /** Resolved configuration with what follows from it. */
-export interface Settings {
+export interface Settings extends CommonSettings {
   readonly flavour: Flavour;
   readonly config: Resolved<typeof mysqlFields>;
   readonly values: ValueSettings;
@@ -46,31 +46,17 @@ export interface Settings {
   readonly capturesTable: (database: string, table: string) => boolean;
   /** `signal.data.collection`: read beside what is captured. */
   readonly isSignalTable: (database: string, table: string) => boolean;
-  readonly capturesColumn: (database: string, table: string, column: string) => boolean;
   readonly snapshotsTable: (database: string, table: string) => boolean;
-  readonly keyColumns: readonly KeyColumnsRule[];
-  readonly masks: readonly ColumnMaskRule[];
-  /** Whether the schema of a column tells its type in the database. */
-  readonly propagatesType: (column: string, type: string) => boolean;
-  readonly skipped: ReadonlySet<string>;
-  readonly schemaNames: NameAdjustment;
-  readonly fieldNames: NameAdjustment;
-  /** By `database.table` in lower case. */
-  readonly selectOverrides: ReadonlyMap<string, string>;
   /** Tells whether transactions first written by this server count: a UUID, or `domain-server` of MariaDB. */
   readonly countsGtidSource: NameFilter;
   readonly filtersGtidSources: boolean;
   readonly skipsDdl: NameFilter;
-  /** Transforms may copy records, so lazy ones are not for them. */
-  readonly hasTransforms: boolean;
-  readonly queueBytesMax: number;
   readonly address: string;
 }
 
 /** How far TLS goes, in one set of words for both kinds of server. */
 export type SslMode = 'disabled' | 'preferred' | 'required' | 'verify-ca' | 'verify-identity';
 
-const QUEUE_BYTES_DEFAULT = 8 << 20;
 const SYSTEM_DATABASES = /^(?:mysql|information_schema|performance_schema|sys)$/i;
 
 /** @throws ConfigError with all problems */
@@ -85,17 +71,15 @@ export function settingsFrom(raw: ComponentConfig, flavour: Flavour): Settings {
     config['database.exclude.list'],
   );
   const tableFilter = includeExclude(config['table.include.list'], config['table.exclude.list']);
-  const columnFilter = includeExclude(config['column.include.list'], config['column.exclude.list']);
-  const snapshotList = config['snapshot.include.collection.list'];
-  const snapshotFilter = snapshotList === null ? (): boolean => true : matchesAny(snapshotList);
+  const readsTable = snapshotFilter(config);
   const ignoresBuiltin = config['table.ignore.builtin'];
   const capturesDatabase = (database: string): boolean =>
     !(ignoresBuiltin && SYSTEM_DATABASES.test(database)) && databaseFilter(database);
-  const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
-  const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
+  const common = commonSettings(raw, config);
   const includes = config['gtid.source.includes'];
   const excludes = config['gtid.source.excludes'];
   return {
+    ...common,
     flavour,
     config,
     values: valueSettings(config),
@@ -105,79 +89,35 @@ export function settingsFrom(raw: ComponentConfig, flavour: Flavour): Settings {
     capturesTable: (database, table) =>
       capturesDatabase(database) && tableFilter(`${database}.${table}`),
     isSignalTable: (database, table) => config['signal.data.collection'] === `${database}.${table}`,
-    capturesColumn: (database, table, column) => columnFilter(`${database}.${table}.${column}`),
-    snapshotsTable: (database, table) => snapshotFilter(`${database}.${table}`),
-    keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
-    masks: columnMaskRules(raw).rules,
-    propagatesType: (column, type) => propagatesColumn(column) || propagatesDatatype(type),
-    skipped: new Set<string>(config['skipped.operations']),
-    schemaNames: adjustment(config['schema.name.adjustment.mode']),
-    fieldNames: adjustment(config['field.name.adjustment.mode']),
-    selectOverrides: selectOverrides(raw, config['snapshot.select.statement.overrides'] ?? []),
+    snapshotsTable: (database, table) => readsTable(`${database}.${table}`),
     countsGtidSource: includeExclude(includes, excludes),
     filtersGtidSources: (includes ?? excludes) !== null,
     skipsDdl: matchesAny(config['schema.history.internal.ddl.filter'] ?? []),
-    hasTransforms: (raw['transforms'] ?? '').trim() !== '',
-    queueBytesMax:
-      config['max.queue.size.in.bytes'] === 0
-        ? QUEUE_BYTES_DEFAULT
-        : config['max.queue.size.in.bytes'],
     address: `${config['database.hostname']}:${config['database.port']}`,
   };
 }
 
 /** Rules that span fields; single ones are with the fields. */
 export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [...columnMaskRules(raw).problems];
-  for (const kind of ['database', 'table', 'column'])
-    problems.push(...bothLists(raw, `${kind}.include.list`, `${kind}.exclude.list`));
-  problems.push(...bothLists(raw, 'gtid.source.includes', 'gtid.source.excludes'));
-  const skipped = splitList(raw['skipped.operations']);
-  if (skipped.includes('none') && skipped.length > 1)
-    problems.push({
-      key: 'skipped.operations',
-      message: '"none" can\'t be combined with operations to skip',
-    });
-  for (const table of splitList(raw['snapshot.select.statement.overrides'])) {
-    const key = `snapshot.select.statement.overrides.${table}`;
-    if (!isGiven(raw[key]))
-      problems.push({
-        key: 'snapshot.select.statement.overrides',
-        message: `"${table}" is listed, but "${key}" has no statement`,
-      });
-  }
+  const problems: ConfigProblem[] = [
+    ...commonProblems(raw, [
+      ['database.include.list', 'database.exclude.list'],
+      ['table.include.list', 'table.exclude.list'],
+      ['column.include.list', 'column.exclude.list'],
+      ['gtid.source.includes', 'gtid.source.excludes'],
+    ]),
+  ];
   const history = raw['schema.history.internal'];
   if (isGiven(history) && history?.endsWith('KafkaSchemaHistory') !== true)
     problems.push({
       key: 'schema.history.internal',
       message: `"${history ?? ''}" is not supported: the history is in a topic (io.debezium.storage.kafka.history.KafkaSchemaHistory), or not needed with binlog_row_metadata=FULL`,
     });
-  problems.push(...signalProblems(raw));
   return problems;
 }
 
-function bothLists(raw: ComponentConfig, include: string, exclude: string): ConfigProblem[] {
-  return isGiven(raw[include]) && isGiven(raw[exclude])
-    ? [{ key: exclude, message: `"${exclude}" can't be used together with "${include}"` }]
-    : [];
-}
-
-function isGiven(value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== '';
-}
-
-function splitList(value: string | undefined): readonly string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
 function valueSettings(config: Resolved<typeof mysqlFields>): ValueSettings {
-  const placeholder = config['unavailable.value.placeholder'];
-  const placeholderBytes = placeholder.startsWith('hex:')
-    ? Buffer.from(placeholder.slice(4).replaceAll(/[ _-]/g, ''), 'hex')
-    : Buffer.from(placeholder);
+  const placeholderBytes = placeholderOf(config);
   return {
     decimalMode: wordOf(['precise', 'string', 'double'], config['decimal.handling.mode']),
     unsignedBigintMode: wordOf(['long', 'precise'], config['bigint.unsigned.handling.mode']),
@@ -269,20 +209,4 @@ function snapshotMode(mode: string): SnapshotMode {
     default:
       return 'initial';
   }
-}
-
-function adjustment(mode: string): NameAdjustment {
-  return mode === 'avro' || mode === 'avro_unicode' ? mode : 'none';
-}
-
-function selectOverrides(
-  raw: ComponentConfig,
-  tables: readonly string[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    tables.map((table) => [
-      table.toLowerCase(),
-      raw[`snapshot.select.statement.overrides.${table}`] ?? '',
-    ]),
-  );
 }

@@ -1,4 +1,4 @@
-import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
+import { copyable, type RowBatch, type TopicNaming, type TransactionCounter } from '@millrace/cdc';
 import { isAborted, type Clock, type Logger } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { BinlogEvent, GtidEvent, QueryEvent, RowsEvent } from './binlog/events/event.ts';
@@ -8,7 +8,7 @@ import type { BinlogReader } from './binlog/reader.ts';
 import { binlogIncident, statementFormat } from './errors.ts';
 import { streamOffset, type OffsetPosition } from './position.ts';
 import { RowChanges } from './row-changes.ts';
-import { copyable, EventSource, type BatchContext, type TaskRecords } from './row-record.ts';
+import { EventSource, type TaskRecords } from './row-record.ts';
 import { readDdl, type Ddl } from './schema/ddl.ts';
 import type { SessionSource, Tables } from './schema/tables.ts';
 import type { Settings } from './settings.ts';
@@ -80,7 +80,7 @@ export class ChangeStream {
   /** Rows of an event that is not done. */
   #changes: RowChanges | null = null;
   #records: SourceRecord[] = [];
-  #batch: BatchContext = { nowMs: 0, tails: new Map() };
+  #batch: RowBatch = { nowMs: 0, tails: new Map() };
   #micros = 0;
   #seconds: number | null = null;
   #serverId = 0;

@@ -1,10 +1,5 @@
-import {
-  contextHeaders,
-  JsonSink,
-  timeOrderedUuid,
-  TopicNaming,
-  TransactionCounter,
-} from '@millrace/cdc';
+import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
+import { taskParts } from '@millrace/cdc';
 import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourcePartition } from '@millrace/record';
 import type { TaskRecords } from './row-record.ts';
@@ -32,36 +27,16 @@ export function stateOf(
   partition: SourcePartition,
 ): TaskState {
   const { config } = settings;
-  const topics = new TopicNaming({
-    prefix: config['topic.prefix'],
-    delimiter: config['topic.delimiter'],
-    heartbeatPrefix: config['topic.heartbeat.prefix'],
-    heartbeatName: config['topic.heartbeat.name'],
-    transactionSuffix: config['topic.transaction'],
-  });
+  const { counter, records, topics } = taskParts(context, config, settings.flavour, VERSION);
   return {
     context,
     settings,
     partition,
     topics,
     tables: new Tables({ settings, topics, log: context.log }),
-    task: {
-      sourcePartition: partition,
-      headers: config['extended.headers.enabled']
-        ? contextHeaders({
-            logicalName: config['topic.prefix'],
-            task: context.task,
-            connector: settings.flavour,
-            runId: timeOrderedUuid(context.clock, context.random),
-          })
-        : [],
-      version: VERSION,
-      connector: settings.flavour,
-      name: config['topic.prefix'],
-      sink: new JsonSink(),
-    },
+    task: { ...records, connector: settings.flavour },
     history: historyOf(context, settings, partition),
-    counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
+    counter,
   };
 }
 

@@ -1,6 +1,6 @@
-import { heartbeatRecord } from '@millrace/cdc';
+import { BackOff, Heartbeats, throwProblems } from '@millrace/cdc';
 import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
-import { isAborted, must, type MillraceError } from '@millrace/foundation';
+import { isAborted, must } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { checkServer } from './check.ts';
 import { Session, subjectOf } from './connection.ts';
@@ -8,7 +8,7 @@ import { classify, recoveryWithoutOffset } from './errors.ts';
 import { WITHOUT_MEANING } from './fields.ts';
 import { positionOf, type OffsetPosition, type StoredPosition } from './position.ts';
 import { readBinlogEnd, readServerFacts } from './server.ts';
-import { exhausted, isMendedBySnapshot, throwProblems } from './task-errors.ts';
+import { isMendedBySnapshot } from './task-errors.ts';
 import { stateOf, type TaskState } from './task-state.ts';
 import { settingsFrom, type Flavour } from './settings.ts';
 import { openSnapshot } from './snapshot/open-snapshot.ts';
@@ -26,7 +26,6 @@ import { openStream, type OpenStream } from './open-stream.ts';
 import type { ChangeStream, ReadLimits } from './stream.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
-const BACKOFF_INITIAL_MS = 200;
 /** While a chunk of an incremental snapshot waits for an idle stream. */
 const BUSY_WAIT_MS = 20;
 /** A connection idle for longer may be dead without a word: firewalls forget it. */
@@ -55,9 +54,9 @@ export class BinlogTask implements SourceTask {
   #streamOffset: SourceOffset | undefined;
   /** The tables are known at the place where the stream began. */
   #hasHistory = false;
-  #attempts = 0;
+  #backOff: BackOff | undefined;
+  #heartbeats: Heartbeats | undefined;
   #retryAtMs = 0;
-  #heartbeatAtMs = 0;
   #controlUsedMs = 0;
   #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
   #streamedRows = 0;
@@ -76,6 +75,7 @@ export class BinlogTask implements SourceTask {
     this.#blocking = pendingBlocking(offset);
     this.#streamOffset = withoutBlocking(offset);
     const state = this.#state;
+    this.#backOff = new BackOff(settings.config, context.random);
     this.#desk = new SignalDesk({
       settings,
       context,
@@ -100,7 +100,15 @@ export class BinlogTask implements SourceTask {
     // What happens from now on is captured, whenever the first poll comes.
     if (this.#stored.kind !== 'stream' && !settings.snapshot.readsRows && settings.snapshot.streams)
       this.#beginAt = await session.untilAborted(signal, () => currentEnd(session));
-    this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
+    this.#heartbeats = new Heartbeats({
+      config: settings.config,
+      topic: state.topics.heartbeat(),
+      serverName: settings.config['topic.prefix'],
+      partition,
+      clock: context.clock,
+      log: context.log,
+      execute: async (query) => (await this.#session(state)).execute(query),
+    });
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -110,7 +118,7 @@ export class BinlogTask implements SourceTask {
     state.task.sink.recycle();
     try {
       const records = await this.#step(state, both);
-      return await this.#withHeartbeat(state, records);
+      return await this.#withHeartbeat(records);
     } catch (error) {
       if (isAborted(both)) return [];
       return this.#recover(state, error, both);
@@ -135,7 +143,7 @@ export class BinlogTask implements SourceTask {
       snapshot_tables_total: snapshot.tableCount,
       snapshot_tables_done: snapshot.tablesDone,
       snapshot_rows_total: snapshot.rowCount,
-      reconnect_attempts: this.#attempts,
+      reconnect_attempts: this.#backOff?.attempts ?? 0,
       ...this.#desk?.figures,
     };
   }
@@ -165,7 +173,7 @@ export class BinlogTask implements SourceTask {
       this.#snapshot === undefined
         ? await this.#readStream(limits, signal)
         : await this.#readSnapshot(state, this.#snapshot, limits, signal);
-    this.#attempts = 0;
+    this.#backOff?.succeeded();
     return records;
   }
 
@@ -324,29 +332,17 @@ export class BinlogTask implements SourceTask {
     // A network that swallowed one connection has swallowed this one too.
     this.#discardControl(state);
     if (failure.retry === 'fatal') throw failure;
-    const delayMs = this.#nextDelayMs(state, failure);
+    const backOff = must(this.#backOff, 'a task that reads was started');
+    const delayMs = backOff.failed(failure);
     this.#retryAtMs = context.clock.monotonicMs() + delayMs;
     context.log.warn(
-      { err: failure, code: failure.code, attempt: this.#attempts, delayMs },
+      { err: failure, code: failure.code, attempt: backOff.attempts, delayMs },
       'the connection to the source is lost; it is tried again',
     );
     await context.clock
       .sleep(Math.min(delayMs, settings.config['poll.interval.ms']), signal)
       .catch(() => undefined); // the abort ends the wait
     return [];
-  }
-
-  /** @throws the failure when the attempts are used up */
-  #nextDelayMs({ settings, context }: TaskState, failure: MillraceError): number {
-    const { config } = settings;
-    this.#attempts++;
-    const attemptsMax = config['errors.max.retries'];
-    if (attemptsMax >= 0 && this.#attempts > attemptsMax) throw exhausted(failure);
-    const cappedMs = Math.min(
-      config['retriable.restart.connector.wait.ms'],
-      BACKOFF_INITIAL_MS * 2 ** Math.min(this.#attempts - 1, 20),
-    );
-    return cappedMs / 2 + context.random.nextInt(Math.floor(cappedMs / 2) + 1);
   }
 
   async #closeData(): Promise<void> {
@@ -388,39 +384,11 @@ export class BinlogTask implements SourceTask {
     void control?.close(state.context.clock); // never throws, and ends by itself
   }
 
-  async #withHeartbeat(
-    state: TaskState,
-    records: readonly SourceRecord[],
-  ): Promise<readonly SourceRecord[]> {
-    const { settings, context, topics, partition } = state;
-    const intervalMs = settings.config['heartbeat.interval.ms'];
-    const offset: SourceOffset | undefined = this.#stream?.changes.offset;
-    const nowMs = context.clock.monotonicMs();
-    if (intervalMs === 0 || offset === undefined || nowMs < this.#heartbeatAtMs) return records;
-    this.#heartbeatAtMs = nowMs + intervalMs;
-    await this.#heartbeatQuery(state);
-    const beat = heartbeatRecord({
-      topic: topics.heartbeat(),
-      serverName: settings.config['topic.prefix'],
-      timestampMs: context.clock.nowMs(),
-      sourcePartition: partition,
-      sourceOffset: offset,
-    });
-    return [...records, beat];
-  }
-
-  async #heartbeatQuery(state: TaskState): Promise<void> {
-    const { settings, context } = state;
-    const query = settings.config['heartbeat.action.query'];
-    if (query === null || settings.config['read.only']) return;
-    try {
-      await (await this.#session(state)).execute(query);
-    } catch (error) {
-      context.log.warn(
-        { err: error },
-        'heartbeat.action.query failed; the heartbeat goes on without it',
-      );
-    }
+  async #withHeartbeat(records: readonly SourceRecord[]): Promise<readonly SourceRecord[]> {
+    const changes = this.#stream?.changes;
+    if (changes === undefined) return records;
+    const beats = (await this.#heartbeats?.take(() => changes.offset)) ?? [];
+    return beats.length === 0 ? records : [...records, ...beats];
   }
 
   #mustState(): TaskState {

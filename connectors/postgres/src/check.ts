@@ -1,5 +1,6 @@
+import { configProblemOf } from '@millrace/cdc';
 import type { ConfigProblem } from '@millrace/config';
-import { describeError, MillraceError } from '@millrace/foundation';
+import { MillraceError } from '@millrace/foundation';
 import { quoteTable, readTables, type Table } from './catalog.ts';
 import { Session } from './connection.ts';
 import {
@@ -240,9 +241,5 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 function problemOf(error: MillraceError): ConfigProblem {
-  const hint = error.hint === undefined ? '' : `; to mend it: ${error.hint}`;
-  return {
-    key: KEYS[error.code] ?? 'database.user',
-    message: `${describeError(error)} [${error.code}]${hint}`,
-  };
+  return configProblemOf(error, KEYS[error.code] ?? 'database.user');
 }

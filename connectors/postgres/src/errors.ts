@@ -1,21 +1,10 @@
+import { driverCodeOf, failuresOf, RETRIABLE_ERRNOS } from '@millrace/cdc';
 import { isRetriable, MillraceError } from '@millrace/foundation';
 
 /**
  * The codes of this connector. Each error says what happened; its hint is the setting or the SQL that mends it.
  */
-interface ErrorOptions {
-  readonly hint?: string;
-  readonly context?: Readonly<Record<string, unknown>>;
-  readonly cause?: unknown;
-}
-
-function fatal(what: string, message: string, options: ErrorOptions = {}): MillraceError {
-  return new MillraceError({ code: `postgres.${what}`, retry: 'fatal', message, ...options });
-}
-
-function retriable(what: string, message: string, options: ErrorOptions = {}): MillraceError {
-  return new MillraceError({ code: `postgres.${what}`, retry: 'retriable', message, ...options });
-}
+const { fatal, retriable } = failuresOf('postgres');
 
 /** Nothing answers at the address, or the connection broke: server down, restarting, or network cut. */
 export function unreachable(address: string, cause: unknown): MillraceError {
@@ -309,7 +298,7 @@ export function notRepresentable(type: string, text: string, hint: string): Mill
 
 /** The folder for transactions in progress can't be written or read: disk full, no permission, too many open files. */
 export function spillFailed(folder: string, cause: unknown): MillraceError {
-  const code = codeOf(cause);
+  const code = driverCodeOf(cause);
   const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : messageOf(cause);
   return fatal('spill_failed', `transactions in progress can't be kept in "${folder}": ${why}`, {
     hint: 'free some space there, or name another folder in millrace.transaction.spill.dir, or let the server keep them with millrace.transaction.streaming=false',
@@ -347,21 +336,6 @@ const RETRIABLE_SQLSTATES: ReadonlySet<string> = new Set([
   '25P03', // idle_in_transaction_session_timeout
 ]);
 
-const RETRIABLE_ERRNOS: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_WRITE_AFTER_END',
-]);
-
 export interface ErrorSubject {
   readonly address: string;
   readonly user: string;
@@ -372,7 +346,7 @@ export interface ErrorSubject {
 /** Turns anything that the driver or the server raised into one of our errors; the only place that classifies. */
 export function classify(error: unknown, subject: ErrorSubject): MillraceError {
   if (error instanceof MillraceError) return error;
-  const code = codeOf(error);
+  const code = driverCodeOf(error);
   const message = error instanceof Error ? error.message : messageOf(error);
   if (code === '28P01' || code === '28000') return authenticationFailed(subject.user, error);
   if (
@@ -412,15 +386,6 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
 /** Whether another attempt after a while may go well. */
 export function isWorthRetrying(error: unknown): boolean {
   return isRetriable(error);
-}
-
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  const code: unknown = Reflect.get(error, 'code');
-  if (typeof code === 'string') return code;
-  // An AggregateError of several addresses that all failed.
-  const errors: unknown = Reflect.get(error, 'errors');
-  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : '';
 }
 
 function messageOf(error: unknown): string {

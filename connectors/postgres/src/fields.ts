@@ -1,4 +1,5 @@
 import {
+  commonConnectionFields,
   commonRuntimeFields,
   commonSnapshotFields,
   commonValueFields,
@@ -12,6 +13,7 @@ import { valueFields } from './fields/value-fields.ts';
 
 /** Debezium's keys and defaults, as of 3.6. */
 export const fields = {
+  ...commonConnectionFields,
   ...connectionFields,
   ...slotFields,
   ...snapshotFields,

@@ -1,4 +1,4 @@
-import { copyBytes, writeInteger, writeQuoted, type JsonSink } from '@millrace/cdc';
+import { copyBytes, setMember, writeInteger, writeQuoted, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import { NULL_VALUE, UNCHANGED, type RowFields } from './decode/fields.ts';
 import { writeDecimal, writeZonedTimestamp } from './json-text.ts';
@@ -94,16 +94,9 @@ export function decodeRow(
 ): Readonly<Record<string, unknown>> {
   const row: Record<string, unknown> = {};
   for (const column of columns) {
-    const value = decodeField(column, fields);
-    if (column.field === '__proto__') defineMember(row, column.field, value);
-    else row[column.field] = value;
+    setMember(row, column.field, decodeField(column, fields));
   }
   return row;
-}
-
-/** Assigning this name would set the prototype in place of a member. */
-function defineMember(row: object, name: string, value: unknown): void {
-  Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function decodeField(column: ShapeColumn, fields: RowFields): unknown {

@@ -1,4 +1,4 @@
-import { MillraceError } from '@millrace/foundation';
+import { throwProblems } from '@millrace/cdc';
 import { quoteTable } from './catalog.ts';
 import { identityRules, type CheckResult } from './check.ts';
 import type { Session } from './connection.ts';
@@ -27,20 +27,10 @@ export async function prepareServer(
   return Number(timeout?.['setting'] ?? 60_000);
 }
 
-/** All problems of the server in one error; one that may pass by itself is tried again. */
-export function throwProblems({ problems }: CheckResult): void {
+/** @throws one error for all problems that do not pass by themselves */
+export function throwLasting({ problems }: CheckResult): void {
   // A slot in use is waited for when the stream opens.
-  const lasting = problems.filter((problem) => problem.code !== 'postgres.slot_in_use');
-  const [first] = lasting;
-  if (first === undefined) return;
-  if (lasting.length === 1) throw first;
-  throw new MillraceError({
-    code: first.code,
-    retry: 'fatal',
-    message: lasting.map((problem) => `${problem.message} [${problem.code}]`).join('; '),
-    hint: lasting.map((problem) => problem.hint ?? '').join(' | '),
-    context: { codes: lasting.map((problem) => problem.code) },
-  });
+  throwProblems(problems.filter((problem) => problem.code !== 'postgres.slot_in_use'));
 }
 
 function identitySql(identity: string): string {

@@ -1,4 +1,14 @@
-import type { JsonSink, Operation } from '@millrace/cdc';
+import {
+  ENVELOPE_JSON,
+  envelopeTail,
+  envelopeValue,
+  placeText,
+  type KeyedRecord,
+  type Operation,
+  type RecordContext,
+  type RowBatch,
+  type TransactionPlace,
+} from '@millrace/cdc';
 import {
   int64,
   type Header,
@@ -6,7 +16,6 @@ import {
   type Schema,
   type SourceOffset,
   type SourcePartition,
-  type SourceRecord,
 } from '@millrace/record';
 import { emptyFields, UNCHANGED, walkCopyRow, walkTuple, type RowFields } from './decode/fields.ts';
 import { decodeRow, renderRow } from './json-row.ts';
@@ -14,13 +23,8 @@ import { snapshotOffset, streamOffset, type SnapshotKind } from './position.ts';
 import type { ShapeColumn, TableShape } from './table-shape.ts';
 
 /** What all records of one task share. */
-export interface TaskRecords {
-  readonly sourcePartition: SourcePartition;
-  readonly headers: readonly Header[];
-  readonly version: string;
-  readonly name: string;
+export interface TaskRecords extends RecordContext {
   readonly database: string;
-  readonly sink: JsonSink;
 }
 
 /** What all records of one transaction share; a snapshot has one for each marker. Made once, so rendered once. */
@@ -43,10 +47,7 @@ export interface TransactionContext {
 }
 
 /** What all records decoded in one go share. */
-export interface BatchContext {
-  readonly nowMs: number;
-  /** What follows `transaction`, by operation. */
-  readonly tails: Map<Operation, Buffer>;
+export interface BatchContext extends RowBatch {
   /** Keys to add to the offsets: of snapshots in progress. */
   readonly extras: SourceOffset | null;
 }
@@ -55,12 +56,6 @@ interface SourceParts {
   readonly beforeSequence: Buffer;
   readonly beforeLsn: Buffer;
   readonly afterLsn: Buffer;
-}
-
-export interface TransactionPlace {
-  readonly id: string;
-  readonly totalOrder: number;
-  readonly tableOrder: number;
 }
 
 /** Where the rows of a record stand, and the record in the stream. The bytes are the server's, never written again. */
@@ -85,7 +80,7 @@ export interface RowSource {
  * `key` and `value` make values. The getters stand on the prototype, so a record must not be spread; with transforms
  * configured, `copyable` is used in its place.
  */
-export class RowRecord implements SourceRecord {
+export class RowRecord implements KeyedRecord {
   readonly headers: readonly Header[];
   readonly #shape: TableShape;
   readonly #operation: Operation;
@@ -147,19 +142,15 @@ export class RowRecord implements SourceRecord {
 
   get value(): unknown {
     const { columns } = this.#shape;
-    const { oldAt, newAt } = this.#rows;
-    const nowMs = this.#batch.nowMs;
-    const place = this.#place;
-    return {
+    const { lsn, newAt, oldAt } = this.#rows;
+    return envelopeValue({
       before: oldAt < 0 ? null : decodeRow(columns, this.#walk(oldAt, OLD)),
       after: newAt < 0 ? null : decodeRow(columns, this.#newRow()),
-      source: sourceValue(this.#shape, this.#transaction, this.#rows.lsn),
-      transaction: placeValue(place),
-      op: this.#operation,
-      ts_ms: nowMs,
-      ts_us: nowMs * 1000,
-      ts_ns: int64(BigInt(nowMs) * 1_000_000n),
-    };
+      source: sourceValue(this.#shape, this.#transaction, lsn),
+      place: this.#place,
+      operation: this.#operation,
+      nowMs: this.#batch.nowMs,
+    });
   }
 
   /**
@@ -232,7 +223,7 @@ export class RowRecord implements SourceRecord {
     sink.writeBytes(source.afterLsn);
     if (this.#place === null) sink.writeBytes(NULL);
     else sink.writeText(placeText(this.#place));
-    sink.writeBytes(tailOf(this.#batch, this.#operation));
+    sink.writeBytes(envelopeTail(this.#batch, this.#operation));
     return sink.finish();
   }
 }
@@ -241,9 +232,7 @@ export class RowRecord implements SourceRecord {
 const OLD = emptyFields();
 const NEW = emptyFields();
 
-const NULL = Buffer.from('null');
-const BEFORE = Buffer.from('{"before":');
-const AFTER = Buffer.from(',"after":');
+const { before: BEFORE, after: AFTER, null: NULL } = ENVELOPE_JSON;
 
 /** Takes values that the new row lacks from the old one. */
 export function fillUnchanged(row: RowFields, old: RowFields): void {
@@ -310,51 +299,6 @@ function offsetOf(transaction: TransactionContext, position: RowSource): SourceO
   });
 }
 
-/** The record that follows a delete: the same key and no value. */
-export function tombstone(
-  record: RowRecord,
-  sourceOffset: SourceOffset,
-  headers: readonly Header[],
-): SourceRecord {
-  return {
-    topic: record.topic,
-    partition: null,
-    keySchema: record.keySchema,
-    get key() {
-      return record.key;
-    },
-    valueSchema: null,
-    value: null,
-    timestampMs: null,
-    headers,
-    sourcePartition: record.sourcePartition,
-    sourceOffset,
-    get json() {
-      return { key: record.keyJson, value: null };
-    },
-  };
-}
-
-/** The same record with getters of its own, so that a transform may spread it. Slow to make, therefore not the rule. */
-export function copyable(record: SourceRecord): SourceRecord {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    keySchema: record.keySchema,
-    get key() {
-      return record.key;
-    },
-    valueSchema: record.valueSchema,
-    get value() {
-      return record.value;
-    },
-    timestampMs: record.timestampMs,
-    headers: record.headers,
-    sourcePartition: record.sourcePartition,
-    sourceOffset: record.sourceOffset,
-  };
-}
-
 export interface SourceOf {
   readonly schema: string;
   readonly table: string;
@@ -407,32 +351,4 @@ function sourceParts(shape: TableShape, transaction: TransactionContext): Source
   };
   transaction.sources.set(shape, parts);
   return parts;
-}
-
-/** The transaction block as a value. */
-export function placeValue(
-  place: TransactionPlace | null,
-): Readonly<Record<string, unknown>> | null {
-  return place === null
-    ? null
-    : {
-        id: place.id,
-        total_order: place.totalOrder,
-        data_collection_order: place.tableOrder,
-      };
-}
-
-function placeText(place: TransactionPlace): string {
-  return `{"id":${JSON.stringify(place.id)},"total_order":${place.totalOrder},"data_collection_order":${place.tableOrder}}`;
-}
-
-function tailOf(batch: BatchContext, operation: Operation): Buffer {
-  const known = batch.tails.get(operation);
-  if (known !== undefined) return known;
-  const { nowMs } = batch;
-  const tail = Buffer.from(
-    `,"op":"${operation}","ts_ms":${nowMs},"ts_us":${nowMs}000,"ts_ns":${nowMs}000000}`,
-  );
-  batch.tails.set(operation, tail);
-  return tail;
 }

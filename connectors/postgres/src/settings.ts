@@ -1,12 +1,11 @@
 import {
-  columnMaskRules,
+  commonProblems,
+  commonSettings,
   includeExclude,
-  matchesAny,
-  parseKeyColumns,
-  signalProblems,
-  type ColumnMaskRule,
-  type KeyColumnsRule,
-  type NameAdjustment,
+  isGiven,
+  placeholderOf,
+  snapshotFilter,
+  type CommonSettings,
   type NameFilter,
 } from '@millrace/cdc';
 import { ConfigError, resolveConfig, type ConfigProblem, type Resolved } from '@millrace/config';
@@ -37,37 +36,24 @@ export interface SnapshotPolicy {
 }
 
 /** Resolved configuration with what follows from it. */
-export interface Settings {
+export interface Settings extends CommonSettings {
   readonly config: Resolved<typeof fields>;
   readonly values: ValueSettings;
   readonly snapshot: SnapshotPolicy;
   readonly capturesSchema: NameFilter;
   /** By `schema.table`, the schema's filter included. */
   readonly capturesTable: (schema: string, table: string) => boolean;
-  readonly capturesColumn: (schema: string, table: string, column: string) => boolean;
   readonly capturesMessagePrefix: NameFilter;
   readonly snapshotsTable: (schema: string, table: string) => boolean;
   /** `signal.data.collection`; captured whatever the filters say, and in no snapshot. */
   readonly isSignalTable: (schema: string, table: string) => boolean;
-  readonly keyColumns: readonly KeyColumnsRule[];
-  readonly masks: readonly ColumnMaskRule[];
-  /** Whether the schema of a column tells its type in the database. */
-  readonly propagatesType: (column: string, type: string) => boolean;
-  readonly skipped: ReadonlySet<string>;
   /** The `publish` list of a publication that we make. */
   readonly publish: string;
-  readonly schemaNames: NameAdjustment;
-  readonly fieldNames: NameAdjustment;
-  readonly selectOverrides: ReadonlyMap<string, string>;
-  /** Transforms may copy records, so lazy ones are not for them. */
-  readonly hasTransforms: boolean;
-  readonly queueBytesMax: number;
   /** `lsn.flush.mode`, or its older name. */
   readonly flushMode: string;
   readonly address: string;
 }
 
-const QUEUE_BYTES_DEFAULT = 8 << 20;
 const SYSTEM_SCHEMAS = /^(?:pg_catalog|information_schema|pg_toast.*|pg_temp.*)$/;
 
 /** @throws ConfigError with all problems */
@@ -77,45 +63,29 @@ export function settingsFrom(raw: ComponentConfig): Settings {
   if (problems.length > 0) throw new ConfigError('postgres connector configuration', problems);
   const schemaFilter = includeExclude(config['schema.include.list'], config['schema.exclude.list']);
   const tableFilter = includeExclude(config['table.include.list'], config['table.exclude.list']);
-  const columnFilter = includeExclude(config['column.include.list'], config['column.exclude.list']);
-  const snapshotList = config['snapshot.include.collection.list'];
-  const snapshotFilter = snapshotList === null ? (): boolean => true : matchesAny(snapshotList);
+  const readsTable = snapshotFilter(config);
   const capturesSchema = (schema: string): boolean =>
     !SYSTEM_SCHEMAS.test(schema) && schemaFilter(schema);
   const signalTable = unquoted(config['signal.data.collection']);
   const isSignalTable = (schema: string, table: string): boolean =>
     signalTable !== null && `${schema}.${table}` === signalTable;
-  const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
-  const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
-  const skipped = new Set<string>(config['skipped.operations']);
+  const common = commonSettings(raw, config);
   return {
+    ...common,
     config,
     values: valueSettings(config),
     snapshot: snapshotPolicy(config),
     capturesSchema,
     capturesTable: (schema, table) =>
       (capturesSchema(schema) && tableFilter(`${schema}.${table}`)) || isSignalTable(schema, table),
-    capturesColumn: (schema, table, column) => columnFilter(`${schema}.${table}.${column}`),
     capturesMessagePrefix: includeExclude(
       config['message.prefix.include.list'],
       config['message.prefix.exclude.list'],
     ),
     snapshotsTable: (schema, table) =>
-      snapshotFilter(`${schema}.${table}`) && !isSignalTable(schema, table),
+      readsTable(`${schema}.${table}`) && !isSignalTable(schema, table),
     isSignalTable,
-    keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
-    masks: columnMaskRules(raw).rules,
-    propagatesType: (column, type) => propagatesColumn(column) || propagatesDatatype(type),
-    skipped,
-    publish: publishList(raw['skipped.operations'] === undefined ? new Set() : skipped),
-    schemaNames: adjustment(config['schema.name.adjustment.mode']),
-    fieldNames: adjustment(config['field.name.adjustment.mode']),
-    selectOverrides: selectOverrides(raw, config['snapshot.select.statement.overrides'] ?? []),
-    hasTransforms: (raw['transforms'] ?? '').trim() !== '',
-    queueBytesMax:
-      config['max.queue.size.in.bytes'] === 0
-        ? QUEUE_BYTES_DEFAULT
-        : config['max.queue.size.in.bytes'],
+    publish: publishList(raw['skipped.operations'] === undefined ? new Set() : common.skipped),
     flushMode:
       config['lsn.flush.mode'] ?? (config['flush.lsn.source'] === false ? 'manual' : 'connector'),
     address: `${config['database.hostname']}:${config['database.port']}`,
@@ -124,30 +94,15 @@ export function settingsFrom(raw: ComponentConfig): Settings {
 
 /** Rules that span fields; single ones are in `fields.ts`. */
 export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem[] {
-  const problems: ConfigProblem[] = [...columnMaskRules(raw).problems, ...signalProblems(raw)];
-  for (const kind of ['schema', 'table', 'column', 'message.prefix']) {
-    const exclude = `${kind}.exclude.list`;
-    if (isGiven(raw[`${kind}.include.list`]) && isGiven(raw[exclude]))
-      problems.push({
-        key: exclude,
-        message: `"${exclude}" can't be used together with "${kind}.include.list"`,
-      });
-  }
-  const skipped = (raw['skipped.operations'] ?? '').split(',').map((operation) => operation.trim());
-  if (skipped.includes('none') && skipped.length > 1)
-    problems.push({
-      key: 'skipped.operations',
-      message: '"none" can\'t be combined with operations to skip',
-    });
-  for (const table of splitList(raw['snapshot.select.statement.overrides'])) {
-    const key = `snapshot.select.statement.overrides.${table}`;
-    if (!isGiven(raw[key]))
-      problems.push({
-        key: 'snapshot.select.statement.overrides',
-        message: `"${table}" is listed, but "${key}" has no statement`,
-      });
-  }
-  problems.push(...customProblems(raw));
+  const problems: ConfigProblem[] = [
+    ...commonProblems(
+      raw,
+      ['schema', 'table', 'column', 'message.prefix'].map(
+        (kind) => [`${kind}.include.list`, `${kind}.exclude.list`] as const,
+      ),
+    ),
+    ...customProblems(raw),
+  ];
   if (isGiven(raw['flush.lsn.source']) && isGiven(raw['lsn.flush.mode']))
     problems.push({
       key: 'flush.lsn.source',
@@ -176,22 +131,8 @@ function customProblems(raw: ComponentConfig): readonly ConfigProblem[] {
     }));
 }
 
-function isGiven(value: string | undefined): boolean {
-  return value !== undefined && value.trim() !== '';
-}
-
-function splitList(value: string | undefined): readonly string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
 function valueSettings(config: Resolved<typeof fields>): ValueSettings {
-  const placeholder = config['unavailable.value.placeholder'];
-  const placeholderBytes = placeholder.startsWith('hex:')
-    ? Buffer.from(placeholder.slice(4).replaceAll(/[ _-]/g, ''), 'hex')
-    : Buffer.from(placeholder);
+  const placeholderBytes = placeholderOf(config);
   return {
     decimalMode: config['decimal.handling.mode'],
     timeMode: config['time.precision.mode'],
@@ -234,26 +175,10 @@ function snapshotPolicy(config: Resolved<typeof fields>): SnapshotPolicy {
   }
 }
 
-function adjustment(mode: string): NameAdjustment {
-  return mode === 'avro' || mode === 'avro_unicode' ? mode : 'none';
-}
-
 function publishList(skipped: ReadonlySet<string>): string {
   const operations = { insert: 'c', update: 'u', delete: 'd', truncate: 't' };
   return Object.entries(operations)
     .filter(([, operation]) => !skipped.has(operation))
     .map(([name]) => name)
     .join(', ');
-}
-
-function selectOverrides(
-  raw: ComponentConfig,
-  tables: readonly string[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    tables.map((table) => [
-      table.toLowerCase(),
-      raw[`snapshot.select.statement.overrides.${table}`] ?? '',
-    ]),
-  );
 }

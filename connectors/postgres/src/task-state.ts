@@ -1,13 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  contextHeaders,
-  JsonSink,
-  Notifier,
-  timeOrderedUuid,
-  TopicNaming,
-  TransactionCounter,
-} from '@millrace/cdc';
+import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
+import { Notifier, taskParts } from '@millrace/cdc';
 import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourcePartition } from '@millrace/record';
 import { Progress } from './progress.ts';
@@ -33,37 +27,16 @@ export interface TaskState {
 
 export function taskStateOf(context: SourceTaskContext, settings: Settings): TaskState {
   const { config } = settings;
-  const partition: SourcePartition = { server: config['topic.prefix'] };
-  const topics = new TopicNaming({
-    prefix: config['topic.prefix'],
-    delimiter: config['topic.delimiter'],
-    heartbeatPrefix: config['topic.heartbeat.prefix'],
-    heartbeatName: config['topic.heartbeat.name'],
-    transactionSuffix: config['topic.transaction'],
-  });
+  const { counter, partition, records, topics } = taskParts(context, config, 'postgresql', VERSION);
   return {
     context,
     settings,
     partition,
     topics,
     relations: new Relations({ settings, topics, log: context.log }),
-    task: {
-      sourcePartition: partition,
-      headers: config['extended.headers.enabled']
-        ? contextHeaders({
-            logicalName: config['topic.prefix'],
-            task: context.task,
-            connector: 'postgresql',
-            runId: timeOrderedUuid(context.clock, context.random),
-          })
-        : [],
-      version: VERSION,
-      name: config['topic.prefix'],
-      database: config['database.dbname'],
-      sink: new JsonSink(),
-    },
+    task: { ...records, database: config['database.dbname'] },
     progress: new Progress(),
-    counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
+    counter,
     spillFolder: new SpillFolder(
       config['millrace.transaction.spill.dir'] ??
         join(context.scratchDir ?? tmpdir(), 'millrace-transactions'),

@@ -1,8 +1,8 @@
-import { heartbeatRecord } from '@millrace/cdc';
+import { Heartbeats } from '@millrace/cdc';
 import type { CommittedOffset, SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { isAborted, must } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
-import { BackOff } from './back-off.ts';
+import { ConnectBackOff } from './back-off.ts';
 import { checkServer } from './check.ts';
 import { subjectOf } from './connection.ts';
 import { ControlSession } from './control-session.ts';
@@ -11,7 +11,7 @@ import { exportSnapshot, planHandover, type Plan } from './handover.ts';
 import { positionOf, type StoredPosition } from './position.ts';
 import type { ServerIdentity } from './offset-identity.ts';
 import { readIdentity } from './server-identity.ts';
-import { prepareServer, throwProblems } from './preparation.ts';
+import { prepareServer, throwLasting } from './preparation.ts';
 import { settingsFrom } from './settings.ts';
 import { SignalDesk, type BlockingSignal } from './signals/signal-desk.ts';
 import { dropSlot } from './slot.ts';
@@ -45,7 +45,8 @@ interface Started {
   readonly state: TaskState;
   readonly control: ControlSession;
   readonly desk: SignalDesk;
-  readonly backOff: BackOff;
+  readonly backOff: ConnectBackOff;
+  readonly heartbeats: Heartbeats;
   readonly serverVersion: number;
   readonly walSenderTimeoutMs: number;
 }
@@ -75,7 +76,6 @@ export class PostgresTask implements SourceTask {
   #isAfterCommit = false;
   #isFinished = false;
   #retryAtMs = 0;
-  #heartbeatAtMs = 0;
   #positionAtMs = 0;
   #snapshotFigures = NO_FIGURES;
   #streamedRows = 0;
@@ -96,7 +96,7 @@ export class PostgresTask implements SourceTask {
       await control.close();
       throw error;
     });
-    throwProblems(result);
+    throwLasting(result);
     for (const { code, message, hint } of result.warnings)
       context.log.warn({ code, hint }, message);
     await state.spillFolder.clean();
@@ -105,11 +105,19 @@ export class PostgresTask implements SourceTask {
       state,
       control,
       desk: this.#deskOf(state, control, offset),
-      backOff: new BackOff(settings, context.random),
+      backOff: new ConnectBackOff(settings, context.random),
+      heartbeats: new Heartbeats({
+        config: settings.config,
+        topic: state.topics.heartbeat(),
+        serverName: settings.config['topic.prefix'],
+        partition: state.partition,
+        clock: context.clock,
+        log: context.log,
+        execute: async (query) => (await control.get()).query(query),
+      }),
       serverVersion: result.serverVersion,
       walSenderTimeoutMs,
     };
-    this.#heartbeatAtMs = context.clock.monotonicMs() + settings.config['heartbeat.interval.ms'];
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -551,7 +559,7 @@ export class PostgresTask implements SourceTask {
     const told = changes === undefined ? this.#snapshot?.offset : changes.offset;
     if (notifier.hasWaiting && told !== undefined) others.push(...notifier.take(told));
     if (changes !== undefined) {
-      others.push(...(await this.#heartbeat(started, changes)));
+      others.push(...(await started.heartbeats.take(() => changes.offset)));
       if (records.length + others.length === 0) others.push(...this.#position(started, changes));
     }
     const last = others.at(-1);
@@ -578,38 +586,6 @@ export class PostgresTask implements SourceTask {
     if (nowMs < this.#positionAtMs + waitMs) return [];
     this.#positionAtMs = nowMs;
     return [offsetOnlyRecord(partition, changes.offset)];
-  }
-
-  async #heartbeat(started: Started, changes: ChangeStream): Promise<readonly SourceRecord[]> {
-    const { settings, context, topics, partition } = started.state;
-    const intervalMs = settings.config['heartbeat.interval.ms'];
-    const nowMs = context.clock.monotonicMs();
-    if (intervalMs === 0 || nowMs < this.#heartbeatAtMs) return [];
-    this.#heartbeatAtMs = nowMs + intervalMs;
-    await this.#heartbeatQuery(started);
-    return [
-      heartbeatRecord({
-        topic: topics.heartbeat(),
-        serverName: settings.config['topic.prefix'],
-        timestampMs: context.clock.nowMs(),
-        sourcePartition: partition,
-        sourceOffset: changes.offset,
-      }),
-    ];
-  }
-
-  async #heartbeatQuery({ state, control }: Started): Promise<void> {
-    const { settings, context } = state;
-    const query = settings.config['heartbeat.action.query'];
-    if (query === null || settings.config['read.only']) return;
-    try {
-      await (await control.get()).query(query);
-    } catch (error) {
-      context.log.warn(
-        { err: error },
-        'heartbeat.action.query failed; the heartbeat goes on without it',
-      );
-    }
   }
 
   #mustStarted(): Started {

@@ -1,8 +1,19 @@
+export { BackOff } from './back-off.ts';
 export { columnMaskRules, type ColumnMask, type ColumnMaskRule } from './column-mask.ts';
+export {
+  commonProblems,
+  commonSettings,
+  isGiven,
+  placeholderOf,
+  snapshotFilter,
+  type CommonConfig,
+  type CommonSettings,
+} from './configuration/common-settings.ts';
+export { commonConnectionFields } from './configuration/connection-fields.ts';
 export { tableFilterFields } from './configuration/filter-fields.ts';
 export { commonRuntimeFields } from './configuration/runtime-fields.ts';
 export { commonSnapshotFields } from './configuration/snapshot-fields.ts';
-export { regexList, topicPart } from './configuration/validators.ts';
+export { regexList } from './configuration/validators.ts';
 export { commonValueFields } from './configuration/value-fields.ts';
 export { contextHeaders, textHeader, timeOrderedUuid } from './context-headers.ts';
 export {
@@ -14,7 +25,16 @@ export {
   type Operation,
 } from './envelope.ts';
 export { topicCollision } from './errors.ts';
+export {
+  attemptsExhausted,
+  configProblemOf,
+  driverCodeOf,
+  failuresOf,
+  RETRIABLE_ERRNOS,
+  throwProblems,
+} from './failures.ts';
 export { heartbeatRecord, type HeartbeatOptions } from './heartbeat.ts';
+export { Heartbeats } from './heartbeats.ts';
 export {
   copyBytes,
   JsonSink,
@@ -30,6 +50,17 @@ export {
   type KeyColumnsRule,
   type NameFilter,
 } from './name-filter.ts';
+export { copyable, tombstone, type KeyedRecord } from './records/derived-records.ts';
+export {
+  ENVELOPE_JSON,
+  envelopeTail,
+  envelopeValue,
+  placeText,
+  placeValue,
+  setMember,
+  type RowBatch,
+  type TransactionPlace,
+} from './records/row-envelope.ts';
 export {
   adjustFieldName,
   adjustSchemaName,
@@ -37,6 +68,7 @@ export {
   type NameAdjustment,
 } from './schema-names.ts';
 export { snapshotMarker, type PlaceInSnapshot, type SnapshotMarker } from './snapshot-marker.ts';
+export { taskParts, type RecordContext, type TaskParts } from './task-parts.ts';
 export { sanitiseTopic, TopicNaming, type TopicNamingOptions } from './topic-naming.ts';
 export { TransactionCounter, type TransactionBoundary } from './transaction-metadata.ts';
 export {

@@ -1,17 +1,9 @@
-import { topicPart } from '@millrace/cdc';
-import { all, atLeast, between, defineFields, nonEmpty, oneOf } from '@millrace/config';
+import { atLeast, between, defineFields, nonEmpty, oneOf } from '@millrace/config';
 
 const SERVER_ID_MAX = 4_294_967_295;
 
 /** How the server is reached. */
 export const connectionFields = defineFields({
-  'database.hostname': {
-    type: 'STRING',
-    importance: 'HIGH',
-    group: 'Connection',
-    validate: nonEmpty,
-    doc: 'Host name or address of the server.',
-  },
   'database.port': {
     type: 'INT',
     default: 3306,
@@ -27,21 +19,6 @@ export const connectionFields = defineFields({
     validate: nonEmpty,
     doc: 'User with SELECT on the captured tables, REPLICATION SLAVE and REPLICATION CLIENT; RELOAD or LOCK TABLES for a locked snapshot.',
   },
-  'database.password': {
-    type: 'PASSWORD',
-    default: null,
-    importance: 'HIGH',
-    group: 'Connection',
-    doc: 'Password of the user.',
-  },
-  'topic.prefix': {
-    type: 'STRING',
-    importance: 'HIGH',
-    group: 'Connector',
-    validate: all(nonEmpty, topicPart),
-    aliases: ['database.server.name'],
-    doc: 'Logical name of the server: the beginning of all topics, and the key of the offsets. Unique among connectors.',
-  },
   'database.server.id': {
     type: 'LONG',
     importance: 'HIGH',
@@ -55,19 +32,6 @@ export const connectionFields = defineFields({
     group: 'Connection',
     validate: atLeast(0),
     doc: 'Accepted; the connections of a snapshot are no replicas here and need no numbers.',
-  },
-  'database.initial.statements': {
-    type: 'STRING',
-    default: null,
-    group: 'Connection',
-    doc: 'SQL statements, parted by semicolons (;; for one in a text), that run on each new connection except that of the stream.',
-  },
-  'database.query.timeout.ms': {
-    type: 'INT',
-    default: 600_000,
-    group: 'Connection',
-    validate: atLeast(0),
-    doc: 'Longest run of a query of ours; 0 is for ever. The reading of a table is not limited.',
   },
   'connect.timeout.ms': {
     type: 'INT',

@@ -1,26 +1,21 @@
 import {
+  copyable,
   FileSignals,
   incrementalOffset,
   IncrementalSnapshot,
   Notifier,
-  signalOfRow,
   SignalInbox,
+  signalOfRow,
   TopicSignals,
   type EmittedRow,
+  type RowBatch,
   type Signal,
   type SignalChannel,
 } from '@millrace/cdc';
 import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
 import type { SessionSource, Tables } from '../schema/tables.ts';
-import {
-  copyable,
-  EventSource,
-  RowRecord,
-  TextRow,
-  type BatchContext,
-  type TaskRecords,
-} from '../row-record.ts';
+import { EventSource, RowRecord, TextRow, type TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import type { ChangeStream, StreamWatch } from '../stream.ts';
 import { decodeRow } from '../types/render-row.ts';
@@ -245,7 +240,7 @@ export class SignalDesk {
   #recordsOf(rows: readonly EmittedRow<ChunkBytes>[], stream: ChangeStream): SourceRecord[] {
     const { task, context } = this.#options;
     const nowMs = context.clock.nowMs();
-    const batch: BatchContext = { nowMs, tails: new Map() };
+    const batch: RowBatch = { nowMs, tails: new Map() };
     const { file, position } = stream.place;
     const base = stream.baseOffset;
     let source: EventSource | undefined;

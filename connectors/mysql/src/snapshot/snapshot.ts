@@ -1,16 +1,9 @@
-import { snapshotMarker, type SnapshotMarker } from '@millrace/cdc';
+import { copyable, snapshotMarker, type RowBatch, type SnapshotMarker } from '@millrace/cdc';
 import { MillraceError, type Clock, type Logger } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { Session } from '../connection.ts';
 import { snapshotOffset, type OffsetPosition } from '../position.ts';
-import {
-  EventSource,
-  RowRecord,
-  TextRow,
-  copyable,
-  type BatchContext,
-  type TaskRecords,
-} from '../row-record.ts';
+import { EventSource, RowRecord, TextRow, type TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import type { ReadLimits } from '../stream.ts';
 import type { SnapshotTable } from './chunks.ts';
@@ -91,7 +84,7 @@ export class TableSnapshot {
   #rowCount = 0;
   #isDone = false;
   #records: SourceRecord[] = [];
-  #batch: BatchContext = { nowMs: 0, tails: new Map() };
+  #batch: RowBatch = { nowMs: 0, tails: new Map() };
 
   constructor(options: SnapshotOptions) {
     this.#options = options;

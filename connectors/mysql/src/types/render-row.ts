@@ -1,4 +1,4 @@
-import type { JsonSink } from '@millrace/cdc';
+import { setMember, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import { NULL_VALUE, type RowColumn, type RowFields } from './row.ts';
 
@@ -52,16 +52,9 @@ export function decodeRow(
 ): Readonly<Record<string, unknown>> {
   const row: Record<string, unknown> = {};
   for (const column of columns) {
-    const value = decodeField(column, fields);
-    if (column.field === '__proto__') defineMember(row, column.field, value);
-    else row[column.field] = value;
+    setMember(row, column.field, decodeField(column, fields));
   }
   return row;
-}
-
-/** Assigning this name would set the prototype in place of a member. */
-function defineMember(row: object, name: string, value: unknown): void {
-  Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function decodeField(column: RowColumn, { at, buffer, count }: RowFields): unknown {

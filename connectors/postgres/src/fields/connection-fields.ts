@@ -1,23 +1,7 @@
-import { topicPart } from '@millrace/cdc';
-import { all, atLeast, between, defineFields, nonEmpty, oneOfIgnoringCase } from '@millrace/config';
+import { atLeast, between, defineFields, nonEmpty, oneOfIgnoringCase } from '@millrace/config';
 
 /** How the server is reached. */
 export const connectionFields = defineFields({
-  'topic.prefix': {
-    type: 'STRING',
-    importance: 'HIGH',
-    group: 'Connector',
-    validate: all(nonEmpty, topicPart),
-    aliases: ['database.server.name'],
-    doc: 'Logical name of the server: the beginning of all topics, and the key of the offsets. Unique among connectors.',
-  },
-  'database.hostname': {
-    type: 'STRING',
-    importance: 'HIGH',
-    group: 'Connection',
-    validate: nonEmpty,
-    doc: 'Host name or address of the PostgreSQL server.',
-  },
   'database.port': {
     type: 'INT',
     default: 5432,
@@ -32,13 +16,6 @@ export const connectionFields = defineFields({
     group: 'Connection',
     validate: nonEmpty,
     doc: 'Role with the REPLICATION attribute and SELECT on the captured tables.',
-  },
-  'database.password': {
-    type: 'PASSWORD',
-    default: null,
-    importance: 'HIGH',
-    group: 'Connection',
-    doc: 'Password of the role.',
   },
   'database.dbname': {
     type: 'STRING',
@@ -91,19 +68,6 @@ export const connectionFields = defineFields({
     default: true,
     group: 'Connection',
     doc: 'Whether TCP keep-alive probes are sent.',
-  },
-  'database.initial.statements': {
-    type: 'STRING',
-    default: null,
-    group: 'Connection',
-    doc: 'SQL statements, parted by semicolons (;; for one in a text), that run on each new connection except that of the stream.',
-  },
-  'database.query.timeout.ms': {
-    type: 'INT',
-    default: 600_000,
-    group: 'Connection',
-    validate: atLeast(0),
-    doc: 'Longest run of a query of ours; 0 is for ever. The reading of a table is not limited.',
   },
   'connection.validation.timeout.ms': {
     type: 'INT',

@@ -1,10 +1,11 @@
 import {
+  copyable,
   FileSignals,
+  incrementalOffset as offsetOfState,
   IncrementalSnapshot,
   matchesAny,
-  incrementalOffset as offsetOfState,
-  signalOfRow,
   SignalInbox,
+  signalOfRow,
   TopicSignals,
   type EmittedRow,
   type Notifier,
@@ -15,7 +16,6 @@ import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourceOffset, SourcePartition, SourceRecord } from '@millrace/record';
 import type { Relations, SessionSource } from '../relations.ts';
 import {
-  copyable,
   RowRecord,
   type BatchContext,
   type TaskRecords,

@@ -1,4 +1,4 @@
-import type { Notifier, Operation } from '@millrace/cdc';
+import { copyable, type Notifier, type Operation } from '@millrace/cdc';
 import type { Clock, Logger } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { quoteTable, readTables, type Table } from '../catalog.ts';
@@ -6,7 +6,7 @@ import type { Session } from '../connection.ts';
 import { publishedTables } from '../publication.ts';
 import type { Progress } from '../progress.ts';
 import type { Relations } from '../relations.ts';
-import { copyable, type TaskRecords } from '../row-record.ts';
+import type { TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import type { ReadLimits } from '../stream/change-stream.ts';
 import { closeLanes, openLanes, waitForAny, type Lane } from './snapshot-lanes.ts';

@@ -1,4 +1,4 @@
-import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
+import { copyable, type TopicNaming, type TransactionCounter } from '@millrace/cdc';
 import { isAborted, type Clock } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import type { Session } from '../connection.ts';
@@ -17,7 +17,7 @@ import { streamOffset, type StreamPosition } from '../position.ts';
 import type { Progress } from '../progress.ts';
 import type { Relations, SessionSource } from '../relations.ts';
 import { identityOffset, type ServerIdentity } from '../offset-identity.ts';
-import { copyable, withExtras, type TaskRecords } from '../row-record.ts';
+import { withExtras, type TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import { InProgressTransactions } from '../spill/in-progress.ts';
 import { Replay } from '../spill/replay.ts';

@@ -1,12 +1,7 @@
-import { structOf, TRANSACTION_BLOCK } from '@millrace/cdc';
+import { placeValue, structOf, TRANSACTION_BLOCK, type TransactionPlace } from '@millrace/cdc';
 import { schemas, type SourceOffset, type SourceRecord } from '@millrace/record';
 import type { LogicalMessage } from '../decode/pgoutput.ts';
-import {
-  placeValue,
-  sourceValue,
-  type TransactionContext,
-  type TransactionPlace,
-} from '../row-record.ts';
+import { sourceValue, type TransactionContext } from '../row-record.ts';
 import { SOURCE_SCHEMA } from '../table-shape.ts';
 
 /** Under this name logical messages are counted in the metadata of their transaction. */

@@ -1,10 +1,6 @@
+import type { TransactionPlace } from '@millrace/cdc';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
-import type {
-  BatchContext,
-  TaskRecords,
-  TransactionContext,
-  TransactionPlace,
-} from '../row-record.ts';
+import type { BatchContext, TaskRecords, TransactionContext } from '../row-record.ts';
 import type { TableShape } from '../table-shape.ts';
 
 /** Where changes hand their records to, and what these have in common. */

@@ -1,4 +1,4 @@
-import { textHeader, type Operation } from '@millrace/cdc';
+import { textHeader, tombstone, type Operation } from '@millrace/cdc';
 import type { Header } from '@millrace/record';
 import { emptyFields, walkTuple } from '../decode/fields.ts';
 import { MESSAGE } from '../decode/pgoutput.ts';
@@ -7,7 +7,6 @@ import {
   fillUnchanged,
   RowRecord,
   sameValues,
-  tombstone,
   unavailableColumns,
   type RowSource,
 } from '../row-record.ts';

@@ -1,4 +1,4 @@
-import type { TopicNaming, TransactionCounter } from '@millrace/cdc';
+import type { TopicNaming, TransactionCounter, TransactionPlace } from '@millrace/cdc';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import { readUint32 } from '../decode/bytes.ts';
 import {
@@ -16,7 +16,6 @@ import {
   type BatchContext,
   type TaskRecords,
   type TransactionContext,
-  type TransactionPlace,
 } from '../row-record.ts';
 import { identityOffset, type ServerIdentity } from '../offset-identity.ts';
 import type { Settings } from '../settings.ts';

@@ -1,5 +1,6 @@
+import { placeValue } from '@millrace/cdc';
 import { int64, type SourceOffset, type SourceRecord } from '@millrace/record';
-import { placeValue, sourceValue } from '../row-record.ts';
+import { sourceValue } from '../row-record.ts';
 import type { TableShape } from '../table-shape.ts';
 import type { RecordOutput } from './record-output.ts';
 
