@@ -12,15 +12,7 @@ import {
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { encodeLogical } from './logical-values.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  mapMembers,
-  inferType,
-  perSchema,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withSubject,
-} from './subject.ts';
+import { inferType, perSchema, setMember } from './subject.ts';
 
 const TARGETS = [
   'int8',
@@ -52,37 +44,44 @@ export const cast = keyAndValue('cast', 'Cast', fields, (settings, side) => {
   const { whole, byField } = parseSpec(settings.spec);
   const hasDefaults = settings['replace.null.with.default'];
   const wholeSchemaOf = perSchema((schema: Schema) => castSchema(schema, whole ?? 'string'));
-  const structSchemaOf = perSchema((schema: StructSchema) => castFields(schema, byField));
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, side);
-      if (subject.value === null || subject.value === undefined) return record;
-      if (whole !== undefined) {
-        const schema = subject.schema === null ? null : wholeSchemaOf(subject.schema);
-        const value = castValue(subject.schema, subject.value, whole);
-        return withSubject(record, side, { schema, value });
+  const planOf = perSchema((schema: StructSchema): Plan => ({
+    schema: castFields(schema, byField),
+    casts: schema.fields.flatMap(({ name, schema: from }, index) => {
+      const target = byField.get(name);
+      return target === undefined ? [] : [{ index, from, target }];
+    }),
+  }));
+  return (draft) => {
+    const half = draft.half(side);
+    if (half.isNull) return true;
+    if (whole !== undefined) {
+      const schema = half.schema === null ? null : wholeSchemaOf(half.schema);
+      half.set(schema, castValue(half.schema, half.value, whole));
+    } else if (half.schema === null) {
+      const members = half.openMap(PURPOSE);
+      for (const [name, target] of byField) {
+        const member = Object.hasOwn(members, name) ? members[name] : null;
+        setMember(members, name, castValue(null, member, target));
       }
-      if (subject.schema === null) {
-        const members = requireMap(subject.value, PURPOSE);
-        const cast = [...byField].map(
-          ([name, target]) =>
-            [
-              name,
-              castValue(null, Object.hasOwn(members, name) ? members[name] : null, target),
-            ] as const,
-        );
-        const value = { ...members, ...Object.fromEntries(cast) };
-        return withSubject(record, side, { schema: null, value });
-      }
-      const struct = requireStruct(subject, PURPOSE);
-      const members = mapMembers(struct, hasDefaults, (member, { name, schema }) => {
-        const target = byField.get(name);
-        return target === undefined ? member : castValue(schema, member, target);
-      });
-      return withSubject(record, side, { schema: structSchemaOf(struct.schema), value: members });
-    },
+    } else {
+      const plan = planOf(half.requireStruct(PURPOSE));
+      const members = half.members(PURPOSE, hasDefaults);
+      for (const { index, from, target } of plan.casts)
+        members[index] = castValue(from, members[index], target);
+      half.setSchema(plan.schema);
+    }
+    return true;
   };
 });
+
+interface Plan {
+  readonly schema: StructSchema;
+  readonly casts: readonly {
+    readonly index: number;
+    readonly from: Schema;
+    readonly target: Target;
+  }[];
+}
 
 function parseSpec(entries: readonly string[]): {
   readonly whole: Target | undefined;
@@ -149,17 +148,37 @@ function castValue(schema: Schema | null, value: unknown, target: Target): unkno
     case 'float64':
       return floatOf(plain);
     case 'int8':
-      return Number(integerOf(plain, 8, isFloat));
+      return smallInteger(plain, 8, isFloat);
     case 'int16':
-      return Number(integerOf(plain, 16, isFloat));
+      return smallInteger(plain, 16, isFloat);
     case 'int32':
-      return Number(integerOf(plain, 32, isFloat));
+      return smallInteger(plain, 32, isFloat);
     case 'int64':
       return int64Of(plain, isFloat);
   }
 }
 
+/** Nothing that a short text or an integer needs is beyond a number, and those are most. */
+const SHORT = /^[+-]?\d{1,15}$/;
+
+function plainInteger(value: unknown, isFloat: boolean): number | undefined {
+  if (typeof value === 'number')
+    return !isFloat && Number.isSafeInteger(value) ? value + 0 : undefined;
+  // Plus nothing, here and above: -0 is no integer.
+  return typeof value === 'string' && SHORT.test(value) ? Number(value) + 0 : undefined;
+}
+
+function smallInteger(value: unknown, bits: 8 | 16 | 32, isFloat: boolean): number {
+  const integer = plainInteger(value, isFloat);
+  if (integer === undefined) return Number(integerOf(value, bits, isFloat));
+  const wrapped = (integer << (32 - bits)) >> (32 - bits);
+  if (wrapped !== integer && typeof value === 'string') throw outOfRange(value);
+  return wrapped;
+}
+
 function int64Of(value: unknown, isFloat: boolean): number | bigint {
+  const integer = plainInteger(value, isFloat);
+  if (integer !== undefined) return integer;
   const exact = integerOf(value, 64, isFloat);
   const number = Number(exact);
   return Number.isSafeInteger(number) ? number : exact;

@@ -1,16 +1,9 @@
 import { defineFields, oneOfIgnoringCase } from '@millrace/config';
-import type { Schema, Struct } from '@millrace/record';
+import type { Schema, Struct, StructSchema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { parsePath } from './field-path.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  fieldValue,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withSubject,
-  type Subject,
-} from './subject.ts';
+import { fieldValue, perSchema, requireMap, requireStruct, type Subject } from './subject.ts';
 
 const fields = defineFields({
   field: { type: 'STRING', importance: 'MEDIUM', doc: 'Field name to extract.' },
@@ -38,15 +31,26 @@ export const extractField = keyAndValue(
         ? parsePath(settings.field)
         : [settings.field];
     const hasDefaults = settings['replace.null.with.default'];
-    return {
-      apply: (record) => {
-        const subject = subjectOf(record, side);
-        const extracted =
-          subject.schema === null
-            ? { schema: null, value: withoutSchema(subject.value, path) }
-            : withSchema(subject, path, hasDefaults, settings.field);
-        return withSubject(record, side, extracted);
-      },
+    const [name = ''] = path;
+    const indexOf = perSchema((schema: StructSchema) =>
+      schema.fields.findIndex((each) => each.name === name),
+    );
+    return (draft) => {
+      const half = draft.half(side);
+      const { schema } = half;
+      const index =
+        path.length === 1 && schema?.type === 'struct' && !half.isNull ? indexOf(schema) : -1;
+      // The whole struct is not made for the one field that stays.
+      if (schema?.type === 'struct' && index >= 0) {
+        half.requireStruct(PURPOSE);
+        half.set(schema.fields[index]?.schema ?? null, half.member(index, hasDefaults));
+      } else if (schema === null) half.set(null, withoutSchema(half.value, path));
+      else {
+        const subject = { schema, value: half.value };
+        const extracted = withSchema(subject, path, hasDefaults, settings.field);
+        half.set(extracted.schema, extracted.value);
+      }
+      return true;
     };
   },
 );

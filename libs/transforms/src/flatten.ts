@@ -9,8 +9,6 @@ import {
   requireMap,
   requireStruct,
   setMember,
-  subjectOf,
-  withSubject,
 } from './subject.ts';
 
 const fields = defineFields({
@@ -41,30 +39,44 @@ export const flatten = keyAndValue('flatten', 'Flatten', fields, ({ delimiter },
       ...(parameters === undefined ? {} : { parameters }),
     };
   });
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, side);
-      if (subject.value === null || subject.value === undefined) return record;
-      if (subject.schema === null) {
-        const flat = new Map<string, unknown>();
-        flattenMap(requireMap(subject.value, PURPOSE), '', flat, join);
-        return withSubject(record, side, { schema: null, value: Object.fromEntries(flat) });
-      }
-      const { schema, value } = requireStruct(subject, PURPOSE);
-      const members: Record<string, unknown> = {};
-      flattenStruct(schema, value, '', members, join);
-      return withSubject(record, side, { schema: schemaOf(schema), value: members });
-    },
+  return (draft) => {
+    const half = draft.half(side);
+    if (half.isNull) return true;
+    if (half.schema === null) {
+      const flat: Record<string, unknown> = {};
+      flattenMap(half.map(PURPOSE), '', flat, join);
+      half.setMap(flat);
+      return true;
+    }
+    const schema = half.requireStruct(PURPOSE);
+    const flatSchema = schemaOf(schema);
+    const members = half.members(PURPOSE, true);
+    if (isFlat(schema)) half.setSchema(flatSchema);
+    else {
+      const flat: unknown[] = [];
+      pushFlat(schema, members, flat);
+      half.setMembers(flatSchema, flat);
+    }
+    return true;
   };
 });
 
+const isFlat = perSchema(({ fields }: StructSchema) =>
+  fields.every(({ schema }) => schema.type !== 'struct'),
+);
+
 type Join = (prefix: string, name: string) => string;
 
-function flattenMap(members: Struct, prefix: string, into: Map<string, unknown>, join: Join): void {
+function flattenMap(
+  members: Struct,
+  prefix: string,
+  into: Record<string, unknown>,
+  join: Join,
+): void {
   for (const [key, value] of Object.entries(members)) {
     const name = join(prefix, key);
     if (value === null || value === undefined) {
-      into.set(name, null);
+      setMember(into, name, null);
       continue;
     }
     const type = inferType(value);
@@ -73,27 +85,25 @@ function flattenMap(members: Struct, prefix: string, into: Map<string, unknown>,
       throw unsuitableRecord(
         `Flatten transformation was passed a value of type ${typeof value} which is not supported by Connect's data API`,
       );
-    else into.set(name, value);
+    else setMember(into, name, value);
   }
 }
 
-function flattenStruct(
-  schema: StructSchema,
-  value: Struct | null,
-  prefix: string,
-  into: Record<string, unknown>,
-  join: Join,
+/** The members of a struct, and of those in it, in the order of `flatFields`; null: of one that is not there. */
+function pushFlat(
+  { fields }: StructSchema,
+  members: readonly unknown[] | null,
+  into: unknown[],
 ): void {
-  for (const field of schema.fields) {
-    const name = join(prefix, field.name);
-    const member = value === null ? null : fieldValue(value, field, true);
-    if (field.schema.type === 'struct') {
-      const struct =
-        member === null
-          ? null
-          : requireStruct({ schema: field.schema, value: member }, PURPOSE).value;
-      flattenStruct(field.schema, struct, name, into, join);
-    } else setMember(into, name, member);
+  for (const [index, { schema }] of fields.entries()) {
+    const member = members?.[index] ?? null;
+    if (schema.type !== 'struct') into.push(member);
+    else if (member === null) pushFlat(schema, null, into);
+    else {
+      const struct = requireStruct({ schema, value: member }, PURPOSE).value;
+      const inner = schema.fields.map((field) => fieldValue(struct, field, true));
+      pushFlat(schema, inner, into);
+    }
   }
 }
 

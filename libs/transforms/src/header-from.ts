@@ -1,16 +1,8 @@
 import { defineFields, oneOf } from '@millrace/config';
-import type { Header, StructSchema } from '@millrace/record';
+import type { Header, Struct, StructSchema } from '@millrace/record';
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  fieldValue,
-  perSchema,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withFields,
-  withSubject,
-} from './subject.ts';
+import { perSchema, setMember, withFields } from './subject.ts';
 
 const notEmpty = (entries: readonly string[]): string | undefined =>
   entries.length === 0 ? 'Empty list' : undefined;
@@ -46,48 +38,63 @@ export const headerFrom = keyAndValue('header-from', 'HeaderFrom', fields, (sett
   const purpose = `header ${operation}`;
   const moved = new Set(operation === 'move' ? names : []);
   const hasDefaults = settings['replace.null.with.default'];
-  const schemaOf = perSchema((schema: StructSchema) =>
-    withFields(
+  const planOf = perSchema((schema: StructSchema): Plan => ({
+    sources: names.map((name) => schema.fields.findIndex((each) => each.name === name)),
+    kept: schema.fields.flatMap(({ name }, index) => (moved.has(name) ? [] : [index])),
+    left: withFields(
       schema,
       schema.fields.filter(({ name }) => !moved.has(name)),
     ),
-  );
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, side);
-      if (subject.schema === null) {
-        const members = requireMap(subject.value, purpose);
-        const added = names.map((name, index): Header => ({
-          key: keys[index] ?? name,
-          schema: null,
-          value: Object.hasOwn(members, name) ? members[name] : null,
-        }));
-        const kept = Object.entries(members).filter(([name]) => !moved.has(name));
-        const value = Object.fromEntries(kept);
-        return withSubject({ ...record, headers: [...record.headers, ...added] }, side, {
-          schema: null,
-          value,
-        });
-      }
-      const { schema, value } = requireStruct(subject, purpose);
-      const added = names.map((name, index): Header => {
-        const field = schema.fields.find((each) => each.name === name);
-        if (field === undefined) throw unsuitableRecord(`${name} is not a valid field name`);
-        return {
-          key: keys[index] ?? name,
-          schema: field.schema,
-          value: fieldValue(value, field, hasDefaults),
-        };
+  }));
+  return (draft) => {
+    const half = draft.half(side);
+    if (half.schema === null) {
+      const members = half.map(purpose);
+      const added = names.map((name, index): Header => ({
+        key: keys[index] ?? name,
+        schema: null,
+        value: Object.hasOwn(members, name) ? members[name] : null,
+      }));
+      if (moved.size > 0) half.setMap(without(members, moved));
+      draft.headers = [...draft.headers, ...added];
+      return true;
+    }
+    const schema = half.requireStruct(purpose);
+    const { sources, kept, left } = planOf(schema);
+    const headers = [...draft.headers];
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] ?? '';
+      const field = schema.fields[sources[index] ?? -1];
+      if (field === undefined) throw unsuitableRecord(`${name} is not a valid field name`);
+      headers.push({
+        key: keys[index] ?? name,
+        schema: field.schema,
+        value: half.member(sources[index] ?? -1, hasDefaults),
       });
-      if (moved.size === 0) return { ...record, headers: [...record.headers, ...added] };
-      const kept = schemaOf(schema);
-      const members = kept.fields.map(
-        (field) => [field.name, fieldValue(value, field, hasDefaults)] as const,
+    }
+    if (moved.size > 0) {
+      const members = half.members(purpose, hasDefaults);
+      half.setMembers(
+        left,
+        kept.map((index) => members[index]),
       );
-      return withSubject({ ...record, headers: [...record.headers, ...added] }, side, {
-        schema: kept,
-        value: Object.fromEntries(members),
-      });
-    },
+    }
+    draft.headers = headers;
+    return true;
   };
 });
+
+interface Plan {
+  /** Positions of the fields whose values become headers; -1 for one that is not there. */
+  readonly sources: readonly number[];
+  /** Positions of the fields that stay when they move, and what is left then. */
+  readonly kept: readonly number[];
+  readonly left: StructSchema;
+}
+
+function without(members: Struct, moved: ReadonlySet<string>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(members))
+    if (!moved.has(name)) setMember(kept, name, member);
+  return kept;
+}

@@ -3,23 +3,14 @@ import {
   logical,
   optional,
   schemas,
-  type ConnectRecord,
   type Field,
   type Schema,
   type StructSchema,
 } from '@millrace/record';
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  mapMembers,
-  perSchema,
-  requireMap,
-  requireStruct,
-  setMember,
-  subjectOf,
-  withFields,
-  withSubject,
-} from './subject.ts';
+import type { RecordDraft } from './draft/record-draft.ts';
+import { perSchema, setMember, withFields } from './subject.ts';
 
 const nameField = (
   what: string,
@@ -49,8 +40,10 @@ interface Insertion {
   readonly name: string;
   readonly schema: Schema;
   /** undefined: nothing is inserted into this record. */
-  readonly value: (record: ConnectRecord, hasSchema: boolean) => unknown;
+  readonly value: (draft: RecordDraft, hasSchema: boolean) => unknown;
 }
+
+const PURPOSE = 'field insertion';
 
 /** Adds fields with where the record comes from, or with a fixed value. */
 export const insertField = keyAndValue('insert-field', 'InsertField', fields, (settings, side) => {
@@ -58,16 +51,16 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
   if (settings['static.field'] !== null && staticValue === null)
     throw badSettings('No value specified for static field: set static.value');
   const insertions = [
-    insertion(settings['topic.field'], schemas.string(), (record) => record.topic),
+    insertion(settings['topic.field'], schemas.string(), (draft) => draft.topic),
     insertion(
       settings['partition.field'],
       schemas.int32(),
-      (record) => record.partition ?? undefined,
+      (draft) => draft.partition ?? undefined,
     ),
     insertion(settings['offset.field'], schemas.int64(), offsetOf),
-    insertion(settings['timestamp.field'], logical.timestamp(), (record, hasSchema) => {
-      if (record.timestampMs === null) return undefined;
-      return hasSchema ? new Date(record.timestampMs) : record.timestampMs;
+    insertion(settings['timestamp.field'], logical.timestamp(), ({ timestampMs }, hasSchema) => {
+      if (timestampMs === null) return undefined;
+      return hasSchema ? new Date(timestampMs) : timestampMs;
     }),
     insertion(settings['static.field'], schemas.string(), () => staticValue),
   ].flatMap((each) => each ?? []);
@@ -76,35 +69,24 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
     withFields(schema, insertedFields(schema, insertions)),
   );
   const hasDefaults = settings['replace.null.with.default'];
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, side);
-      if (subject.value === null || subject.value === undefined) return record;
-      if (subject.schema === null) {
-        const value = { ...requireMap(subject.value, 'field insertion') };
-        insertInto(value, insertions, record, false);
-        return withSubject(record, side, { schema: null, value });
+  return (draft) => {
+    const half = draft.half(side);
+    if (half.isNull) return true;
+    if (half.schema === null) {
+      const members = half.openMap(PURPOSE);
+      for (const { name, value } of insertions) {
+        const inserted = value(draft, false);
+        if (inserted !== undefined) setMember(members, name, inserted);
       }
-      const struct = requireStruct(subject, 'field insertion');
-      const inserted = mapMembers(struct, hasDefaults);
-      insertInto(inserted, insertions, record, true);
-      return withSubject(record, side, { schema: schemaOf(struct.schema), value: inserted });
-    },
+    } else {
+      const schema = schemaOf(half.requireStruct(PURPOSE));
+      const members = half.members(PURPOSE, hasDefaults);
+      for (const { value } of insertions) members.push(value(draft, true) ?? null);
+      half.setSchema(schema);
+    }
+    return true;
   };
 });
-
-/** For each record, so without lists in between. */
-function insertInto(
-  members: Record<string, unknown>,
-  insertions: readonly Insertion[],
-  record: ConnectRecord,
-  hasSchema: boolean,
-): void {
-  for (const { name, value } of insertions) {
-    const inserted = value(record, hasSchema);
-    if (inserted !== undefined) setMember(members, name, inserted);
-  }
-}
 
 function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {
   const names = new Set(schema.fields.map(({ name }) => name));
@@ -129,8 +111,8 @@ function insertion(
   return { name, schema: spec.endsWith('!') ? schema : optional(schema), value };
 }
 
-function offsetOf(record: ConnectRecord): number {
-  if ('originalOffset' in record && typeof record.originalOffset === 'number')
-    return record.originalOffset;
+function offsetOf({ original }: RecordDraft): number {
+  if ('originalOffset' in original && typeof original.originalOffset === 'number')
+    return original.originalOffset;
   throw unsuitableRecord('Only SinkRecord supported for [field insertion], found: SourceRecord');
 }

@@ -14,5 +14,8 @@ const fields = defineFields({
 /** Adds the same header to every record. */
 export const insertHeader = single('insert-header', 'InsertHeader', fields, (settings) => {
   const header = { key: settings.header, ...parseValues(settings['value.literal']) };
-  return { apply: (record) => ({ ...record, headers: [...record.headers, header] }) };
+  return (draft) => {
+    draft.headers = [...draft.headers, header];
+    return true;
+  };
 });

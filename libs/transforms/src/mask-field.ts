@@ -1,15 +1,8 @@
 import { defineFields, nonEmpty } from '@millrace/config';
-import { Decimal, decimalScale, type Schema } from '@millrace/record';
+import { Decimal, decimalScale, type Schema, type StructSchema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  mapMembers,
-  kindOf,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withSubject,
-} from './subject.ts';
+import { kindOf, perSchema, setMember } from './subject.ts';
 
 const fields = defineFields({
   fields: { type: 'LIST', importance: 'HIGH', doc: 'Names of fields to mask.' },
@@ -34,24 +27,23 @@ export const maskField = keyAndValue('mask-field', 'MaskField', fields, (setting
     return replacement === null ? blankOf(schema, value) : replaced(schema, value, replacement);
   };
   const hasDefaults = settings['replace.null.with.default'];
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, side);
-      if (subject.schema === null) {
-        const members = requireMap(subject.value, PURPOSE);
-        const hidden = [...masked].map(
-          (name) =>
-            [name, mask(null, Object.hasOwn(members, name) ? members[name] : null)] as const,
-        );
-        const value = { ...members, ...Object.fromEntries(hidden) };
-        return withSubject(record, side, { schema: null, value });
-      }
-      const struct = requireStruct(subject, PURPOSE);
-      const members = mapMembers(struct, hasDefaults, (member, { name, schema }) =>
-        masked.has(name) ? mask(schema, member) : member,
-      );
-      return withSubject(record, side, { schema: struct.schema, value: members });
-    },
+  const maskedOf = perSchema((schema: StructSchema) =>
+    schema.fields.flatMap((field, index) =>
+      masked.has(field.name) ? [{ index, schema: field.schema }] : [],
+    ),
+  );
+  return (draft) => {
+    const half = draft.half(side);
+    if (half.schema === null) {
+      const members = half.openMap(PURPOSE);
+      for (const name of masked)
+        setMember(members, name, mask(null, Object.hasOwn(members, name) ? members[name] : null));
+      return true;
+    }
+    const hidden = maskedOf(half.requireStruct(PURPOSE));
+    const members = half.members(PURPOSE, hasDefaults);
+    for (const { index, schema } of hidden) members[index] = mask(schema, members[index]);
+    return true;
   };
 });
 

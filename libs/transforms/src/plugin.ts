@@ -5,7 +5,12 @@ import type {
   Transform,
   TransformPlugin,
 } from '@millrace/connector-api';
-import type { ConnectRecord } from '@millrace/record';
+import {
+  DraftPredicate,
+  DraftTransform,
+  type Change,
+  type Outline,
+} from './draft/draft-transform.ts';
 import type { Side } from './subject.ts';
 
 const PACKAGE = 'org.apache.kafka.connect.transforms';
@@ -29,14 +34,14 @@ export function keyAndValue<F extends Fields>(
   name: string,
   simpleName: string,
   fields: F,
-  create: (settings: Resolved<F>, side: Side) => Transform,
+  create: (settings: Resolved<F>, side: Side) => Change,
 ): readonly SyncTransformPlugin[] {
   return (['Key', 'Value'] as const).map((side) =>
     transform(
       `${name}-${side.toLowerCase()}`,
       `${PACKAGE}.${simpleName}$${side}`,
       fields,
-      (settings) => create(settings, side),
+      (settings) => new DraftTransform(create(settings, side)),
     ),
   );
 }
@@ -45,9 +50,14 @@ export function single<F extends Fields>(
   name: string,
   simpleName: string,
   fields: F,
-  create: (settings: Resolved<F>) => Transform,
+  create: (settings: Resolved<F>) => Change,
 ): SyncTransformPlugin {
-  return transform(name, `${PACKAGE}.${simpleName}`, fields, create);
+  return transform(
+    name,
+    `${PACKAGE}.${simpleName}`,
+    fields,
+    (settings) => new DraftTransform(create(settings)),
+  );
 }
 
 export function transform<F extends Fields>(
@@ -70,7 +80,7 @@ export function predicate<F extends Fields>(
   name: string,
   simpleName: string,
   fields: F,
-  create: (settings: Resolved<F>) => (record: ConnectRecord) => boolean,
+  create: (settings: Resolved<F>) => (outline: Outline) => boolean,
 ): PredicatePlugin {
   return {
     kind: 'predicate',
@@ -78,9 +88,7 @@ export function predicate<F extends Fields>(
     javaClasses: [`${PACKAGE}.predicates.${simpleName}`],
     version: VERSION,
     fields,
-    create: (config) => {
-      const test = create(resolveConfig(fields, config, `${name} predicate configuration`));
-      return { test };
-    },
+    create: (config) =>
+      new DraftPredicate(create(resolveConfig(fields, config, `${name} predicate configuration`))),
   };
 }

@@ -23,8 +23,8 @@ export const recordIsTombstone = predicate(
   'RecordIsTombstone',
   {},
   () =>
-    ({ value }) =>
-      value === null || value === undefined,
+    ({ isTombstone }) =>
+      isTombstone,
 );
 
 export const hasHeaderKey = predicate(

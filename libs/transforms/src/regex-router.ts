@@ -16,10 +16,16 @@ const fields = defineFields({
 export const regexRouter = single('regex-router', 'RegexRouter', fields, (settings) => {
   const pattern = wholeRegex(settings.regex);
   const replacement = javaReplacement(settings.replacement);
-  return {
-    apply: (record) =>
-      pattern.test(record.topic)
-        ? { ...record, topic: record.topic.replace(pattern, replacement) }
-        : record,
+  // Topics are few and come again with each record.
+  let last: { readonly topic: string; readonly routed: string } | undefined;
+  return (draft) => {
+    const { topic } = draft;
+    if (last?.topic !== topic)
+      last = {
+        topic,
+        routed: pattern.test(topic) ? topic.replace(pattern, replacement) : topic,
+      };
+    draft.topic = last.routed;
+    return true;
   };
 });

@@ -1,17 +1,8 @@
 import { defineFields } from '@millrace/config';
-import type { Struct, StructSchema } from '@millrace/record';
-import { badSettings } from './errors.ts';
+import type { StructSchema } from '@millrace/record';
+import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  fieldValue,
-  perSchema,
-  requireMap,
-  requireStruct,
-  setMember,
-  subjectOf,
-  withFields,
-  withSubject,
-} from './subject.ts';
+import { perSchema, setMember, withFields } from './subject.ts';
 
 const fields = defineFields({
   exclude: {
@@ -49,35 +40,59 @@ export const replaceField = keyAndValue(
     const isKept = (name: string): boolean =>
       !excluded.has(name) && (included.size === 0 || included.has(name));
     const rename = (name: string): string => renames.get(name) ?? name;
-    const schemaOf = perSchema((schema: StructSchema) =>
-      withFields(
-        schema,
-        schema.fields
-          .filter(({ name }) => isKept(name))
-          .map((field) => ({ name: rename(field.name), schema: field.schema })),
-      ),
-    );
+    const planOf = perSchema((schema: StructSchema) => planFor(schema, isKept, rename));
     const hasDefaults = settings['replace.null.with.default'];
-    return {
-      apply: (record) => {
-        const subject = subjectOf(record, side);
-        if (subject.value === null || subject.value === undefined) return record;
-        if (subject.schema === null) {
-          const members: Struct = requireMap(subject.value, 'field replacement');
-          const kept = Object.entries(members).filter(([name]) => isKept(name));
-          const value = Object.fromEntries(kept.map(([name, member]) => [rename(name), member]));
-          return withSubject(record, side, { schema: null, value });
-        }
-        const { schema, value } = requireStruct(subject, 'field replacement');
+    return (draft) => {
+      const half = draft.half(side);
+      if (half.isNull) return true;
+      if (half.schema === null) {
         const replaced: Record<string, unknown> = {};
-        for (const field of schema.fields)
-          if (isKept(field.name))
-            setMember(replaced, rename(field.name), fieldValue(value, field, hasDefaults));
-        return withSubject(record, side, { schema: schemaOf(schema), value: replaced });
-      },
+        for (const [name, member] of Object.entries(half.map(PURPOSE)))
+          if (isKept(name)) setMember(replaced, rename(name), member);
+        half.setMap(replaced);
+        return true;
+      }
+      const plan = planOf(half.requireStruct(PURPOSE));
+      const members = half.members(PURPOSE, hasDefaults);
+      if (plan.kept === undefined) half.setSchema(plan.schema);
+      else
+        half.setMembers(
+          plan.schema,
+          plan.kept.map((index) => members[index]),
+        );
+      return true;
     };
   },
 );
+
+const PURPOSE = 'field replacement';
+
+interface Plan {
+  readonly schema: StructSchema;
+  /** Positions of the fields that stay; undefined: all of them. */
+  readonly kept: readonly number[] | undefined;
+}
+
+function planFor(
+  schema: StructSchema,
+  isKept: (name: string) => boolean,
+  rename: (name: string) => string,
+): Plan {
+  const kept = schema.fields.flatMap(({ name }, index) => (isKept(name) ? [index] : []));
+  const fields = schema.fields
+    .filter(({ name }) => isKept(name))
+    .map((field) => ({ name: rename(field.name), schema: field.schema }));
+  const names = new Set<string>();
+  for (const { name } of fields) {
+    if (names.has(name))
+      throw unsuitableRecord(`Cannot create field because of field name duplication ${name}`);
+    names.add(name);
+  }
+  return {
+    schema: withFields(schema, fields),
+    kept: kept.length === schema.fields.length ? undefined : kept,
+  };
+}
 
 function renamesOf(pairs: readonly string[]): ReadonlyMap<string, string> {
   return new Map(

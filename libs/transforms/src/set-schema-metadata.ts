@@ -1,8 +1,8 @@
 import { defineFields } from '@millrace/config';
-import type { Schema } from '@millrace/record';
+import type { Schema, StructSchema } from '@millrace/record';
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { mapMembers, perSchema, requireStruct, subjectOf, withSubject } from './subject.ts';
+import { perSchema } from './subject.ts';
 
 const fields = defineFields({
   'schema.name': {
@@ -33,26 +33,29 @@ export const setSchemaMetadata = keyAndValue(
     if (name === null && version === null)
       throw badSettings('Neither schema name nor version configured');
     const hasDefaults = settings['replace.null.with.default'];
-    const renamed = perSchema((schema: Schema): Schema => ({
-      ...schema,
+    const named = {
       ...(name === null ? {} : { name }),
       ...(version === null ? {} : { version }),
+    };
+    const renamed = perSchema((schema: Schema): Schema => ({ ...schema, ...named }));
+    const renamedStruct = perSchema((schema: StructSchema): StructSchema => ({
+      ...schema,
+      ...named,
     }));
-    return {
-      apply: (record) => {
-        const { schema, value } = subjectOf(record, side);
-        if (schema === null) {
-          if (value === null || value === undefined) return record;
-          throw unsuitableRecord(`Schema required for [${PURPOSE}]`);
-        }
-        if (schema.type !== 'struct' || value === null || value === undefined)
-          return withSubject(record, side, { schema: renamed(schema), value: value ?? null });
-        const struct = requireStruct({ schema, value }, PURPOSE);
-        return withSubject(record, side, {
-          schema: renamed(schema),
-          value: mapMembers(struct, hasDefaults),
-        });
-      },
+    return (draft) => {
+      const half = draft.half(side);
+      const { schema } = half;
+      if (schema === null) {
+        if (half.isNull) return true;
+        throw unsuitableRecord(`Schema required for [${PURPOSE}]`);
+      }
+      if (schema.type !== 'struct') half.set(renamed(schema), half.value ?? null);
+      else if (half.isNull) half.set(renamedStruct(schema), null);
+      else {
+        half.members(PURPOSE, hasDefaults);
+        half.setSchema(renamedStruct(schema));
+      }
+      return true;
     };
   },
 );

@@ -1,10 +1,10 @@
 import { defineFields } from '@millrace/config';
-import { schemas, type Schema } from '@millrace/record';
+import { schemas, type Schema, type StructSchema } from '@millrace/record';
 import { keyAndValue, single } from './plugin.ts';
-import { perSchema, subjectOf, withSubject } from './subject.ts';
+import { perSchema } from './subject.ts';
 
 /** Drops every record; meant to be used with a predicate. */
-export const filter = single('filter', 'Filter', {}, () => ({ apply: () => null }));
+export const filter = single('filter', 'Filter', {}, () => () => false);
 
 const hoistFields = defineFields({
   field: {
@@ -20,15 +20,14 @@ export const hoistField = keyAndValue(
   'HoistField',
   hoistFields,
   ({ field }, side) => {
-    const wrap = perSchema((schema: Schema): Schema => schemas.struct({ [field]: schema }));
-    return {
-      apply: (record) => {
-        const { schema, value } = subjectOf(record, side);
-        return withSubject(record, side, {
-          schema: schema === null ? null : wrap(schema),
-          value: { [field]: value ?? null },
-        });
-      },
+    const wrap = perSchema((schema: Schema): StructSchema => schemas.struct({ [field]: schema }));
+    return (draft) => {
+      const half = draft.half(side);
+      const { schema } = half;
+      const value = half.value ?? null;
+      if (schema === null) half.setMap({ [field]: value });
+      else half.setMembers(wrap(schema), [value]);
+      return true;
     };
   },
 );
@@ -39,10 +38,9 @@ const dropFields = defineFields({
 
 export const dropHeaders = single('drop-headers', 'DropHeaders', dropFields, ({ headers }) => {
   const dropped = new Set(headers);
-  return {
-    apply: (record) =>
-      record.headers.some(({ key }) => dropped.has(key))
-        ? { ...record, headers: record.headers.filter(({ key }) => !dropped.has(key)) }
-        : record,
+  return (draft) => {
+    if (draft.headers.some(({ key }) => dropped.has(key)))
+      draft.headers = draft.headers.filter(({ key }) => !dropped.has(key));
+    return true;
   };
 });

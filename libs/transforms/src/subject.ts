@@ -153,12 +153,15 @@ export function setMember(members: Record<string, unknown>, name: string, value:
 /** Schemas made from schemas, one for each, so that converters can compile per schema. */
 export function perSchema<S extends Schema, T>(make: (schema: S) => T): (schema: S) => T {
   const made = new WeakMap<S, T>();
+  // Records of one schema come in a row; an entry is far cheaper to compare than to look up.
+  let last: { readonly schema: S; readonly made: T } | undefined;
   return (schema) => {
+    if (last?.schema === schema) return last.made;
     const known = made.get(schema);
-    if (known !== undefined) return known;
-    const fresh = make(schema);
-    made.set(schema, fresh);
-    return fresh;
+    const value = known ?? make(schema);
+    if (known === undefined) made.set(schema, value);
+    last = { schema, made: value };
+    return value;
   };
 }
 

@@ -12,15 +12,7 @@ import {
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { JavaDateFormat } from './java-date-format.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import {
-  fieldValue,
-  kindOf,
-  perSchema,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withSubject,
-} from './subject.ts';
+import { fieldValue, kindOf, perSchema, requireStruct, setMember } from './subject.ts';
 
 const FORMS = ['string', 'unix', 'Date', 'Time', 'Timestamp'] as const;
 type Form = (typeof FORMS)[number];
@@ -100,30 +92,35 @@ export const timestampConverter = keyAndValue(
       ),
       ...(schema.default === undefined ? {} : { default: convertStruct(schema, schema.default) }),
     }));
-    return {
-      apply: (record) => {
-        const { schema, value } = subjectOf(record, side);
-        const isNull = value === null || value === undefined;
-        if (schema === null) {
-          if (isNull || field === '')
-            return withSubject(record, side, { schema, value: converter.convert(value ?? null) });
-          const members = requireMap(value, PURPOSE);
+    const converted = perSchema((schema: StructSchema) =>
+      schema.fields.flatMap(({ name, schema: from }, index) =>
+        name === field ? [{ index, form: formOfSchema(from) }] : [],
+      ),
+    );
+    return (draft) => {
+      const half = draft.half(side);
+      const { schema } = half;
+      if (schema === null) {
+        if (half.isNull || field === '') half.set(null, converter.convert(half.value ?? null));
+        else {
+          const members = half.openMap(PURPOSE);
           const member = Object.hasOwn(members, field) ? members[field] : null;
-          const converted = { ...members, [field]: converter.convert(member) };
-          return withSubject(record, side, { schema, value: converted });
+          setMember(members, field, converter.convert(member));
         }
-        if (field === '')
-          return withSubject(record, side, {
-            schema: wholeSchemaOf(schema),
-            value: converter.convert(value ?? null, formOfSchema(schema)),
-          });
-        if (schema.type !== 'struct') requireStruct({ schema, value }, PURPOSE);
-        if (schema.type !== 'struct') return record;
-        return withSubject(record, side, {
-          schema: structSchemaOf(schema),
-          value: isNull ? null : convertStruct(schema, value),
-        });
-      },
+      } else if (field === '')
+        half.set(
+          wholeSchemaOf(schema),
+          converter.convert(half.value ?? null, formOfSchema(schema)),
+        );
+      else if (half.isNull && schema.type === 'struct') half.set(structSchemaOf(schema), null);
+      else {
+        const struct = half.requireStruct(PURPOSE);
+        const members = half.members(PURPOSE, hasDefaults);
+        for (const { index, form } of converted(struct))
+          members[index] = converter.convert(members[index], form);
+        half.setSchema(structSchemaOf(struct));
+      }
+      return true;
     };
   },
 );

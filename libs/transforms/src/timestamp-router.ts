@@ -21,16 +21,14 @@ const fields = defineFields({
 /** The topic gets the time of the record in its name. */
 export const timestampRouter = single('timestamp-router', 'TimestampRouter', fields, (settings) => {
   const format = new JavaDateFormat(settings['timestamp.format']);
-  return {
-    apply: (record) => {
-      const { timestampMs, topic } = record;
-      if (timestampMs === null)
-        throw unsuitableRecord(`Timestamp missing on record: of topic ${topic}`);
-      const timestamp = format.format(new Date(timestampMs));
-      const routed = settings['topic.format']
-        .replaceAll('${topic}', () => topic)
-        .replaceAll('${timestamp}', () => timestamp);
-      return { ...record, topic: routed };
-    },
+  return (draft) => {
+    const { timestampMs, topic } = draft;
+    if (timestampMs === null)
+      throw unsuitableRecord(`Timestamp missing on record: of topic ${topic}`);
+    const timestamp = format.format(new Date(timestampMs));
+    draft.topic = settings['topic.format']
+      .replaceAll('${topic}', () => topic)
+      .replaceAll('${timestamp}', () => timestamp);
+    return true;
   };
 });

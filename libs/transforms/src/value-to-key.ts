@@ -2,14 +2,7 @@ import { defineFields } from '@millrace/config';
 import type { StructSchema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { replaceNullField, single } from './plugin.ts';
-import {
-  fieldValue,
-  perSchema,
-  requireMap,
-  requireStruct,
-  subjectOf,
-  withSubject,
-} from './subject.ts';
+import { perSchema, setMember } from './subject.ts';
 
 const fields = defineFields({
   fields: {
@@ -25,37 +18,35 @@ const PURPOSE = 'copying fields from value to key';
 
 /** The key is made of fields of the value. */
 export const valueToKey = single('value-to-key', 'ValueToKey', fields, (settings) => {
-  const chosen = (schema: StructSchema): StructSchema['fields'] =>
-    settings.fields.map((name) => {
-      const field = schema.fields.find((each) => each.name === name);
+  const planOf = perSchema((schema: StructSchema) => {
+    const chosen = settings.fields.map((name) => {
+      const index = schema.fields.findIndex((each) => each.name === name);
+      const field = schema.fields[index];
       if (field === undefined) throw unsuitableRecord(`Field does not exist: ${name}`);
-      return field;
+      return { index, field };
     });
-  const keySchemaOf = perSchema((schema: StructSchema): StructSchema => ({
-    type: 'struct',
-    optional: false,
-    fields: chosen(schema),
-  }));
+    const keySchema: StructSchema = {
+      type: 'struct',
+      optional: false,
+      fields: chosen.map(({ field }) => field),
+    };
+    return { keySchema, indexes: chosen.map(({ index }) => index) };
+  });
   const hasDefaults = settings['replace.null.with.default'];
-  return {
-    apply: (record) => {
-      const subject = subjectOf(record, 'Value');
-      if (subject.schema === null) {
-        const members = requireMap(subject.value, PURPOSE);
-        const value = Object.fromEntries(
-          settings.fields.map((name) => [
-            name,
-            Object.hasOwn(members, name) ? members[name] : null,
-          ]),
-        );
-        return withSubject(record, 'Key', { schema: null, value });
-      }
-      const { schema, value } = requireStruct(subject, PURPOSE);
-      const keySchema = keySchemaOf(schema);
-      const key = Object.fromEntries(
-        keySchema.fields.map((field) => [field.name, fieldValue(value, field, hasDefaults)]),
-      );
-      return withSubject(record, 'Key', { schema: keySchema, value: key });
-    },
+  return ({ key, value }) => {
+    if (value.schema === null) {
+      const members = value.map(PURPOSE);
+      const chosen: Record<string, unknown> = {};
+      for (const name of settings.fields)
+        setMember(chosen, name, Object.hasOwn(members, name) ? members[name] : null);
+      key.setMap(chosen);
+      return true;
+    }
+    const { keySchema, indexes } = planOf(value.requireStruct(PURPOSE));
+    key.setMembers(
+      keySchema,
+      indexes.map((index) => value.member(index, hasDefaults)),
+    );
+    return true;
   };
 });

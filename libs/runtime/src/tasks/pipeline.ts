@@ -8,6 +8,7 @@ import type {
   Transform,
 } from '@millrace/connector-api';
 import type { ConnectRecord } from '@millrace/record';
+import { DraftPredicate, DraftTransform, RecordDraft } from '@millrace/transforms';
 import { badRequest } from '../errors.ts';
 import { listOf, withoutPrefix } from '../config/prefixes.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
@@ -164,26 +165,52 @@ export function isList<R extends object>(outcome: R | readonly R[]): outcome is 
   return Array.isArray(outcome);
 }
 
-/** Runs a record through the steps. `onStep` names the step for a failure's report. */
+/**
+ * Runs a record through the steps. `onStep` names the step for a failure's report. Shipped transforms that follow each
+ * other work on one draft; only for another's a record is made of it.
+ */
 export function applySteps<R extends ConnectRecord>(
   steps: readonly TransformStep[],
   record: R,
   onStep: (className: string) => void,
 ): Outcome<R> {
   let current: R = record;
-  for (const [index, step] of steps.entries()) {
+  let draft: RecordDraft<R> | undefined;
+  let index = 0;
+  for (const step of steps) {
+    index++;
     onStep(step.className);
-    if (step.predicate !== undefined && step.predicate.test(current) === step.isNegated) continue;
-    if (step.transform.split !== undefined) {
-      const rest = steps.slice(index + 1);
-      return step.transform.split(current).flatMap((part) => {
-        const outcome = applySteps(rest, part, onStep);
-        return outcome === null ? [] : isList(outcome) ? outcome : [outcome];
-      });
+    const { transform, predicate } = step;
+    if (predicate !== undefined) {
+      const isMatch =
+        draft !== undefined && predicate instanceof DraftPredicate
+          ? predicate.matches(draft)
+          : predicate.test(draft?.toRecord() ?? current);
+      if (isMatch === step.isNegated) continue;
     }
-    const next = step.transform.apply(current);
+    if (transform instanceof DraftTransform) {
+      draft ??= new RecordDraft(current);
+      if (!transform.change(draft)) return null;
+      continue;
+    }
+    current = draft?.toRecord() ?? current;
+    draft = undefined;
+    if (transform.split !== undefined)
+      return splitBy(transform.split(current), steps.slice(index), onStep);
+    const next = transform.apply(current);
     if (next === null) return null;
     current = next;
   }
-  return current;
+  return draft?.toRecord() ?? current;
+}
+
+function splitBy<R extends ConnectRecord>(
+  parts: readonly R[],
+  rest: readonly TransformStep[],
+  onStep: (className: string) => void,
+): readonly R[] {
+  return parts.flatMap((part) => {
+    const outcome = applySteps(rest, part, onStep);
+    return outcome === null ? [] : isList(outcome) ? outcome : [outcome];
+  });
 }

@@ -167,15 +167,35 @@ export class SourceConversion {
     const { headers, topic } = record;
     if (headers === this.#lastHeaders && topic === this.#lastHeadersTopic)
       return this.#lastConverted;
-    const converted = headers.map(({ key, schema, value }) => ({
-      key,
-      value: converter.fromConnect(topic, schema, value),
-    }));
+    const converted: RecordHeader[] = [];
+    for (const [index, header] of headers.entries()) {
+      const { key, schema, value } = header;
+      const known = this.#lastConverted[index];
+      converted.push(
+        known !== undefined &&
+          topic === this.#lastHeadersTopic &&
+          isSameHeader(header, this.#lastHeaders[index])
+          ? known
+          : { key, value: converter.fromConnect(topic, schema, value) },
+      );
+    }
     this.#lastHeaders = headers;
     this.#lastHeadersTopic = topic;
     this.#lastConverted = converted;
     return converted;
   }
+}
+
+/** Objects may have changed in between, unless the whole header is the same one. */
+function isSameHeader(header: Header, last: Header | undefined): boolean {
+  if (header === last) return true;
+  const { key, schema, value } = header;
+  return (
+    key === last?.key &&
+    schema === last.schema &&
+    Object.is(value, last.value) &&
+    typeof value !== 'object'
+  );
 }
 
 /** Transforms copy records by spreading, which leaves out the getters of a lazy record's class. */
