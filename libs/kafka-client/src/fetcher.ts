@@ -13,10 +13,10 @@ import type { Cluster } from './cluster.ts';
 import type { FetchOptions, OffsetReset, PollOptions } from './consumer-api.ts';
 import { fetchFailed, logTruncated, notAssigned, offsetOutOfRange } from './errors.ts';
 import { FetchSession, SESSION_ERRORS } from './fetch-session.ts';
+import { settingsOf, type FetchSettings } from './fetch-settings.ts';
 import { keyOf, newState, sourceOf, targetOf, type FetchState } from './fetch-state.ts';
-import { lookUpOffsets } from './offset-lookup.ts';
-import { resetTimestamp } from './offset-reset.ts';
 import type { ConsumedRecord, TopicPartition } from './records.ts';
+import { placeResets } from './reset-placement.ts';
 import { FETCH_NAMES_VERSION_MAX } from './topic-ids.ts';
 import { Wake } from './wake.ts';
 
@@ -27,8 +27,6 @@ const UNHURRIED_WAIT_MS = 10_000;
 
 /** One for all: nobody reads it. */
 const OTHERS_WANTED = new Error('other partitions are wanted');
-
-type FetchSettings = Required<FetchOptions>;
 
 /** A request for records that has no answer yet. */
 interface Fetching {
@@ -66,18 +64,7 @@ export class Fetcher {
     this.#cluster = cluster;
     this.#links = cluster.newLinks();
     this.#resetPolicy = resetPolicy;
-    this.#settings = {
-      isolationLevel: 'read_uncommitted',
-      maxPollRecords: 500,
-      fetchMinBytes: 1,
-      fetchMaxWaitMs: 500,
-      fetchMaxBytes: 50 * 1024 * 1024,
-      maxPartitionFetchBytes: 1024 * 1024,
-      requestTimeoutMs: cluster.settings.requestTimeoutMs,
-      retryBackoffMs: cluster.settings.retryBackoffMs,
-      rackId: '',
-      ...options,
-    };
+    this.#settings = settingsOf(options, cluster);
     this.wake = new Wake(cluster.watch);
     this.#alarm = new Alarm(cluster.settings.clock, () => this.pump());
   }
@@ -440,35 +427,12 @@ export class Fetcher {
   async #resolveResets(): Promise<void> {
     if (this.#isResetting) return;
     this.#isResetting = true;
-    const { clock } = this.#cluster.settings;
-    const nowMs = clock.monotonicMs();
-    const wallMs = clock.nowMs();
+    const nowMs = this.#cluster.settings.clock.monotonicMs();
     const waiting = [...this.#states.values()].filter(
       ({ reset, retryNotBeforeMs }) => reset !== undefined && retryNotBeforeMs <= nowMs,
     );
-    const versions = new Map(waiting.map((state) => [state, state.version]));
     try {
-      const answers = await lookUpOffsets(
-        this.#cluster,
-        waiting.map(({ topic, partition, reset }) => ({
-          topic,
-          partition,
-          timestamp: resetTimestamp(reset ?? 'latest', wallMs),
-        })),
-        this.#settings.isolationLevel,
-      );
-      for (const { topic, partition, offset } of answers) {
-        const state = this.#states.get(keyOf(topic, partition));
-        if (state === undefined || versions.get(state) !== state.version) continue;
-        if (offset < 0) {
-          state.reset = 'latest'; // nothing is as new as was asked for
-          continue;
-        }
-        state.reset = undefined;
-        state.position = offset;
-        state.fetchFrom = offset;
-        state.lastEpoch = -1;
-      }
+      await placeResets(this.#cluster, waiting, this.#settings.isolationLevel);
       this.wake.ring();
     } catch (error) {
       if (isAborted(this.#stop.signal)) return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deferred, silentLogger, systemClock, type Deferred } from '@millrace/foundation';
-import { MemoryLog } from '@millrace/testkit';
+import { MemoryLog, MemoryLogClient } from '@millrace/testkit';
 import { CompactedTopic } from '../src/stores/compacted-topic.ts';
 import { plainWriter } from '../src/stores/table-writer.ts';
 import { OffsetStore } from '../src/stores/offset-store.ts';
@@ -11,7 +11,7 @@ import { text } from './harness.ts';
 const { signal } = new AbortController();
 
 async function open(log: MemoryLog): Promise<OffsetStore> {
-  const client = log.connect();
+  const client = new MemoryLogClient(log);
   const store = new OffsetStore(
     new CompactedTopic(client, plainWriter(client.producer()), 'connect-offsets'),
     systemClock,
@@ -126,7 +126,7 @@ describe('readings that are shared', () => {
 
 test('states that come together are written together, the last one of each key', async () => {
   const log = new MemoryLog(systemClock);
-  const client = log.connect();
+  const client = new MemoryLogClient(log);
   const topic = new CompactedTopic(client, plainWriter(client.producer()), 'connect-status');
   const store = new StatusStore(topic, 'here:1', silentLogger);
   for (const state of ['UNASSIGNED', 'RESTARTING', 'RUNNING'] as const) {

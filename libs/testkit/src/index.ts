@@ -1,2 +1,3 @@
 export { javaKeyStores } from './java-key-stores.ts';
-export { MemoryLog, MemoryLogClient, type MemoryLogFaults } from './memory-log.ts';
+export { MemoryLog, type MemoryLogFaults } from './memory-log/memory-log.ts';
+export { MemoryLogClient } from './memory-log/memory-log-client.ts';

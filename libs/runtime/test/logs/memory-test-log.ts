@@ -1,6 +1,6 @@
 import { systemClock } from '@millrace/foundation';
 import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
-import { MemoryLog } from '@millrace/testkit';
+import { MemoryLog, MemoryLogClient } from '@millrace/testkit';
 import { textRecord, type CuttableClient, type TestLog } from './test-log.ts';
 
 /** The log in memory: quick, and without a broker. */
@@ -9,7 +9,7 @@ export class MemoryTestLog implements TestLog {
   readonly faults = this.#log.faults;
 
   connect(): Promise<CuttableClient> {
-    const client = this.#log.connect();
+    const client = new MemoryLogClient(this.#log);
     const { admin, operations } = client;
     return Promise.resolve({
       admin,
