@@ -2,11 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { atLeast, defineFields, oneOfIgnoringCase, resolveConfig } from '@millrace/config';
 import type { Converter, ConverterPlugin, SchemaAndValue } from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
-import { jsonText, parseJson, type Schema } from '@millrace/record';
+import { jsonText, JsonCursor, parseJson, type Schema } from '@millrace/record';
 import { badJson, badValue, notJson } from './errors.ts';
+import { EnvelopeStarts } from './json/envelope-starts.ts';
 import { compileReader, holdsDecimal, isObject, readSchemaless, type Read } from './json/reader.ts';
 import { schemaFromJson, schemaText } from './json/schema-json.ts';
 import type { JsonSettings } from './json/settings.ts';
+import { compileTextReader, type ReadText } from './json/text-reader.ts';
 import { compileWriter, type Write } from './json/writer.ts';
 
 const fields = defineFields({
@@ -99,11 +101,20 @@ interface CompiledWriter {
   readonly envelopeStartBytes: Uint8Array;
 }
 
+/** Of the values of a schema, or of those without one. */
 interface CompiledReader {
-  readonly schema: Schema;
+  readonly schema: Schema | null;
   readonly read: Read;
+  readonly readText: ReadText;
   readonly exactDecimals: boolean;
 }
+
+const SCHEMALESS: CompiledReader = {
+  schema: null,
+  read: readSchemaless,
+  readText: (cursor) => cursor.value(),
+  exactDecimals: false,
+};
 
 const ENVELOPE_START = '{"schema":';
 const PAYLOAD_START = ',"payload":';
@@ -124,11 +135,13 @@ class JsonConverter implements Converter {
   /** Handed out in parts, which are never written again. */
   #splice: Buffer = Buffer.alloc(0);
   #splicedTo = 0;
-  /** The start of the envelope seen last and its reader: most messages begin with the same bytes. */
-  #lastStart: { readonly bytes: Buffer; readonly reader: CompiledReader } | undefined;
+  readonly #starts: EnvelopeStarts<CompiledReader>;
+  readonly #cursor = new JsonCursor(false);
+  readonly #exactCursor = new JsonCursor(true);
 
   constructor(options: JsonConverterOptions) {
     this.#options = options;
+    this.#starts = new EnvelopeStarts(options.schemaCountMax);
     const isDefault =
       options.settings.decimalFormat === 'BASE64' && options.settings.replaceNullWithDefault;
     this.usesJsonForm = isDefault;
@@ -177,12 +190,15 @@ class JsonConverter implements Converter {
     return this.#splice.subarray(at, this.#splicedTo);
   }
 
-  toConnect(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
+  toConnect(topic: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return { schema: null, value: null };
-    if (this.#content !== undefined) return readPayload(decodeUtf8(bytes), this.#content);
+    const message = bufferOf(bytes);
+    if (this.#content !== undefined) return readPayload(decodeUtf8(message), this.#content);
     if (!this.#options.hasEnvelope)
-      return { schema: null, value: parsed(decodeUtf8(bytes), false) };
-    return this.#readKnownEnvelope(bytes) ?? this.#readEnvelope(decodeUtf8(bytes));
+      return { schema: null, value: parsed(decodeUtf8(message), false) };
+    return (
+      this.#readKnownEnvelope(topic, message) ?? this.#readEnvelope(topic, decodeUtf8(message))
+    );
   }
 
   #writerOf(schema: Schema): CompiledWriter {
@@ -201,23 +217,26 @@ class JsonConverter implements Converter {
     return compiled;
   }
 
-  /** The shortcut for a message that begins as the last one did: only its payload is decoded and parsed. */
-  #readKnownEnvelope(bytes: Uint8Array): SchemaAndValue | undefined {
-    const last = this.#lastStart;
-    const end = bytes.byteLength - 1;
-    if (last === undefined || bytes[end] !== CLOSING_BRACE) return undefined;
-    const from = last.bytes.byteLength;
-    if (end < from || last.bytes.compare(bytes, 0, from) !== 0) return undefined;
-    let node: unknown;
+  /** The shortcut for a message that begins as one before did: only its payload is decoded and read. */
+  #readKnownEnvelope(topic: string, message: Buffer): SchemaAndValue | undefined {
+    const found = this.#starts.find(topic, message);
+    if (found === undefined) return undefined;
+    const { schema, readText, exactDecimals } = found.known;
+    const cursor = exactDecimals ? this.#exactCursor : this.#cursor;
     try {
-      node = parsed(decodeUtf8(bytes.subarray(from, end)), last.reader.exactDecimals);
+      cursor.open(decodeUtf8(message, found.payloadFrom));
+      const value = readText(cursor);
+      cursor.expects('}');
+      cursor.end();
+      return { schema, value };
     } catch {
-      return undefined; // Not just one payload: the whole is looked at, and reported as it deserves.
+      return undefined; // Not what it seemed to be: the whole is looked at, and reported as it deserves.
+    } finally {
+      cursor.close();
     }
-    return { schema: last.reader.schema, value: last.reader.read(node) };
   }
 
-  #readEnvelope(text: string): SchemaAndValue {
+  #readEnvelope(topic: string, text: string): SchemaAndValue {
     const node = parsed(text, true);
     if (
       !isObject(node) ||
@@ -226,12 +245,13 @@ class JsonConverter implements Converter {
       !('payload' in node)
     )
       throw envelopeExpected();
-    if (node['schema'] === null) return { schema: null, value: readSchemaless(node['payload']) };
-    const key = JSON.stringify(node['schema'], exactNumbersAsText);
-    const reader = this.#readerOf(key, node['schema']);
-    const start = `${ENVELOPE_START}${key}${PAYLOAD_START}`;
-    if (text.startsWith(start)) this.#lastStart = { bytes: Buffer.from(start), reader };
-    return { schema: reader.schema, value: reader.read(node['payload']) };
+    const reader =
+      node['schema'] === null
+        ? SCHEMALESS
+        : this.#readerOf(JSON.stringify(node['schema'], exactNumbersAsText), node['schema']);
+    const value = reader.read(node['payload']);
+    this.#starts.remember(topic, text, reader);
+    return { schema: reader.schema, value };
   }
 
   #readerOf(key: string, node: unknown): CompiledReader {
@@ -249,6 +269,7 @@ class JsonConverter implements Converter {
     return {
       schema,
       read: compileReader(schema, this.#options.settings),
+      readText: compileTextReader(schema, this.#options.settings),
       exactDecimals: holdsDecimal(schema),
     };
   }
@@ -280,11 +301,16 @@ function exactNumbersAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Refuses what is not UTF-8, instead of replacing it (INV-8). */
-function decodeUtf8(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString('utf8');
-  if (text.includes('\ufffd') && !isUtf8(bytes)) throw notJson('the bytes are not UTF-8');
+function decodeUtf8(message: Buffer, from = 0): string {
+  const text = message.toString('utf8', from);
+  if (text.includes('\ufffd') && !isUtf8(message)) throw notJson('the bytes are not UTF-8');
   return text;
 }
 

@@ -33,6 +33,16 @@ test.each([
   expect(headers.toConnect('t', Buffer.from(text))).toEqual({ schema, value });
 });
 
+test('a header that comes again is read the same, whatever became of the bytes of the first', () => {
+  const bytes = Buffer.from('one');
+  const read = (): unknown => headers.toConnect('t', bytes).value;
+  expect([read(), read()]).toEqual(['one', 'one']);
+  bytes.write('o1e');
+  expect(read()).toBe('o1e');
+  bytes.write('one');
+  expect(read()).toBe('one');
+});
+
 test('header values are written as text', () => {
   const written = (value: unknown): string =>
     Buffer.from(headers.fromConnect('t', null, value) ?? []).toString();

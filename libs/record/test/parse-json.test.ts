@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { jsonText } from '../src/json/json-text.ts';
-import { NumberText, parseJson } from '../src/json/parse-json.ts';
+import { NumberText } from '../src/json/exact-number.ts';
+import { parseJson } from '../src/json/parse-json.ts';
 
 const refusal = expect.objectContaining({ code: 'record.not_json' });
 

@@ -97,10 +97,10 @@ export class SinkConversion {
   #headers(consumed: ConsumedRecord): readonly Header[] {
     const { converter, className } = this.#pipeline.header;
     this.className = className;
-    return consumed.headers.map(({ key, value }) => ({
-      key,
-      ...converter.toConnect(consumed.topic, value),
-    }));
+    return consumed.headers.map(({ key, value: bytes }) => {
+      const { schema, value } = converter.toConnect(consumed.topic, bytes);
+      return { key, schema, value };
+    });
   }
 }
 
