@@ -53,6 +53,7 @@ export class ApacheKafka implements AsyncDisposable {
       'log.dirs': join(folder, 'data'),
       'offsets.topic.replication.factor': '1',
       'group.initial.rebalance.delay.ms': '0',
+      'log.segment.delete.delay.ms': '100',
     };
     writeFileSync(
       config,

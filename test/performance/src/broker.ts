@@ -3,7 +3,7 @@ import { inAndOut } from './in-and-out.ts';
 import { produceFrame, throwRefusal } from './produce-frame.ts';
 import { runLoad } from './pipelined-load.ts';
 import { batchOf } from './raw-log.ts';
-import { processorMs, residentMb, Workspace } from './workspace.ts';
+import { PAGE_CACHE, processorMs, residentMb, Workspace } from './workspace.ts';
 
 const RUNS = 5;
 const RECORD_BYTES = 100;
@@ -56,6 +56,7 @@ export const brokerBench: Bench = {
     await using workspace = new Workspace();
     const worker = await workspace.millrace({
       'broker.log.retention.bytes': String(256 * 1_024 * 1_024),
+      ...PAGE_CACHE,
     });
     report.setting(
       `${RECORD_BYTES}-byte records, ${CONNECTIONS} connections, a partition each, requests made beforehand; broker and load on the same cores`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ApacheKafka, kafkaTool } from './apache-kafka.ts';
 import type { Bench, Report } from './bench.ts';
-import { processorMs, residentMb, seconds, Workspace } from './workspace.ts';
+import { PAGE_CACHE, processorMs, residentMb, seconds, Workspace } from './workspace.ts';
 
 /** Both sides translate their hot code while they run; Apache Kafka's takes some millions of records for it. */
 const WARM_RUNS = 3;
@@ -39,11 +39,11 @@ export const kafkaBench: Bench = {
   async run(report) {
     await using workspace = new Workspace();
     await using apache = await ApacheKafka.start(join(workspace.folder(), 'kafka'));
-    const worker = await workspace.millrace();
+    const worker = await workspace.millrace(PAGE_CACHE);
     const ours: Peer = { address: worker.log, pid: worker.pid };
     const theirs: Peer = { address: apache.address, pid: apache.pid };
     report.setting(
-      `${RECORDS} records of ${RECORD_BYTES} bytes, one producer, batch.size 16384, linger.ms 5, ${IN_FLIGHT} requests in flight, ${PARTITIONS} partitions, acks=1: no answer waits for an fsync, ours begins one each second; one consumer, max.partition.fetch.bytes 1 MB; Kafka with its default heap of 1 GB; tools and brokers on the same cores; the time of a tool holds the start of its JVM`,
+      `${RECORDS} records of ${RECORD_BYTES} bytes, one producer, batch.size 16384, linger.ms 5, ${IN_FLIGHT} requests in flight, ${PARTITIONS} partitions, acks=1 and no fsync by either; one consumer, max.partition.fetch.bytes 1 MB; Kafka with its default heap of 1 GB; tools and brokers on the same cores; the time of a tool holds the start of its JVM`,
     );
     report.setting(
       `"of one core": records by user and system time of the broker's process, all its threads, in the same span; after ${WARM_RUNS} runs that warm up, in turns`,
