@@ -1,5 +1,5 @@
 import type { Row, Session } from './connection.ts';
-import type { PostgresType, TypeCatalog } from './types.ts';
+import type { PostgresType, TypeCatalog } from './types/type-catalog.ts';
 
 export interface TableColumn {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { ColumnCodec } from './values.ts';
+import type { ColumnCodec } from './types/codec.ts';
 
 /** The types whose defaults Debezium knows; others have none in their schema. */
 const TYPES: ReadonlySet<string> = new Set(

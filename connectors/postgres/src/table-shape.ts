@@ -11,8 +11,9 @@ import { jsonText, schemas, schemasEqual, type Schema, type StructSchema } from 
 import { columnDefault } from './column-defaults.ts';
 import type { Settings } from './settings.ts';
 import { sourceTypeParameters } from './source-type.ts';
-import type { TypeCatalog } from './types.ts';
-import { codecOf, type ColumnCodec, type JsonShortcut } from './values.ts';
+import type { TypeCatalog } from './types/type-catalog.ts';
+import { codecOf } from './types/codec-of.ts';
+import type { ColumnCodec, JsonShortcut } from './types/codec.ts';
 
 /** What a table's rows become: topic, schemas, and for each column how its text is carried. Immutable. */
 export interface TableShape {

@@ -1,62 +1,30 @@
-import { Heartbeats } from '@millrace/cdc';
 import type { CommittedOffset, SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { isAborted, must } from '@millrace/foundation';
-import type { SourceOffset, SourceRecord } from '@millrace/record';
-import { ConnectBackOff } from './back-off.ts';
-import { checkServer } from './check.ts';
+import type { SourceRecord } from '@millrace/record';
 import { subjectOf } from './connection.ts';
-import { ControlSession } from './control-session.ts';
 import { classify } from './errors.ts';
-import { exportSnapshot, planHandover, type Plan } from './handover.ts';
-import { positionOf, type StoredPosition } from './position.ts';
-import type { ServerIdentity } from './offset-identity.ts';
-import { readIdentity } from './server-identity.ts';
-import { prepareServer, throwLasting } from './preparation.ts';
-import { settingsFrom } from './settings.ts';
-import { SignalDesk, type BlockingSignal } from './signals/signal-desk.ts';
-import { dropSlot } from './slot.ts';
-import { SnapshotProgress } from './snapshot/snapshot-progress.ts';
-import { TableSnapshot, type SnapshotFigures } from './snapshot/table-snapshot.ts';
-import type { ChangeStream, ReadLimits } from './stream/change-stream.ts';
-import { canStreamTransactions } from './stream/start-replication.ts';
 import { SlotGuard } from './guard/slot-guard.ts';
-import { endStaleReader } from './guard/stale-reader.ts';
+import { releaseSlot } from './guard/stale-reader.ts';
+import { planHandover, type Plan } from './handover.ts';
+import { IdlePosition } from './idle-position.ts';
+import type { ServerIdentity } from './offset-identity.ts';
+import { positionOf, type StoredPosition } from './position.ts';
+import { readIdentity } from './server-identity.ts';
+import { settingsFrom } from './settings.ts';
+import type { BlockingSignal } from './signals/signal-desk.ts';
+import { dropSlot } from './slot.ts';
+import { BlockingOpening } from './snapshot/blocking-opening.ts';
+import { openInStream, openPlanned } from './snapshot/open-snapshot.ts';
+import { SnapshotProgress } from './snapshot/snapshot-progress.ts';
+import type { TableSnapshot } from './snapshot/table-snapshot.ts';
+import type { ReadLimits } from './stream/change-stream.ts';
+import { canStreamTransactions } from './stream/start-replication.ts';
 import { StreamConnection, type ServerTraits } from './stream/stream-connection.ts';
-import { offsetOnlyRecord } from './offset-only-record.ts';
-import { taskStateOf, type TaskState } from './task-state.ts';
+import { NO_SNAPSHOT, taskMetrics } from './task-metrics.ts';
+import { startTask, type Started } from './task-start.ts';
 
 const BATCH_BYTES_MAX = 1 << 20;
 const CLOSE_TIMEOUT_MS = 2000;
-/** How often the position alone is stored while nothing is captured. */
-const POSITION_INTERVAL_MS = 3000;
-/** A server that shuts down waits until its walsenders were told that everything is durable. */
-const POSITION_PAUSE_MS = 100;
-
-const NO_FIGURES: SnapshotFigures = {
-  tableCount: 0,
-  tablesDone: 0,
-  rowCount: 0,
-  rowsEstimate: 0,
-  durationMs: 0,
-};
-
-/** Made by `start`. */
-interface Started {
-  readonly state: TaskState;
-  readonly control: ControlSession;
-  readonly desk: SignalDesk;
-  readonly backOff: ConnectBackOff;
-  readonly heartbeats: Heartbeats;
-  readonly serverVersion: number;
-  readonly walSenderTimeoutMs: number;
-}
-
-/** A snapshot in the middle of the stream, while it is being opened. */
-interface Opening {
-  readonly done: SnapshotProgress;
-  readonly opened: Promise<void>;
-  readonly stop: AbortController;
-}
 
 /**
  * One task captures one database: a snapshot, then the stream, with snapshots in between where signals ask for them.
@@ -67,7 +35,7 @@ export class PostgresTask implements SourceTask {
   #started: Started | undefined;
   /** With a stream: it is read when the stream has come to it. */
   #snapshot: TableSnapshot | undefined;
-  #opening: Opening | undefined;
+  #opening: BlockingOpening | undefined;
   #stream: StreamConnection | undefined;
   /** Where the next connection goes on. */
   #stored: StoredPosition = { kind: 'none' };
@@ -76,8 +44,8 @@ export class PostgresTask implements SourceTask {
   #isAfterCommit = false;
   #isFinished = false;
   #retryAtMs = 0;
-  #positionAtMs = 0;
-  #snapshotFigures = NO_FIGURES;
+  readonly #idlePosition = new IdlePosition();
+  #snapshotFigures = NO_SNAPSHOT;
   #streamedRows = 0;
   /** Transactions in progress took too much: from now on the server keeps them. */
   #isSpillFull = false;
@@ -86,38 +54,17 @@ export class PostgresTask implements SourceTask {
 
   async start(context: SourceTaskContext, signal: AbortSignal): Promise<void> {
     const settings = settingsFrom(context.config);
-    const state = taskStateOf(context, settings);
-    const offset = context.offsets.find(state.partition);
+    this.#started = await startTask({
+      context,
+      settings,
+      signal,
+      stop: this.#stop.signal,
+      snapshotExtras: () => (this.#opening?.done ?? this.#snapshot?.done)?.extras ?? null,
+      snapshotStopLsn: () => this.#snapshot?.lsn ?? Infinity,
+    });
+    const offset = context.offsets.find(this.#started.state.partition);
     this.#stored = positionOf(offset);
     this.#isAfterCommit = typeof offset?.['lsn_commit'] === 'number';
-    const control = new ControlSession(settings, context.clock, this.#stop.signal);
-    const session = await control.open(signal);
-    const result = await checkServer(session, settings).catch(async (error: unknown) => {
-      await control.close();
-      throw error;
-    });
-    throwLasting(result);
-    for (const { code, message, hint } of result.warnings)
-      context.log.warn({ code, hint }, message);
-    await state.spillFolder.clean();
-    const walSenderTimeoutMs = await prepareServer(session, state, result);
-    this.#started = {
-      state,
-      control,
-      desk: this.#deskOf(state, control, offset),
-      backOff: new ConnectBackOff(settings, context.random),
-      heartbeats: new Heartbeats({
-        config: settings.config,
-        topic: state.topics.heartbeat(),
-        serverName: settings.config['topic.prefix'],
-        partition: state.partition,
-        clock: context.clock,
-        log: context.log,
-        execute: async (query) => (await control.get()).query(query),
-      }),
-      serverVersion: result.serverVersion,
-      walSenderTimeoutMs,
-    };
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -148,33 +95,13 @@ export class PostgresTask implements SourceTask {
   metrics(): Readonly<Record<string, number>> {
     const started = this.#started;
     if (started === undefined) return {};
-    const { state, desk, backOff } = started;
-    const figures = this.#stream?.changes.figures;
-    const snapshot = this.#snapshot?.figures ?? this.#snapshotFigures;
-    const confirmed = state.progress.confirmedLsn;
-    const lagMs =
-      figures === undefined || figures.isCaughtUp || figures.commitMicros === 0
-        ? 0
-        : Math.max(0, state.context.clock.nowMs() - figures.commitMicros / 1000);
-    return {
-      connected: this.#stream !== undefined || this.#snapshot !== undefined ? 1 : 0,
-      source_lag_ms: lagMs,
-      wal_behind_bytes:
-        figures === undefined || confirmed === 0 ? 0 : Math.max(0, figures.serverLsn - confirmed),
-      confirmed_lsn: confirmed,
-      rows_captured_total: snapshot.rowCount + this.#streamedRows + (figures?.rowCount ?? 0),
-      snapshot_running: this.#snapshot === undefined ? 0 : 1,
-      snapshot_tables_total: snapshot.tableCount,
-      snapshot_tables_done: snapshot.tablesDone,
-      snapshot_rows_total: snapshot.rowCount,
-      snapshot_rows_estimated: snapshot.rowsEstimate,
-      snapshot_duration_seconds: Math.round(snapshot.durationMs / 1000),
-      ...desk.figures,
-      reconnect_attempts: backOff.attempts,
-      ...this.#guard?.metrics,
-      transactions_in_progress: figures?.inProgressCount ?? 0,
-      transactions_spilled_bytes: figures?.spilledBytes ?? 0,
-    };
+    return taskMetrics(started, {
+      changes: this.#stream?.changes,
+      isInSnapshot: this.#snapshot !== undefined,
+      snapshot: this.#snapshot?.figures ?? this.#snapshotFigures,
+      streamedRows: this.#streamedRows,
+      guard: this.#guard,
+    });
   }
 
   async stop(): Promise<void> {
@@ -199,23 +126,6 @@ export class PostgresTask implements SourceTask {
         'the slot could not be dropped; it keeps WAL until somebody drops it',
       );
     }
-  }
-
-  #deskOf(state: TaskState, control: ControlSession, offset: SourceOffset | undefined): SignalDesk {
-    const { settings, context, partition, relations, task, notifier } = state;
-    return new SignalDesk({
-      settings,
-      context,
-      partition,
-      offset,
-      sessions: () => control.get(),
-      relations,
-      task,
-      notifier,
-      signal: this.#stop.signal,
-      snapshotExtras: () => (this.#opening?.done ?? this.#snapshot?.done)?.extras ?? null,
-      snapshotStopLsn: () => this.#snapshot?.lsn ?? Infinity,
-    });
   }
 
   async #step(started: Started, signal: AbortSignal): Promise<readonly SourceRecord[]> {
@@ -253,12 +163,8 @@ export class PostgresTask implements SourceTask {
     const { desk, state } = started;
     if (this.#opening !== undefined) {
       // Where it will stand is not known yet, so nothing is read that might lie behind it.
-      const timer = new AbortController();
-      const patience = state.context.clock
-        .sleep(limits.waitMs, AbortSignal.any([signal, timer.signal]))
-        .catch(() => undefined); // opened in time, or stopped
-      await Promise.race([this.#opening.opened, patience]);
-      timer.abort();
+      this.#snapshot = await this.#opening.wait(limits.waitMs, signal);
+      if (this.#snapshot !== undefined) this.#opening = undefined;
       return [];
     }
     await desk.before(changes);
@@ -326,7 +232,11 @@ export class PostgresTask implements SourceTask {
         this.#isFinished = true;
         return;
       case 'snapshot':
-        this.#snapshot = await this.#openSnapshot(started, plan, signal);
+        this.#stored = incomplete(
+          plan.done,
+          plan.streamFromLsn ?? plan.slot?.consistentLsn ?? null,
+        );
+        this.#snapshot = await openPlanned(started, plan, signal);
         return;
       case 'resume':
         await this.#resume(started, plan, server, signal);
@@ -344,30 +254,6 @@ export class PostgresTask implements SourceTask {
     }
   }
 
-  async #openSnapshot(
-    started: Started,
-    plan: Extract<Plan, { readonly kind: 'snapshot' }>,
-    signal: AbortSignal,
-  ): Promise<TableSnapshot> {
-    const { settings, context } = started.state;
-    this.#stored = incomplete(plan.done, plan.streamFromLsn ?? plan.slot?.consistentLsn ?? null);
-    try {
-      await context.clock.sleep(settings.config['snapshot.delay.ms'], signal);
-      return await TableSnapshot.open(
-        {
-          ...(await this.#snapshotParts(started)),
-          snapshotName: plan.slot?.snapshotName ?? null,
-          lsn: plan.slot?.consistentLsn,
-          streamFromLsn: plan.streamFromLsn,
-          done: plan.done,
-        },
-        signal,
-      );
-    } finally {
-      await plan.exporter?.close(context.clock);
-    }
-  }
-
   /** The stream first, up to the snapshot in which the rest is read: so nothing goes back in time. */
   async #resume(
     started: Started,
@@ -380,7 +266,7 @@ export class PostgresTask implements SourceTask {
     this.#stored = { kind: 'snapshot-incomplete', progress: done.text, position };
     let snapshot: TableSnapshot;
     try {
-      snapshot = await this.#openInStream(started, slot, done, position.commitLsn, signal);
+      snapshot = await openInStream(started, slot, done, position.commitLsn, signal);
     } finally {
       await exporter.close(context.clock);
     }
@@ -389,29 +275,10 @@ export class PostgresTask implements SourceTask {
     this.#hasStreamed = true;
   }
 
-  async #openInStream(
-    started: Started,
-    slot: Extract<Plan, { readonly kind: 'resume' }>['slot'],
-    done: SnapshotProgress,
-    streamFromLsn: number,
-    signal: AbortSignal,
-  ): Promise<TableSnapshot> {
-    return TableSnapshot.open(
-      {
-        ...(await this.#snapshotParts(started)),
-        snapshotName: slot.snapshotName,
-        lsn: slot.consistentLsn,
-        streamFromLsn,
-        done,
-      },
-      signal,
-    );
-  }
-
   /** A snapshot that a signal asks for. Transactions that run are waited for, in the background. */
   async #openBlocking(started: Started, blocking: BlockingSignal): Promise<void> {
     const { state, desk } = started;
-    const { settings, context } = state;
+    const { context } = state;
     const request = await desk.requestOf(blocking);
     if (request === undefined) return;
     const done = new SnapshotProgress('BLOCKING', request);
@@ -420,39 +287,13 @@ export class PostgresTask implements SourceTask {
       { signal: blocking.id, tables: request.tables.map((table) => table.id) },
       'a blocking snapshot is prepared; running transactions are waited for, and the stream waits too',
     );
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.#stop.signal]);
-    const open = async (): Promise<void> => {
-      const { exporter, created } = await exportSnapshot(settings, signal);
-      try {
-        const from = this.#stream?.changes.resumePosition.commitLsn ?? created.consistentLsn;
-        this.#snapshot = await this.#openInStream(started, created, done, from, signal);
-      } finally {
-        await exporter.close(context.clock);
-      }
-    };
     // When it fails the next attempt has to know what was asked for.
-    const opened = open().then(() => {
-      this.#opening = undefined;
+    this.#opening = new BlockingOpening({
+      started,
+      done,
+      streamLsn: () => this.#stream?.changes.resumePosition.commitLsn,
+      stop: this.#stop.signal,
     });
-    opened.catch(() => undefined); // told to the poll that waits for it
-    this.#opening = { done, opened, stop };
-  }
-
-  async #snapshotParts({
-    state,
-    control,
-    serverVersion,
-  }: Started): Promise<
-    Omit<
-      Parameters<typeof TableSnapshot.open>[0],
-      'snapshotName' | 'lsn' | 'streamFromLsn' | 'done'
-    >
-  > {
-    const { settings, context, relations, task, progress, notifier } = state;
-    const { clock, log } = context;
-    const session = await control.get();
-    return { settings, relations, task, progress, notifier, clock, log, serverVersion, session };
   }
 
   async #openStream(
@@ -495,7 +336,8 @@ export class PostgresTask implements SourceTask {
     // A network that swallowed one connection has swallowed this one too.
     control.discard();
     if (failure.retry === 'fatal') throw failure;
-    if (failure.code === 'postgres.slot_in_use') await this.#endStaleReader(started);
+    if (failure.code === 'postgres.slot_in_use')
+      await releaseSlot(() => control.get(), settings, context.log);
     const delayMs = backOff.failed(failure);
     this.#retryAtMs = context.clock.monotonicMs() + delayMs;
     context.log.warn(
@@ -508,27 +350,12 @@ export class PostgresTask implements SourceTask {
     return [];
   }
 
-  async #endStaleReader({ control, state }: Started): Promise<void> {
-    const { log } = state.context;
-    try {
-      const pid = await endStaleReader(await control.get(), state.settings);
-      if (pid !== undefined)
-        log.warn(
-          { pid },
-          'a former connection of ours still held the slot; the server was told to end it',
-        );
-    } catch (error) {
-      log.debug({ err: error }, 'who holds the slot could not be looked at');
-    }
-  }
-
   async #closeData(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
-    opening?.stop.abort(new Error('the connection is closed'));
-    await opening?.opened.catch(() => undefined);
+    const openedLate = await opening?.cancel();
     const stream = this.#stream;
-    const snapshot = this.#snapshot;
+    const snapshot = this.#snapshot ?? openedLate;
     this.#stream = undefined;
     this.#snapshot = undefined;
     const done = snapshot?.done ?? opening?.done;
@@ -560,32 +387,14 @@ export class PostgresTask implements SourceTask {
     if (notifier.hasWaiting && told !== undefined) others.push(...notifier.take(told));
     if (changes !== undefined) {
       others.push(...(await started.heartbeats.take(() => changes.offset)));
-      if (records.length + others.length === 0) others.push(...this.#position(started, changes));
+      if (records.length + others.length === 0)
+        others.push(...this.#idlePosition.take(started, changes));
     }
     const last = others.at(-1);
     if (last === undefined) return records;
     started.desk.told();
     progress.emitted(last);
     return [...records, ...others];
-  }
-
-  /**
-   * While there is nothing to capture, the position alone is handed out now and then: once it is durable the server may
-   * forget, so an idle database between busy neighbours keeps no WAL, without a heartbeat table. At once when a signal
-   * was obeyed: that must not be forgotten.
-   */
-  #position({ state, desk }: Started, changes: ChangeStream): readonly SourceRecord[] {
-    const { settings, context, partition, progress } = state;
-    const nowMs = context.clock.monotonicMs();
-    if (!progress.isBehindServer && !desk.isUntold) return [];
-    const waitMs = desk.isUntold
-      ? 0
-      : changes.isAskedForPosition
-        ? POSITION_PAUSE_MS
-        : Math.min(POSITION_INTERVAL_MS, settings.config['status.update.interval.ms']);
-    if (nowMs < this.#positionAtMs + waitMs) return [];
-    this.#positionAtMs = nowMs;
-    return [offsetOnlyRecord(partition, changes.offset)];
   }
 
   #mustStarted(): Started {

@@ -11,7 +11,7 @@ import {
 } from '../src/row-record.ts';
 import { settingsFrom } from '../src/settings.ts';
 import { shapeOf } from '../src/table-shape.ts';
-import type { PostgresType } from '../src/types.ts';
+import type { PostgresType } from '../src/types/type-catalog.ts';
 
 /** The fast path (wire to JSON bytes) against the slow one (values, then the converter). */
 

@@ -1,3 +1,4 @@
+import type { Logger } from '@millrace/foundation';
 import { applicationName } from '../check.ts';
 import type { Session } from '../connection.ts';
 import type { Settings } from '../settings.ts';
@@ -11,10 +12,7 @@ const PATIENCE_MIN_MS = 1000;
  * until `wal_sender_timeout`, if there is one. One that still answers is left alone: another task reads there.
  * Returns its process, if one was ended.
  */
-export async function endStaleReader(
-  session: Session,
-  settings: Settings,
-): Promise<number | undefined> {
+async function endStaleReader(session: Session, settings: Settings): Promise<number | undefined> {
   const patienceMs = Math.max(
     PATIENCE_MIN_MS,
     INTERVALS * settings.config['status.update.interval.ms'],
@@ -27,4 +25,22 @@ export async function endStaleReader(
     [settings.config['slot.name'], applicationName(settings), patienceMs],
   );
   return row?.['is_ended'] === 't' ? Number(row['pid']) : undefined;
+}
+
+/** The same in the middle of an attempt to connect: what can't be looked at is looked at by the next one. */
+export async function releaseSlot(
+  session: () => Promise<Session>,
+  settings: Settings,
+  log: Logger,
+): Promise<void> {
+  try {
+    const pid = await endStaleReader(await session(), settings);
+    if (pid !== undefined)
+      log.warn(
+        { pid },
+        'a former connection of ours still held the slot; the server was told to end it',
+      );
+  } catch (error) {
+    log.debug({ err: error }, 'who holds the slot could not be looked at');
+  }
 }
