@@ -21,6 +21,8 @@ export interface ValueSettings {
   readonly intervalMode: string;
   readonly moneyFractionDigits: number;
   readonly includeUnknown: boolean;
+  /** `millrace.text.datatypes` */
+  readonly textTypes: ReadonlySet<string>;
   readonly onUnrepresentable: 'fail' | 'null';
   readonly placeholderText: string;
   readonly placeholderBytes: Buffer;
@@ -141,6 +143,7 @@ function valueSettings(config: Resolved<typeof fields>): ValueSettings {
     intervalMode: config['interval.handling.mode'],
     moneyFractionDigits: config['money.fraction.digits'],
     includeUnknown: config['include.unknown.datatypes'],
+    textTypes: new Set(config['millrace.text.datatypes']),
     onUnrepresentable:
       config['event.converting.failure.handling.mode'] === 'fail' ? 'fail' : 'null',
     placeholderBytes,

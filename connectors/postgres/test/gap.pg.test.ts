@@ -82,6 +82,34 @@ test.each([
   expect(keys(store)).toEqual(expected);
 });
 
+test('a change after a time of nothing is no gap, though the slot had moved on meanwhile', async () => {
+  await database.sql('CREATE TABLE quiet (id int PRIMARY KEY); CREATE TABLE noise (id int)');
+  const options = config('quiet', {
+    'snapshot.mode': 'no_data',
+    'publication.name': 'quiet',
+    'publication.autocreate.mode': 'filtered',
+  });
+  const store = new Store();
+  const runner = await new Runner(options, store).start();
+  await runner.poll();
+  await database.sql('INSERT INTO quiet VALUES (1)');
+  await runner.untilCount(1);
+  await database.sql('INSERT INTO noise SELECT generate_series(1, 100)');
+  const [row] = await database.sql(`SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::text AS lsn`);
+  for (let slotLsn = 0; slotLsn < Number(row?.['lsn']);) {
+    await runner.deliver(await runner.poll());
+    slotLsn = Number(await database.slotLsn(slot));
+  }
+  // The offset of the change is stored; that of its commit is not any more.
+  await database.sql('INSERT INTO quiet VALUES (2)');
+  await runner.untilCount(2);
+  await runner.stop();
+  await using again = await new Runner(options, store).start();
+  await database.sql('INSERT INTO quiet VALUES (3)');
+  await again.untilCount(3);
+  expect(keys(store)).toEqual([1, 2, 3]);
+});
+
 test('trust_offset refuses a slot beyond the offset; trust_slot reads again what an older slot still holds', async () => {
   await database.sql('CREATE TABLE older (id int PRIMARY KEY)');
   const options = config('older', { 'snapshot.mode': 'no_data' });

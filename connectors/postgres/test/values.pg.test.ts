@@ -119,6 +119,7 @@ const CASES: readonly Case[] = [
   ['timestamp', "'-infinity'", -9223372036832400000n],
   ['timestamp(3)', "'2024-05-01 10:00:00.123'", 1714557600123, 'io.debezium.time.Timestamp'],
   ['timestamp(0)', "'2024-05-01 10:00:00'", 1714557600000],
+  ['timestamp(0)', "'294276-12-31 23:59:59'", 9224318015999000n],
   ['timestamp(3)', "'infinity'", 9223372036825200n],
   [
     'timestamptz',

@@ -69,7 +69,13 @@ export {
 } from './schema-names.ts';
 export { snapshotMarker, type PlaceInSnapshot, type SnapshotMarker } from './snapshot-marker.ts';
 export { taskParts, type RecordContext, type TaskParts } from './task-parts.ts';
-export { sanitiseTopic, TopicNaming, type TopicNamingOptions } from './topic-naming.ts';
+export {
+  escapesTopics,
+  escapeTopic,
+  sanitiseTopic,
+  TopicNaming,
+  type TopicNamingOptions,
+} from './topic-naming.ts';
 export { TransactionCounter, type TransactionBoundary } from './transaction-metadata.ts';
 export {
   chunkOrder,

@@ -5,7 +5,7 @@ import type { commonConnectionFields } from './configuration/connection-fields.t
 import type { CommonConfig } from './configuration/common-settings.ts';
 import { contextHeaders, timeOrderedUuid } from './context-headers.ts';
 import { JsonSink } from './json-sink.ts';
-import { TopicNaming } from './topic-naming.ts';
+import { escapesTopics, TopicNaming } from './topic-naming.ts';
 import { TransactionCounter } from './transaction-metadata.ts';
 
 /** What all records of one task share. */
@@ -39,6 +39,7 @@ export function taskParts(
     partition,
     topics: new TopicNaming({
       prefix: name,
+      isEscaped: escapesTopics(config['topic.naming.strategy']),
       delimiter: config['topic.delimiter'],
       heartbeatPrefix: config['topic.heartbeat.prefix'],
       heartbeatName: config['topic.heartbeat.name'],

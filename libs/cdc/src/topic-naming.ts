@@ -8,8 +8,30 @@ export function sanitiseTopic(name: string): string {
   return sanitised === '.' ? '_' : sanitised === '..' ? '__' : sanitised;
 }
 
+/** As Debezium's Unicode strategies: `_u` and the code unit stand for what Kafka does not allow, and for underscores. */
+export function escapeTopic(name: string): string {
+  return name
+    .replaceAll(
+      /[^A-Za-z0-9.-]/g,
+      (unit) => `_u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
+    .slice(0, TOPIC_LENGTH_MAX);
+}
+
+/** Whether `topic.naming.strategy` is one that keeps names apart which differ in such characters alone. */
+export function escapesTopics(strategy: string | null): boolean {
+  return strategy !== null && UNICODE_STRATEGIES.has(strategy);
+}
+
+const UNICODE_STRATEGIES: ReadonlySet<string> = new Set([
+  'io.debezium.schema.DefaultUnicodeTopicNamingStrategy',
+  'io.debezium.schema.SchemaUnicodeTopicNamingStrategy',
+]);
+
 export interface TopicNamingOptions {
   readonly prefix: string;
+  /** Names are escaped, so that none collide, in place of being made equal. */
+  readonly isEscaped?: boolean;
   /** `topic.delimiter` */
   readonly delimiter?: string;
   /** `topic.heartbeat.prefix` */
@@ -27,9 +49,11 @@ export interface TopicNamingOptions {
 export class TopicNaming {
   readonly #options: TopicNamingOptions;
   readonly #owners = new Map<string, string>();
+  readonly #sanitise: (name: string) => string;
 
   constructor(options: TopicNamingOptions) {
     this.#options = options;
+    this.#sanitise = options.isEscaped === true ? escapeTopic : sanitiseTopic;
   }
 
   /** @throws MillraceError `cdc.topic_collision` */
@@ -44,13 +68,13 @@ export class TopicNaming {
 
   /** Of statements that change tables. */
   schemaChanges(): string {
-    return sanitiseTopic(this.#options.prefix);
+    return this.#sanitise(this.#options.prefix);
   }
 
   heartbeat(): string {
     const { heartbeatName, heartbeatPrefix = '__debezium-heartbeat', prefix } = this.#options;
-    if (heartbeatName !== undefined && heartbeatName !== null) return sanitiseTopic(heartbeatName);
-    return sanitiseTopic(`${heartbeatPrefix}.${prefix}`);
+    if (heartbeatName !== undefined && heartbeatName !== null) return this.#sanitise(heartbeatName);
+    return this.#sanitise(`${heartbeatPrefix}.${prefix}`);
   }
 
   transaction(): string {
@@ -59,10 +83,10 @@ export class TopicNaming {
 
   /** With a dot, whatever the delimiter of tables. */
   messages(): string {
-    return sanitiseTopic(`${this.#options.prefix}.message`);
+    return this.#sanitise(`${this.#options.prefix}.message`);
   }
 
   #join(...path: readonly string[]): string {
-    return sanitiseTopic([this.#options.prefix, ...path].join(this.#options.delimiter ?? '.'));
+    return this.#sanitise([this.#options.prefix, ...path].join(this.#options.delimiter ?? '.'));
   }
 }

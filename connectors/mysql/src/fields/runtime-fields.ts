@@ -2,6 +2,12 @@ import { atLeast, defineFields, oneOf } from '@millrace/config';
 
 /** How the task behaves, and what it writes beside the rows. */
 export const runtimeFields = defineFields({
+  'topic.naming.strategy': {
+    type: 'CLASS',
+    default: 'io.debezium.schema.DefaultTopicNamingStrategy',
+    group: 'Runtime',
+    doc: 'With io.debezium.schema.DefaultUnicodeTopicNamingStrategy characters that a topic can not have are escaped (_u and the code), not made underscores; every other class means the default.',
+  },
   'include.query': {
     type: 'BOOLEAN',
     default: false,
@@ -74,12 +80,6 @@ export const runtimeFields = defineFields({
     group: 'Runtime',
     validate: oneOf('warn', 'fail'),
     doc: 'What happens with more tables than that.',
-  },
-  'topic.naming.strategy': {
-    type: 'CLASS',
-    default: 'io.debezium.schema.DefaultTopicNamingStrategy',
-    group: 'Runtime',
-    doc: 'Accepted; tables have the topics of the default strategy.',
   },
   converters: {
     type: 'STRING',

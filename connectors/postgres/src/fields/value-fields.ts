@@ -38,4 +38,10 @@ export const valueFields = defineFields({
     validate: atLeast(0),
     doc: 'Fractional digits of money.',
   },
+  'millrace.text.datatypes': {
+    type: 'LIST',
+    default: [],
+    group: 'Values',
+    doc: "Types, by their names in pg_type, whose values are carried as the server's own text, whatever their mode; array: every array. Nothing is lost then (dimensions and bounds of arrays, zones of times), for targets that are PostgreSQL.",
+  },
 });

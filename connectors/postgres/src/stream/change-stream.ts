@@ -149,9 +149,16 @@ export class ChangeStream {
   /** The same without the keys of snapshots. */
   get position(): SourceOffset {
     const { commitMicros, txId } = this.#records.transaction;
-    const { commitLsn, countAtLsn, isPartial, lsn, resumeLsn } = this.#place;
+    const { countAtLsn, isPartial, lsn, resumeLsn } = this.#place;
     const offset = isPartial
-      ? streamOffset({ lsn, countAtLsn, commitLsn, txId, messageType: 'UPDATE', commitMicros })
+      ? streamOffset({
+          lsn,
+          countAtLsn,
+          commitLsn: resumeLsn,
+          txId,
+          messageType: 'UPDATE',
+          commitMicros,
+        })
       : streamOffset({
           lsn: resumeLsn,
           countAtLsn: 0,

@@ -213,7 +213,8 @@ export class TransactionRecords implements RecordOutput {
       task: this.task,
       txId,
       commitMicros,
-      lastCommitLsn: this.#place.commitLsn,
+      // Never behind an offset that was stored while nothing came: the slot is confirmed up to that one (INV-1).
+      lastCommitLsn: this.#place.resumeLsn,
       sequenceLsn: this.#place.sequenceLsn,
       origin: null,
       originLsn: null,
@@ -323,7 +324,7 @@ export class TransactionRecords implements RecordOutput {
     const offset = streamOffset({
       lsn,
       countAtLsn,
-      commitLsn: this.#place.commitLsn,
+      commitLsn: this.#place.resumeLsn,
       txId,
       messageType,
       commitMicros,

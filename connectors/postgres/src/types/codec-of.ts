@@ -65,6 +65,9 @@ const CODECS: Readonly<Record<string, CodecMaker>> = {
   interval: intervalCodec,
 };
 
+/** What the server prints, which it reads back into the very same value (`millrace.text.datatypes`). */
+const serverTextCodec = textCodec('io.millrace.postgres.Text');
+
 /** Debezium leaves out columns that are arrays of these; so do we, for equal schemas. */
 const OMITTED_ELEMENTS: ReadonlySet<string> = new Set([
   'money',
@@ -85,6 +88,8 @@ export function codecOf(
 ): ColumnCodec | undefined {
   const type = types.find(oid);
   if (type === undefined) return undefined;
+  if (settings.textTypes.has(type.elementOid === 0 ? type.name : 'array'))
+    return serverTextCodec({ type, modifier, settings });
   if (type.kind === 'd')
     return codecOf(type.baseOid, modifier >= 0 ? modifier : type.baseModifier, types, settings);
   const context = { type, modifier, settings };

@@ -115,8 +115,7 @@ export const timestampCodec: CodecMaker = ({ modifier, settings }) => {
       if (fractionDigits(modifier) > 3) return micro();
       return codec(
         schemas.int64({ name: 'io.debezium.time.Timestamp', version: 1 }),
-        (text) =>
-          isInfinite(text) ? int64(infinite(text, INFINITY_MICROS) / 1000n) : finiteMillisOf(text),
+        millisOfTimestamp,
         0,
       );
   }
@@ -129,6 +128,15 @@ function epochMicros(local: LocalDateTime & { readonly epochDay: number }): numb
 
 function microsOfTimestamp(text: string): number | bigint {
   return isInfinite(text) ? infinite(text, INFINITY_MICROS) : epochMicros(parseDateTime(text));
+}
+
+function millisOfTimestamp(text: string): number | bigint {
+  if (isInfinite(text)) return int64(infinite(text, INFINITY_MICROS) / 1000n);
+  const millis = finiteMillisOf(text);
+  if (Number.isSafeInteger(millis)) return millis;
+  // Beyond the year 287396 a double has no room for each millisecond.
+  const { epochDay, secondOfDay, micros } = parseDateTime(text);
+  return BigInt(epochDay * 86_400 + secondOfDay) * 1_000n + BigInt(Math.floor(micros / 1_000));
 }
 
 function finiteMillisOf(text: string): number {

@@ -56,6 +56,12 @@ export const commonRuntimeFields = defineFields({
     group: 'Runtime',
     doc: 'The whole name of the heartbeat topic.',
   },
+  'topic.naming.strategy': {
+    type: 'CLASS',
+    default: 'io.debezium.schema.SchemaTopicNamingStrategy',
+    group: 'Runtime',
+    doc: 'With io.debezium.schema.SchemaUnicodeTopicNamingStrategy characters that a topic can not have are escaped (_u and the code), not made underscores; every other class means the default.',
+  },
   'topic.delimiter': {
     type: 'STRING',
     default: '.',

@@ -1,6 +1,7 @@
 import { shownTable, type Catalog } from '../model/catalog.ts';
 import { quoteName, quoteTable } from '../postgres/quote.ts';
 import { count, text, type Session } from '../server/session-api.ts';
+import type { Family } from '../server/endpoint.ts';
 import { problem, warning, type Finding } from './finding.ts';
 
 export interface SourceNeeds {
@@ -9,6 +10,8 @@ export interface SourceNeeds {
   readonly name: string;
   /** They are expected to be there already. */
   readonly isResumed: boolean;
+  /** Where the changes go. */
+  readonly other: Family;
 }
 
 /** Whether changes of these tables can be followed; each lack with the SQL that mends it. */
@@ -20,7 +23,7 @@ export async function checkPostgresSource(
   const findings: Finding[] = [];
   findings.push(...(await serverFindings(session, needs)));
   findings.push(...(await roleFindings(session, catalog, needs)));
-  findings.push(...lossyFindings(catalog, needs));
+  if (needs.other === 'mysql') findings.push(...lossyFindings(catalog, needs));
   for (const table of catalog.tables)
     if (table.obstacle !== null)
       findings.push(

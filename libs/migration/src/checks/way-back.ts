@@ -32,6 +32,7 @@ export async function checkWayBack(
     side: 'target',
     name: slot,
     isResumed: true,
+    other: source.endpoint.family,
   });
   const findings = following.filter(({ code }) => code !== 'migration.slot_missing');
   if (source.endpoint.family !== 'postgres') return { findings, isQuiet: true };

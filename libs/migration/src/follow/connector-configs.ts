@@ -34,6 +34,9 @@ const SHARED: Config = {
   'key.converter.schemas.enable': 'true',
   'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   'value.converter.schemas.enable': 'true',
+  // NULL is NULL, also in a column that has a default.
+  'key.converter.replace.null.with.default': 'false',
+  'value.converter.replace.null.with.default': 'false',
 };
 
 /** The source connector: the same keys as any Debezium connector's. */
@@ -43,6 +46,7 @@ export function sourceConfig(options: ConnectorOptions): Config {
     ...SHARED,
     'tasks.max': '1',
     'topic.prefix': names.prefix,
+    'topic.naming.strategy': `io.debezium.schema.${source.family === 'postgres' ? 'Schema' : 'Default'}UnicodeTopicNamingStrategy`,
     'database.hostname': source.host,
     'database.port': String(source.port),
     'database.user': source.user,
@@ -61,7 +65,7 @@ export function sourceConfig(options: ConnectorOptions): Config {
     : { ...common, ...mysqlSource(options) };
 }
 
-function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
+function postgresSource({ source, target, names, pairs }: ConnectorOptions): Config {
   return {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
     'database.dbname': source.database,
@@ -76,6 +80,10 @@ function postgresSource({ source, names, pairs }: ConnectorOptions): Config {
     'decimal.handling.mode': 'string',
     'interval.handling.mode': 'string',
     'include.unknown.datatypes': 'true',
+    // The other side reads what this side prints: dimensions, bounds, zones and zeros in front stay.
+    ...(target.family === 'postgres'
+      ? { 'millrace.text.datatypes': 'array,varbit,timetz,interval,money,point' }
+      : {}),
     'status.update.interval.ms': '500',
     ...parameters(source, 'database.', ['sslmode', 'sslrootcert', 'sslcert', 'sslkey']),
   };
@@ -114,7 +122,7 @@ export function sinkConfigs(options: ConnectorOptions): ReadonlyMap<string, Conf
   const schemas = [...new Set(pairs.map(({ target }) => target.schema))];
   return new Map(
     schemas.map((schema, at) => [
-      at === 0 ? names.sink : `${names.sink}_${at}`,
+      at === 0 ? names.sink : `${names.sink}-${at}`,
       sinkConfig(options, schema),
     ]),
   );

@@ -59,6 +59,7 @@ export async function makePlan(request: PlanRequest): Promise<Plan> {
       side: 'source',
       name: namesFor(id, 'forward').slot,
       isResumed,
+      other: target.endpoint.family,
     })),
     ...(await checkTarget(target, schema.pairs, catalog, !isResumed)),
   ];

@@ -1,4 +1,4 @@
-import { sanitiseTopic } from '@millrace/cdc';
+import { escapeTopic } from '@millrace/cdc';
 import type { TableName } from '../model/catalog.ts';
 
 export type Direction = 'forward' | 'reverse';
@@ -16,15 +16,15 @@ export interface MigrationNames {
 }
 
 export function namesFor(id: string, direction: Direction): MigrationNames {
-  const suffix = direction === 'forward' ? '' : '_back';
-  const prefix = `migration_${id}${suffix}`;
-  const sink = `${prefix}_sink`;
+  const [suffix, slotSuffix] = direction === 'forward' ? ['', ''] : ['-back', '_back'];
+  const prefix = `migration-${id}${suffix}`;
+  const sink = `${prefix}-sink`;
   return {
     prefix,
-    slot: `millrace_${id}${suffix}`,
-    source: `${prefix}_source`,
+    slot: `millrace_${id}${slotSuffix}`,
+    source: `${prefix}-source`,
     sink,
     group: `connect-${sink}`,
-    topic: ({ schema, name }) => sanitiseTopic(`${prefix}.${schema}.${name}`),
+    topic: ({ schema, name }) => escapeTopic(`${prefix}.${schema}.${name}`),
   };
 }

@@ -133,7 +133,7 @@ async function estimateOf(session: Session, row: Row): Promise<number | undefine
   if (pages > COUNTED_PAGES_MAX) return rows > 0 ? rows : undefined;
   try {
     const [counted] = await session.query(
-      `SELECT count(*) AS rows FROM ${quoteTable(nameOf(row))}`,
+      `SELECT count(*) AS rows FROM ${text(row, 'kind') === 'r' ? 'ONLY ' : ''}${quoteTable(nameOf(row))}`,
     );
     return count(counted, 'rows');
   } catch {

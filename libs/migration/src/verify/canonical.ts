@@ -1,7 +1,7 @@
 import type { ColumnPair, TablePair } from '../schema/schema-plan.ts';
 import type { Family } from '../server/endpoint.ts';
-import { mysqlForm } from './mysql-form.ts';
-import { postgresForm } from './postgres-form.ts';
+import { mysqlForm, mysqlKeyForm } from './mysql-form.ts';
+import { postgresForm, postgresKeyForm } from './postgres-form.ts';
 
 /** How the server gives a column as a text that is the same for equal values in both databases. */
 export interface Form {
@@ -9,6 +9,8 @@ export interface Form {
   readonly sql: (column: string) => string;
   /** What the server can't do: the rest is done here. */
   readonly finish?: (text: string) => string;
+  /** Of key columns, by which rows are found again: the value whose text this is. Without it the quoted text is one. */
+  readonly literal?: (text: string) => string;
 }
 
 export interface ComparedColumn {
@@ -39,9 +41,13 @@ export function comparisonOf(pair: TablePair, sides: Sides): Comparison {
   const { rowKey } = pair.source;
   const key = rowKey.flatMap((name) => pair.columns.filter(({ column }) => column.name === name));
   const rest = pair.columns.filter(({ column }) => !rowKey.includes(column.name));
-  const columns: ComparedColumn[] = [];
+  const columns: ComparedColumn[] = key.map((each) => ({
+    name: each.column.name,
+    source: keyFormFor(each, sides.source, sides),
+    target: keyFormFor(each, sides.target, sides),
+  }));
   const notCompared: string[] = [];
-  for (const each of [...key, ...rest]) {
+  for (const each of rest) {
     if (sides.isReversed && sides.source !== sides.target && each.column.generated !== null) {
       notCompared.push(each.column.name);
       continue;
@@ -62,4 +68,9 @@ export function comparisonOf(pair: TablePair, sides: Sides): Comparison {
 
 function formFor({ column }: ColumnPair, family: Family, sides: Sides): Form | undefined {
   return family === 'postgres' ? postgresForm(column, sides) : mysqlForm(column, sides);
+}
+
+/** Rows are looked up by it again, so that it is never a digest; and no key column is left out. */
+function keyFormFor({ column }: ColumnPair, family: Family, sides: Sides): Form {
+  return family === 'postgres' ? postgresKeyForm(column, sides) : mysqlKeyForm(column, sides);
 }

@@ -71,6 +71,29 @@ export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
   }
 }
 
+/** Of a key column: the value itself, not a digest of it. */
+export function mysqlKeyForm(column: Column, sides: Sides): Form {
+  switch (column.type.kind) {
+    case 'binary':
+    case 'varbinary':
+    case 'blob':
+      return { sql: (c) => `LOWER(HEX(${c}))`, literal: (text) => `x'${text}'` };
+    case 'bits':
+      return { ...(mysqlForm(column, sides) ?? { sql: asChars }), literal: (text) => `b'${text}'` };
+    case 'text':
+    case 'xml':
+    case 'search':
+    case 'other':
+    case 'json':
+    case 'pair-map':
+    case 'array':
+    case 'vector':
+      return { sql: asText };
+    default:
+      return mysqlForm(column, sides) ?? { sql: asChars };
+  }
+}
+
 /** Without zeros at the end of the fraction. */
 function decimal(c: string): string {
   const text = asChars(`${c} + 0`);

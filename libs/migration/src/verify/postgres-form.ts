@@ -25,15 +25,24 @@ export function postgresDigest(sql: string): string {
 export function postgresForm(column: Column, sides: Sides): Form | undefined {
   const { type } = column;
   if (sides.source === sides.target) {
-    // The events carry the moment, not the zone in which it was written.
-    if (type.kind === 'time' && type.hasZone)
-      return { sql: (c) => `(${c} AT TIME ZONE 'UTC')::text` };
     if (type.kind === 'blob') return { sql: (c) => `encode(sha256(${c}), 'hex')` };
     return LONG.has(type.kind)
       ? { sql: (c) => postgresDigest(`${c}::text`) }
       : { sql: (c) => `${c}::text` };
   }
   return crossForm(type);
+}
+
+/** Of a key column: the value itself, not a digest of it. */
+export function postgresKeyForm(column: Column, sides: Sides): Form {
+  const { kind } = column.type;
+  if (kind === 'binary' || kind === 'varbinary' || kind === 'blob')
+    return {
+      sql: (c) => `encode(${c}, 'hex')`,
+      literal: (text) => `decode('${text}', 'hex')`,
+    };
+  const form = LONG.has(kind) ? undefined : postgresForm(column, sides);
+  return form ?? { sql: (c) => `${c}::text` };
 }
 
 function crossForm(type: ColumnType): Form | undefined {

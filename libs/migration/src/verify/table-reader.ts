@@ -31,6 +31,8 @@ export interface ReaderOptions {
   /** Types of the key columns, as PostgreSQL is to read their literals. */
   readonly keyTypes: readonly string[];
   readonly isServerSide: boolean;
+  /** Of PostgreSQL, where it is no partitioned table. */
+  readonly isOnly: boolean;
 }
 
 const PORTION_ROWS = 5_000;
@@ -50,17 +52,22 @@ export class TableReader {
     this.#sql = this.#isPostgres ? postgres : mysql;
   }
 
+  /** Without the rows of tables that inherit from it, which are tables of their own. */
+  get #table(): string {
+    const { table, isOnly } = this.#options;
+    return `${isOnly ? 'ONLY ' : ''}${this.#sql.quoteTable(table)}`;
+  }
+
   /** Ends of ranges of about so many rows by the first key column, which counts; empty: one range. */
   async bounds(rowsPerRange: number, signal: AbortSignal): Promise<readonly string[]> {
     const column = this.#sql.quoteName(this.#options.columns[0]?.name ?? '');
-    const table = this.#sql.quoteTable(this.#options.table);
     const found: string[] = [];
     for (;;) {
       signal.throwIfAborted();
       const last = found.at(-1);
       const where = last === undefined ? '' : ` WHERE ${column} > ${last}`;
       const [row] = await this.#options.session.query(
-        `SELECT ${column} AS bound FROM ${table}${where} ORDER BY ${column} LIMIT 1 OFFSET ${rowsPerRange - 1}`,
+        `SELECT ${column} AS bound FROM ${this.#table}${where} ORDER BY ${column} LIMIT 1 OFFSET ${rowsPerRange - 1}`,
       );
       const bound = row?.['bound'];
       if (bound == null || bound === last) return found;
@@ -169,7 +176,7 @@ export class TableReader {
       ({ name, form }, at) => `${form.sql(this.#sql.quoteName(name))} AS c${at}`,
     );
     const condition = typeof where === 'string' ? where : this.#rangeCondition(where);
-    return `SELECT ${list.join(', ')} FROM ${this.#sql.quoteTable(this.#options.table)}${condition}`;
+    return `SELECT ${list.join(', ')} FROM ${this.#table}${condition}`;
   }
 
   /** `k`: the key; `w`: the whole row, each column with its length, so that no two rows look alike. */
@@ -200,13 +207,14 @@ export class TableReader {
     const rows = keys.map((key) => {
       const literals = key
         .split(KEY_SEPARATOR)
-        .map((part, at) => this.#literal(part, keyTypes[at] ?? ''));
+        .map((part, at) => this.#literal(part, keyTypes[at] ?? '', columns[at]?.form.literal));
       return `(${literals.join(', ')})`;
     });
     return ` WHERE (${names.join(', ')}) IN (${rows.join(', ')})`;
   }
 
-  #literal(value: string, type: string): string {
+  #literal(value: string, type: string, literal: Form['literal']): string {
+    if (literal !== undefined) return literal(value);
     const quoted = this.#sql.quoteText(value);
     return this.#isPostgres ? `${quoted}::${type}` : quoted;
   }

@@ -134,12 +134,14 @@ function readersOf(
     pair.columns.find(({ column }) => column.name === name),
   );
   const shared = { keyCount: keys.length, isServerSide };
+  const isPlain = pair.source.partitioning === null;
   const sourceTypes = keys.map((key) => key?.column.nativeType ?? 'text');
   const targetTypes = keys.map((key) => key?.targetType ?? 'text');
   return {
     source: new TableReader({
       ...shared,
       session: source,
+      isOnly: isPlain && source.endpoint.family === 'postgres',
       table: pair.source,
       columns: columns.map(({ name, source: form }) => ({ name, form })),
       keyTypes: sourceTypes,
@@ -147,6 +149,7 @@ function readersOf(
     target: new TableReader({
       ...shared,
       session: target,
+      isOnly: isPlain && target.endpoint.family === 'postgres',
       table: pair.target,
       columns: columns.map(({ name, target: form }) => ({ name, form })),
       keyTypes: targetTypes,

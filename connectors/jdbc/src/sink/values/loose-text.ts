@@ -235,7 +235,8 @@ function fromObject(
 function geometryText(value: unknown, type: ColumnType): string {
   const x = fieldOf(value, 'x');
   const y = fieldOf(value, 'y');
-  if (type.kind === 'point' && typeof x === 'number' && typeof y === 'number') return `(${x},${y})`;
+  if (type.kind === 'point' && typeof x === 'number' && typeof y === 'number')
+    return `(${Object.is(x, -0) ? '-0' : x},${Object.is(y, -0) ? '-0' : y})`;
   const wkb = fieldOf(value, 'wkb');
   const bytes = typeof wkb === 'string' ? Buffer.from(wkb, 'base64') : wkb;
   return type.kind === 'geometry' && bytes instanceof Uint8Array

@@ -9,6 +9,7 @@ import {
   bytesText,
   decimalText,
   jsonColumnText,
+  plainText,
   variableScaleText,
 } from './plain-text.ts';
 import { dayText, epochText, intervalText, timeOfDayText } from './time-text.ts';
@@ -39,6 +40,8 @@ function semanticEncoder(
     const element = encoderFor(schema.items, type.element, hints, isEnvelope);
     return (value) => arrayText(value, element);
   }
+  // The server's own text, which it reads back into the same value (`millrace.text.datatypes` of the source).
+  if (schema.name === 'io.millrace.postgres.Text') return (value) => plainText(String(value), type);
   if (type.kind === 'json' && schema.name !== 'io.debezium.data.Json') {
     return jsonColumnText;
   }

@@ -71,9 +71,10 @@ export function epochText(
   if (type.kind === 'integer' || type.kind === 'numeric') return String(raw);
   if (type.kind !== 'timestamp' && type.kind !== 'timestamptz' && type.kind !== 'text')
     return refuse(value, type, 'the source column is a timestamp');
-  const infinity = infinityOf(raw);
-  if (infinity !== undefined) return infinity;
   const micros = microsOf(raw, multiplier, divisor);
+  // The sentinels are microseconds; a column of at most three digits has their thousandth part.
+  const infinity = infinityOf(raw) ?? (micros === undefined ? undefined : infinityOf(micros));
+  if (infinity !== undefined) return infinity;
   if (micros === undefined) return refuse(value, type, 'it has digits below a microsecond');
   if (type.kind !== 'text') checkFraction(micros, value, type);
   const text = timestampText(micros);
