@@ -45,6 +45,11 @@ export class RunningWorker implements AsyncDisposable {
     return worker;
   }
 
+  /** Of its log. */
+  get logAddress(): string {
+    return /(?:log|Kafka) ([^\s,]+)/.exec(this.#out.slice(this.#out.indexOf('REST ')))?.[1] ?? '';
+  }
+
   /** All that it has said so far. */
   get output(): string {
     return this.#out + this.#error;

@@ -9,8 +9,10 @@ import {
   serveTransport,
   TcpTransport,
   type BrokerAddress,
+  type Transport,
 } from '@millrace/kafka-client';
 import { openWorker } from '@millrace/runtime';
+import { connectionsBeside } from './connections.ts';
 import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
 import { kafkaUnreachable } from './errors.ts';
@@ -33,6 +35,8 @@ interface ClientOfLog extends OpenedLog {
   /** The embedded log for another thread; undefined with Kafka, which every thread reaches by itself. */
   readonly lend: ((port: MessagePort) => void) | undefined;
   readonly client: KafkaClient;
+  /** Into the embedded log; undefined with Kafka. */
+  readonly inProcess: ((clientId: string) => Transport) | undefined;
   readonly isEmbedded: boolean;
   readonly brokers: readonly BrokerAddress[];
 }
@@ -54,7 +58,10 @@ export const realParts: Parts<ClientOfLog> = {
       signal,
     }),
 
-  async openHerder({ client, isEmbedded, lend, brokers }, { settings, workerId, log, signal }) {
+  async openHerder(
+    { client, isEmbedded, inProcess, lend, brokers },
+    { settings, workerId, log, signal },
+  ) {
     const groupId = settings.workerConfig['group.id'];
     // Who names no group shares one with nobody: Kafka Connect does not start without.
     if (!isEmbedded && groupId !== undefined)
@@ -76,6 +83,7 @@ export const realParts: Parts<ClientOfLog> = {
       installed,
       workerId,
       isLogEmbedded: isEmbedded,
+      connections: connectionsBeside({ brokers, inProcess, ...clientPorts(log) }),
       taskThreads: {
         entry: TASK_THREAD,
         open: () => {
@@ -130,6 +138,7 @@ async function openEmbeddedLog({
   return {
     client,
     isEmbedded: true,
+    inProcess: (clientId) => broker.transport(clientId),
     brokers: broker.addresses,
     lend: (port) => serveTransport(port, broker.transport(CLIENT_ID)),
     addresses: broker.addresses.map(formatAddress),
@@ -158,6 +167,7 @@ async function openKafka(
   return {
     client,
     isEmbedded: false,
+    inProcess: undefined,
     brokers: bootstrap,
     lend: undefined,
     addresses: bootstrap.map(formatAddress),

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { must, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import { KafkaClient, PortTransport, TcpTransport } from '@millrace/kafka-client';
 import { openPluginRegistry, serveTask, type ThreadParts } from '@millrace/runtime';
+import { connectionsBeside } from './connections.ts';
 import { CLIENT_ID, EMBEDDED_METADATA, type ThreadData } from './log-access.ts';
 import { ownVersion } from './own-version.ts';
 import { loadPlugins } from './plugins/load-plugins.ts';
@@ -48,6 +49,7 @@ async function openParts(
     target === undefined ? undefined : (await import('./tracing.ts')).openTracing(target);
   return {
     client,
+    connections: connectionsBeside({ brokers, ...ports }),
     registry: openPluginRegistry(shippedPlugins, { plugins, problems }),
     ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
     [Symbol.asyncDispose]: async () => {

@@ -26,7 +26,8 @@ export type {
   TaskState,
   TaskStatus,
 } from './herder.ts';
-export type { LogClient } from './log-client.ts';
+export type { Connections, OwnClient } from './clients/own-clients.ts';
+export type { LogClient } from './clients/log-client.ts';
 export { OfflineValidator, type OfflineProblem } from './config/offline-validation.ts';
 export { openWorker, type WorkerOptions } from './open-worker.ts';
 export type {

@@ -1,10 +1,11 @@
 import type { RawConfig, ResolvedPlaceholders } from '@millrace/config';
 import type { Clock, Logger, Random } from '@millrace/foundation';
 import { resolveWorkerSettings, type WorkerSettings } from './config/worker-fields.ts';
-import type { ConnectorPorts } from './connectors/connector-supervisor.ts';
+import type { ConnectorPorts } from './connectors/connector-ports.ts';
 import { finishAlterations } from './connectors/offset-alteration.ts';
 import type { ConnectorConfig } from './herder.ts';
-import type { LogClient } from './log-client.ts';
+import type { Connections } from './clients/own-clients.ts';
+import type { LogClient } from './clients/log-client.ts';
 import type { InstalledPlugin, PluginProblem } from './plugins/installed-plugin.ts';
 import type { TaskThreads } from './isolation/thread-runner.ts';
 import { openPluginRegistry } from './plugins/open-plugin-registry.ts';
@@ -40,6 +41,8 @@ export interface WorkerOptions {
   readonly signal?: AbortSignal;
   /** Where spans of the tasks of this thread go. Default: nowhere, and nothing is measured for it. */
   readonly tracer?: Tracer;
+  /** For connectors that are to be connected otherwise than the worker; without it, all use the worker's connection. */
+  readonly connections?: Connections;
   /** For `tasks.isolation=thread`; without it, it is refused. */
   readonly taskThreads?: TaskThreads;
   /** Replaces `${provider:path:key}` in a connector's values. Default: left as they are. */
@@ -96,6 +99,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     resolve,
     ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
     threads: options.taskThreads,
+    connections: options.connections,
   };
   await finishAlterations(ports, signal);
   return new Worker({

@@ -1,10 +1,10 @@
-import { HIDDEN, isOnlyPlaceholders } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
+import { withClients } from './clients/own-clients.ts';
 import { describePlugin } from './config/config-infos.ts';
-import { validateConnector, type Validation } from './config/validation.ts';
-import type { WorkerSettings } from './config/worker-fields.ts';
+import { ConfigJudge } from './config/config-judge.ts';
 import { ConnectorErrorDesk } from './connectors/connector-error-desk.ts';
-import { ConnectorSupervisor, type ConnectorPorts } from './connectors/connector-supervisor.ts';
+import type { ConnectorPorts } from './connectors/connector-ports.ts';
+import { ConnectorSupervisor } from './connectors/connector-supervisor.ts';
 import { sinkOffsets, sourceOffsets } from './connectors/connector-offsets.ts';
 import {
   alterOffsets,
@@ -13,7 +13,6 @@ import {
   resetOffsets,
 } from './connectors/offset-alteration.ts';
 import { alreadyExists, badRequest, forbidden, notFound, workerClosed } from './errors.ts';
-import { isSecret, redactorOf } from './errors/redactor.ts';
 import type {
   ConfigInfos,
   ConfigKeyInfo,
@@ -32,11 +31,7 @@ import type {
 } from './herder.ts';
 import { collectMetrics } from './metrics/collect.ts';
 import type { PluginReport } from './plugins/installed-plugin.ts';
-import {
-  simpleName,
-  type ConnectorPlugin,
-  type PluginRegistry,
-} from './plugins/plugin-registry.ts';
+import type { ConnectorPlugin } from './plugins/plugin-registry.ts';
 import type { StoredConnector } from './stores/config-store.ts';
 
 export interface HerdingOptions {
@@ -58,10 +53,12 @@ export class Worker implements Herder, AsyncDisposable {
   readonly #changes = new Map<string, Promise<unknown>>();
   #isClosed = false;
   readonly errors: ConnectorErrorDesk;
+  readonly #judge: ConfigJudge;
 
   constructor(options: HerdingOptions) {
     this.#options = options;
     this.#ports = options.ports;
+    this.#judge = new ConfigJudge(this.#ports);
     this.errors = new ConnectorErrorDesk(this.#ports, (name) => this.#supervisors.get(name));
     for (const name of this.#ports.configs.names()) this.#supervise(name);
   }
@@ -137,7 +134,7 @@ export class Worker implements Herder, AsyncDisposable {
   async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
     const name = request.name.trim();
     return this.#change(name, async () => {
-      const config = await this.#acceptable(name, request.config);
+      const config = await this.#judge.acceptable(name, request.config);
       if (this.#ports.configs.find(name) !== undefined) throw alreadyExists(name);
       await this.#ports.configs.putConnector(name, config, request.initialState);
       this.#supervise(name);
@@ -150,7 +147,7 @@ export class Worker implements Herder, AsyncDisposable {
     raw: RawConnectorConfig,
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
     return this.#change(name, async () => {
-      const config = await this.#acceptable(name, raw);
+      const config = await this.#judge.acceptable(name, raw);
       const created = this.#ports.configs.find(name) === undefined;
       await this.#ports.configs.putConnector(name, config, created ? 'STARTED' : undefined);
       this.errors.changed(name);
@@ -165,7 +162,7 @@ export class Worker implements Herder, AsyncDisposable {
       for (const [key, value] of Object.entries(patch))
         if (value === null) merged.delete(key);
         else merged.set(key, value);
-      const config = await this.#acceptable(name, Object.fromEntries(merged));
+      const config = await this.#judge.acceptable(name, Object.fromEntries(merged));
       await this.#ports.configs.putConnector(name, config);
       this.errors.changed(name);
       this.#supervise(name).changed();
@@ -232,7 +229,10 @@ export class Worker implements Herder, AsyncDisposable {
 
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
     const { config } = this.#stored(name);
-    if (this.#typeOf(config) === 'sink') return sinkOffsets(name, config, this.#ports.client);
+    if (this.#typeOf(config) === 'sink') {
+      const { config: resolved } = await this.#ports.resolve(config);
+      return withClients(resolved, this.#ports, (client) => sinkOffsets(name, config, client));
+    }
     return sourceOffsets(name, await offsetsOf({ name, config, ports: this.#ports }));
   }
 
@@ -266,14 +266,8 @@ export class Worker implements Herder, AsyncDisposable {
     return this.#ports.registry.report();
   }
 
-  async validateConfig(pluginName: string, raw: RawConnectorConfig): Promise<ConfigInfos> {
-    const className = raw['connector.class'];
-    if (className !== undefined && className !== null && !sameType(className, pluginName))
-      throw badRequest(
-        `Included connector type ${className} does not match request type ${pluginName}`,
-      );
-    const plugin = pluginToJudge(this.#ports.registry, className ?? pluginName, raw);
-    return (await this.#validate(plugin, raw)).infos;
+  validateConfig(pluginName: string, raw: RawConnectorConfig): Promise<ConfigInfos> {
+    return this.#judge.infos(pluginName, raw);
   }
 
   clusterId(): string {
@@ -395,49 +389,6 @@ export class Worker implements Herder, AsyncDisposable {
       ...(task?.restart === undefined ? {} : { restart: task.restart }),
     };
   }
-
-  /** The configuration to store, or a refusal that names every problem. */
-  async #acceptable(name: string, raw: RawConnectorConfig): Promise<ConnectorConfig> {
-    const named = nameOf(name, raw);
-    const className = raw['connector.class'];
-    if (className === undefined || className === null || className.trim() === '')
-      throw badRequest(
-        `Connector config ${mapText(this.#hidden(named))} contains no connector type`,
-        'set connector.class',
-      );
-    const plugin = pluginToJudge(this.#ports.registry, className.trim(), raw);
-    const { infos, unknownKeys } = await this.#validate(plugin, named);
-    if (infos.error_count > 0) throw badRequest(invalidText(infos));
-    for (const { key, nearest } of unknownKeys)
-      this.#ports.log.warn(
-        { connector: name, key, ...(nearest === undefined ? {} : { nearest }) },
-        'unknown configuration key; it has no effect',
-      );
-    const config: Record<string, string> = {};
-    for (const [key, value] of Object.entries(named)) if (value !== null) config[key] = value;
-    return config;
-  }
-
-  async #validate(plugin: ConnectorPlugin, raw: RawConnectorConfig): Promise<Validation> {
-    const { registry, worker, clock, resolve } = this.#ports;
-    const given = Object.fromEntries(
-      Object.entries(raw).filter((entry): entry is [string, string] => entry[1] !== null),
-    );
-    const nulls = Object.fromEntries(Object.entries(raw).filter(([, value]) => value === null));
-    const { config: resolved } = await resolve(given);
-    const validation = await validateConnector(
-      plugin,
-      { ...resolved, ...nulls },
-      { registry, worker, clock },
-    );
-    return withoutSecrets(validation, given, resolved, worker);
-  }
-
-  #hidden(raw: RawConnectorConfig): RawConnectorConfig {
-    return Object.fromEntries(
-      Object.entries(raw).map(([key, value]) => [key, isSecret(key, {}) ? HIDDEN : value]),
-    );
-  }
 }
 
 /** What is about to restart, and why: traces stay. */
@@ -455,75 +406,8 @@ function restartPlan(
   };
 }
 
-/** The name goes into the configuration; one that is there must be the same. */
-function nameOf(name: string, raw: RawConnectorConfig): RawConnectorConfig {
-  const given = raw['name'];
-  if (given === undefined || given === null) return { ...raw, name };
-  if (given === name || given.trim() === name) return raw;
-  throw badRequest(
-    `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
-  );
-}
-
-/** A map as Connect writes it in messages. */
-function mapText(map: RawConnectorConfig): string {
-  const entries = Object.entries(map).map(([key, value]) => `${key}=${value ?? 'null'}`);
-  return `{${entries.join(', ')}}`;
-}
-
-function invalidText(infos: ConfigInfos): string {
-  const errors = infos.configs.flatMap(({ value }) => value.errors);
-  return [
-    `Connector configuration is invalid and contains the following ${infos.error_count} error(s):`,
-    ...errors,
-    'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
-  ].join('\n');
-}
-
-/** Compared by simple name, with or without its suffix, as Connect does. */
-function sameType(className: string, pluginName: string): boolean {
-  const short = (name: string): string => simpleName(name.trim()).replace(/Connector$/, '');
-  return short(className) === short(pluginName);
-}
-
 function present<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
   const entry: Partial<Record<K, string>> = {};
   if (value !== undefined) entry[key] = value;
   return entry;
-}
-
-/** What was validated shows the placeholders again, not what they stand for; what is said of it tells no secret. */
-function withoutSecrets(
-  validation: Validation,
-  given: ConnectorConfig,
-  resolved: ConnectorConfig,
-  worker: WorkerSettings,
-): Validation {
-  const { infos, fields } = validation;
-  const redact = redactorOf(
-    { config: resolved, fields, template: given },
-    { config: worker.raw, fields: {} },
-  );
-  const configs = infos.configs.map((info) => {
-    const { name, value, errors } = info.value;
-    const text = given[name];
-    const isReplaced = text !== undefined && text !== resolved[name];
-    // Beside its placeholders a secret may have parts that are secret.
-    const isShown = isReplaced && !(isSecret(name, fields) && !isOnlyPlaceholders(text));
-    return {
-      ...info,
-      value: { ...info.value, value: isShown ? text : value, errors: errors.map(redact) },
-    };
-  });
-  return { ...validation, infos: { ...infos, configs } };
-}
-
-/** The version that is asked for; one that is not there is judged by the default one, and is a problem of its key. */
-function pluginToJudge(
-  registry: PluginRegistry,
-  className: string,
-  raw: RawConnectorConfig,
-): ConnectorPlugin {
-  const asked = raw['connector.plugin.version'] ?? undefined;
-  return registry.findConnector(className, asked) ?? registry.connector(className);
 }

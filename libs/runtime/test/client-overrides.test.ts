@@ -75,7 +75,6 @@ test('what our clients lack is named, with the nearest that they have; saying th
   ).toEqual([
     { key: 'producer.override.linger.sm', nearest: 'producer.override.linger.ms' },
     { key: 'producer.override.interceptor.classes', nearest: undefined },
-    { key: 'consumer.override.sasl.mechanism', nearest: undefined },
     { key: 'admin.override.retries', nearest: undefined },
   ]);
   expect(unusedWorkerKeys({ ...own, 'producer.security.protocol': 'SASL_SSL' })).toEqual([]);

@@ -6,6 +6,7 @@ import type {
   TransactionalProducerOptions,
 } from '@millrace/kafka-client';
 import { clientKeyProblem, clientKeys, clientOptions, type ClientKind } from './client-keys.ts';
+import { isConnectionKey } from './connection-keys.ts';
 import { policyProblem } from './override-policy.ts';
 import { withoutPrefix } from './prefixes.ts';
 import type { WorkerSettings } from './worker-fields.ts';
@@ -137,10 +138,11 @@ function unusedKeys(
   const known = clientKeys(kind);
   return (
     Object.entries(withoutPrefix(config, prefix))
-      .filter(([key]) => !known.includes(key) && !known.includes(key.replace(/^override\./, '')))
-      // All clients use the worker's connections: to say the same of them again changes nothing.
-      .filter(([key, value]) => worker[key] !== value)
-      .map(([key]) => {
+      .map(([key, value]) => [key.replace(/^override\./, ''), key, value] as const)
+      .filter(([name]) => !known.includes(name) && !isConnectionKey(name))
+      // To say what the worker says as well changes nothing.
+      .filter(([, key, value]) => worker[key] !== value)
+      .map(([, key]) => {
         const nearest = nearestName(key, known);
         return {
           key: `${prefix}${key}`,

@@ -18,6 +18,8 @@ import {
 } from '../plugins/plugin-registry.ts';
 import { converterConfig } from '../tasks/pipeline.ts';
 import { callWithLimit } from '../tasks/time-limit.ts';
+import type { Connections } from '../clients/own-clients.ts';
+import { connectionProblems } from './connection-problems.ts';
 import { consumerGroupOf, overrideProblems, unusedOverrides } from './client-overrides.ts';
 import {
   commonFields,
@@ -36,6 +38,7 @@ export interface ValidationContext {
   readonly registry: PluginRegistry;
   readonly worker: WorkerSettings;
   readonly clock: Clock;
+  readonly connections?: Connections | undefined;
   /** Leaves out what the connector itself checks, since it may connect. */
   readonly isOffline?: boolean;
 }
@@ -63,6 +66,7 @@ export async function validateConnector(
     ...predicateProblems(given),
     ...(await classProblems(given, context)),
     ...overrideProblems(given, context.worker),
+    ...connectionProblems(plugin.kind, given, context.worker, context.connections),
     ...(plugin.kind === 'source' ? exactlyOnceProblems(plugin, given, context.worker) : []),
   ];
   if (problems.length === 0 && context.isOffline !== true)

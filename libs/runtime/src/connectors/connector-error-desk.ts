@@ -8,7 +8,8 @@ import type { DeadLetterView } from '../dead-letters/letter-view.ts';
 import type { ReplayRequest, ReplayStatus } from '../dead-letters/replay-status.ts';
 import type { ConnectorErrors, ErrorDesk } from '../error-desk.ts';
 import { notFound } from '../errors.ts';
-import type { ConnectorPorts, ConnectorSupervisor } from './connector-supervisor.ts';
+import type { ConnectorPorts } from './connector-ports.ts';
+import type { ConnectorSupervisor } from './connector-supervisor.ts';
 
 /** A replay of few letters is over by then, and the answer says what became of them. */
 const ANSWER_AFTER_MS = 1000;

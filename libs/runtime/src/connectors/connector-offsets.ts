@@ -5,7 +5,7 @@ import type { OffsetValue, SourceOffset } from '@millrace/record';
 import { consumerGroupOf } from '../config/client-overrides.ts';
 import { badRequest } from '../errors.ts';
 import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
 
 /** A group without offsets, or whose last member has gone, may be there or not. */

@@ -1,65 +1,27 @@
-import { deferred, isRetriable, type Clock, type Logger, type Random } from '@millrace/foundation';
-import { resolveConfig, type ResolvedPlaceholders } from '@millrace/config';
+import type { ResolvedPlaceholders } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
-import { errorFields } from '../config/error-fields.ts';
-import { commonFields } from '../config/connector-fields.ts';
+import { deferred, isRetriable } from '@millrace/foundation';
+import { withClients } from '../clients/own-clients.ts';
 import { connectorRedactor } from '../config/connector-redactor.ts';
-import type { WorkerSettings } from '../config/worker-fields.ts';
-import { isCallTimeout, noTaskThreads, taskFailed, tooManyTasks } from '../errors.ts';
-import { isolationOf } from '../config/isolation-fields.ts';
-import { ThreadRunner, type TaskThreads } from '../isolation/thread-runner.ts';
 import { ErrorGroups } from '../errors/error-groups.ts';
 import { traceOf } from '../errors/failed-operation.ts';
-import { isCountedAsRecord, taskFailureSighting } from '../errors/task-failure.ts';
 import { redactingLogger } from '../errors/redacting-logger.ts';
 import type { Redact } from '../errors/redactor.ts';
-import type { ConnectorConfig, ConnectorState, TaskState } from '../herder.ts';
-import type { LogClient } from '../log-client.ts';
-import { type ConnectorPlugin, type PluginRegistry } from '../plugins/plugin-registry.ts';
-import type { ConfigStore } from '../stores/config-store.ts';
-import type { OffsetStores } from '../stores/offset-stores.ts';
-import type { StatusStore } from '../stores/status-store.ts';
+import { taskFailureSighting } from '../errors/task-failure.ts';
+import type { ConnectorConfig, ConnectorState } from '../herder.ts';
+import type { TaskSupervisor } from '../tasks/task-supervisor.ts';
+import { callWithLimit } from '../tasks/time-limit.ts';
+import type { ConnectorPorts } from './connector-ports.ts';
 import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
-import type { Tracer } from '../tracing/tracer.ts';
+import { openTask, type Configured } from './open-task.ts';
 import { PlaceholderWatch } from './placeholder-watch.ts';
 import { storedTaskConfig } from './stored-task-config.ts';
-import { runnerOf } from '../tasks/runner-of.ts';
-import type { TaskEnvironment, TaskRunner } from '../tasks/task-runner.ts';
-import { listOrNone } from '../tasks/plugin-answers.ts';
-import { TaskSupervisor } from '../tasks/task-supervisor.ts';
-import { callWithLimit } from '../tasks/time-limit.ts';
-
-/** What all connectors of a worker share. */
-export interface ConnectorPorts {
-  readonly worker: WorkerSettings;
-  readonly registry: PluginRegistry;
-  readonly client: LogClient;
-  readonly configs: ConfigStore;
-  readonly offsets: OffsetStores;
-  readonly statuses: StatusStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** `${provider:path:key}` replaced by what it stands for. */
-  readonly resolve: (config: ConnectorConfig) => Promise<ResolvedPlaceholders>;
-  readonly tracer?: Tracer;
-  readonly threads: TaskThreads | undefined;
-}
+import { taskConfigsOf } from './task-configs.ts';
 
 interface RunningTask {
   readonly supervisor: TaskSupervisor;
   /** What it runs with; another text means another life. */
   readonly basis: string;
-}
-
-/** A configured connector: what its tasks are made from. */
-interface Configured {
-  readonly plugin: ConnectorPlugin;
-  readonly stored: ConnectorConfig;
-  readonly resolved: ComponentConfig;
-  readonly taskConfigs: readonly ComponentConfig[];
-  /** When what placeholders stand for is to be asked for again. */
-  readonly ttlMs: number | undefined;
 }
 
 const CONFIGURE_DELAY_MS = 250;
@@ -316,25 +278,11 @@ export class ConnectorSupervisor {
     );
     this.#version = plugin.version;
     const { config: resolved, ttlMs } = await this.#resolve(config);
-    const fields = resolveConfig(commonFields, resolved, 'connector configuration');
-    const tasksMax = fields['tasks.max'];
-    const limits = {
+    const made = await taskConfigsOf(this.name, plugin, resolved, {
+      worker,
       clock,
-      stage: 'taskConfigs of the connector',
-      limitMs: worker.fields['connector.call.timeout.ms'],
-      graceMs: () => 0,
       signal: this.#superseded.signal,
-    };
-    const made = await callWithLimit(limits, () => plugin.taskConfigs(resolved, tasksMax)).catch(
-      (error: unknown) => {
-        throw isCallTimeout(error) || limits.signal.aborted
-          ? error
-          : taskFailed(limits.stage, error);
-      },
-    );
-    listOrNone(limits.stage, made);
-    if (made.length > tasksMax && fields['tasks.max.enforce'])
-      throw tooManyTasks(this.name, made.length, tasksMax);
+    });
     const taskConfigs = made.map((own) => storedTaskConfig(own, config, resolved, plugin));
     if (taskConfigs.map(canonical).join() !== storedTasks.map(canonical).join())
       await configs.putTaskConfigs(this.name, taskConfigs);
@@ -362,7 +310,7 @@ export class ConnectorSupervisor {
     this.#tasksToRestart.clear();
     await this.#stopTasks(ending);
     for (const id of ending) if (id >= bases.length) statuses.deleteTask(this.name, id);
-    if (isNewGeneration) await this.#fence(bases.length);
+    if (isNewGeneration) await this.#fence(bases.length, configured.resolved);
     for (const [id, basis] of bases.entries()) {
       const running = this.#tasks.get(id);
       if (running === undefined) await this.#startTask(id, basis, configured, isPaused);
@@ -378,9 +326,11 @@ export class ConnectorSupervisor {
     );
   }
 
-  async #fence(taskCount: number): Promise<void> {
-    const { configs, worker, client, log } = this.#ports;
-    await fenceFormerGeneration({ connector: this.name, taskCount, configs, worker, client, log });
+  async #fence(taskCount: number, resolved: ComponentConfig): Promise<void> {
+    const { configs, worker, log } = this.#ports;
+    await withClients(resolved, this.#ports, (client) =>
+      fenceFormerGeneration({ connector: this.name, taskCount, configs, worker, client, log }),
+    );
   }
 
   async #restartAskedFor(isPaused: boolean): Promise<void> {
@@ -395,68 +345,19 @@ export class ConnectorSupervisor {
     configured: Configured,
     isPaused: boolean,
   ): Promise<void> {
-    const { clock, random, statuses, worker, registry, client, tracer } = this.#ports;
-    const { plugin, resolved } = configured;
-    const { config: taskConfig } = await this.#ports.resolve(configured.taskConfigs[id] ?? {});
-    const secrets = { plugin, resolved, stored: configured.stored, taskConfig };
-    const redact = connectorRedactor(secrets, { registry, worker });
-    const log = redactingLogger(this.#ports.log, redact).child({ connector: this.name, task: id });
-    const offsets = await this.#ports.offsets.of(resolved['offsets.storage.topic']);
-    const fields = resolveConfig(errorFields, resolved, 'connector configuration');
-    this.errors.groupsMax = fields['errors.groups.max'];
-    const attempts = fields['task.restart.attempts.max'];
-    const version = plugin.version;
-    const supervisor = new TaskSupervisor({
-      makeRunner: (onState) =>
-        this.#runnerOf(configured, {
-          connector: this.name,
-          task: id,
-          config: resolved,
-          taskConfig,
-          offsets,
-          worker,
-          registry,
-          client,
-          clock,
-          random,
-          log,
-          redact,
-          onState,
-          ...(tracer === undefined ? {} : { tracer }),
-          onError: (sighting) => this.errors.add(sighting, redact),
-          onTopic: (topic) => {
-            if (worker.fields['topic.tracking.enable'])
-              statuses.addTopic(this.name, id, topic, clock.nowMs());
-          },
-        }),
-      restarts: {
-        attemptsMax: attempts < 0 ? Infinity : attempts,
-        unknownAttemptsMax: fields['task.restart.unknown.attempts.max'],
-        delayMaxMs: fields['task.restart.delay.max.ms'],
-      },
-      graceMs: worker.fields['task.shutdown.graceful.timeout.ms'],
+    const { statuses } = this.#ports;
+    const { plugin } = configured;
+    const supervisor = await openTask({
+      connector: this.name,
+      task: id,
+      configured,
       isPaused,
-      clock,
-      random,
-      log,
-      redact,
-      onFailure: (error) => {
-        if (!isCountedAsRecord(error)) this.errors.add(taskFailureSighting(error, id), redact);
-      },
-      onStatus: (state: TaskState, trace) =>
-        statuses.putTask(this.name, id, { state, trace: trace ?? null, version }),
+      errors: this.errors,
+      ports: this.#ports,
     });
     this.#tasks.set(id, { supervisor, basis });
-    statuses.putTask(this.name, id, { state: 'UNASSIGNED', trace: null, version });
+    statuses.putTask(this.name, id, { state: 'UNASSIGNED', trace: null, version: plugin.version });
     supervisor.start();
-  }
-
-  #runnerOf({ plugin, stored }: Configured, environment: TaskEnvironment): TaskRunner {
-    const { threads } = this.#ports;
-    const isolation = isolationOf(environment.config, environment.worker.fields);
-    if (!isolation.isThread) return runnerOf(plugin, environment);
-    if (threads === undefined) throw noTaskThreads();
-    return new ThreadRunner({ threads, isolation, environment, template: stored });
   }
 
   async #stopTasks(ids: readonly number[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/foundation';
 import type { WorkerSettings } from '../config/worker-fields.ts';
 import { generationNotFenced } from '../errors.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { ConfigStore } from '../stores/config-store.ts';
 
 export interface GenerationFenceOptions {

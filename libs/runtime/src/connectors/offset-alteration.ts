@@ -1,4 +1,6 @@
 import type { AlteredSinkOffset, SinkConnector, SourceConnector } from '@millrace/connector-api';
+import type { LogClient } from '../clients/log-client.ts';
+import { withClients } from '../clients/own-clients.ts';
 import { consumerGroupOf } from '../config/client-overrides.ts';
 import { connectorRedactor } from '../config/connector-redactor.ts';
 import { badRequest, offsetsRefused } from '../errors.ts';
@@ -6,7 +8,7 @@ import type { ConnectorConfig, ConnectorOffsets } from '../herder.ts';
 import type { OffsetChange, SourceOffsets } from '../stores/offset-store.ts';
 import { callWithLimit } from '../tasks/time-limit.ts';
 import { alterGroup, forgetGroup, sinkChanges, sourceChanges } from './connector-offsets.ts';
-import type { ConnectorPorts } from './connector-supervisor.ts';
+import type { ConnectorPorts } from './connector-ports.ts';
 import { fenceFormerGeneration, isExactlyOnce } from './generation-fence.ts';
 
 /** A stopped connector whose offsets a person changes. */
@@ -28,13 +30,15 @@ export async function alterOffsets(
 ): Promise<Message> {
   const plugin = pluginOf(connector);
   if (plugin?.kind === 'sink') {
-    const changes = await sinkChanges(connector.name, wanted, connector.ports.client);
-    const isAll = await askSink(connector, plugin, changes);
-    const isOneWrite = new Set(changes.map(({ offset }) => offset === null)).size <= 1;
-    await wholly(connector, wanted, isOneWrite, () =>
-      alterGroup(groupOf(connector), changes, connector.ports.client),
-    );
-    return told('altered', isAll);
+    return withOwnClients(connector, async (client) => {
+      const changes = await sinkChanges(connector.name, wanted, client);
+      const isAll = await askSink(connector, plugin, changes);
+      const isOneWrite = new Set(changes.map(({ offset }) => offset === null)).size <= 1;
+      await wholly(connector, wanted, isOneWrite, () =>
+        alterGroup(groupOf(connector), changes, client),
+      );
+      return told('altered', isAll);
+    });
   }
   const offsets = await offsetsOf(connector);
   const isAll = await changeSource(connector, plugin, offsets, sourceChanges(wanted));
@@ -44,24 +48,37 @@ export async function alterOffsets(
 /** Forgets all offsets, unless the connector objects. */
 export async function resetOffsets(connector: StoppedConnector): Promise<Message> {
   const plugin = pluginOf(connector);
-  if (plugin?.kind === 'sink') {
-    const { client } = connector.ports;
-    const known = await client.admin.listGroupOffsets(groupOf(connector));
-    const forgotten = known.map(({ topic, partition }) => ({ topic, partition, offset: null }));
-    const isAll = await askSink(connector, plugin, forgotten);
-    const wanted = known.map(({ topic, partition }) => ({
-      partition: { kafka_topic: topic, kafka_partition: partition },
-      offset: null,
-    }));
-    await wholly(connector, { offsets: wanted }, true, () =>
-      forgetGroup(groupOf(connector), client),
-    );
-    return told('reset', isAll);
-  }
+  if (plugin?.kind === 'sink')
+    return withOwnClients(connector, (client) => resetGroup(connector, plugin, client));
   const offsets = await offsetsOf(connector);
   const known = offsets.list(connector.name);
   const forgotten = known.map(({ partition }) => ({ partition, offset: null }));
   return told('reset', await changeSource(connector, plugin, offsets, forgotten));
+}
+
+async function resetGroup(
+  connector: StoppedConnector,
+  plugin: SinkConnector,
+  client: LogClient,
+): Promise<Message> {
+  const known = await client.admin.listGroupOffsets(groupOf(connector));
+  const forgotten = known.map(({ topic, partition }) => ({ topic, partition, offset: null }));
+  const isAll = await askSink(connector, plugin, forgotten);
+  const wanted = known.map(({ topic, partition }) => ({
+    partition: { kafka_topic: topic, kafka_partition: partition },
+    offset: null,
+  }));
+  await wholly(connector, { offsets: wanted }, true, () => forgetGroup(groupOf(connector), client));
+  return told('reset', isAll);
+}
+
+/** What administrators do, by `admin.override.*`. */
+async function withOwnClients<T>(
+  { config, ports }: StoppedConnector,
+  operation: (client: LogClient) => Promise<T>,
+): Promise<T> {
+  const { config: resolved } = await ports.resolve(config);
+  return withClients(resolved, ports, operation);
 }
 
 /** The source's offsets, with all that anybody has written until now. */
@@ -91,7 +108,9 @@ async function changeSource(
   const { name, ports } = connector;
   // INV-9: a task that still runs elsewhere must not write over what is set here.
   if (isExactlyOnce(ports.worker))
-    await fenceFormerGeneration({ connector: name, taskCount: 0, ...ports });
+    await withOwnClients(connector, (client) =>
+      fenceFormerGeneration({ connector: name, taskCount: 0, ...ports, client }),
+    );
   const isAll = await ask(connector, plugin?.alterOffsets?.bind(plugin), changes);
   const isOneWrite = offsets.recordsOf(name, changes).length <= 1;
   if (changes.length > 0)
@@ -153,10 +172,12 @@ export async function finishAlterations(ports: ConnectorPorts, signal: AbortSign
 }
 
 async function writeAgain(connector: StoppedConnector, wanted: ConnectorOffsets): Promise<void> {
-  const { name, ports } = connector;
+  const { name } = connector;
   if (pluginOf(connector)?.kind === 'sink') {
-    const changes = await sinkChanges(name, wanted, ports.client);
-    await alterGroup(groupOf(connector), changes, ports.client);
+    await withOwnClients(connector, async (client) => {
+      const changes = await sinkChanges(name, wanted, client);
+      await alterGroup(groupOf(connector), changes, client);
+    });
     return;
   }
   const offsets = await offsetsOf(connector);

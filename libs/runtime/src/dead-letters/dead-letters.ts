@@ -10,7 +10,7 @@ import { badRequest, conflict, notFound } from '../errors.ts';
 import type { LetterOrigin } from '../errors/letter-record.ts';
 import { redactingLogger } from '../errors/redacting-logger.ts';
 import type { ConnectorConfig } from '../herder.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { ConnectorPlugin, PluginRegistry } from '../plugins/plugin-registry.ts';
 import type { SourceOffsets } from '../stores/offset-store.ts';
 import { buildPipeline, closePipeline } from '../tasks/pipeline.ts';

@@ -4,7 +4,7 @@ import type { ProducerRecord, TransactionalProducer } from '@millrace/kafka-clie
 import { deliveryFailed, replayStopped } from '../errors.ts';
 import type { FailedOperation } from '../errors/failed-operation.ts';
 import { letterRecordOf, type LetterOrigin } from '../errors/letter-record.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { OffsetRanges } from './offset-ranges.ts';
 import type { ReplayLedger } from './replay-ledger.ts';
 import type { ReplayProblem, ReplayRequest, ReplayStatus } from './replay-status.ts';

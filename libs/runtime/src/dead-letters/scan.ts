@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '@millrace/kafka-client';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 
 const POLL_MS = 1000;
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/foundation';
 import type { Producer, ProducerOptions } from '@millrace/kafka-client';
 import { deadLetterFailed } from '../errors.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { ensureTopic } from '../stores/topics.ts';
 import type { ErrorCounters } from './counters.ts';
 import type { FailedOperation } from './failed-operation.ts';

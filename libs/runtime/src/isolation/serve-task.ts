@@ -13,7 +13,8 @@ import { connectorRedactor } from '../config/connector-redactor.ts';
 import { resolveWorkerSettings } from '../config/worker-fields.ts';
 import { noFigures, runnerOf } from '../tasks/runner-of.ts';
 import { conflict } from '../errors.ts';
-import type { LogClient } from '../log-client.ts';
+import type { Connections } from '../clients/own-clients.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { openOffsetStores } from '../stores/open-offset-stores.ts';
 import { plainWriter } from '../stores/table-writer.ts';
@@ -31,6 +32,7 @@ import { ReplayServer } from './thread-replays.ts';
 /** What the thread has of its own; opened when the task is known. */
 export interface ThreadParts extends AsyncDisposable {
   readonly client: LogClient;
+  readonly connections?: Connections;
   readonly registry: PluginRegistry;
   /** Where spans go, if anywhere; the thread sends its own. */
   readonly tracer?: Tracer;
@@ -99,7 +101,7 @@ class TaskServer {
     const log = this.#logger({});
     await using parts = await this.#open(log);
     const worker = resolveWorkerSettings(task.workerConfig, task.isLogEmbedded);
-    const { client, registry, tracer } = parts;
+    const { client, registry, tracer, connections } = parts;
     const ports = { client, worker, clock: systemClock, log };
     const producer = client.producer({ acks: 'all', enableIdempotence: true, lingerMs: 0 });
     const writer = plainWriter(producer);
@@ -115,6 +117,8 @@ class TaskServer {
       const { connector, task: id, config, taskConfig, template } = task;
       const environment: TaskEnvironment = {
         ...ports,
+        workersClient: client,
+        ...(connections === undefined ? {} : { connections }),
         connector,
         task: id,
         config,

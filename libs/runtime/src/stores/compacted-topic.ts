@@ -1,6 +1,6 @@
 import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
 import { storeWriteFailed } from '../errors.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { TableWriter } from './table-writer.ts';
 
 export interface TableRecord {

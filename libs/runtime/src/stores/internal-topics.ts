@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/foundation';
 import { withoutPrefix } from '../config/prefixes.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { ensureCompactedTopic } from './topics.ts';
 
 /** Makes sure that Connect's three topics are there, and fit. */

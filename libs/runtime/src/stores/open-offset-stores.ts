@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@millrace/foundation';
 import type { WorkerSettings } from '../config/worker-fields.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { CompactedTopic } from './compacted-topic.ts';
 import { ensureOffsetsTopic } from './internal-topics.ts';
 import { OffsetStore } from './offset-store.ts';

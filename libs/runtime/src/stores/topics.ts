@@ -1,6 +1,6 @@
 import type { MillraceError } from '@millrace/foundation';
 import { type Logger } from '@millrace/foundation';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { topicCreationFailed, unsuitableTopic } from '../errors.ts';
 
 export interface TopicWanted {

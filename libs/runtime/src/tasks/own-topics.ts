@@ -7,7 +7,7 @@ import {
   type PartitionReader,
   type Producer,
 } from '@millrace/kafka-client';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { ensureTopic } from '../stores/topics.ts';
 
 export interface OwnTopicsPorts {

@@ -153,7 +153,7 @@ export class SourceRunner implements TaskRunner {
   }
 
   async #start({ requested }: Opened): Promise<void> {
-    const { connector, task, taskConfig, offsets, worker, client } = this.#environment;
+    const { connector, task, taskConfig, offsets, worker, workersClient } = this.#environment;
     const { log, clock, random } = this.#environment;
     const scratchDir = worker.fields['task.scratch.dir'];
     await this.#lifetime.call('reading of the stored offsets', (signal) => offsets.refresh(signal));
@@ -163,7 +163,7 @@ export class SourceRunner implements TaskRunner {
       config: taskConfig,
       offsets: offsets.reader(connector),
       ...(requested === undefined ? {} : { transaction: requested }),
-      topics: new OwnTopics({ client, clock, random, log }),
+      topics: new OwnTopics({ client: workersClient, clock, random, log }),
       ...(scratchDir === null ? {} : { scratchDir }),
       log,
       clock,

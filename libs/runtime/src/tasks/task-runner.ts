@@ -4,7 +4,8 @@ import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { ErrorCounters } from '../errors/counters.ts';
 import type { ErrorSighting } from '../errors/error-groups.ts';
 import type { Redact } from '../errors/redactor.ts';
-import type { LogClient } from '../log-client.ts';
+import type { Connections } from '../clients/own-clients.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import type { TaskSample } from '../metrics/task-meter.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { WorkerSettings } from '../config/worker-fields.ts';
@@ -22,6 +23,10 @@ export interface TaskEnvironment {
   readonly worker: WorkerSettings;
   readonly registry: PluginRegistry;
   readonly client: LogClient;
+  /** The worker's, where `client` is the connector's own. */
+  readonly workersClient: LogClient;
+  /** For connectors that are to be connected otherwise than the worker. */
+  readonly connections?: Connections | undefined;
   readonly offsets: SourceOffsets;
   readonly clock: Clock;
   readonly random: Random;

@@ -2,7 +2,7 @@ import { wholeRegex } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import type { Logger } from '@millrace/foundation';
 import { listOf, withoutPrefix } from '../config/prefixes.ts';
-import type { LogClient } from '../log-client.ts';
+import type { LogClient } from '../clients/log-client.ts';
 import { ensureTopic } from '../stores/topics.ts';
 
 const PREFIX = 'topic.creation.';

@@ -15,7 +15,7 @@ import type {
   TransactionalProducer,
   TransactionalProducerOptions,
 } from '@millrace/kafka-client';
-import type { LogClient } from '../../src/log-client.ts';
+import type { LogClient } from '../../src/clients/log-client.ts';
 import type { CuttableClient, Faults } from './test-log.ts';
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

@@ -1,6 +1,6 @@
 import type { MillraceError } from '@millrace/foundation';
 import type { ConsumedRecord, ProducerRecord } from '@millrace/kafka-client';
-import type { LogClient } from '../../src/log-client.ts';
+import type { LogClient } from '../../src/clients/log-client.ts';
 
 /** What the log, or the way to it, does to the records of the workers. */
 export interface Faults {
