@@ -1,6 +1,7 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { until } from './built-cli.ts';
 import { PluginFolder } from './plugin-folder.ts';
 import { RunningWorker } from './running-worker.ts';
 
@@ -167,4 +168,82 @@ test('versions of one plugin stand side by side, and ranges choose between them 
   );
   expect((await chosen('[1.0'))[1]).toMatch(/is no version range/);
   expect(await worker.stop()).toBe(0);
+}, 150_000);
+
+/** As a stranger writes it, by what the README says. */
+const VAULT = `
+import { defineConfigProvider, defineFields, resolveConfig } from '@millrace/connector-api';
+const fields = defineFields({
+  greeting: { type: 'STRING', importance: 'HIGH', doc: 'What every secret begins with.' },
+});
+export const vault = defineConfigProvider({
+  name: 'vault',
+  javaClasses: ['com.example.VaultConfigProvider'],
+  fields,
+  create(config) {
+    const { greeting } = resolveConfig(fields, config);
+    return {
+      async get(path, keys) {
+        if (path === 'broken') throw new Error('the vault is sealed');
+        const values = new Map([...keys].map((key) => [key, greeting + path + key]));
+        values.delete('none');
+        return { values };
+      },
+    };
+  },
+});
+`;
+
+test('a config provider of a package gives values to the worker and to connectors, and shows in neither', async () => {
+  using folder = new PluginFolder();
+  const manifest = { millrace: { api: 1, configProviders: ['vault'] } };
+  folder.add('vault-plugin', manifest, { 'index.js': VAULT });
+  const out = join(folder.path, 'hush-files-out');
+  await using worker = await RunningWorker.start(folder.path, {
+    'plugin.path': folder.path,
+    'config.providers': 'v',
+    'config.providers.v.class': 'com.example.VaultConfigProvider',
+    'config.providers.v.param.greeting': 'hush-',
+    'response.http.headers.config': 'add X-Vault: ${v:rest:Key}',
+  });
+  const answer = await fetch(`${worker.url}/`);
+  expect(answer.headers.get('x-vault')).toBe('hush-restKey');
+  const report = (await worker.ask('GET', '/api/plugins')) as Report;
+  expect(report.problems).toEqual([]);
+  expect(report.plugins.find(({ name }) => name === 'vault')).toMatchObject({
+    class: 'com.example.VaultConfigProvider',
+    type: 'configprovider',
+    version: '1.0.0',
+    package: 'vault-plugin',
+    aliases: ['vault', 'VaultConfigProvider', 'Vault'],
+  });
+  // As by Kafka Connect, which lists no providers there.
+  const listed = (await worker.ask('GET', '/connector-plugins?connectorsOnly=false')) as object[];
+  expect(JSON.stringify(listed)).not.toContain('Vault');
+  const config = {
+    'connector.class': 'FileStreamSink',
+    topics: 'none',
+    file: `${folder.path}/\${v:files:-out}`,
+  };
+  await worker.ask('PUT', '/connectors/sink/config', config);
+  expect(await worker.ask('GET', '/connectors/sink/config')).toEqual({ ...config, name: 'sink' });
+  await until(() => (existsSync(out) ? true : undefined));
+  const broken = { ...config, file: '${v:broken:x}' };
+  await expect(worker.ask('PUT', '/connectors/broken/config', broken)).rejects.toThrow(
+    'config provider \\"v\\" failed: the vault is sealed',
+  );
+  expect(await worker.stop()).toBe(0);
+}, 150_000);
+
+test('a config provider that is not there ends the start, with the names of those that are', async () => {
+  using folder = new PluginFolder();
+  folder.add('vault-plugin', {}, { 'index.js': VAULT });
+  const start = RunningWorker.start(folder.path, {
+    'plugin.path': folder.path,
+    'config.providers': 'v',
+    'config.providers.v.class': 'com.example.Volt',
+  });
+  await expect(start).rejects.toThrow(
+    /com.example.Volt is not known; there are .*VaultConfigProvider/,
+  );
 }, 150_000);

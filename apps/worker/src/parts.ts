@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openBroker } from '@millrace/broker';
 import { brokerLoggers } from './broker-loggers.ts';
 import { tracingTarget } from './tracing-endpoint.ts';
-import { openConfigProviders, resolvePlaceholders } from '@millrace/config';
+import { resolvePlaceholders } from '@millrace/config';
 import { MillraceError, systemClock, systemRandom, type Logger } from '@millrace/foundation';
 import {
   KafkaClient,
@@ -12,6 +12,7 @@ import {
   type Transport,
 } from '@millrace/kafka-client';
 import { openWorker } from '@millrace/runtime';
+import { configProviders } from './config-providers.ts';
 import { connectionsBeside } from './connections.ts';
 import { untilGroupIsFree } from './connect-group.ts';
 import type { OpenedLog, PartOptions, Parts } from './compose.ts';
@@ -66,11 +67,12 @@ export const realParts: Parts<ClientOfLog> = {
     // Who names no group shares one with nobody: Kafka Connect does not start without.
     if (!isEmbedded && groupId !== undefined)
       await untilGroupIsFree({ admin: client.admin, groupId, log, signal });
-    const providers = await openConfigProviders(settings.workerConfig, {
-      environment: process.env,
-      log: log.child({ part: 'config-providers' }),
-    });
     const installed = await installedPlugins(settings, log);
+    const providers = await configProviders(
+      settings.workerConfig,
+      installed.plugins,
+      log.child({ part: 'config-providers' }),
+    );
     const target = tracingTarget(settings.app, workerId, process.env);
     // The libraries are loaded only for who traces.
     const tracing =
@@ -111,6 +113,7 @@ export const realParts: Parts<ClientOfLog> = {
       ...(tracing === undefined ? {} : { metrics: () => tracing.metrics() }),
       [Symbol.asyncDispose]: async () => {
         await herder[Symbol.asyncDispose]();
+        for (const provider of providers.values()) await provider.close?.();
         await tracing?.[Symbol.asyncDispose]();
       },
     };

@@ -20,7 +20,12 @@ export {
 } from './located/located-config.ts';
 export { HIDDEN, parseValue, showValue, type ParseResult } from './parse.ts';
 export type { ConfigProvider, ProvidedData } from './providers/config-provider.ts';
-export { openConfigProviders, type ProviderPorts } from './providers/open-providers.ts';
+export {
+  foreignProviderClasses,
+  openConfigProviders,
+  type PluggedClasses,
+  type ProviderPorts,
+} from './providers/open-providers.ts';
 export {
   isOnlyPlaceholders,
   placeholdersIn,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { silentLogger } from '@millrace/foundation';
+import { silentLogger, systemClock } from '@millrace/foundation';
 import {
   openConfigProviders,
   placeholderValues,
@@ -111,4 +111,38 @@ test('the values of placeholders are told from template and result', () => {
   ]);
   expect(placeholderValues('plain', 'plain')).toEqual([]);
   expect(placeholderValues('${env:NONE}', '${env:NONE}')).toEqual([]);
+});
+
+const pluggedAs = (get: ConfigProvider['get'], limitMs = 60_000): Promise<string> =>
+  openConfigProviders(
+    { 'config.providers': 'v', 'config.providers.v.class': 'Vault' },
+    {
+      environment: {},
+      log: silentLogger,
+      plugged: {
+        find: () => ({ create: () => ({ get }) }),
+        names: [],
+        clock: systemClock,
+        limitMs,
+      },
+    },
+  )
+    .then((providers) => resolvePlaceholders({ key: '${v:a:b}' }, providers))
+    .then(({ config }) => config['key'] ?? '');
+
+test("a stranger's provider may answer with a map or an object; anything else is refused, and it has a limit", async () => {
+  expect(await pluggedAs(() => Promise.resolve({ values: new Map([['b', 'x']]) }))).toBe('x');
+  const loose = (values: unknown): ConfigProvider['get'] =>
+    (() => Promise.resolve({ values })) as never; // as code without types may answer
+  expect(await pluggedAs(loose({ b: 'x' }))).toBe('x');
+  expect(await pluggedAs(loose({}))).toBe('${v:a:b}');
+  await expect(pluggedAs(loose({ b: 5 }))).rejects.toThrow('did not answer { values }');
+  await expect(pluggedAs(loose(undefined))).rejects.toThrow('did not answer { values }');
+  const hangs = (): Promise<never> => new Promise(() => undefined);
+  await expect(pluggedAs(hangs, 10)).rejects.toThrow('it did not answer within 10 ms');
+  await expect(
+    pluggedAs(() => {
+      throw new Error('sealed');
+    }),
+  ).rejects.toThrow('config provider "v" failed: sealed');
 });

@@ -1,3 +1,4 @@
+import type { ConfigProviderPlugin } from './config-provider.ts';
 import type { ConverterPlugin } from './converter.ts';
 import type { Plugin } from './plugin.ts';
 import type { SinkConnector } from './sink.ts';
@@ -36,6 +37,12 @@ export function definePredicate(definition: Definition<PredicatePlugin>): Predic
 
 export function defineConverter(definition: Definition<ConverterPlugin>): ConverterPlugin {
   return { ...defaults(), ...definition, kind: 'converter' };
+}
+
+export function defineConfigProvider(
+  definition: Definition<ConfigProviderPlugin>,
+): ConfigProviderPlugin {
+  return { ...defaults(), ...definition, kind: 'config-provider' };
 }
 
 function defaults(): Pick<Plugin, 'javaClasses' | 'version'> {

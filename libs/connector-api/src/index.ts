@@ -14,6 +14,8 @@ export {
   validRegex,
   type AnyField as ConfigField,
   type ConfigProblem,
+  type ConfigProvider,
+  type ProvidedData,
   type Fields,
   type Resolved,
   type Validator,
@@ -60,8 +62,10 @@ export {
   type StructSchema,
   type TimestampType,
 } from '@millrace/record';
+export type { ConfigProviderPlugin } from './config-provider.ts';
 export type { Converter, ConverterPlugin, ConverterRole } from './converter.ts';
 export {
+  defineConfigProvider,
   defineConverter,
   definePredicate,
   defineSink,

@@ -14,6 +14,7 @@ export const LISTS = {
   transforms: ['transform'],
   converters: ['converter'],
   predicates: ['predicate'],
+  configProviders: ['config-provider'],
 } as const;
 
 export type ListName = keyof typeof LISTS;

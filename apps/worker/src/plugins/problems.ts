@@ -42,7 +42,7 @@ export function badManifest(about: About, reason: string): PluginProblem {
     code: 'plugins.bad_manifest',
     ...about,
     message: `its package.json ${reason}`,
-    hint: 'mend package.json; "millrace" is { "api": 1, "module"?, "connectors"?, "transforms"?, "converters"?, "predicates"? }',
+    hint: 'mend package.json; "millrace" is { "api": 1, "module"?, "connectors"?, "transforms"?, "converters"?, "predicates"?, "configProviders"? }',
   };
 }
 

@@ -9,4 +9,6 @@ export interface ProvidedData {
 export interface ConfigProvider {
   /** The values of these keys, as far as there are any. @throws MillraceError when the path can't be read */
   get(path: string, keys: ReadonlySet<string>): Promise<ProvidedData>;
+  /** The worker ends. */
+  close?(): Promise<void> | void;
 }

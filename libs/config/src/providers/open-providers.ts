@@ -1,8 +1,9 @@
-import type { Logger } from '@millrace/foundation';
+import { MillraceError, type Clock, type Logger } from '@millrace/foundation';
 import { AllowedPaths } from './allowed-paths.ts';
 import type { ConfigProvider } from './config-provider.ts';
 import { EnvironmentConfigProvider } from './environment-provider.ts';
 import { badProvider } from './errors.ts';
+import { PluggedConfigProvider } from './plugged-provider.ts';
 import {
   DirectoryConfigProvider,
   FileConfigProvider,
@@ -12,6 +13,22 @@ import {
 export interface ProviderPorts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** Providers of packages that were installed; by default none. */
+  readonly plugged?: PluggedClasses;
+}
+
+export interface PluggedClasses {
+  /** Undefined: no such class. */
+  readonly find: (className: string) => ProviderClass | undefined;
+  /** Names to choose from. */
+  readonly names: readonly string[];
+  readonly clock: Clock;
+  /** How long a call may take. */
+  readonly limitMs: number;
+}
+
+interface ProviderClass {
+  create(params: Params): ConfigProvider | Promise<ConfigProvider>;
 }
 
 type Params = Readonly<Record<string, string>>;
@@ -52,18 +69,49 @@ export async function openConfigProviders(
     const prefix = `config.providers.${name}.`;
     const className = config[`${prefix}class`];
     const open = CLASSES.get(className?.trim() ?? '');
-    if (open === undefined)
+    const plugged = ports.plugged?.find(className?.trim() ?? '');
+    if (open === undefined && plugged === undefined) {
+      const known = [...CLASSES.keys(), ...(ports.plugged?.names ?? [])];
       throw badProvider(
         className === undefined
           ? `config provider "${name}" has no class: set ${prefix}class`
-          : `${prefix}class=${className} is not known; there are ${[...CLASSES.keys()].join(', ')}`,
+          : `${prefix}class=${className} is not known; there are ${known.join(', ')}`,
       );
+    }
     const params = Object.entries(config).flatMap(([key, value]): [string, string][] =>
       key.startsWith(`${prefix}param.`) ? [[key.slice(`${prefix}param.`.length), value]] : [],
     );
-    providers.set(name, await open(Object.fromEntries(params), ports));
+    const own = Object.fromEntries(params);
+    const provider =
+      open === undefined ? await openPlugged(name, plugged, own, ports) : await open(own, ports);
+    if (provider !== undefined) providers.set(name, provider);
   }
   return providers;
+}
+
+async function openPlugged(
+  name: string,
+  plugged: ProviderClass | undefined,
+  params: Params,
+  { plugged: classes }: ProviderPorts,
+): Promise<ConfigProvider | undefined> {
+  if (plugged === undefined || classes === undefined) return undefined;
+  const { clock, limitMs } = classes;
+  try {
+    return new PluggedConfigProvider(await plugged.create(params), { name, clock, limitMs });
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badProvider(`config provider "${name}" could not be made: ${reason}`, error);
+  }
+}
+
+/** The classes that `config.providers` names and that are not Millrace's own. */
+export function foreignProviderClasses(config: Params): readonly string[] {
+  return (config['config.providers'] ?? '').split(',').flatMap((name) => {
+    const className = config[`config.providers.${name.trim()}.class`]?.trim();
+    return className === undefined || CLASSES.has(className) ? [] : [className];
+  });
 }
 
 async function fileOptions(params: Params, log: Logger): Promise<FileProviderOptions> {

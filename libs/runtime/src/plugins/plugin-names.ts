@@ -15,6 +15,7 @@ const SUFFIXES: Readonly<Record<AnyPlugin['kind'], readonly string[]>> = {
   converter: ['HeaderConverter', 'Converter'],
   transform: ['Transformation'],
   predicate: ['Predicate'],
+  'config-provider': ['ConfigProvider'],
 };
 
 /**

@@ -1,5 +1,6 @@
 import { nearestName } from '@millrace/config';
 import type {
+  ConfigProviderPlugin,
   ConverterPlugin,
   PredicatePlugin,
   SinkConnector,
@@ -15,7 +16,8 @@ import { compareVersions, parseVersionRange } from './version-range.ts';
 export { simpleName } from './plugin-names.ts';
 
 export type ConnectorPlugin = SourceConnector | SinkConnector;
-export type AnyPlugin = ConnectorPlugin | ConverterPlugin | TransformPlugin | PredicatePlugin;
+export type AnyPlugin =
+  ConnectorPlugin | ConverterPlugin | TransformPlugin | PredicatePlugin | ConfigProviderPlugin;
 
 interface PluginsByKind {
   source: SourceConnector;
@@ -23,6 +25,7 @@ interface PluginsByKind {
   converter: ConverterPlugin;
   transform: TransformPlugin;
   predicate: PredicatePlugin;
+  'config-provider': ConfigProviderPlugin;
 }
 
 type Kind = keyof PluginsByKind;
@@ -33,6 +36,8 @@ const TYPES = {
   transform: 'transformation',
   predicate: 'predicate',
   converter: 'converter',
+  // Kafka Connect's name; it lists none of them.
+  'config-provider': 'configprovider',
 } as const;
 
 const LIST_ORDER = [
@@ -145,8 +150,11 @@ export class PluginRegistry {
 
   list(connectorsOnly: boolean): readonly PluginInfo[] {
     return this.#plugins()
-      .filter((plugin) => !connectorsOnly || isConnector(plugin))
-      .flatMap(infosOf)
+      .flatMap((plugin) =>
+        plugin.kind === 'config-provider' || (connectorsOnly && !isConnector(plugin))
+          ? []
+          : infosOf(plugin),
+      )
       .sort(
         (left, right) =>
           LIST_ORDER.indexOf(left.type) - LIST_ORDER.indexOf(right.type) ||
@@ -201,7 +209,7 @@ export function isConnector(plugin: AnyPlugin): plugin is ConnectorPlugin {
   return plugin.kind === 'source' || plugin.kind === 'sink';
 }
 
-function infosOf(plugin: AnyPlugin): readonly PluginInfo[] {
+function infosOf(plugin: Exclude<AnyPlugin, ConfigProviderPlugin>): readonly PluginInfo[] {
   const names = plugin.javaClasses.length > 0 ? plugin.javaClasses : [plugin.name];
   const info = (name: string, type: PluginInfo['type']): PluginInfo => ({
     class: name,

@@ -9,6 +9,7 @@ const FUNCTIONS: Readonly<Record<PluginKind, readonly string[]>> = {
   converter: ['create'],
   transform: ['create'],
   predicate: ['create'],
+  'config-provider': ['create'],
 };
 /** Functions that it may have. */
 const HOOKS = [
