@@ -1,3 +1,4 @@
+import { markdownTable } from '@millrace/testkit';
 import { MODES, TYPES } from './type-cases.ts';
 
 /** The tables in TYPES.md, from the cases that the test tries on both servers: each schema with its types. */
@@ -10,7 +11,7 @@ export function typeTable(): string {
     if (group === undefined) groups.set(key, { types: [shown], server: only ?? 'both' });
     else if (!group.types.includes(shown)) group.types.push(shown);
   }
-  return table(
+  return markdownTable(
     ['column', 'server', 'schema'],
     [...groups].map(([key, { types, server }]) => [
       types.join(', '),
@@ -26,7 +27,7 @@ export function modeTable(): string {
     if (value instanceof Error) continue;
     rows.set(`${name} ${nameOf(type)}`, [code(name), nameOf(type), code(schema)]);
   }
-  return table(['setting', 'column', 'schema'], [...rows.values()]);
+  return markdownTable(['setting', 'column', 'schema'], [...rows.values()]);
 }
 
 function nameOf(type: string): string {
@@ -35,14 +36,4 @@ function nameOf(type: string): string {
 
 function code(text: string): string {
   return `\`${text}\``;
-}
-
-/** As the formatter writes tables: cells as wide as the widest of their column. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -14,6 +14,7 @@ export const valueFields = defineFields({
       'isostring',
       'microseconds',
       'nanoseconds',
+      'structured',
     ),
     doc: 'How dates and times are carried.',
   },

@@ -17,12 +17,14 @@ export function arrayCodec(
     schemas.array({ ...element.schema, optional: true }),
     (text) => {
       const elements = parseArray(text, delimiter);
-      if (elements === undefined)
+      if (elements === undefined) {
+        if (settings.onUnrepresentable === 'null') return null;
         throw notRepresentable(
           `${name}[]`,
           text,
-          'arrays of several dimensions have no schema: leave the column out with column.exclude.list',
+          'arrays of several dimensions have no schema: leave the column out with column.exclude.list, or set event.converting.failure.handling.mode=warn for null instead',
         );
+      }
       return elements.map((item) => (item === null ? null : element.decode(item)));
     },
     [],

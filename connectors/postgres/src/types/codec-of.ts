@@ -4,13 +4,22 @@ import { arrayCodec } from './arrays.ts';
 import { bitsCodec, byteaCodec, unknownCodec } from './binaries.ts';
 import type { CodecMaker, ColumnCodec } from './codec.ts';
 import { moneyCodec, numericCodec } from './decimals.ts';
-import { pointCodec } from './geometries.ts';
+import {
+  boxCodec,
+  circleCodec,
+  lineCodec,
+  lsegCodec,
+  pathCodec,
+  pointCodec,
+  polygonCodec,
+  postgisCodec,
+} from './geometries.ts';
 import { intervalCodec } from './intervals.ts';
 import { bigintCodec, booleanCodec, floatCodec, integerCodec } from './numbers.ts';
 import { dateCodec, timeCodec, timestampCodec } from './temporals.ts';
 import { enumCodec, hstoreCodec, plainCodec, textCodec } from './texts.ts';
 import type { PostgresType, TypeCatalog } from './type-catalog.ts';
-import { vectorCodec } from './vectors.ts';
+import { sparseVectorCodec, vectorCodec } from './vectors.ts';
 import { timestamptzCodec, timetzCodec } from './zoned-temporals.ts';
 
 /**
@@ -55,8 +64,17 @@ const CODECS: Readonly<Record<string, CodecMaker>> = {
   daterange: textCodec(),
   hstore: hstoreCodec,
   point: pointCodec,
+  line: lineCodec,
+  lseg: lsegCodec,
+  box: boxCodec,
+  path: pathCodec,
+  polygon: polygonCodec,
+  circle: circleCodec,
+  geometry: postgisCodec('Geometry'),
+  geography: postgisCodec('Geography'),
   vector: vectorCodec('io.debezium.data.DoubleVector', schemas.float64()),
   halfvec: vectorCodec('io.debezium.data.FloatVector', schemas.float32()),
+  sparsevec: sparseVectorCodec,
   date: dateCodec,
   time: timeCodec,
   timetz: timetzCodec,
@@ -68,7 +86,7 @@ const CODECS: Readonly<Record<string, CodecMaker>> = {
 /** What the server prints, which it reads back into the very same value (`millrace.text.datatypes`). */
 const serverTextCodec = textCodec('io.millrace.postgres.Text');
 
-/** Debezium leaves out columns that are arrays of these; so do we, for equal schemas. */
+/** Debezium leaves out columns that are arrays of these; so do we, for equal schemas. With `include.unknown.datatypes` they come. */
 const OMITTED_ELEMENTS: ReadonlySet<string> = new Set([
   'money',
   'name',
@@ -109,15 +127,12 @@ function arrayCodecOf(
   settings: ValueSettings,
 ): ColumnCodec | undefined {
   const elementType = types.find(array.elementOid);
-  if (
-    elementType === undefined ||
-    elementType.kind === 'd' ||
-    OMITTED_ELEMENTS.has(elementType.name)
-  )
-    return undefined;
-  const element = codecOf(array.elementOid, modifier, types, {
-    ...settings,
-    includeUnknown: false,
-  });
+  if (elementType === undefined) return undefined;
+  const isLeftOut = elementType.kind === 'd' || OMITTED_ELEMENTS.has(elementType.name);
+  if (isLeftOut)
+    return settings.includeUnknown
+      ? arrayCodec(elementType, unknownCodec({ type: elementType, modifier, settings }), settings)
+      : undefined;
+  const element = codecOf(array.elementOid, modifier, types, settings);
   return element === undefined ? undefined : arrayCodec(elementType, element, settings);
 }

@@ -1,13 +1,15 @@
 import { Decimal, int64, schemas } from '@millrace/record';
 import { notRepresentable } from '../errors.ts';
 import { codec, type CodecMaker } from './codec.ts';
+import { structuredDuration } from './structured-temporals.ts';
 import { parseInterval } from './temporal-text.ts';
 
-/** `interval`, by `interval.handling.mode`. */
+/** `interval`, by `interval.handling.mode`, or in its parts with `time.precision.mode=structured`. */
 
 const DAYS_PER_MONTH = 365.25 / 12;
 
-export const intervalCodec: CodecMaker = ({ settings }) => {
+export const intervalCodec: CodecMaker = ({ modifier, settings }) => {
+  if (settings.timeMode === 'structured') return structuredDuration(secondDigits(modifier));
   if (settings.intervalMode === 'string')
     return codec(
       schemas.string({ name: 'io.debezium.time.Interval', version: 1 }),
@@ -20,6 +22,14 @@ export const intervalCodec: CodecMaker = ({ settings }) => {
     0,
   );
 };
+
+const FULL_PRECISION = 0xffff;
+
+/** The modifier has the fields that are kept in its upper half. */
+function secondDigits(modifier: number): number {
+  const digits = modifier & FULL_PRECISION;
+  return modifier < 0 || digits === FULL_PRECISION ? 6 : digits;
+}
 
 function microDuration(text: string): number | bigint {
   const parts = parseInterval(text);

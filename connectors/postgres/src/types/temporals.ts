@@ -9,6 +9,7 @@ import {
   isInfinite,
   temporalFails,
 } from './infinity.ts';
+import { structuredDate, structuredTime, structuredTimestamp } from './structured-temporals.ts';
 import { isoDate, isoTime, parseDateTime, parseTime, type LocalDateTime } from './temporal-text.ts';
 
 /** Dates and times without a zone, by `time.precision.mode`. */
@@ -24,6 +25,8 @@ export const dateCodec: CodecMaker = ({ settings }) => {
           isInfinite(text) ? temporalFails('date', text) : new Date(daysOfText(text) * 86_400_000),
         new Date(0),
       );
+    case 'structured':
+      return structuredDate();
     case 'isostring':
       return codec(
         schemas.string({ name: 'io.debezium.time.IsoDate', version: 1 }),
@@ -61,6 +64,8 @@ export const timeCodec: CodecMaker = ({ modifier, settings }) => {
         (text) => new Date(Math.floor(microsOf(text) / 1000)),
         new Date(0),
       );
+    case 'structured':
+      return structuredTime(fractionDigits(modifier));
     case 'isostring':
       return codec(
         schemas.string({ name: 'io.debezium.time.IsoTime', version: 1 }),
@@ -97,6 +102,8 @@ export const timestampCodec: CodecMaker = ({ modifier, settings }) => {
           isInfinite(text) ? temporalFails('timestamp', text) : new Date(finiteMillisOf(text)),
         new Date(0),
       );
+    case 'structured':
+      return structuredTimestamp(fractionDigits(modifier));
     case 'isostring':
       return codec(
         schemas.string({ name: 'io.debezium.time.IsoTimestamp', version: 1 }),

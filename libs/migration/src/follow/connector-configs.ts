@@ -65,6 +65,21 @@ export function sourceConfig(options: ConnectorOptions): Config {
     : { ...common, ...mysqlSource(options) };
 }
 
+/** Shapes that no other database has a type for. */
+const TEXT_TYPES = ['line', 'lseg', 'box', 'path', 'polygon', 'circle'];
+/** The other side reads what this side prints: dimensions, bounds, zones and zeros in front stay. */
+const OWN_TYPES = [
+  'array',
+  'varbit',
+  'timetz',
+  'interval',
+  'money',
+  'point',
+  'geometry',
+  'geography',
+  'sparsevec',
+];
+
 function postgresSource({ source, target, names, pairs }: ConnectorOptions): Config {
   return {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
@@ -80,10 +95,9 @@ function postgresSource({ source, target, names, pairs }: ConnectorOptions): Con
     'decimal.handling.mode': 'string',
     'interval.handling.mode': 'string',
     'include.unknown.datatypes': 'true',
-    // The other side reads what this side prints: dimensions, bounds, zones and zeros in front stay.
-    ...(target.family === 'postgres'
-      ? { 'millrace.text.datatypes': 'array,varbit,timetz,interval,money,point' }
-      : {}),
+    'millrace.text.datatypes': [...TEXT_TYPES, ...(target.family === 'postgres' ? OWN_TYPES : [])].join(
+      ',',
+    ),
     'status.update.interval.ms': '500',
     ...parameters(source, 'database.', ['sslmode', 'sslrootcert', 'sslcert', 'sslkey']),
   };
