@@ -95,9 +95,10 @@ function postgresSource({ source, target, names, pairs }: ConnectorOptions): Con
     'decimal.handling.mode': 'string',
     'interval.handling.mode': 'string',
     'include.unknown.datatypes': 'true',
-    'millrace.text.datatypes': [...TEXT_TYPES, ...(target.family === 'postgres' ? OWN_TYPES : [])].join(
-      ',',
-    ),
+    'millrace.text.datatypes': [
+      ...TEXT_TYPES,
+      ...(target.family === 'postgres' ? OWN_TYPES : []),
+    ].join(','),
     'status.update.interval.ms': '500',
     ...parameters(source, 'database.', ['sslmode', 'sslrootcert', 'sslcert', 'sslkey']),
   };
