@@ -243,6 +243,8 @@ export class PostgresTask implements SourceTask {
         return;
       case 'stream':
         if (plan.isDurable) progress.startAt(plan.position.commitLsn);
+        if (!this.#hasStreamed && !this.#hasTakenSnapshot)
+          state.notifier.notify('Initial Snapshot', 'SKIPPED');
         this.#stream = await this.#openStream(started, plan.position, server, signal);
         this.#hasStreamed = true;
         this.#guard ??= new SlotGuard({

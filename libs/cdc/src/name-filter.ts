@@ -22,6 +22,15 @@ export function includeExclude(
   return (name) => !excluded(name);
 }
 
+/** The place of a name in a list of expressions: that of the first one which matches it, or behind them all. */
+export function rankOf(patterns: readonly string[] | null | undefined): (name: string) => number {
+  const filters = (patterns ?? []).map((pattern) => matchesAny([pattern]));
+  return (name) => {
+    const rank = filters.findIndex((matches) => matches(name));
+    return rank < 0 ? filters.length : rank;
+  };
+}
+
 export interface KeyColumnsRule {
   readonly matchesTable: NameFilter;
   readonly columns: readonly string[];

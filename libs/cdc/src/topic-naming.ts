@@ -72,9 +72,14 @@ export class TopicNaming {
   }
 
   heartbeat(): string {
-    const { heartbeatName, heartbeatPrefix = '__debezium-heartbeat', prefix } = this.#options;
+    const {
+      delimiter = '.',
+      heartbeatName,
+      heartbeatPrefix = '__debezium-heartbeat',
+      prefix,
+    } = this.#options;
     if (heartbeatName !== undefined && heartbeatName !== null) return this.#sanitise(heartbeatName);
-    return this.#sanitise(`${heartbeatPrefix}.${prefix}`);
+    return this.#sanitise([heartbeatPrefix, prefix].join(delimiter));
   }
 
   transaction(): string {

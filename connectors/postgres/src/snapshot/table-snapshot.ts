@@ -431,7 +431,9 @@ async function tablesToRead(
   settings: Settings,
   done: SnapshotProgress,
 ): Promise<readonly Table[]> {
-  const tables = publishedTables(await readTables(session, settings.capturesTable), settings);
+  const captured = publishedTables(await readTables(session, settings.capturesTable), settings);
+  const rank = ({ schema, name }: Table): number => settings.snapshotRank(schema, name);
+  const tables = [...captured].sort((left, right) => rank(left) - rank(right));
   const { request } = done;
   if (request === null)
     return tables.filter((table) => settings.snapshotsTable(table.schema, table.name));

@@ -5,6 +5,7 @@ import {
   includeExclude,
   matchesAny,
   parseKeyColumns,
+  rankOf,
   type KeyColumnsRule,
 } from '../name-filter.ts';
 import type { NameAdjustment } from '../schema-names.ts';
@@ -25,6 +26,8 @@ export type CommonConfig = Resolved<
 /** What follows from the configuration of any change source. `namespace` is the schema or database of a table. */
 export interface CommonSettings {
   readonly capturesColumn: (namespace: string, table: string, column: string) => boolean;
+  /** Tables are read in the order in which `table.include.list` names them. */
+  readonly snapshotRank: (namespace: string, table: string) => number;
   readonly keyColumns: readonly KeyColumnsRule[];
   readonly masks: readonly ColumnMaskRule[];
   /** Whether the schema of a column tells its type in the database. */
@@ -45,9 +48,11 @@ export function commonSettings(raw: ComponentConfig, config: CommonConfig): Comm
   const columnFilter = includeExclude(config['column.include.list'], config['column.exclude.list']);
   const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
   const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
+  const rank = rankOf(config['table.include.list']);
   const queueBytes = config['max.queue.size.in.bytes'];
   return {
     capturesColumn: (namespace, table, column) => columnFilter(`${namespace}.${table}.${column}`),
+    snapshotRank: (namespace, table) => rank(`${namespace}.${table}`),
     keyColumns: parseKeyColumns(config['message.key.columns'] ?? '') ?? [],
     masks: columnMaskRules(raw).rules,
     propagatesType: (column, type) => propagatesColumn(column) || propagatesDatatype(type),

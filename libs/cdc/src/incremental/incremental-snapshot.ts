@@ -254,11 +254,12 @@ export class IncrementalSnapshot<Row> {
     this.#rowCount += emitted.length;
     this.#tableRows += emitted.length;
     this.#state = { ...this.#state, lastKey: window.endKey };
-    this.#notify('IN_PROGRESS', {
-      current_collection_in_progress: window.table,
-      maximum_key: keyText(this.#state.maximumKey),
-      last_processed_key: keyText(window.endKey),
-    });
+    if (window.rows.length > 0)
+      this.#notify('IN_PROGRESS', {
+        current_collection_in_progress: window.table,
+        maximum_key: keyText(this.#state.maximumKey),
+        last_processed_key: keyText(window.endKey),
+      });
     if (window.isLast) this.#endTable(this.#tableRows === 0 ? 'EMPTY' : 'SUCCEEDED');
     return emitted;
   }

@@ -37,19 +37,21 @@ function usualBlock(field: string): string | null {
   return TRANSACTION_FIELDS.has(field) ? 'transaction' : 'source';
 }
 
-/** The schema of the field in the envelope; undefined when there is none. */
+/** The schema of the field in the envelope, without its default; undefined when there is none. */
 export function addedSchema(
   envelope: StructSchema,
   { block, field }: AddedField,
 ): Schema | undefined {
   const holder = block === null ? envelope : fieldOf(envelope, block);
   const schema = holder?.type === 'struct' ? fieldOf(holder, field) : undefined;
-  return schema === undefined ? undefined : optional(schema);
+  return schema === undefined ? undefined : { ...optional(schema), default: undefined };
 }
 
 export function addedValue(envelope: Struct, { block, field }: AddedField): unknown {
   const holder = block === null ? envelope : envelope[block];
-  return isStruct(holder) ? (holder[field] ?? null) : null;
+  const value = isStruct(holder) ? (holder[field] ?? null) : null;
+  // A source says it of a snapshot alone, and "false" is what its schema says otherwise.
+  return block === 'source' && field === 'snapshot' && value === 'false' ? null : value;
 }
 
 export function addedHeaders(

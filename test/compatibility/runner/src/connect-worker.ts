@@ -16,6 +16,8 @@ export interface ConnectWorkerOptions {
   readonly folder: string;
   /** Worker keys over the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Options of the JVM over the defaults. */
+  readonly jvm?: readonly string[];
 }
 
 /** What a worker of this group is told, but for its listeners. */
@@ -68,7 +70,7 @@ export class ConnectWorker {
       name: 'Kafka Connect',
       command: 'java',
       args: ['-Dorg.slf4j.simpleLogger.log.org.apache.kafka.connect.runtime=info'].concat(
-        jars.args('org.apache.kafka.connect.cli.ConnectDistributed', [file]),
+        jars.args('org.apache.kafka.connect.cli.ConnectDistributed', [file], options.jvm),
       ),
       user: undefined,
       ready: /Finished starting connectors and tasks/,
@@ -110,5 +112,10 @@ export class ConnectWorker {
 
   async stop(): Promise<void> {
     await this.#process.stop();
+  }
+
+  /** When nothing of it is kept. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
   }
 }

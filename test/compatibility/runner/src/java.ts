@@ -59,9 +59,9 @@ export class KafkaJars {
     return `${join(this.folder, 'lib')}/*`;
   }
 
-  /** The arguments of `java` for this class. */
-  args(main: string, args: readonly string[]): readonly string[] {
-    return [...JVM, '-cp', `${this.folder}/classes:${this.classPath}`, main, ...args];
+  /** The arguments of `java` for this class; `jvm` over the defaults. */
+  args(main: string, args: readonly string[], jvm: readonly string[] = []): readonly string[] {
+    return [...JVM, ...jvm, '-cp', `${this.folder}/classes:${this.classPath}`, main, ...args];
   }
 
   /**
