@@ -6,7 +6,7 @@ import type { Outcome } from './suite.ts';
 export class Checks {
   readonly outcomes: Outcome[] = [];
 
-  async check(test: string, run: () => Promise<void>): Promise<void> {
+  async check(test: string, run: () => Promise<void> | void): Promise<void> {
     try {
       await run();
       this.outcomes.push(outcome(test, 'passed', ''));

@@ -2,6 +2,7 @@ import { confluentPython } from './suites/confluent-python.ts';
 import { confluentSerializers } from './suites/confluent-serializers.ts';
 import { connectRest } from './suites/connect-rest.ts';
 import { connectTakeover, connectTakeoverExactlyOnce } from './suites/connect-takeover.ts';
+import { debeziumTakeover } from './suites/debezium-takeover.ts';
 import { debeziumPostgres } from './suites/debezium-postgres.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaAcls } from './suites/kafka-acls.ts';
@@ -26,6 +27,7 @@ export const suites: readonly Suite[] = [
   connectTakeover,
   connectTakeoverExactlyOnce,
   debeziumPostgres,
+  debeziumTakeover,
   runtimeOnTcp,
   runtimeOnKafka,
   confluentPython,

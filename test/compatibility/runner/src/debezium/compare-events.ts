@@ -81,7 +81,7 @@ function failure(test: string, [path, theirs, own]: Difference): Outcome {
 }
 
 function shortened(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined';
+  const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 

@@ -20,6 +20,8 @@ export class WorldRun {
   /** Why a variant could not be compared. */
   readonly #failures = new Map<string, string>();
   #marks = 0;
+  /** The last question to the database: it takes one at a time. */
+  #asked: Promise<unknown> = Promise.resolve();
 
   private constructor(world: World, server: PostgresServer, database: Database, peers: Peers) {
     this.#world = world;
@@ -107,9 +109,8 @@ export class WorldRun {
       ...variant.own?.[side],
     };
     const entries = Object.entries(config);
-    return Object.fromEntries(
-      entries.map((entry) => entry.map((text) => text.replaceAll('WORLD', this.#world.name))),
-    );
+    const named = (text: string): string => text.replaceAll('WORLD', this.#world.name);
+    return Object.fromEntries(entries.map(([key, value]) => [named(key), named(value)]));
   }
 
   async #do(sql: string): Promise<void> {
@@ -165,10 +166,14 @@ export class WorldRun {
 
   /** The slot is complete: what is written from now on is of the stream. */
   async #hasSlot(variant: Variant, side: SideName): Promise<boolean> {
-    const { rows } = await this.#database.query<{ isThere: boolean }>(
-      `select confirmed_flush_lsn is not null as "isThere" from pg_replication_slots where slot_name = $1`,
-      [this.#config(variant, side)['slot.name']],
+    const asked = this.#asked.then(() =>
+      this.#database.query<{ isThere: boolean }>(
+        `select confirmed_flush_lsn is not null as "isThere" from pg_replication_slots where slot_name = $1`,
+        [this.#config(variant, side)['slot.name']],
+      ),
     );
+    this.#asked = asked.catch(() => undefined); // told to who asks
+    const { rows } = await asked;
     return rows[0]?.isThere === true;
   }
 }

@@ -85,8 +85,11 @@ export class Side {
 }
 
 /** @throws Error with the last problem, when there still is one after a while */
-export async function until(problem: () => Promise<string | undefined>): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + TIMEOUT_MS;
+export async function until(
+  problem: () => Promise<string | undefined>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + timeoutMs;
   for (;;) {
     const found = await problem().catch((error: unknown) => String(error));
     if (found === undefined) return;
