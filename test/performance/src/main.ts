@@ -7,6 +7,7 @@ import { changeLatency } from './change-latency.ts';
 import { client } from './client.ts';
 import { compaction } from './compaction.ts';
 import { connect } from './connect.ts';
+import { debezium } from './debezium.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
 import { idleConnectors } from './idle-connectors.ts';
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   compaction,
   partitions,
   cdcPostgres,
+  debezium,
   changeLatency,
   cdcMysql,
   snapshotPostgres,

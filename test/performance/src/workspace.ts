@@ -80,6 +80,12 @@ export const PAGE_CACHE: Readonly<Record<string, string>> = {
   'broker.log.segment.delete.delay.ms': '100',
 };
 
+/** The most that was resident since the process began, from the kernel. */
+export function peakResidentMb(pid: number): number {
+  const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) / 1_024;
+}
+
 /** Clock ticks of the kernel's accounting. */
 const TICK_MS = 10;
 
