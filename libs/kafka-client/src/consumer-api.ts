@@ -93,6 +93,12 @@ export interface Consumer extends AsyncDisposable {
   /** `[]` after the time-out. Rebalance callbacks run inside and are awaited. */
   poll(options: PollOptions): Promise<readonly ConsumedRecord[]>;
   /**
+   * Records that follow those of the last `poll`: fetched already, or within the time-out. The group is not looked
+   * after meanwhile, no callback runs, and it does not count as a poll: for reading on while the records of the last
+   * poll are worked on. Who pauses or seeks a partition has to see what was read of it. Not beside another poll.
+   */
+  readAhead(options: PollOptions): Promise<readonly ConsumedRecord[]>;
+  /**
    * Rejects with the retriable `client.rebalance_in_progress` while the group is being rebalanced
    * (poll, then commit again what is still assigned), and with the fatal `client.commit_rejected`
    * when this member is not in the group any more.

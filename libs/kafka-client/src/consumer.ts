@@ -145,6 +145,11 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
+  async readAhead(options: PollOptions): Promise<readonly ConsumedRecord[]> {
+    if (this.#closing !== undefined) throw clientClosed('consumer');
+    return this.#fetcher.poll(options);
+  }
+
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (offsets.length === 0) return;
     const { groupId } = this.#options;

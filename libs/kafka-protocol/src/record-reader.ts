@@ -91,6 +91,16 @@ export class RecordCursor {
   readonly #appendTime: number;
   #left: number;
   #at = 0;
+  /** The same memory as `bytes`. */
+  #text: Buffer | undefined;
+  #lastHeaders:
+    | {
+        readonly headers: readonly RecordHeader[];
+        readonly count: number;
+        readonly start: number;
+        readonly end: number;
+      }
+    | undefined;
 
   constructor(batch: OpenBatch) {
     const { header, records } = batch;
@@ -152,10 +162,28 @@ export class RecordCursor {
     return this.valueEnd === -1 ? null : this.bytes.subarray(this.valueStart, this.valueEnd);
   }
 
+  /** One list for records in a row whose headers are the same, byte for byte, as those of a source mostly are. */
   headers(): readonly RecordHeader[] {
     if (this.headerCount === 0) return NO_HEADERS;
+    const { headerCount, headersStart, recordEnd } = this;
+    const text = (this.#text ??= Buffer.from(
+      this.bytes.buffer,
+      this.bytes.byteOffset,
+      this.bytes.byteLength,
+    ));
+    const last = this.#lastHeaders;
+    if (
+      last?.count === headerCount &&
+      text.compare(text, last.start, last.end, headersStart, recordEnd) === 0
+    )
+      return last.headers;
+    const headers = this.#readHeaders(text);
+    this.#lastHeaders = { headers, count: headerCount, start: headersStart, end: recordEnd };
+    return headers;
+  }
+
+  #readHeaders(text: Buffer): readonly RecordHeader[] {
     const headers: RecordHeader[] = [];
-    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
     const resumeAt = this.#at;
     this.#at = this.headersStart;
     for (let left = this.headerCount; left > 0; left -= 1) {

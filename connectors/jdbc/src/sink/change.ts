@@ -225,7 +225,7 @@ function singleField(name: string, schema: Schema | null): StructSchema | null {
 /** The name by the format; `${source.…}` needs a change event. */
 function tableOf(record: SinkRecord, source: Struct | null, settings: Settings): string {
   const { tableFormat, flavour } = settings;
-  const topic = flavour === 'debezium' ? record.topic.replaceAll('.', '_') : record.topic;
+  const topic = flavour === 'debezium' ? underscored(record.topic) : record.topic;
   if (tableFormat === '${topic}') return topic;
   let name = '';
   for (const part of formatParts(tableFormat)) {
@@ -242,6 +242,18 @@ function tableOf(record: SinkRecord, source: Struct | null, settings: Settings):
     }
   }
   return name;
+}
+
+let lastTopic = '';
+let lastUnderscored = '';
+
+/** Remembers the last topic: most records are of the one before. */
+function underscored(topic: string): string {
+  if (topic !== lastTopic) {
+    lastTopic = topic;
+    lastUnderscored = topic.replaceAll('.', '_');
+  }
+  return lastUnderscored;
 }
 
 interface FormatPart {

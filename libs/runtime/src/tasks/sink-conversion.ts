@@ -10,6 +10,14 @@ const NO_HEADERS: readonly Header[] = [];
 export class SinkConversion {
   readonly #pipeline: Pipeline;
   readonly #hasToPrepare: boolean;
+  /** Records in a row mostly share their headers, and then the list of them too. */
+  #lastHeaders:
+    | {
+        readonly topic: string;
+        readonly raw: ConsumedRecord['headers'];
+        readonly converted: readonly Header[];
+      }
+    | undefined;
   stage: Stage = 'KEY_CONVERTER';
   className = '';
 
@@ -94,13 +102,17 @@ export class SinkConversion {
     this.className = className;
   };
 
-  #headers(consumed: ConsumedRecord): readonly Header[] {
+  #headers({ topic, headers }: ConsumedRecord): readonly Header[] {
+    const last = this.#lastHeaders;
+    if (last?.raw === headers && last.topic === topic) return last.converted;
     const { converter, className } = this.#pipeline.header;
     this.className = className;
-    return consumed.headers.map(({ key, value: bytes }) => {
-      const { schema, value } = converter.toConnect(consumed.topic, bytes);
+    const converted = headers.map(({ key, value: bytes }) => {
+      const { schema, value } = converter.toConnect(topic, bytes);
       return { key, schema, value };
     });
+    this.#lastHeaders = { topic, raw: headers, converted };
+    return converted;
   }
 }
 

@@ -58,6 +58,12 @@ export class SinkPositions {
     return progress !== undefined && progress === owned.get(key);
   }
 
+  /** Whether no partition was taken from us since. */
+  areAllOwned(owned: OwnedPartitions): boolean {
+    for (const [key, progress] of owned) if (this.#partitions.get(key) !== progress) return false;
+    return true;
+  }
+
   /** A record was fetched: where a rewind without a committed offset would go. */
   begin(topic: string, partition: number, offset: number): void {
     const progress = this.#partitions.get(keyOf(topic, partition));

@@ -14,6 +14,7 @@ import { OwnTopics } from './own-topics.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
 import { SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
+import { nextTurn } from './next-turn.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
 import { listOrNone, metricsOf, named } from './plugin-answers.ts';
@@ -171,7 +172,7 @@ export class SourceRunner implements TaskRunner {
     };
     const created = named('creation of the task', () => this.#connector.createTask());
     this.#task = created;
-    await this.#staged('start of the task', (signal) => created.start(context, signal));
+    await this.#lifetime.staged('start of the task', (signal) => created.start(context, signal));
     this.#show('RUNNING');
   }
 
@@ -366,7 +367,7 @@ export class SourceRunner implements TaskRunner {
   async #notify(committed: readonly CommittedOffset[]): Promise<void> {
     const task = this.#task;
     if (task?.commit === undefined) return;
-    await this.#callAnyTime('commit of the task', async (signal) =>
+    await this.#lifetime.stagedAnyTime('commit of the task', async (signal) =>
       task.commit?.(committed, signal),
     );
   }
@@ -394,26 +395,4 @@ export class SourceRunner implements TaskRunner {
       .catch(giveUp('close'));
     closePipeline(opened.pipeline);
   }
-
-  async #staged<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    try {
-      return await this.#lifetime.call(stage, call);
-    } catch (error) {
-      throw isAborted(this.#lifetime.signal) || isCallTimeout(error)
-        ? error
-        : taskFailed(stage, error);
-    }
-  }
-
-  /** Commits also happen while the task ends. */
-  async #callAnyTime<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return isAborted(this.#lifetime.signal)
-      ? this.#lifetime.callAtEnd(stage, call)
-      : this.#staged(stage, call);
-  }
-}
-
-/** Resolves once the event loop has looked at sockets and finished file operations. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

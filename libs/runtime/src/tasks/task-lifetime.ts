@@ -1,5 +1,5 @@
 import { deferred, isAborted, type Clock, type Deferred } from '@millrace/foundation';
-import { taskFailed } from '../errors.ts';
+import { isCallTimeout, taskFailed } from '../errors.ts';
 import { callWithLimit } from './time-limit.ts';
 
 export interface LifetimeOptions {
@@ -88,6 +88,20 @@ export class TaskLifetime {
   async callAtEnd<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limitMs = Math.max(this.graceLeftMs(), this.#options.graceMs / 5, 1);
     return this.#call(stage, limitMs, new AbortController().signal, call);
+  }
+
+  /** As `call`; a failure says at which stage it was. */
+  async staged<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await this.call(stage, call);
+    } catch (error) {
+      throw isAborted(this.#end.signal) || isCallTimeout(error) ? error : taskFailed(stage, error);
+    }
+  }
+
+  /** As `staged`, for what also happens while the task ends. */
+  async stagedAnyTime<T>(stage: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return isAborted(this.#end.signal) ? this.callAtEnd(stage, call) : this.staged(stage, call);
   }
 
   graceLeftMs(): number {

@@ -35,14 +35,31 @@ export class MemoryConsumer implements Consumer {
   }): Promise<readonly ConsumedRecord[]> {
     options.signal?.throwIfAborted();
     await this.#rebalance();
+    return this.#read(options, () => {
+      const isDue = this.#woken || this.#isStale();
+      this.#woken = false;
+      return isDue;
+    });
+  }
+
+  async readAhead(options: {
+    readonly timeoutMs: number;
+    readonly signal?: AbortSignal;
+  }): Promise<readonly ConsumedRecord[]> {
+    return this.#read(options, () => false);
+  }
+
+  async #read(
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+    isDue: () => boolean,
+  ): Promise<readonly ConsumedRecord[]> {
     const { clock } = this.#client.log;
     const untilMs = clock.monotonicMs() + options.timeoutMs;
     for (;;) {
+      options.signal?.throwIfAborted();
       const records = this.#take();
-      if (records.length > 0 || this.#woken || this.#isStale()) {
-        this.#woken = false;
-        return records;
-      }
+      const isOver = isDue();
+      if (records.length > 0 || isOver) return records;
       const leftMs = untilMs - clock.monotonicMs();
       if (leftMs <= 0) return [];
       const timer = new AbortController();

@@ -85,28 +85,39 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
   '\t': '\\t',
 };
-/** Characters of a COPY chunk at least; bounds what is held twice. */
-const COPY_CHUNK_CHARS = 1 << 18;
+/** Of a COPY chunk; a larger row has one of its own. Bounds what is held twice. */
+const COPY_CHUNK_BYTES = 1 << 18;
+/** Of UTF-8 for a character of a string. */
+const CHARACTER_BYTES_MAX = 3;
 
 /** Rows as the text format of COPY. */
 export function* copyChunks(rows: RowSet['rows']): Generator<Buffer> {
-  let text = '';
+  let chunk = Buffer.allocUnsafeSlow(COPY_CHUNK_BYTES);
+  let end = 0;
   for (const row of rows) {
-    for (let index = 0; index < row.length; index++) {
-      if (index > 0) text += '\t';
-      const value = row[index];
-      if (value === null || value === undefined) text += '\\N';
-      else if (NEEDS_ESCAPE.test(value))
-        text += value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
-      else text += value;
+    const text = copyLine(row);
+    const bytesMax = text.length * CHARACTER_BYTES_MAX;
+    if (end + bytesMax > chunk.byteLength) {
+      if (end > 0) yield chunk.subarray(0, end);
+      // What was given out belongs to the socket now.
+      chunk = Buffer.allocUnsafeSlow(Math.max(COPY_CHUNK_BYTES, bytesMax));
+      end = 0;
     }
-    text += '\n';
-    if (text.length >= COPY_CHUNK_CHARS) {
-      yield Buffer.from(text);
-      text = '';
-    }
+    end += chunk.write(text, end);
   }
-  if (text !== '') yield Buffer.from(text);
+  if (end > 0) yield chunk.subarray(0, end);
+}
+
+function copyLine(row: RowSet['rows'][number]): string {
+  const fields = new Array<string>(row.length);
+  for (let index = 0; index < row.length; index++) {
+    const value = row[index];
+    if (value === null || value === undefined) fields[index] = '\\N';
+    else if (NEEDS_ESCAPE.test(value))
+      fields[index] = value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
+    else fields[index] = value;
+  }
+  return `${fields.join('\t')}\n`;
 }
 
 /** One literal of a text array for each column. */
