@@ -10,6 +10,8 @@ export interface CatalogColumn extends ColumnDefinition, DefaultOfColumn {
   /** As the server prints the type: `decimal(10,2) unsigned`. */
   readonly typeText: string;
   readonly isAutoIncremented: boolean;
+  /** ON UPDATE CURRENT_TIMESTAMP of MySQL; Debezium's parser passes over MariaDB's. */
+  readonly hasMomentOnUpdate: boolean;
   readonly isGenerated: boolean;
   readonly comment: string | null;
 }
@@ -20,7 +22,7 @@ export interface Table {
   readonly columns: readonly CatalogColumn[];
   /** In the order of the key; empty without one. */
   readonly primaryKey: readonly string[];
-  /** The first unique index whose columns are all required: a key for want of a primary one. */
+  /** The first unique index, as they are defined, whose columns are all required: a key for want of a primary one. */
   readonly uniqueKey: readonly string[];
   readonly charset: string | null;
   readonly comment: string | null;
@@ -106,7 +108,8 @@ async function readDetails(
     );
     for (const row of part) {
       const key = `${row['db'] ?? ''}\0${row['name'] ?? ''}`;
-      described.push(tableOf(row, flavour, columns.get(key) ?? [], indexes.get(key) ?? []));
+      const table = tableOf(row, flavour, columns.get(key) ?? []);
+      described.push({ ...table, ...(await keysOf(table, indexes.get(key) ?? [], session)) });
     }
   }
   return described;
@@ -123,12 +126,12 @@ function groupBy(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
   return groups;
 }
 
-function tableOf(
-  row: Row,
-  flavour: Flavour,
-  columns: readonly Row[],
+/** The first unique index counts in the order of the definition, which only SHOW INDEX tells. */
+async function keysOf(
+  table: { readonly database: string; readonly name: string },
   indexRows: readonly Row[],
-): Table {
+  session: Session,
+): Promise<Pick<Table, 'primaryKey' | 'uniqueKey'>> {
   const indexes = new Map<string, Row[]>();
   for (const part of indexRows) {
     const name = part['INDEX_NAME'] ?? '';
@@ -136,20 +139,34 @@ function tableOf(
     if (parts === undefined) indexes.set(name, [part]);
     else parts.push(part);
   }
-  const names = (parts: readonly Row[]): readonly string[] =>
-    parts.map((part) => part['COLUMN_NAME'] ?? '');
+  const columnsOf = (name: string): readonly string[] =>
+    (indexes.get(name) ?? []).map((part) => part['COLUMN_NAME'] ?? '');
+  const primaryKey = columnsOf('PRIMARY');
   // A part of an index may be an expression, which has no name.
-  const unique = [...indexes].find(
-    ([name, parts]) =>
-      name !== 'PRIMARY' &&
-      parts.every((part) => part['COLUMN_NAME'] !== null && part['NULLABLE'] !== 'YES'),
-  );
+  const unique = [...indexes]
+    .filter(
+      ([name, parts]) =>
+        name !== 'PRIMARY' &&
+        parts.every((part) => part['COLUMN_NAME'] !== null && part['NULLABLE'] !== 'YES'),
+    )
+    .map(([name]) => name);
+  const [first = ''] = unique;
+  if (primaryKey.length > 0 || unique.length < 2)
+    return { primaryKey, uniqueKey: columnsOf(first) };
+  const ordered = await session.query(`SHOW INDEX FROM ${quoteTable(table)}`);
+  const names = ordered.map((row) => row['Key_name'] ?? '');
+  return { primaryKey, uniqueKey: columnsOf(names.find((name) => unique.includes(name)) ?? first) };
+}
+
+function tableOf(
+  row: Row,
+  flavour: Flavour,
+  columns: readonly Row[],
+): Omit<Table, 'primaryKey' | 'uniqueKey'> {
   return {
     database: row['db'] ?? '',
     name: row['name'] ?? '',
     columns: columns.map((column) => columnOf(column, flavour)),
-    primaryKey: names(indexes.get('PRIMARY') ?? []),
-    uniqueKey: unique === undefined ? [] : names(unique[1]),
     charset: row['charset'] ?? null,
     comment: row['comment'] === '' ? null : (row['comment'] ?? null),
     rowCountEstimate: Number(row['row_count'] ?? 0),
@@ -171,6 +188,7 @@ function columnOf(row: Row, flavour: Flavour): CatalogColumn {
       ? mariadbDefault(defaultText)
       : { defaultText, isDefaultExpression: extra.includes('default_generated') }),
     isAutoIncremented: extra.includes('auto_increment'),
+    hasMomentOnUpdate: flavour === 'mysql' && extra.includes('on update'),
     isGenerated: /\b(?:virtual|stored|persistent) generated\b/.test(extra),
     comment: (row['COLUMN_COMMENT'] ?? '') === '' ? null : (row['COLUMN_COMMENT'] ?? null),
   };

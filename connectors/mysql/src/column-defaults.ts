@@ -1,5 +1,5 @@
 import type { ColumnCodec } from './types/codec.ts';
-import type { ColumnDefinition } from './types/column.ts';
+import { unescapeText, type ColumnDefinition } from './types/column.ts';
 
 /** The default of a column as the catalogue of MySQL gives it; that of MariaDB is brought into this form. */
 export interface DefaultOfColumn {
@@ -9,41 +9,69 @@ export interface DefaultOfColumn {
   readonly isDefaultExpression: boolean;
 }
 
+/** What Debezium's parser makes of CURRENT_TIMESTAMP and its kin. */
+const MOMENT_DEFAULT = '1970-01-01 00:00:00';
+
 /**
- * The default that a schema tells: a literal as a value; for an expression, which only the server can work out, the
- * zero value of a required column. undefined: none.
+ * The default that a schema tells, as Debezium does: a literal as a value, the moment of an insert as the first moment,
+ * and nothing for other expressions, which only the server can work out. undefined: none.
  */
 export function columnDefault(
   column: ColumnDefinition & Partial<DefaultOfColumn>,
   codec: ColumnCodec,
 ): unknown {
-  const { defaultText, isDefaultExpression, isOptional } = column;
+  const { defaultText, isDefaultExpression, isOptional, type } = column;
   if (defaultText === null || defaultText === undefined) return undefined;
-  if (isDefaultExpression === true || isMoment(defaultText))
-    return isOptional ? undefined : codec.zero;
+  if (isMoment(type, defaultText))
+    return isOptional && type === 'timestamp' ? undefined : codec.zero;
+  if (isDefaultExpression === true) return undefined;
   try {
-    const bytes = literalBytes(column.type, defaultText);
-    return codec.text.read(bytes, 0, bytes.length) ?? (isOptional ? undefined : codec.zero);
+    const bytes = literalBytes(type, defaultText);
+    const value = codec.text.read(bytes, 0, bytes.length);
+    if (typeof value === 'number' && Number.isNaN(value)) return undefined;
+    return value ?? (isOptional ? undefined : codec.zero);
   } catch {
     return undefined; // a default that is no value of its type is none that could be told
   }
 }
 
-function isMoment(text: string): boolean {
-  return /^(?:current_timestamp|now|localtime|localtimestamp|curdate|current_date|curtime|current_time)\b/i.test(
-    text,
+/** The default as the schema history and the topic of schema changes tell it; null: none. */
+export function toldDefault({
+  defaultText,
+  isDefaultExpression,
+  type,
+}: Pick<ColumnDefinition, 'type'> & DefaultOfColumn): string | null {
+  if (defaultText === null) return null;
+  if (isMoment(type, defaultText)) return MOMENT_DEFAULT;
+  if (isDefaultExpression) return null;
+  const bits = /^b'([01]*)'$/i.exec(defaultText)?.[1];
+  if (type === 'bit' && bits !== undefined) return bits;
+  const hex = isBinary(type)
+    ? /^0x((?:[2-6][0-9a-f]|7[0-9a-e])+)$/i.exec(defaultText)?.[1]
+    : undefined;
+  return hex === undefined ? defaultText : Buffer.from(hex, 'hex').toString('latin1');
+}
+
+function isMoment(type: string, text: string): boolean {
+  return (
+    (type === 'timestamp' || type === 'datetime') &&
+    (text === MOMENT_DEFAULT ||
+      /^\(?(?:current_timestamp|now|localtime|localtimestamp)\b/i.test(text))
   );
 }
 
-/** `b'101'` and `0x4142` stand for bytes; other literals for their text. */
+function isBinary(type: string): boolean {
+  return type.includes('binary') || type.includes('blob');
+}
+
+/** Digits of a BIT, `b'101'` and `0x4142` stand for bytes; other literals for their text. */
 function literalBytes(type: string, text: string): Buffer {
-  const bits = /^b'([01]*)'$/i.exec(text)?.[1];
+  const bits = /^b'([01]*)'$/i.exec(text)?.[1] ?? (type === 'bit' ? text : undefined);
   if (bits !== undefined) {
     const padded = bits.padStart(Math.max(Math.ceil(bits.length / 8), 1) * 8, '0');
     return Buffer.from((padded.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
   }
-  const isBinary = type.includes('binary') || type.includes('blob');
-  const hex = isBinary ? /^0x([0-9a-f]*)$/i.exec(text)?.[1] : undefined;
+  const hex = isBinary(type) ? /^0x([0-9a-f]*)$/i.exec(text)?.[1] : undefined;
   return hex === undefined ? Buffer.from(text) : Buffer.from(hex, 'hex');
 }
 
@@ -56,7 +84,7 @@ export function mariadbDefault(text: string | null): DefaultOfColumn {
   const quoted = /^_?[a-z0-9]*\s*'((?:[^'\\]|''|\\.)*)'$/is.exec(text)?.[1];
   if (quoted !== undefined && !/^b'/i.test(text))
     return {
-      defaultText: quoted.replaceAll("''", "'").replaceAll(/\\(.)/gs, '$1'),
+      defaultText: unescapeText(quoted.replaceAll("''", "'")),
       isDefaultExpression: false,
     };
   const isLiteral = /^(?:[-+]?[0-9.]+(?:e[-+]?\d+)?|b'[01]*'|0x[0-9a-f]*|x'[0-9a-f]*')$/i.test(

@@ -45,7 +45,6 @@ export const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'snapshot.mode.custom.name': 'classes of Java can not be loaded',
   'snapshot.locking.mode.custom.name': 'classes of Java can not be loaded',
   'snapshot.query.mode.custom.name': 'classes of Java can not be loaded',
-  converters: 'classes of Java can not be loaded',
   'post.processors': 'classes of Java can not be loaded',
   'schema.history.internal.kafka.bootstrap.servers':
     'the history is in the log that this worker writes to',

@@ -12,6 +12,7 @@ import {
 import { ConfigError, resolveConfig, type ConfigProblem, type Resolved } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import { mariadbFields, mysqlFields } from './fields.ts';
+import { booleanColumns, converterProblems } from './types/boolean-columns.ts';
 import type { ValueSettings } from './types/value-settings.ts';
 
 export type Flavour = 'mysql' | 'mariadb';
@@ -82,7 +83,7 @@ export function settingsFrom(raw: ComponentConfig, flavour: Flavour): Settings {
     ...common,
     flavour,
     config,
-    values: valueSettings(config),
+    values: { ...valueSettings(config), isBoolean: booleanColumns(raw) },
     snapshot: snapshotPlan(config),
     sslMode: SSL_MODES[config['database.ssl.mode']] ?? 'preferred',
     capturesDatabase,
@@ -107,6 +108,7 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
       ['gtid.source.includes', 'gtid.source.excludes'],
     ]),
   ];
+  problems.push(...converterProblems(raw));
   const history = raw['schema.history.internal'];
   if (isGiven(history) && history?.endsWith('KafkaSchemaHistory') !== true)
     problems.push({
@@ -116,7 +118,7 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
   return problems;
 }
 
-function valueSettings(config: Resolved<typeof mysqlFields>): ValueSettings {
+function valueSettings(config: Resolved<typeof mysqlFields>): Omit<ValueSettings, 'isBoolean'> {
   const placeholderBytes = placeholderOf(config);
   return {
     decimalMode: wordOf(['precise', 'string', 'double'], config['decimal.handling.mode']),
@@ -129,7 +131,6 @@ function valueSettings(config: Resolved<typeof mysqlFields>): ValueSettings {
     onUnrepresentable:
       config['event.converting.failure.handling.mode'] === 'fail' ? 'fail' : 'null',
     adjustsYears: config['enable.time.adjuster'],
-    isBoolean: () => false,
     placeholderText: placeholderBytes.toString(),
     placeholderBytes,
   };

@@ -211,9 +211,11 @@ export class ChangeStream {
     const done = this.#tracker.begin(event);
     if (event.kind !== 'heartbeat' && event.timestamp !== 0) {
       this.#isCaughtUp = false;
-      this.#seconds = event.timestamp;
       this.#serverId = event.serverId;
-      if (this.#commitMicros === null) this.#micros = event.timestamp * 1_000_000;
+      if (this.#commitMicros === null) {
+        this.#micros = event.timestamp * 1_000_000;
+        this.#seconds = event.timestamp;
+      }
     }
     switch (event.kind) {
       case 'gtid':
@@ -247,7 +249,10 @@ export class ChangeStream {
     const { settings } = this.#options;
     this.#gtid = event.gtid;
     this.#commitMicros = event.gtid === null ? null : event.commitMicros;
-    if (this.#commitMicros !== null) this.#micros = this.#commitMicros;
+    if (this.#commitMicros !== null) {
+      this.#micros = this.#commitMicros;
+      this.#seconds = Math.floor(this.#commitMicros / 1_000_000);
+    }
     this.#isFiltered =
       event.gtid !== null &&
       settings.filtersGtidSources &&

@@ -11,7 +11,7 @@ import { jsonText, schemas, schemasEqual, type Schema, type StructSchema } from 
 import type { TableMap } from './binlog/events/table-map.ts';
 import { columnDefault, type DefaultOfColumn } from './column-defaults.ts';
 import type { Flavour, Settings } from './settings.ts';
-import { sourceTypeParameters } from './source-type.ts';
+import { sourceTypeParameters, typeName } from './source-type.ts';
 import { codecOf } from './types/codec-of.ts';
 import type { ColumnCodec, ValueReader } from './types/codec.ts';
 import type { ColumnDefinition } from './types/column.ts';
@@ -19,7 +19,8 @@ import type { RowColumn } from './types/row.ts';
 import type { ValueSettings } from './types/value-settings.ts';
 
 /** A column with what a schema tells of it beyond its values. */
-export type DescribedColumn = ColumnDefinition & Partial<DefaultOfColumn>;
+export type DescribedColumn = ColumnDefinition &
+  Partial<DefaultOfColumn> & { readonly typeText?: string; readonly comment?: string | null };
 
 /** What is known of a table, from the catalogue, the binlog or the history. */
 export interface TableDescription {
@@ -101,6 +102,8 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
         ...masked(column, codec, id, settings),
         index,
         parameters: parametersOf(column, id, settings),
+        comment: settings.config['include.schema.comments'] ? (column.comment ?? null) : null,
+        bare: { codec, fallback: columnDefault(column, codec), maskOfNull: null },
       },
     ];
   });
@@ -112,8 +115,10 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
   const name = (suffix: string): string =>
     adjustSchemaName(settings.schemaNames, `${topic}.${suffix}`);
   const shaped = columns.map((column) => shapeColumn(column, settings));
-  // Only the row tells what was done to a column and where it came from.
-  const keyShaped = key.map((column) => shapeColumn({ ...column, parameters: {} }, settings));
+  // As in Debezium a mask hides nothing in the key, or different rows would be one; nor is told where it came from.
+  const keyShaped = key.map((column) =>
+    shapeColumn({ ...column, ...column.bare, parameters: {} }, settings),
+  );
   const rowSchema = structOf(shaped.map(fieldOf), { name: name('Value'), optional: true });
   return {
     database,
@@ -187,6 +192,9 @@ interface DraftColumn {
   readonly maskOfNull: string | null;
   /** Over those of the type. */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly comment: string | null;
+  /** Without the mask. */
+  readonly bare: Pick<DraftColumn, 'codec' | 'fallback' | 'maskOfNull'>;
 }
 
 function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
@@ -201,6 +209,7 @@ function shapeColumn(column: DraftColumn, settings: Settings): ShapeColumn {
       ? {}
       : { parameters: { ...codec.schema.parameters, ...column.parameters } }),
     optional: isOptional,
+    ...(column.comment === null ? {} : { doc: column.comment }),
     ...(fallback === undefined ? {} : { default: fallback }),
   };
   return {
@@ -214,6 +223,8 @@ function shapeColumn(column: DraftColumn, settings: Settings): ShapeColumn {
   };
 }
 
+const GEOMETRY = 'io.debezium.data.geometry.Geometry';
+
 /** A column whose text is hidden or cut; only texts can be. */
 function masked(
   column: DescribedColumn,
@@ -221,7 +232,9 @@ function masked(
   table: string,
   settings: Settings,
 ): Pick<DraftColumn, 'name' | 'isOptional' | 'codec' | 'maskOfNull' | 'fallback'> {
-  const { name, isOptional } = column;
+  const { name } = column;
+  // As Debezium: also in a column that has to have one.
+  const isOptional = column.isOptional || codec.schema.name === GEOMETRY;
   const rule = maskOf(name, table, settings);
   if (rule === undefined || codec.schema.type !== 'string')
     return { name, isOptional, codec, maskOfNull: null, fallback: columnDefault(column, codec) };
@@ -257,7 +270,7 @@ function parametersOf(
 ): Readonly<Record<string, string>> {
   const rule = maskOf(column.name, table, settings);
   if (rule !== undefined) return { [rule.parameter[0]]: rule.parameter[1] };
-  return settings.propagatesType(`${table}.${column.name}`, `${table}.${column.type}`)
+  return settings.propagatesType(`${table}.${column.name}`, `${table}.${typeName(column)}`)
     ? sourceTypeParameters(column)
     : {};
 }

@@ -85,7 +85,7 @@ export const runtimeFields = defineFields({
     type: 'STRING',
     default: null,
     group: 'Runtime',
-    doc: 'Accepted; classes of Java can not be loaded.',
+    doc: 'Names of converters; for each, NAME.type with TinyIntOneToBooleanConverter, NAME.selector and NAME.length.checker. There are no others.',
   },
   'post.processors': {
     type: 'STRING',

@@ -1,10 +1,12 @@
 import type { TopicNaming } from '@millrace/cdc';
 import type { Clock } from '@millrace/foundation';
 import { int64, type SourceRecord } from '@millrace/record';
+import { quoteTable, type Table } from '../catalog.ts';
+import { EventSource } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import type { DdlEvent } from '../stream.ts';
 import type { TableShape } from '../table-shape.ts';
-import type { NamedTable } from './ddl.ts';
+import { bareStatement, renameStatements, type Ddl, type NamedTable } from './ddl.ts';
 import type { SchemaHistory } from './history.ts';
 import { schemaEventRecord } from './schema-events.ts';
 import type { TableChange, TableChangeType } from './table-change.ts';
@@ -24,7 +26,8 @@ const TYPES: Readonly<Record<string, TableChangeType>> = {
   'create-table': 'CREATE',
   'alter-table': 'ALTER',
   'rename-table': 'ALTER',
-  'drop-table': 'DROP',
+  'create-index': 'ALTER',
+  'drop-index': 'ALTER',
 };
 
 /** What a statement in the stream becomes: an entry of the history, and a record in the topic of schema changes. */
@@ -37,28 +40,24 @@ export async function handleDdl(
   if (ddl.kind === 'other' || ddl.kind === 'dml') return [];
   if (ddl.kind === 'truncate-table') return truncations(event, options);
   if (!concerns(event, settings) || settings.skipsDdl(statement)) return [];
-  const changes = await changesOf(event, options);
+  const told = await toldOf(event, options);
+  const names = [...new Set(told.flatMap(({ changes }) => changes.map(({ name }) => name)))];
+  const ofTables = new EventSource({ ...source.of, table: names.join() });
   const database = ddl.tables[0]?.database ?? ddl.database;
   await history?.append(
-    [
-      {
-        offset,
-        isSnapshot: false,
-        timestampMs: clock.nowMs(),
-        database,
-        ddl: statement,
-        changes,
-      },
-    ],
+    told.map((each) => ({
+      ...each,
+      offset,
+      isSnapshot: false,
+      timestampMs: clock.nowMs(),
+      database,
+    })),
     signal,
   );
   if (!settings.config['include.schema.changes']) return [];
-  return [
-    schemaEventRecord(
-      { source, offset, database, ddl: statement, changes },
-      { settings, topics, clock },
-    ),
-  ];
+  return told.map((each) =>
+    schemaEventRecord({ ...each, source: ofTables, offset, database }, { settings, topics, clock }),
+  );
 }
 
 /** As in Debezium the statements of tables that nobody captures are told too, unless a setting says otherwise. */
@@ -74,7 +73,6 @@ function concerns({ ddl }: DdlEvent, settings: Settings): boolean {
     return false;
   return (
     !config['schema.history.internal.store.only.captured.tables.ddl'] ||
-    ddl.tables.length === 0 ||
     ddl.tables.some(({ database, name }) => settings.capturesTable(database, name))
   );
 }
@@ -83,24 +81,79 @@ function isSystem(database: string): boolean {
   return /^(?:mysql|information_schema|performance_schema|sys)$/i.test(database);
 }
 
+/** A statement as it is told: one that changes several tables is told as several. */
+interface Told {
+  readonly ddl: string;
+  readonly changes: readonly TableChange[];
+}
+
+async function toldOf(event: DdlEvent, options: DdlHandlerOptions): Promise<readonly Told[]> {
+  const { ddl } = event;
+  const statement = bareStatement(event.statement);
+  switch (ddl.kind) {
+    case 'drop-table': {
+      const words = `DROP TABLE${ddl.isConditional ? ' IF EXISTS' : ''}`;
+      return ddl.tables.map((named) => ({
+        ddl: `${words} ${quoteTable(named)}`,
+        changes: [{ type: 'DROP', ...named, table: null }],
+      }));
+    }
+    case 'rename-table': {
+      const changes = await changesOf(event, options);
+      const statements = renameStatements(statement);
+      if (statements.length !== ddl.renames.length) return [{ ddl: statement, changes }];
+      return ddl.renames.map(([, to], index) => ({
+        ddl: statements[index] ?? statement,
+        changes: changes.filter((change) => keyOf(change) === keyOf(to)),
+      }));
+    }
+    default: {
+      const told = { ddl: statement, changes: await changesOf(event, options) };
+      const { config } = options.settings;
+      const isLeftOut =
+        told.changes.length === 0 &&
+        ddl.tables.length > 0 &&
+        config['schema.history.internal.store.only.captured.tables.ddl'];
+      return isLeftOut ? [] : [told];
+    }
+  }
+}
+
 async function changesOf(
-  { ddl }: DdlEvent,
+  { ddl, statement }: DdlEvent,
   { sessions, tables }: DdlHandlerOptions,
 ): Promise<readonly TableChange[]> {
   const type = TYPES[ddl.kind];
   if (type === undefined) return [];
-  if (type === 'DROP') return ddl.tables.map((named) => ({ type, ...named, table: null }));
   const renamed = new Map(ddl.renames.map(([from, to]) => [keyOf(to), from]));
   const left = new Set(ddl.renames.map(([from]) => keyOf(from)));
   const changes: TableChange[] = [];
   for (const named of ddl.tables) {
     if (left.has(keyOf(named)) && !renamed.has(keyOf(named))) continue; // told with its new name
+    const before = tables.former(named);
     const table = await tables.refresh(named, sessions);
     if (table === null) continue; // gone by now: a later statement says so
+    if (before !== null && isWithoutEffect(ddl, statement) && sameKey(before, table)) continue;
     const previous = renamed.get(keyOf(named));
     changes.push({ type, ...named, table, ...(previous === undefined ? {} : { previous }) });
   }
   return changes;
+}
+
+/** On columns: an index may still be what makes the key. */
+function isWithoutEffect(ddl: Ddl, statement: string): boolean {
+  return (
+    ddl.kind === 'drop-index' ||
+    (ddl.kind === 'create-index' && !/\bUNIQUE\b/i.test(statement)) ||
+    (ddl.kind === 'create-table' && ddl.isConditional)
+  );
+}
+
+function sameKey(left: Table, right: Table): boolean {
+  return (
+    left.primaryKey.join('\0') === right.primaryKey.join('\0') &&
+    left.uniqueKey.join('\0') === right.uniqueKey.join('\0')
+  );
 }
 
 function keyOf({ database, name }: NamedTable): string {

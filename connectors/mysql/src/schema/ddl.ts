@@ -5,6 +5,8 @@ export type DdlKind =
   | 'drop-table'
   | 'rename-table'
   | 'truncate-table'
+  | 'create-index'
+  | 'drop-index'
   | 'create-database'
   | 'alter-database'
   | 'drop-database'
@@ -25,6 +27,8 @@ export interface Ddl {
   readonly renames: readonly (readonly [NamedTable, NamedTable])[];
   /** The database that is meant, or in which the statement ran. */
   readonly database: string;
+  /** It has IF EXISTS or IF NOT EXISTS. */
+  readonly isConditional: boolean;
 }
 
 const NAME = '(?:`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\\s`"(),;.]+)';
@@ -48,12 +52,12 @@ const STATEMENTS: readonly (readonly [DdlKind, RegExp])[] = [
   ['rename-table', rule(`RENAME\\s+TABLES?\\s+(?:IF\\s+EXISTS\\s+)?(.*)`)],
   ['truncate-table', rule(`TRUNCATE\\s+(?:TABLE\\s+)?(${QUALIFIED})`)],
   [
-    'alter-table',
+    'create-index',
     rule(
       `CREATE\\s+(?:OR\\s+REPLACE\\s+)?(?:ONLINE\\s+|OFFLINE\\s+)?(?:UNIQUE\\s+|FULLTEXT\\s+|SPATIAL\\s+|VECTOR\\s+)?INDEX\\b.*?\\bON\\s+(${QUALIFIED})`,
     ),
   ],
-  ['alter-table', rule(`DROP\\s+INDEX\\b.*?\\bON\\s+(${QUALIFIED})`)],
+  ['drop-index', rule(`DROP\\s+INDEX\\b.*?\\bON\\s+(${QUALIFIED})`)],
   [
     'create-database',
     rule(
@@ -76,34 +80,39 @@ export function readDdl(statement: string, database: string): Ddl {
     const found = pattern.exec(text);
     if (found !== null) return ddlOf(kind, found[1] ?? '', text, database);
   }
-  return { kind: 'other', tables: [], renames: [], database };
+  return { ...NOTHING, kind: 'other', database };
 }
+
+const NOTHING = { tables: [], renames: [], isConditional: false } as const;
 
 function ddlOf(kind: DdlKind, target: string, text: string, database: string): Ddl {
   switch (kind) {
     case 'create-database':
     case 'alter-database':
     case 'drop-database':
-      return { kind, tables: [], renames: [], database: unquote(target) };
+      return { ...NOTHING, kind, database: unquote(target) };
     case 'dml':
     case 'other':
-      return { kind, tables: [], renames: [], database };
+      return { ...NOTHING, kind, database };
     case 'rename-table': {
       const renames = renamesOf(target, database);
-      return { kind, tables: renames.flat(), renames, database };
+      return { ...NOTHING, kind, tables: renames.flat(), renames, database };
     }
     case 'alter-table': {
       const table = tableOf(target, database);
       const renamed = RENAME_TO.exec(withoutTexts(text))?.[1];
-      if (renamed === undefined) return { kind, tables: [table], renames: [], database };
+      if (renamed === undefined) return { ...NOTHING, kind, tables: [table], database };
       const to = tableOf(renamed, table.database);
-      return { kind, tables: [table, to], renames: [[table, to]], database };
+      return { ...NOTHING, kind, tables: [table, to], renames: [[table, to]], database };
     }
     case 'create-table':
     case 'drop-table':
     case 'truncate-table':
+    case 'create-index':
+    case 'drop-index':
       return {
         kind,
+        isConditional: CONDITION.test(text),
         tables: (target.match(EACH_QUALIFIED) ?? []).map((name) => tableOf(name, database)),
         renames: [],
         database,
@@ -111,6 +120,7 @@ function ddlOf(kind: DdlKind, target: string, text: string, database: string): D
   }
 }
 
+const CONDITION = /^(?:CREATE|DROP)\s(?:[^`"'(]*?\s)?IF\s+(?:NOT\s+)?EXISTS\b/i;
 const EACH_QUALIFIED = new RegExp(QUALIFIED, 'g');
 /** Not RENAME COLUMN and RENAME INDEX, which have names of their own behind them. */
 const RENAME_TO = new RegExp(
@@ -118,12 +128,10 @@ const RENAME_TO = new RegExp(
   'i',
 );
 
+const RENAME_PAIR = `(${QUALIFIED})\\s+(?:WAIT\\s+\\d+\\s+|NOWAIT\\s+)?TO\\s+(${QUALIFIED})`;
+
 function renamesOf(text: string, database: string): (readonly [NamedTable, NamedTable])[] {
-  const pair = new RegExp(
-    `(${QUALIFIED})\\s+(?:WAIT\\s+\\d+\\s+|NOWAIT\\s+)?TO\\s+(${QUALIFIED})`,
-    'gi',
-  );
-  return [...text.matchAll(pair)].map(([, from = '', to = '']) => [
+  return [...text.matchAll(new RegExp(RENAME_PAIR, 'gi'))].map(([, from = '', to = '']) => [
     tableOf(from, database),
     tableOf(to, database),
   ]);
@@ -156,4 +164,26 @@ function withoutComments(statement: string): string {
 
 function withoutTexts(text: string): string {
   return text.replaceAll(/'(?:[^'\\]|\\.|'')*'/gs, "''");
+}
+
+const PIECES =
+  /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|(?<blank>\/\*(?!M?!).*?\*\/|(?:--[ \t\n]|#)[^\n]*|[\s;]+)|[^'"`/\-#\s;]+|./gs;
+
+/** As Debezium tells it: without comments before and after it. */
+export function bareStatement(statement: string): string {
+  let [start, end] = [-1, 0];
+  for (const { 0: piece, groups, index } of statement.matchAll(PIECES)) {
+    if (groups?.['blank'] !== undefined) continue;
+    if (start < 0) start = index;
+    end = index + piece.length;
+  }
+  return statement.slice(Math.max(start, 0), end);
+}
+
+/** RENAME TABLE as one statement for each table, in the words of the original. */
+export function renameStatements(statement: string): readonly string[] {
+  const words = /^\s*RENAME\s+TABLES?\s+(?:IF\s+EXISTS\s+)?/i.exec(statement)?.[0] ?? '';
+  return [...statement.slice(words.length).matchAll(new RegExp(RENAME_PAIR, 'gi'))].map(
+    ([pair]) => `${words.trim()} ${pair}`,
+  );
 }

@@ -91,7 +91,7 @@ export class SchemaHistory implements AsyncDisposable {
             JSON.stringify(
               {
                 source: partition,
-                position: { ...entry.offset, ...(entry.isSnapshot ? { snapshot: true } : {}) },
+                position: positionOfEntry(entry),
                 ts_ms: entry.timestampMs,
                 databaseName: entry.database,
                 ddl: entry.ddl,
@@ -136,6 +136,16 @@ export class SchemaHistory implements AsyncDisposable {
       return undefined;
     }
   }
+}
+
+/** Where it holds, as Debezium tells it: without what an offset has beyond. */
+function positionOfEntry({ isSnapshot, offset }: HistoryEntry): SourceOffset {
+  const position = Object.fromEntries(
+    Object.entries(offset).filter(
+      ([key]) => !key.startsWith('millrace.') && key !== 'snapshot_completed',
+    ),
+  );
+  return isSnapshot ? { ...position, snapshot: 'INITIAL' } : position;
 }
 
 function offsetOf(value: unknown): SourceOffset | undefined {

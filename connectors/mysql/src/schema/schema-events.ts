@@ -71,7 +71,7 @@ export function schemaEventRecord(event: SchemaEvent, context: SchemaEventContex
       tableChanges: event.changes.map((change) => changeValue(change, withComments)),
     },
     timestampMs: null,
-    headers: [],
+    headers: of.task.headers,
     sourcePartition: of.task.sourcePartition,
     sourceOffset: event.offset,
   };

@@ -1,6 +1,8 @@
 import { schemas, type Schema } from '@millrace/record';
 import { structOf } from '@millrace/cdc';
 import type { CatalogColumn, Table } from '../catalog.ts';
+import { toldDefault } from '../column-defaults.ts';
+import { typeLength, typeName } from '../source-type.ts';
 import { parseColumnType } from '../types/column.ts';
 
 export type TableChangeType = 'CREATE' | 'ALTER' | 'DROP';
@@ -115,23 +117,25 @@ function columnValue(
   column: CatalogColumn,
   withComments: boolean,
 ): Readonly<Record<string, unknown>> {
-  const typeName = typeNameOf(column);
+  const type = typeName(column);
   const hasLabels = column.labels.length > 0;
+  // By the server itself; Debezium's parser does not tell the two apart.
+  const isChanged = column.isAutoIncremented || column.hasMomentOnUpdate;
   return {
     name: column.name,
     jdbcType: JDBC_TYPES[column.type] ?? OTHER,
     nativeType: null,
-    typeName,
-    typeExpression: typeName,
+    typeName: type,
+    typeExpression: type,
     charsetName: column.charset,
-    length: column.type === 'enum' ? 1 : column.length,
+    length: typeLength(column),
     scale: column.scale,
     position: column.position,
     optional: column.isOptional,
-    autoIncremented: column.isAutoIncremented,
-    generated: column.isAutoIncremented || column.isGenerated,
+    autoIncremented: isChanged,
+    generated: isChanged || column.isGenerated,
     comment: withComments ? column.comment : null,
-    defaultValueExpression: column.defaultText,
+    defaultValueExpression: toldDefault(column),
     enumValues: hasLabels ? column.labels.map(quoted) : null,
   };
 }
@@ -156,19 +160,11 @@ function quoted(label: string): string {
   return `'${label.replaceAll("'", "''")}'`;
 }
 
-/** As Debezium's parser names types: in capitals, with what follows the brackets. */
-function typeNameOf(column: CatalogColumn): string {
-  const behind = /\)(.*)$/.exec(column.typeText)?.[1] ?? /^\S+(.*)$/.exec(column.typeText)?.[1];
-  const attributes = column.labels.length > 0 ? '' : (behind ?? '');
-  const words = attributes.match(/\b(?:unsigned|zerofill)\b/gi) ?? [];
-  return [column.type, ...words].join(' ').toUpperCase();
-}
-
 const OTHER = 1111;
 
 /** Numbers of java.sql.Types. */
 const JDBC_TYPES: Readonly<Record<string, number>> = {
-  tinyint: -6,
+  tinyint: 5,
   smallint: 5,
   mediumint: 4,
   int: 4,
@@ -267,6 +263,7 @@ function columnOf(document: unknown): CatalogColumn[] {
       defaultText,
       isDefaultExpression: /^(?:current_timestamp|now)\b/i.test(defaultText ?? ''),
       isAutoIncremented: Reflect.get(document, 'autoIncremented') === true,
+      hasMomentOnUpdate: false,
       isGenerated:
         Reflect.get(document, 'generated') === true &&
         Reflect.get(document, 'autoIncremented') !== true,

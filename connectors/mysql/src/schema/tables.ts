@@ -1,7 +1,7 @@
 import type { TopicNaming } from '@millrace/cdc';
 import type { Logger } from '@millrace/foundation';
 import type { TableMap } from '../binlog/events/table-map.ts';
-import { readTable, type Table } from '../catalog.ts';
+import { quoteTable, readTable, type Table } from '../catalog.ts';
 import type { Session } from '../connection.ts';
 import { schemaUnknown } from '../errors.ts';
 import type { Settings } from '../settings.ts';
@@ -24,6 +24,8 @@ interface Entry {
   readonly id: string;
   /** As the catalogue or the history describes it; null: not asked yet, or gone. */
   table: Table | null;
+  /** As it was before the last statement. */
+  readonly former: Table | null;
   shape: TableShape | undefined;
   /** A statement changed the table, and another entry holds what is known of it now. */
   isStale: boolean;
@@ -112,11 +114,18 @@ export class Tables {
       if (id.startsWith(`${database}.`)) this.#forget(id);
   }
 
+  /** As the table was known before the statement that it was forgotten for; null: it was not. */
+  former({ database, name }: NamedTable): Table | null {
+    const entry = this.#entries.get(idOf(database, name));
+    return entry?.table ?? entry?.former ?? null;
+  }
+
   #forget(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     entry.isStale = true;
-    this.#entries.set(id, { id, table: null, shape: entry.shape, isStale: false });
+    const former = entry.table ?? entry.former;
+    this.#entries.set(id, { id, table: null, former, shape: entry.shape, isStale: false });
   }
 
   /** The table as the catalogue has it now; null: it is gone. */
@@ -124,6 +133,8 @@ export class Tables {
     const entry = this.#entryOf(named.database, named.name);
     const session = await sessions();
     const { flavour } = this.#options.settings;
+    // The binlog tells of a statement before its end is to be seen: this waits for the end.
+    await session.query(`SHOW CREATE TABLE ${quoteTable(named)}`).catch(() => undefined); // gone
     entry.table = (await readTable(session, flavour, named.database, named.name)) ?? null;
     return entry.table;
   }
@@ -154,7 +165,7 @@ export class Tables {
     const id = idOf(database, name);
     const known = this.#entries.get(id);
     if (known !== undefined) return known;
-    const entry: Entry = { id, table: null, shape: undefined, isStale: false };
+    const entry: Entry = { id, table: null, former: null, shape: undefined, isStale: false };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -193,6 +204,8 @@ function fromMetadata(
       return {
         ...column,
         length: column.length ?? described.length,
+        comment: described.comment,
+        typeText: described.typeText,
         defaultText: described.defaultText,
         isDefaultExpression: described.isDefaultExpression,
       };

@@ -11,7 +11,7 @@ import type { Settings } from '../settings.ts';
 import { snapshotTable } from './chunks.ts';
 import { openMoment, type Moment } from './moment.ts';
 import { encodeProgress, NO_PROGRESS, type Progress } from './progress.ts';
-import { schemaSnapshot } from './schema-snapshot.ts';
+import { schemaSnapshot, type SchemaSnapshotOptions } from './schema-snapshot.ts';
 import { TableSnapshot } from './snapshot.ts';
 
 export interface SnapshotRequest {
@@ -111,10 +111,11 @@ async function preambleOf(
 ): Promise<AsyncGenerator<SourceRecord, void>> {
   const { clock, history, resume, settings, signal, task, topics } = options;
   const { facts, control: session } = moment;
-  const source = (database: string, table: string | null): EventSource =>
+  const source: SchemaSnapshotOptions['source'] = (database, table, isLast) =>
     new EventSource({
       task,
-      snapshot: 'true',
+      snapshot:
+        isLast && options.request === null && !settings.snapshot.readsRows ? 'last' : 'true',
       database,
       table,
       micros,
@@ -161,7 +162,8 @@ function describedTables(
 /** As the include list names them, or by size, else by name. */
 function ordered(tables: readonly Table[], settings: Settings): readonly Table[] {
   const order = settings.config['snapshot.tables.order.by.row.count'];
-  if (order === 'disabled') return tables;
+  const rank = ({ database, name }: Table): number => settings.snapshotRank(database, name);
+  if (order === 'disabled') return tables.toSorted((left, right) => rank(left) - rank(right));
   const sign = order === 'ascending' ? 1 : -1;
   return tables.toSorted((left, right) => sign * (left.rowCountEstimate - right.rowCountEstimate));
 }

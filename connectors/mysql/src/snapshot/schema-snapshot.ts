@@ -20,7 +20,7 @@ export interface SchemaSnapshotOptions {
   readonly tables: readonly Table[];
   readonly history: SchemaHistory | null;
   readonly offset: SourceOffset;
-  readonly source: (database: string, table: string | null) => EventSource;
+  readonly source: (database: string, table: string | null, isLast: boolean) => EventSource;
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +31,7 @@ export async function* schemaSnapshot(
   const { clock, history, offset, settings, signal, source, topics } = options;
   const tells = settings.config['include.schema.changes'];
   if (!tells && history === null) return;
-  for await (const { database, ddl, changes } of statements(options)) {
+  for await (const { database, ddl, changes, isLast } of statements(options)) {
     const entry: HistoryEntry = {
       offset,
       isSnapshot: true,
@@ -40,11 +40,11 @@ export async function* schemaSnapshot(
       ddl,
       changes,
     };
-    await history?.append([entry], signal);
+    if (isKept(entry, settings)) await history?.append([entry], signal);
     if (!tells) continue;
     yield schemaEventRecord(
       {
-        source: source(database, changes[0]?.name ?? null),
+        source: source(database, changes[0]?.name ?? null, isLast),
         offset,
         database,
         ddl,
@@ -55,13 +55,31 @@ export async function* schemaSnapshot(
   }
 }
 
+/** What is of no table is left out of a history of captured tables, but for the server's character set. */
+function isKept({ changes, database }: HistoryEntry, { config }: Settings): boolean {
+  const onlyTables = config['schema.history.internal.store.only.captured.tables.ddl'];
+  return !onlyTables || changes.length > 0 || database === '';
+}
+
 interface Statement {
   readonly database: string;
   readonly ddl: string;
   readonly changes: readonly TableChange[];
+  readonly isLast: boolean;
 }
 
 async function* statements(options: SchemaSnapshotOptions): AsyncGenerator<Statement, void> {
+  let held: Omit<Statement, 'isLast'> | undefined;
+  for await (const next of eachStatement(options)) {
+    if (held !== undefined) yield { ...held, isLast: false };
+    held = next;
+  }
+  if (held !== undefined) yield { ...held, isLast: true };
+}
+
+async function* eachStatement(
+  options: SchemaSnapshotOptions,
+): AsyncGenerator<Omit<Statement, 'isLast'>, void> {
   const { facts, session, tables } = options;
   const charset = facts.variables.get('character_set_server') ?? 'utf8mb4';
   const collation = facts.variables.get('collation_server') ?? 'utf8mb4_general_ci';

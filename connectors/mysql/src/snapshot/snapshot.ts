@@ -248,7 +248,11 @@ export class TableSnapshot {
     this.#flushSchema(null);
     this.#flushTail();
     this.#release(worker);
-    const isFirst = this.#rowCount === 0 && this.#options.progress.done.size === 0;
+    // As in Debezium nothing is the first when the first table is empty.
+    const isFirst =
+      this.#rowCount === 0 &&
+      this.#options.progress.done.size === 0 &&
+      (this.#workers.length > 1 || table === this.#options.tables[0]);
     this.#rowCount++;
     worker.chunkRows++;
     worker.lastRow = row;

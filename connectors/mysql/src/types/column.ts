@@ -62,7 +62,7 @@ export function parseColumnType(
 function parseLabels(text: string): readonly string[] {
   const labels: string[] = [];
   for (const [, label] of text.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs))
-    labels.push((label ?? '').replaceAll("''", "'").replaceAll(/\\(.)/gs, unescape));
+    labels.push(unescapeText((label ?? '').replaceAll("''", "'")));
   return labels;
 }
 
@@ -75,6 +75,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   Z: '\x1a',
 };
 
-function unescape(_: string, letter: string): string {
-  return ESCAPED[letter] ?? letter;
+/** Of a literal as the server prints it. */
+export function unescapeText(text: string): string {
+  return text.replaceAll(/\\(.)/gs, (_, letter: string) => ESCAPED[letter] ?? letter);
 }

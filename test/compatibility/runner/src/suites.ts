@@ -4,6 +4,7 @@ import { connectRest } from './suites/connect-rest.ts';
 import { connectTakeover, connectTakeoverExactlyOnce } from './suites/connect-takeover.ts';
 import { debeziumTakeover } from './suites/debezium-takeover.ts';
 import { debeziumPostgres } from './suites/debezium-postgres.ts';
+import { debeziumMariadb, debeziumMysql } from './suites/debezium-binlog.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaAcls } from './suites/kafka-acls.ts';
 import { kafkaConnect } from './suites/kafka-connect.ts';
@@ -28,6 +29,8 @@ export const suites: readonly Suite[] = [
   connectTakeoverExactlyOnce,
   debeziumPostgres,
   debeziumTakeover,
+  debeziumMysql,
+  debeziumMariadb,
   runtimeOnTcp,
   runtimeOnKafka,
   confluentPython,

@@ -10,6 +10,8 @@ export interface Allowance {
   readonly isIgnored?: RegExp;
   /** Each side reads transactions of its own between those that both read. */
   readonly hasOwnTransactions?: true;
+  /** What else is each side's own, replaced before events are compared. */
+  readonly scrub?: (event: Event) => Event;
 }
 
 type Topics = ReadonlyMap<string, readonly Event[]>;
@@ -86,7 +88,8 @@ function shortened(value: unknown): string {
 }
 
 /** Times of processing are each side's own, and so is the position of a snapshot. */
-function masked(event: Event, { hasOwnTransactions }: Allowance): Event {
+function masked(given: Event, { hasOwnTransactions, scrub }: Allowance): Event {
+  const event = scrub === undefined ? given : scrub(given);
   const payload = membersOf(payloadOf(event.value));
   const source = membersOf(payload['source']);
   const isSnapshot = 'source' in payload && source['snapshot'] !== 'false';

@@ -11,7 +11,7 @@ import { ConnectWorker } from '../connect-worker.ts';
 import { KafkaJars } from '../java.ts';
 import type { Lab } from '../lab.ts';
 import { Side } from '../takeover/side.ts';
-import { fetchDebezium } from './debezium-jars.ts';
+import { fetchDebezium, type DebeziumConnector } from './debezium-jars.ts';
 import { eventOf, type Event, type Replacements } from './event.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -28,10 +28,13 @@ const JSON_CONVERTERS: Settings = {
 /** A worker and the log that it writes to. */
 export class Peer {
   readonly side: Side;
+  /** `host:port` of its log. */
+  readonly log: string;
   readonly #client: KafkaClient;
 
   constructor(rest: string, log: string) {
     this.side = new Side(rest);
+    this.log = log;
     const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
     this.#client = new KafkaClient({
       bootstrap: parseBootstrap(log),
@@ -130,7 +133,7 @@ export class Peers implements AsyncDisposable {
   }
 
   /** @throws Unavailable without Java, Maven or their registry */
-  static async start(lab: Lab, connector: 'postgres' | 'mysql' | 'mariadb'): Promise<Peers> {
+  static async start(lab: Lab, connector: DebeziumConnector): Promise<Peers> {
     const jars = await KafkaJars.fetch(lab);
     const plugins = await fetchDebezium(lab, connector);
     const kafka = await startApacheKafka(lab, jars);
