@@ -10,6 +10,8 @@ import { readToInsertEvent } from './debezium/read-to-insert-event.ts';
 import { schemaChangeEventFilter } from './debezium/schema-change-event-filter.ts';
 import { eventRouter } from './debezium/event-router.ts';
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
+import { decodeLogicalDecodingMessage } from './debezium/decode-logical-decoding-message.ts';
+import { timezoneConverter } from './debezium/timezone-converter.ts';
 import { flatten } from './flatten.ts';
 import { headerFrom } from './header-from.ts';
 import { insertField } from './insert-field.ts';
@@ -52,6 +54,8 @@ export const shippedTransforms: readonly SyncTransformPlugin[] = [
   partitionRouting,
   readToInsertEvent,
   schemaChangeEventFilter,
+  timezoneConverter,
+  decodeLogicalDecodingMessage,
 ];
 
 /** Every predicate of this package. */

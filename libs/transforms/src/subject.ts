@@ -7,6 +7,7 @@ import {
   type StructSchema,
 } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
+import { withoutJson } from './stale-json.ts';
 
 /** Which half of a record a transform works on. */
 export type Side = 'Key' | 'Value';
@@ -40,18 +41,7 @@ export function withSubject<R extends ConnectRecord>(record: R, side: Side, subj
     copy.valueSchema = subject.schema;
     copy.value = subject.value;
   }
-  return withoutJson(copy, side);
-}
-
-function withoutJson<R extends ConnectRecord>(record: R, side: Side): R {
-  const json: unknown = 'json' in record ? record.json : undefined;
-  if (typeof json !== 'object' || json === null) return record;
-  const kept = side === 'Key' ? pick(json, 'value') : pick(json, 'key');
-  return { ...record, json: kept };
-}
-
-function pick(json: object, name: string): object {
-  return Object.fromEntries(Object.entries(json).filter(([key]) => key === name));
+  return withoutJson(copy, { key: side === 'Key', value: side === 'Value' });
 }
 
 /** @throws MillraceError in Connect's words */

@@ -1,7 +1,6 @@
 import { wholeRegex } from '@millrace/config';
 import {
   valuesText,
-  type ConnectRecord,
   type Field,
   type Header,
   type Schema,
@@ -11,6 +10,7 @@ import {
 import { badSettings, unsuitableRecord } from '../errors.ts';
 import { javaReplacement } from '../java-replacement.ts';
 import { transform } from '../plugin.ts';
+import { withoutJson } from '../stale-json.ts';
 import { fieldValue } from '../subject.ts';
 import { fieldOf, isStruct } from './added-fields.ts';
 import { eventRouterFields } from './event-router-fields.ts';
@@ -70,7 +70,7 @@ export const eventRouter = transform(
         return { schema, value };
       const nulls =
         settings['table.json.payload.null.behavior'] === 'ignore' ? 'ignore' : 'optional_bytes';
-      return expandJson(value, { nulls }) ?? { schema, value };
+      return expandJson(value, { nulls, root: column }) ?? { schema, value };
     };
 
     const messageOf = (
@@ -126,7 +126,7 @@ export const eventRouter = transform(
         const key = row.field(settings['table.field.event.key']);
         const partitions = additional.filter(({ placement }) => placement === 'partition');
         return {
-          ...withoutJson(record),
+          ...withoutJson(record, { key: true, value: true }),
           topic,
           partition: partitionOf(row, partitions, placed),
           keySchema: key.schema,
@@ -151,10 +151,6 @@ export const eventRouter = transform(
     };
   },
 );
-
-function withoutJson<R extends ConnectRecord>(record: R): R {
-  return 'json' in record ? { ...record, json: undefined } : record;
-}
 
 function isEmpty(payload: unknown): boolean {
   return payload === null || (typeof payload === 'string' && payload.trim() === '');

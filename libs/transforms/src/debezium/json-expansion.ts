@@ -2,6 +2,7 @@ import {
   optional,
   parseJson,
   schemas,
+  schemasEqual,
   type Field,
   type Schema,
   type SchemaAndValue,
@@ -11,15 +12,18 @@ import {
 export interface ExpansionSettings {
   /** `optional_bytes`: a null has a field of bytes, since its type is unknown; `ignore`: it has none. */
   readonly nulls: 'ignore' | 'optional_bytes';
+  /** What the schema is called, and what names of those in it begin with; null: the outermost has none. */
+  readonly root: string | null;
 }
-
-const ROOT = 'payload';
 
 /**
  * The JSON text of an outbox payload as a struct or array with a schema told from the values. undefined for what is no
  * JSON object or array, or an array of different types: then the text stays as it is.
  */
-export function expandJson(text: string, { nulls }: ExpansionSettings): SchemaAndValue | undefined {
+export function expandJson(
+  text: string,
+  { nulls, root }: ExpansionSettings,
+): SchemaAndValue | undefined {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{') && !trimmed.startsWith('[')) return undefined;
   let document: unknown;
@@ -29,7 +33,7 @@ export function expandJson(text: string, { nulls }: ExpansionSettings): SchemaAn
     return undefined; // not JSON after all
   }
   try {
-    const schema = schemaOf(document, ROOT, nulls === 'optional_bytes');
+    const schema = schemaOf(document, root, nulls === 'optional_bytes');
     return schema === undefined ? undefined : { schema, value: valueOf(schema, document) };
   } catch (error) {
     if (error instanceof MixedTypes) return undefined;
@@ -65,7 +69,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** undefined: nothing is known of the type. */
-function schemaOf(value: unknown, name: string, keepsNulls: boolean): Schema | undefined {
+function schemaOf(value: unknown, name: string | null, keepsNulls: boolean): Schema | undefined {
   if (value === null) return keepsNulls ? schemas.bytes({ optional: true }) : undefined;
   if (Array.isArray(value)) {
     const items = itemSchema(value, name, keepsNulls);
@@ -73,10 +77,10 @@ function schemaOf(value: unknown, name: string, keepsNulls: boolean): Schema | u
   }
   if (isObject(value)) {
     const fields = Object.entries(value).flatMap(([key, member]): Field[] => {
-      const schema = schemaOf(member, `${name}.${key}`, keepsNulls);
+      const schema = schemaOf(member, name === null ? key : `${name}.${key}`, keepsNulls);
       return schema === undefined ? [] : [{ name: key, schema }];
     });
-    return { type: 'struct', optional: true, name, fields };
+    return { type: 'struct', optional: true, ...(name === null ? {} : { name }), fields };
   }
   return optional(primitiveOf(value));
 }
@@ -98,7 +102,7 @@ function primitiveOf(value: unknown): Schema {
 /** The one type of all items; objects are merged. */
 function itemSchema(
   items: readonly unknown[],
-  name: string,
+  name: string | null,
   keepsNulls: boolean,
 ): Schema | undefined {
   let common: Schema | undefined;
@@ -107,6 +111,7 @@ function itemSchema(
     const schema = schemaOf(item, name, keepsNulls);
     if (schema === undefined) continue;
     if (common === undefined) common = schema;
+    else if (schemasEqual(common, schema)) continue;
     else if (common.type === 'struct' && schema.type === 'struct') common = merged(common, schema);
     else if (common.type !== schema.type) throw new MixedTypes();
   }
@@ -114,9 +119,12 @@ function itemSchema(
 }
 
 function merged(left: StructSchema, right: StructSchema): StructSchema {
-  const known = new Set(left.fields.map((field) => field.name));
-  const more = right.fields.filter((field) => !known.has(field.name));
-  return { ...left, optional: false, fields: [...left.fields, ...more] };
+  const fields = new Map(left.fields.map((field) => [field.name, field]));
+  for (const field of right.fields)
+    // A null, which bytes stand for, says less than any value.
+    if (fields.get(field.name)?.schema.type === 'bytes' || !fields.has(field.name))
+      fields.set(field.name, field);
+  return { ...left, optional: false, fields: [...fields.values()] };
 }
 
 function valueOf(schema: Schema, value: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { ConnectRecord, Header, Schema } from '@millrace/record';
+import { withoutJson } from '../stale-json.ts';
 import type { Side } from '../subject.ts';
 import { DraftHalf } from './draft-half.ts';
 
@@ -71,15 +72,6 @@ export class RecordDraft<R extends ConnectRecord = ConnectRecord> {
       copy.valueSchema = value.schema;
       copy.value = value.value;
     }
-    return key.isChanged || value.isChanged ? this.#withoutStaleJson(copy) : copy;
-  }
-
-  #withoutStaleJson(copy: R): R {
-    const json: unknown = 'json' in copy ? copy.json : undefined;
-    if (typeof json !== 'object' || json === null) return copy;
-    const kept: { key?: unknown; value?: unknown } = { ...json };
-    if (this.key.isChanged) delete kept.key;
-    if (this.value.isChanged) delete kept.value;
-    return { ...copy, json: kept };
+    return withoutJson(copy, { key: key.isChanged, value: value.isChanged });
   }
 }
