@@ -43,14 +43,14 @@ export const decodeLogicalDecodingMessage = transform(
         if (content?.schema?.type !== 'struct')
           throw unsuitableRecord('The content of a logical decoding message is no JSON object');
         const schema = events.of(valueSchema, content);
-        const { [MESSAGE]: _, ...rest } = value;
+        const kept = Object.entries(value).filter(([name]) => name !== MESSAGE);
         return {
           ...withoutJson(record, { key: true, value: true }),
           keySchema: null,
           // The prefix of the message was the key.
           key: null,
           valueSchema: schema,
-          value: { ...rest, op: 'c', after: content.value },
+          value: { ...Object.fromEntries(kept), op: 'c', after: content.value },
         };
       },
     };
