@@ -3,6 +3,7 @@ import type { Clock } from '@millrace/foundation';
 import { Client, types, type ClientConfig } from 'pg';
 import { driverSocket } from './driver-socket.ts';
 import { classify, type ErrorSubject } from './errors.ts';
+import { openReadSocket } from './read-socket.ts';
 import type { Settings } from './settings.ts';
 
 /** What each of our sessions is set to, so that values have one text form. */
@@ -182,6 +183,8 @@ function clientOptions(settings: Settings, kind: SessionKind, sslMode: string): 
     connectionTimeoutMillis: config['connection.validation.timeout.ms'],
     application_name: `millrace ${config['topic.prefix']}`.slice(0, 63),
     types,
+    // Under TLS the socket below is not read by us.
+    ...(sslMode === 'disable' || sslMode === 'allow' ? { stream: openReadSocket } : {}),
     ...(kind === 'replication' ? { replication: 'database' } : {}),
   };
   return options;

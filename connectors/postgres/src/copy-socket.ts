@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { decodeServerError, type ServerErrorFields } from './decode/server-error.ts';
 import { FrameReader } from './decode/frame-reader.ts';
 import { driverSocket } from './driver-socket.ts';
+import { readBlocks, recycleBlocks, stopReading } from './read-socket.ts';
 
 /**
  * The socket of a `pg` connection while it is in a COPY: `pg` parses nothing, frames are cut out here.
@@ -42,7 +43,7 @@ export class CopySocket {
     this.#bytesMax = options.bytesMax;
     this.#isPaced = options.isPaced;
     this.#stream.removeAllListeners('data');
-    this.#stream.on('data', this.#onData);
+    readBlocks(this.#stream, this.#onData);
     this.#stream.on('error', this.#onError);
     this.#stream.on('close', this.#onClose);
     this.#stream.on('end', this.#onClose);
@@ -103,6 +104,11 @@ export class CopySocket {
     this.#resume();
   }
 
+  /** Whoever took frames has copied what he keeps: their memory is read into again. */
+  recycle(): void {
+    recycleBlocks(this.#stream, this.frames.oldest);
+  }
+
   /** Ends the connection: Terminate, then wait until the server has closed it and so released what it held. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#isClosed) return;
@@ -110,8 +116,7 @@ export class CopySocket {
       this.#stream.once('close', resolve);
       this.#stream.once('end', resolve);
     });
-    this.#stream.off('data', this.#onData);
-    this.#stream.on('data', ignore); // what is still on its way is not wanted any more
+    stopReading(this.#stream, this.#onData);
     this.#stop.abort();
     this.#stream.resume();
     this.#stream.end(TERMINATE);
@@ -188,7 +193,3 @@ export class CopySocket {
 const PACING_BYTES = 32 << 10;
 const PACING_MS = 1;
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
-
-function ignore(): void {
-  // Bytes of a connection that is being closed.
-}

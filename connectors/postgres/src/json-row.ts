@@ -83,7 +83,8 @@ function renderValue(
   else sink.writeText(valueText(column, buffer.toString('utf8', start, end)));
 }
 
-function valueText(column: ShapeColumn, text: string): string {
+/** The JSON of a value the long way. */
+export function valueText(column: ShapeColumn, text: string): string {
   return jsonText(column.schema, column.decode(text) ?? column.nullValue);
 }
 

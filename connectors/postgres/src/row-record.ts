@@ -233,6 +233,7 @@ const OLD = emptyFields();
 const NEW = emptyFields();
 
 const { before: BEFORE, after: AFTER, null: NULL } = ENVELOPE_JSON;
+const AFTER_END = Buffer.from('}');
 
 /** Takes values that the new row lacks from the old one. */
 export function fillUnchanged(row: RowFields, old: RowFields): void {
@@ -351,4 +352,19 @@ function sourceParts(shape: TableShape, transaction: TransactionContext): Source
   };
   transaction.sources.set(shape, parts);
   return parts;
+}
+
+/** What a value of a snapshot ends with, behind the last value of `after`: the same for all rows of a batch. */
+export function endOfSnapshotValue(
+  shape: TableShape,
+  transaction: TransactionContext,
+  batch: BatchContext,
+  lsn: number,
+): Buffer {
+  const { beforeSequence, beforeLsn, afterLsn } = sourceParts(shape, transaction);
+  const digits = Buffer.from(String(lsn));
+  return Buffer.concat([
+    ...[AFTER_END, beforeSequence, digits, beforeLsn, digits, afterLsn],
+    ...[NULL, envelopeTail(batch, 'r')],
+  ]);
 }

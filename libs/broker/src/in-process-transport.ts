@@ -62,6 +62,8 @@ class InProcessConnection implements Connection {
   readonly #router: Router;
   readonly #clientId: string;
   readonly #context: ConnectionContext;
+  /** Of requests with batches that were made in this process. */
+  readonly #trusting: ConnectionContext;
   readonly #closed = new AbortController();
   readonly #onClosed: () => void;
   /** Answers, and the start of what may not run beside others, come in the order of the requests. */
@@ -88,6 +90,7 @@ class InProcessConnection implements Connection {
       session: ClientSession.internal(),
       signal: this.#closed.signal,
     };
+    this.#trusting = { ...this.#context, trustsBatches: true };
   }
 
   get closed(): AbortSignal {
@@ -119,7 +122,7 @@ class InProcessConnection implements Connection {
     api: { readonly key: number; readonly name: string },
     version: number,
     request: unknown,
-    { handsOver, hurry }: RequestOptions,
+    { handsOver, hurry, madeBatches }: RequestOptions,
   ): Promise<unknown> {
     const served = this.#router.find(api.key);
     if (served === undefined || version < served.minVersion || version > served.maxVersion)
@@ -128,13 +131,15 @@ class InProcessConnection implements Connection {
     this.#router.count(served);
     const isShared = api.key === apis.produce.key && handsOver !== true;
     const owned = isShared ? copyRecords(request as ProduceRequest) : request;
+    const known = handsOver === true && madeBatches === true ? this.#trusting : this.#context;
+    const context = hurry === undefined ? known : { ...known, hurry };
     const mayStart = this.#inFlight === 0 || (served.isConcurrent && !this.#isExclusive);
     this.#inFlight += 1;
     this.#isExclusive = !served.isConcurrent;
     const previous = this.#lastAnswer;
     const running = mayStart
-      ? this.#start(served, owned, version, hurry)
-      : previous.then(() => this.#start(served, owned, version, hurry));
+      ? this.#start(served, owned, version, context)
+      : previous.then(() => this.#start(served, owned, version, context));
     const answer = this.#inOrder(previous, running);
     this.#lastAnswer = answer.catch(() => undefined);
     return answer;
@@ -144,10 +149,9 @@ class InProcessConnection implements Connection {
     served: ServedApi,
     request: unknown,
     version: number,
-    hurry: AbortSignal | undefined,
+    context: ConnectionContext,
   ): Promise<unknown> {
     if (isAborted(this.closed)) return Promise.reject(brokerClosed());
-    const context = hurry === undefined ? this.#context : { ...this.#context, hurry };
     return served.answerObject(this.#core, request, version, this.#clientId, context);
   }
 

@@ -15,6 +15,8 @@ export interface RecordContext {
   readonly version: string;
   readonly name: string;
   readonly sink: JsonSink;
+  /** Rows may go many at a time: see `SourceTaskContext.takesRuns`. */
+  readonly takesRuns: boolean;
 }
 
 /** What every task of a change source has. */
@@ -58,6 +60,7 @@ export function taskParts(
       version,
       name,
       sink: new JsonSink(),
+      takesRuns: context.takesRuns === true,
     },
     counter: config['provide.transaction.metadata'] ? new TransactionCounter() : null,
   };

@@ -51,4 +51,11 @@ export interface Converter {
    * a lazily decoded value.
    */
   readonly usesJsonForm?: boolean;
+  /** With `usesJsonForm`: what it writes around any JSON form but null of this schema, so that many can be written at once. */
+  jsonFrame?(schema: Schema | null): JsonFrame;
+}
+
+export interface JsonFrame {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
 }

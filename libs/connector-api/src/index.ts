@@ -52,6 +52,8 @@ export {
   type JsonForm,
   type OffsetValue,
   type RawRecord,
+  type RecordRun,
+  type RenderedRecords,
   type Schema,
   type SchemaAndValue,
   type SinkRecord,
@@ -63,7 +65,7 @@ export {
   type TimestampType,
 } from '@millrace/record';
 export type { ConfigProviderPlugin } from './config-provider.ts';
-export type { Converter, ConverterPlugin, ConverterRole } from './converter.ts';
+export type { Converter, ConverterPlugin, ConverterRole, JsonFrame } from './converter.ts';
 export {
   defineConfigProvider,
   defineConverter,

@@ -98,6 +98,11 @@ export interface SourceTaskContext {
   readonly transaction?: TransactionContext;
   /** Undefined where there is no log: in tests. */
   readonly topics?: TopicAccess;
+  /**
+   * What `poll` returns may have a `run`: nothing looks at the records one by one, since there are no transforms and the
+   * converters take JSON forms.
+   */
+  readonly takesRuns?: boolean;
   /** A folder for what may be lost at any time, shared with others; may not exist yet. Absent: there is none. */
   readonly scratchDir?: string;
   readonly log: Logger;

@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { atLeast, defineFields, oneOfIgnoringCase, resolveConfig } from '@millrace/config';
-import type { Converter, ConverterPlugin, SchemaAndValue } from '@millrace/connector-api';
+import type {
+  Converter,
+  ConverterPlugin,
+  JsonFrame,
+  SchemaAndValue,
+} from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
 import { jsonText, JsonCursor, parseJson, type Schema } from '@millrace/record';
 import { badJson, badValue, notJson } from './errors.ts';
@@ -121,6 +126,8 @@ const PAYLOAD_START = ',"payload":';
 const BARE_ENVELOPE_START = '{"schema":null,"payload":';
 const BARE_ENVELOPE_START_BYTES = Buffer.from(BARE_ENVELOPE_START);
 const CLOSING_BRACE = 0x7d;
+const ENVELOPE_END = Buffer.from([CLOSING_BRACE]);
+const NO_FRAME: JsonFrame = { start: new Uint8Array(0), end: new Uint8Array(0) };
 /** Envelopes around ready-made payloads are laid one after another into buffers of this size. */
 const SPLICE_BYTES = 256 * 1024;
 
@@ -171,6 +178,13 @@ class JsonConverter implements Converter {
     return Buffer.from(
       this.#options.hasEnvelope ? `${compiled.envelopeStart}${payload}}` : payload,
     );
+  }
+
+  jsonFrame(schema: Schema | null): JsonFrame {
+    if (!this.#options.hasEnvelope) return NO_FRAME;
+    const start =
+      schema === null ? BARE_ENVELOPE_START_BYTES : this.#writerOf(schema).envelopeStartBytes;
+    return { start, end: ENVELOPE_END };
   }
 
   /** A payload has the same bytes with and without its schema. */

@@ -12,6 +12,7 @@ export interface LinkRequestOptions {
   readonly timeoutMs?: number;
   /** As in `RequestOptions`. */
   readonly handsOver?: boolean;
+  readonly madeBatches?: boolean;
   readonly hurry?: AbortSignal;
 }
 
@@ -60,6 +61,7 @@ export class BrokerLink {
     const answer = connection.send(api, version, api.completeRequest(input), {
       timeoutMs: Infinity,
       ...(options.handsOver === true ? { handsOver: true } : {}),
+      ...(options.madeBatches === true ? { madeBatches: true } : {}),
       ...(options.hurry === undefined ? {} : { hurry: options.hurry }),
     });
     const error = (): Error => requestTimedOut(api.name, this.address, timeoutMs);

@@ -266,6 +266,7 @@ export class Delivery {
     const options = {
       timeoutMs: requestTimeoutMs,
       handsOver: true,
+      madeBatches: true,
       versionMax: Math.min(
         produceVersionMax ?? apis.produce.maxVersion,
         usesIds ? apis.produce.maxVersion : PRODUCE_NAMES_VERSION_MAX,

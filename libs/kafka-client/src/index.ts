@@ -82,6 +82,7 @@ export type {
 export type {
   ConsumedRecord,
   ProducerRecord,
+  ProducerRun,
   RecordHeader,
   SendFailure,
   SendResult,
@@ -89,6 +90,7 @@ export type {
   TopicPartition,
 } from './records.ts';
 export { partitionForKey } from './partitioner.ts';
+export { recordsOfRun } from './producer-run.ts';
 export {
   clientCredentials,
   type BearerToken,

@@ -4,7 +4,7 @@ const SEED = 0x9747b28c;
 
 /** As Java's client: `toPositive(murmur2(key)) % partitionCount`, so that both put a key alike. */
 export function partitionForKey(key: Uint8Array, partitionCount: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitionCount;
+  return partitionCount === 1 ? 0 : (murmur2(key) & 0x7fffffff) % partitionCount;
 }
 
 export function murmur2(bytes: Uint8Array): number {

@@ -1,5 +1,5 @@
 import type { GroupMetadata, OffsetToCommit } from './consumer-api.ts';
-import type { ProducerRecord, SendResult } from './records.ts';
+import type { ProducerRecord, ProducerRun, SendResult } from './records.ts';
 
 export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -59,6 +59,11 @@ export interface Producer extends AsyncDisposable {
    */
   send(
     records: readonly ProducerRecord[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }>;
+  /** `send` of records that lie together; an index is that of a record in the run. Their bytes are copied before it resolves. */
+  sendRun(
+    run: ProducerRun,
     signal?: AbortSignal,
   ): Promise<{ readonly delivered: Promise<SendResult> }>;
   /** Sends what is buffered without lingering; resolves when all of it has settled. */

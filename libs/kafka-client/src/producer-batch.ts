@@ -6,7 +6,7 @@ import {
   RecordCursor,
   type Codec,
 } from '@millrace/kafka-protocol';
-import type { ProducerRecord } from './records.ts';
+import type { ProducerRecord, ProducerRun } from './records.ts';
 import type { SendCall } from './send-call.ts';
 
 export interface ProducerIdentity {
@@ -75,6 +75,16 @@ export class ProducerBatch {
       record.value,
       timestampMs,
       record.headers,
+    );
+    this.#note(call, index);
+  }
+
+  appendPacked(run: ProducerRun, index: number, timestampMs: number, call: SendCall): void {
+    must(this.#builder, 'records go into open batches').appendPacked(
+      run,
+      index,
+      timestampMs,
+      run.headers,
     );
     this.#note(call, index);
   }

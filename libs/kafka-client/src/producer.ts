@@ -14,8 +14,9 @@ import type {
   TransactionalProducer,
   TransactionalProducerOptions,
 } from './producer-api.ts';
+import { packedKey } from './producer-run.ts';
 import { producerSettingsOf, type ProducerSettings } from './producer-settings.ts';
-import type { ProducerRecord, SendResult } from './records.ts';
+import type { ProducerRecord, ProducerRun, SendResult } from './records.ts';
 import { SendCall } from './send-call.ts';
 import { TopicQueues } from './topic-queues.ts';
 import { Transaction } from './transaction.ts';
@@ -26,8 +27,22 @@ const HEADER_OVERHEAD = 10;
 /** An open transaction is aborted when its producer is closed, for which nobody waits longer. */
 const ABORT_TIMEOUT_MS = 5_000;
 
-/** Why `#append` stopped before the end. */
-type Blocked = 'topic' | 'space' | undefined;
+/** Where a record is to go. */
+type Target = Pick<ProducerRecord, 'topic' | 'partition'>;
+
+/** How far it went, and why not to the end. */
+interface Appended {
+  readonly index: number;
+  readonly blocked: 'topic' | 'space' | undefined;
+  readonly neededBytes: number;
+}
+
+/** The records of one call, however they lie. */
+interface Sending {
+  readonly count: number;
+  readonly record: (index: number) => Target | undefined;
+  readonly append: (from: number, call: SendCall) => Appended;
+}
 
 /**
  * Records are written straight into the batch of their partition, which `Delivery` brings to its
@@ -74,14 +89,43 @@ export class KafkaProducer implements TransactionalProducer {
     cluster.users.add(this);
   }
 
-  async send(
+  send(
     records: readonly ProducerRecord[],
     signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }> {
+    return this.#send(
+      {
+        count: records.length,
+        record: (index) => records[index],
+        append: (from, call) => this.#append(records, from, call),
+      },
+      signal,
+    );
+  }
+
+  sendRun(
+    run: ProducerRun,
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }> {
+    const target = { topic: run.topic, partition: null };
+    return this.#send(
+      {
+        count: run.count,
+        record: (index) => (index < run.count ? target : undefined),
+        append: (from, call) => this.#appendRun(run, from, call),
+      },
+      signal,
+    );
+  }
+
+  async #send(
+    { count, record: recordAt, append }: Sending,
+    signal: AbortSignal | undefined,
   ): Promise<{ readonly delivered: Promise<SendResult> }> {
     signal?.throwIfAborted();
     const { refusal } = this.#identity;
     if (refusal?.code === 'client.invalid_transaction_state') throw refusal;
-    const call = new SendCall(records.length);
+    const call = new SendCall(count);
     let index = 0;
     let errors: Map<string, MillraceError> | undefined;
     if (this.#memory.isShort) await this.#memory.turn();
@@ -89,12 +133,12 @@ export class KafkaProducer implements TransactionalProducer {
       if (this.#closing !== undefined) throw clientClosed('producer');
       const stop = this.#identity.refusal;
       if (stop !== undefined) {
-        this.#refuseRest(call, index, records.length, stop);
+        this.#refuseRest(call, index, count, stop);
         break;
       }
-      const appended = this.#append(records, index, call);
+      const appended = append(index, call);
       index = appended.index;
-      const record = records[index];
+      const record = recordAt(index);
       if (record === undefined) break;
       if (appended.blocked === 'space') {
         const error = await this.#memory.waitFor(
@@ -103,7 +147,7 @@ export class KafkaProducer implements TransactionalProducer {
           () => this.#delivery.drainSoon(), // nothing lingers while somebody waits
         );
         if (error === undefined) continue;
-        this.#refuseRest(call, index, records.length, error);
+        this.#refuseRest(call, index, count, error);
         break;
       }
       const known = errors?.get(record.topic);
@@ -198,11 +242,7 @@ export class KafkaProducer implements TransactionalProducer {
   }
 
   /** Copies records into batches until one has to wait. The hot path: nothing here is async. */
-  #append(
-    records: readonly ProducerRecord[],
-    from: number,
-    call: SendCall,
-  ): { readonly index: number; readonly blocked: Blocked; readonly neededBytes: number } {
+  #append(records: readonly ProducerRecord[], from: number, call: SendCall): Appended {
     const { form, maxRequestBytes, partitionerIgnoreKeys } = this.#settings;
     const { clock } = this.#cluster.settings;
     const memory = this.#memory;
@@ -259,6 +299,50 @@ export class KafkaProducer implements TransactionalProducer {
     return { index, blocked: undefined, neededBytes: 0 };
   }
 
+  /** The same for records that lie together. */
+  #appendRun(run: ProducerRun, from: number, call: SendCall): Appended {
+    const { form, maxRequestBytes, partitionerIgnoreKeys } = this.#settings;
+    const { clock } = this.#cluster.settings;
+    const memory = this.#memory;
+    const timestampMs = run.timestampMs ?? clock.nowMs();
+    const monotonicMs = clock.monotonicMs();
+    const topic = this.#findTopic(run.topic);
+    if (topic === undefined) return { index: from, blocked: 'topic', neededBytes: 0 };
+    const overhead = RECORD_OVERHEAD + headerBytes(run) + constantBytes(run);
+    const { at } = run;
+    const goesAnywhere = !run.hasKeys || partitionerIgnoreKeys;
+    for (let index = from; index < run.count; index += 1) {
+      const slot = index * 4;
+      const bytes =
+        overhead +
+        ((at[slot + 1] ?? 0) - (at[slot] ?? 0)) +
+        ((at[slot + 3] ?? 0) - (at[slot + 2] ?? 0));
+      if (bytes > maxRequestBytes) {
+        const limit = { key: 'max.request.size', bytes: maxRequestBytes };
+        this.#refuse(call, index, recordTooLarge(run.topic, bytes, limit));
+        continue;
+      }
+      if (!memory.hasRoom(bytes)) return { index, blocked: 'space', neededBytes: bytes };
+      const { partitionCount } = topic;
+      const partition = goesAnywhere
+        ? topic.stick(bytes)
+        : partitionCount === 1
+          ? 0
+          : partitionForKey(packedKey(run, index), partitionCount);
+      const queue = topic.queue(partition);
+      let batch = queue.open;
+      if (batch === undefined || batch.byteLength + bytes > queue.batchBytes) {
+        if (queue.isEmpty) this.#delivery.activate(queue);
+        batch = queue.openBatch(monotonicMs, form, this.#batches);
+      }
+      batch.appendPacked(run, index, timestampMs, call);
+      batch.memoryBytes += bytes;
+      memory.usedBytes += bytes;
+      this.#recordCount += 1;
+    }
+    return { index: run.count, blocked: undefined, neededBytes: 0 };
+  }
+
   #refuse(call: SendCall, index: number, error: MillraceError): void {
     this.#recordErrors += 1;
     this.#identity.onBatchFailed(error, false);
@@ -283,7 +367,7 @@ export class KafkaProducer implements TransactionalProducer {
 
   /** Makes the topic known, or says why its record can't be sent. Rejects only when aborted. */
   async #learnTopic(
-    record: ProducerRecord,
+    record: Target,
     signal: AbortSignal | undefined,
   ): Promise<MillraceError | undefined> {
     this.#delivery.drainSoon(); // what is buffered already need not wait for this
@@ -307,7 +391,11 @@ export class KafkaProducer implements TransactionalProducer {
   }
 }
 
-function headerBytes(record: ProducerRecord): number {
+function constantBytes({ keyStart, keyEnd, valueStart, valueEnd }: ProducerRun): number {
+  return keyStart.byteLength + keyEnd.byteLength + valueStart.byteLength + valueEnd.byteLength;
+}
+
+function headerBytes(record: Pick<ProducerRecord, 'headers'>): number {
   let bytes = 0;
   for (const { key, value } of record.headers) {
     bytes += HEADER_OVERHEAD + key.length + (value === null ? 0 : value.byteLength);

@@ -1,4 +1,5 @@
 import type { MillraceError } from '@millrace/foundation';
+import type { PackedRecords } from '@millrace/kafka-protocol';
 
 export interface TopicPartition {
   readonly topic: string;
@@ -20,6 +21,14 @@ export interface ProducerRecord {
   readonly partition: number | null;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** `null`: the time of `send`. */
+  readonly timestampMs: number | null;
+  readonly headers: readonly RecordHeader[];
+}
+
+/** Records of one topic that lie together, as a source that renders many in one go has them. Each goes by its key. */
+export interface ProducerRun extends PackedRecords {
+  readonly topic: string;
   /** `null`: the time of `send`. */
   readonly timestampMs: number | null;
   readonly headers: readonly RecordHeader[];

@@ -18,6 +18,8 @@ export interface RequestOptions {
    * them. Without it, it makes a copy of batches.
    */
   readonly handsOver?: boolean;
+  /** The sender made the batches in the request itself, a moment ago: a broker in this process need not check their CRC. */
+  readonly madeBatches?: boolean;
   /** Aborted when the sender has something better to ask: a long poll then answers with what it has. */
   readonly hurry?: AbortSignal;
 }

@@ -85,4 +85,5 @@ export {
   RecordBatchBuilder,
   type BuildOptions,
   type ControlBatchOptions,
+  type PackedRecords,
 } from './record-writer.ts';

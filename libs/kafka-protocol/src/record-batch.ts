@@ -129,11 +129,14 @@ export function patchProducer(
 /**
  * What is wrong with the batch at `at` when nothing of it may lie at or after `end`; undefined when
  * it is whole and its CRC holds. Compacted batches (fewer records than offsets) are right.
+ *
+ * @param isCrcTrusted the batch was made in this process a moment ago, so that its CRC says nothing
  */
 export function findBatchProblem(
   bytes: Uint8Array,
   at: number,
   end: number = bytes.byteLength,
+  isCrcTrusted = false,
 ): BatchProblem | undefined {
   const limit = Math.min(end, bytes.byteLength);
   if (limit - at <= MAGIC_AT) return 'truncated';
@@ -141,8 +144,7 @@ export function findBatchProblem(
   const size = BATCH_LENGTH_OVERHEAD + readInt32(bytes, at + BATCH_LENGTH_AT);
   if (size < BATCH_OVERHEAD) return 'bad-length';
   if (size > limit - at) return 'truncated';
-  const crc = readInt32(bytes, at + CRC_AT) >>> 0;
-  if (crc32c(bytes.subarray(at + ATTRIBUTES_AT, at + size)) !== crc) return 'bad-crc';
+  if (!isCrcTrusted && !hasRightCrc(bytes, at, size)) return 'bad-crc';
   const recordCount = readInt32(bytes, at + RECORD_COUNT_AT);
   const lastOffsetDelta = readInt32(bytes, at + LAST_OFFSET_DELTA_AT);
   if (recordCount < 0 || lastOffsetDelta < 0 || recordCount > lastOffsetDelta + 1)
@@ -157,8 +159,9 @@ export function findProducedBatchProblem(
   bytes: Uint8Array,
   at: number,
   end: number = bytes.byteLength,
+  isCrcTrusted = false,
 ): BatchProblem | undefined {
-  const problem = findBatchProblem(bytes, at, end);
+  const problem = findBatchProblem(bytes, at, end, isCrcTrusted);
   if (problem !== undefined) return problem;
   const recordCount = readInt32(bytes, at + RECORD_COUNT_AT);
   const lastOffsetDelta = readInt32(bytes, at + LAST_OFFSET_DELTA_AT);
@@ -238,6 +241,11 @@ function mustEnd(bytes: Uint8Array, at: number): number {
   const size = batchSize(bytes, at);
   requireBytes(bytes, at, size);
   return at + size;
+}
+
+function hasRightCrc(bytes: Uint8Array, at: number, size: number): boolean {
+  const crc = readInt32(bytes, at + CRC_AT) >>> 0;
+  return crc32c(bytes.subarray(at + ATTRIBUTES_AT, at + size)) === crc;
 }
 
 function renewCrc(bytes: Uint8Array, at: number, end: number): void {

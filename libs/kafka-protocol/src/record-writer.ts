@@ -10,6 +10,8 @@ import { varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts'
 const FIRST_BYTES = 1_024;
 /** Up to here a loop is faster than the call of `set`. */
 const LOOP_BYTES_MAX = 24;
+/** Up to here a loop is faster than a view for `set`. */
+const VIEW_BYTES_MIN = 64;
 /** Their count, as a varint. */
 const NO_HEADERS = new Uint8Array([0]);
 
@@ -23,6 +25,23 @@ export interface BuildOptions {
   readonly baseOffset?: number;
   readonly partitionLeaderEpoch?: number;
   readonly isTransactional?: boolean;
+}
+
+/**
+ * Records whose keys and values lie one after another in one buffer, each between constant bytes that are the same for
+ * all of them. Made and read without an object a record.
+ */
+export interface PackedRecords {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Four positions a record: where its key starts and ends, and its value. */
+  readonly at: Int32Array;
+  /** False: the keys are null. */
+  readonly hasKeys: boolean;
+  readonly keyStart: Uint8Array;
+  readonly keyEnd: Uint8Array;
+  readonly valueStart: Uint8Array;
+  readonly valueEnd: Uint8Array;
 }
 
 /**
@@ -88,6 +107,63 @@ export class RecordBatchBuilder {
     at = writeVarint(bytes, at, offsetDelta);
     at = writeField(bytes, at, key);
     at = writeField(bytes, at, value);
+    copyBytes(bytes, at, encodedHeaders);
+    this.#recordCount += 1;
+    if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs;
+  }
+
+  /** `append` of one of many records that lie together. */
+  appendPacked(
+    packed: PackedRecords,
+    index: number,
+    timestampMs: number,
+    headers: readonly RecordHeader[],
+  ): void {
+    assert(!this.#isBuilt, 'a batch is built once');
+    if (this.#recordCount === 0) this.#baseTimestamp = timestampMs;
+    const timestampDelta = timestampMs - this.#baseTimestamp;
+    const offsetDelta = this.#recordCount;
+    const encodedHeaders = headers.length === 0 ? NO_HEADERS : this.#encoded(headers);
+    const {
+      at: positions,
+      bytes: source,
+      hasKeys,
+      keyStart,
+      keyEnd,
+      valueStart,
+      valueEnd,
+    } = packed;
+    const keyFrom = positions[index * 4] ?? 0;
+    const keyTo = positions[index * 4 + 1] ?? 0;
+    const valueFrom = positions[index * 4 + 2] ?? 0;
+    const valueTo = positions[index * 4 + 3] ?? 0;
+    const keyLength = hasKeys ? keyStart.byteLength + (keyTo - keyFrom) + keyEnd.byteLength : -1;
+    const valueLength = valueStart.byteLength + (valueTo - valueFrom) + valueEnd.byteLength;
+    const length =
+      1 +
+      varlongSize(timestampDelta) +
+      varintSize(offsetDelta) +
+      varintSize(keyLength) +
+      (hasKeys ? keyLength : 0) +
+      varintSize(valueLength) +
+      valueLength +
+      encodedHeaders.byteLength;
+    const start = this.#at;
+    const bytes = this.#reserve(varintSize(length) + length);
+    let at = writeVarint(bytes, start, length);
+    bytes[at] = 0;
+    at = writeVarlong(bytes, at + 1, timestampDelta);
+    at = writeVarint(bytes, at, offsetDelta);
+    at = writeVarint(bytes, at, keyLength);
+    if (hasKeys) {
+      at = copyWhole(bytes, at, keyStart);
+      at = copyRange(bytes, at, source, keyFrom, keyTo);
+      at = copyWhole(bytes, at, keyEnd);
+    }
+    at = writeVarint(bytes, at, valueLength);
+    at = copyWhole(bytes, at, valueStart);
+    at = copyRange(bytes, at, source, valueFrom, valueTo);
+    at = copyWhole(bytes, at, valueEnd);
     copyBytes(bytes, at, encodedHeaders);
     this.#recordCount += 1;
     if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs;
@@ -245,6 +321,25 @@ function copyBytes(to: Uint8Array, at: number, from: Uint8Array): void {
   const length = from.byteLength;
   if (length > LOOP_BYTES_MAX) to.set(from, at);
   else for (let index = 0; index < length; index += 1) to[at + index] = from[index] ?? 0;
+}
+
+function copyWhole(to: Uint8Array, at: number, from: Uint8Array): number {
+  copyBytes(to, at, from);
+  return at + from.byteLength;
+}
+
+function copyRange(
+  to: Uint8Array,
+  at: number,
+  from: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start;
+  if (length <= VIEW_BYTES_MIN)
+    for (let index = 0; index < length; index += 1) to[at + index] = from[start + index] ?? 0;
+  else to.set(new Uint8Array(from.buffer, from.byteOffset + start, length), at);
+  return at + length;
 }
 
 function headersSize(headers: readonly RecordHeader[]): number {

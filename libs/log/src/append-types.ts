@@ -16,6 +16,8 @@ export interface AppendOptions {
   readonly flush?: FlushPolicy;
   /** 'coordinator' may append transaction markers (control batches); clients may not. */
   readonly origin?: 'client' | 'coordinator';
+  /** The batches were made in this process a moment ago: a CRC over them was just computed, and is not again. */
+  readonly isCrcTrusted?: boolean;
 }
 
 export interface Appended {

@@ -34,6 +34,7 @@ export function checkAppend(
   origin: AppendOrigin,
   config: LogConfig,
   nowMs: number,
+  isCrcTrusted = false,
 ): CheckedAppend | AppendRefused {
   if (bytes.byteLength < BATCH_OVERHEAD) return refused('corrupt', corruptBatch('truncated'));
   // What a leader or another folder has is taken, also when the setting is smaller now.
@@ -45,7 +46,9 @@ export function checkAppend(
   let maxTimestampMs = -1;
   for (let at = 0; at < bytes.byteLength;) {
     const problem =
-      origin === 'client' ? findProducedBatchProblem(bytes, at) : findBatchProblem(bytes, at);
+      origin === 'client'
+        ? findProducedBatchProblem(bytes, at, bytes.byteLength, isCrcTrusted)
+        : findBatchProblem(bytes, at);
     if (problem === 'bad-magic') return refused('unsupported-format', unsupportedFormat());
     if (problem === 'bad-count' && origin === 'client') {
       return refused('invalid-record', corruptBatch(problem));

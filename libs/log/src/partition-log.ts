@@ -136,7 +136,13 @@ export class PartitionLog {
     const flush = options.flush ?? this.#flushPolicy;
     if (flush === 'interval') this.#durability.isFlushWanted = true;
     const origin = options.origin ?? 'client';
-    return this.#enqueue(batches, origin, options.leaderEpoch, flush === 'every-append');
+    return this.#enqueue(
+      batches,
+      origin,
+      options.leaderEpoch,
+      flush === 'every-append',
+      options.isCrcTrusted,
+    );
   }
 
   /** Appends batches of the leader as they are: with its offsets and epochs. */
@@ -149,11 +155,13 @@ export class PartitionLog {
     origin: AppendOrigin,
     leaderEpoch: number,
     isDurable: boolean,
+    isCrcTrusted = false,
   ): Promise<AppendResult> {
     const state = this.#state;
     const refusal = state.findRefusal();
     if (refusal !== undefined) return Promise.resolve(refusal);
-    const checked = checkAppend(bytes, origin, state.config, state.ports.clock.nowMs());
+    const nowMs = state.ports.clock.nowMs();
+    const checked = checkAppend(bytes, origin, state.config, nowMs, isCrcTrusted);
     if (checked.kind === 'refused') return Promise.resolve(checked);
     if (this.#preparing !== undefined || needsUnpacking(checked, origin, state.config)) {
       return this.#prepareAndEnqueue(bytes, checked, origin, leaderEpoch, isDurable);

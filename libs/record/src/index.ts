@@ -16,6 +16,8 @@ export type {
   JsonForm,
   OffsetValue,
   RawRecord,
+  RecordRun,
+  RenderedRecords,
   SinkRecord,
   SourceOffset,
   SourcePartition,

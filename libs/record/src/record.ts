@@ -37,6 +37,30 @@ export interface JsonForm {
   readonly value?: Uint8Array | null;
 }
 
+/**
+ * Records in a row of one topic, key schema, value schema and headers, all without a partition and a time of their own,
+ * that a source renders many at a time. Only for who asked for them: see `SourceTaskContext.takesRuns`.
+ */
+export interface RecordRun {
+  readonly count: number;
+  /** The JSON forms of the records from `from` on: as many as go in one piece, none when that record needs the long way. */
+  render(from: number): RenderedRecords;
+  /** One of them as a record of its own, which may be kept. To be asked for before the source's next `poll`. */
+  record(index: number): SourceRecord;
+}
+
+/** JSON forms, as `JsonForm` has them, one after another. Lent until the source's next `poll`. */
+export interface RenderedRecords {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Four positions a record: where its key starts and ends, and its value. */
+  readonly at: Int32Array;
+  /** False: the keys are null. */
+  readonly hasKeys: boolean;
+  /** What all values end with, behind their own bytes. */
+  readonly valueEnd: Uint8Array;
+}
+
 export interface SourceRecord extends ConnectRecord {
   /** Which stream of the source system; records of one source partition are delivered in order (INV-3). */
   readonly sourcePartition: SourcePartition;
@@ -48,6 +72,11 @@ export interface SourceRecord extends ConnectRecord {
    */
   readonly isOffsetOnly?: true;
   readonly json?: JsonForm;
+  /**
+   * This record stands for several: `sourceOffset` is where to go on after the last of them, topic, schemas and headers
+   * are those of all, and key and value are not looked at.
+   */
+  readonly run?: RecordRun;
 }
 
 export type TimestampType = 'none' | 'create' | 'log-append';

@@ -17,7 +17,14 @@ function batchOf(n: number): ConvertedBatch {
     timestampMs: null,
     headers: [],
   };
-  return { polled: [record], produced: [produced], sources: [record], bytes: 1 };
+  return {
+    polled: [record],
+    produced: [produced],
+    sources: [record],
+    bytes: 1,
+    polledCount: 1,
+    producedCount: 1,
+  };
 }
 
 function portsOf(stored: number[]): DeliveryPorts {
@@ -93,6 +100,8 @@ test('a boundary behind a record that was split is behind all its parts', async 
     produced: [...first.produced, ...first.produced, ...first.produced, ...second.produced],
     sources: [split, split, split, ...second.sources],
     bytes: 4,
+    polledCount: 2,
+    producedCount: 4,
   });
   expect(calls).toEqual(['begin', 3, 'commit', 'begin', 1]);
 });

@@ -7,15 +7,17 @@ import {
   type TaskRecords,
   type TransactionContext,
 } from '../row-record.ts';
+import { RowRun, runRecord } from './row-run.ts';
 import type { PlannedTable, SnapshotChunk } from './snapshot-plan.ts';
 
+/** The last row of a table so far; written over by the next. */
 interface HeldRow {
-  readonly chunk: SnapshotChunk;
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly isFirst: boolean;
-  readonly isFirstInTable: boolean;
+  chunk: SnapshotChunk;
+  buffer: Buffer;
+  start: number;
+  end: number;
+  isFirst: boolean;
+  isFirstInTable: boolean;
 }
 
 export interface SnapshotMoment {
@@ -43,7 +45,10 @@ export class SnapshotRows {
   #last: HeldRow | null = null;
   #hasRows = false;
   readonly #begun = new Set<PlannedTable>();
-  records: SourceRecord[] = [];
+  #records: SourceRecord[] = [];
+  #recordCount = 0;
+  /** The last of the records, while more rows may be added to it. */
+  #run: RowRun | null = null;
   batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
 
   /** @param onChunkOut all rows of the chunk are among the records */
@@ -64,15 +69,43 @@ export class SnapshotRows {
     this.#contexts = contextsOf(this.#task, { ...this.#moment, lastCommitLsn });
   }
 
+  /** Records so far, counting those of runs. */
+  get count(): number {
+    return this.#recordCount;
+  }
+
+  take(): readonly SourceRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    this.#recordCount = 0;
+    this.#run = null;
+    return records;
+  }
+
+  /** What is held back until the next `take` gets bytes of its own, since those of the server are lent. */
+  keep(): void {
+    for (const held of this.#held.values()) copyRow(held);
+    if (this.#last !== null) copyRow(this.#last);
+  }
+
   row(chunk: SnapshotChunk, buffer: Buffer, start: number, end: number): void {
     if (this.#last !== null) this.#releaseLast(false);
     const { table } = chunk;
-    const before = this.#held.get(table);
-    const isFirstInTable = before === undefined && !this.#begun.has(table);
-    if (isFirstInTable) this.#begun.add(table);
-    this.#held.set(table, { chunk, buffer, start, end, isFirst: !this.#hasRows, isFirstInTable });
-    this.#hasRows = true;
-    if (before !== undefined) this.#release(before, false, false);
+    const held = this.#held.get(table);
+    if (held === undefined) {
+      const isFirstInTable = !this.#begun.has(table);
+      if (isFirstInTable) this.#begun.add(table);
+      this.#held.set(table, { chunk, buffer, start, end, isFirst: !this.#hasRows, isFirstInTable });
+      this.#hasRows = true;
+      return;
+    }
+    this.#release(held, false, false);
+    held.chunk = chunk;
+    held.buffer = buffer;
+    held.start = start;
+    held.end = end;
+    held.isFirst = false;
+    held.isFirstInTable = false;
   }
 
   chunkEnded(chunk: SnapshotChunk): void {
@@ -101,10 +134,38 @@ export class SnapshotRows {
 
   #release(held: HeldRow, isLastInTable: boolean, isLast: boolean): void {
     const { chunk, isFirst, isFirstInTable } = held;
-    const marker =
-      isFirst || isFirstInTable || isLastInTable
-        ? snapshotMarker({ isFirst, isFirstInTable, isLastInTable, isLast })
-        : 'true';
+    this.#recordCount++;
+    if (isFirst || isFirstInTable || isLastInTable) {
+      const marker = snapshotMarker({ isFirst, isFirstInTable, isLastInTable, isLast });
+      this.#releaseAlone(held, this.#contexts[marker], isLast);
+    } else if (!this.#task.takesRuns || !this.#addToRun(held))
+      this.#releaseAlone(held, this.#contexts['true'], false);
+    if (this.#finished.size > 0 && this.#finished.delete(chunk)) this.#onChunkOut(chunk);
+  }
+
+  #addToRun({ chunk, buffer, start, end }: HeldRow): boolean {
+    const { shape } = chunk.table;
+    let run = this.#run;
+    if (
+      run === null ||
+      run.context.buffer !== buffer ||
+      run.context.shape !== shape ||
+      run.context.batch !== this.batch ||
+      run.context.transaction !== this.#contexts['true']
+    ) {
+      const transaction = this.#contexts['true'];
+      run = RowRun.of({ shape, transaction, batch: this.batch, lsn: this.#lsn, buffer }) ?? null;
+      if (run === null) return false;
+      this.#run = run;
+      this.#records.push(runRecord(run));
+    }
+    run.add(start, end);
+    return true;
+  }
+
+  #releaseAlone(held: HeldRow, context: TransactionContext, isLast: boolean): void {
+    // It is kept until it is acknowledged.
+    if (this.#task.takesRuns) copyRow(held);
     const rows = {
       buffer: held.buffer,
       end: held.end,
@@ -117,19 +178,25 @@ export class SnapshotRows {
       messageType: 'READ',
       isLastOfSnapshot: isLast,
     };
-    this.records.push(
+    this.#run = null;
+    this.#records.push(
       new RowRecord(
-        chunk.table.shape,
+        held.chunk.table.shape,
         'r',
         rows,
-        this.#contexts[marker],
+        context,
         isLast ? { ...this.batch, extras: null } : this.batch,
         null,
         this.#task.headers,
       ),
     );
-    if (this.#finished.delete(chunk)) this.#onChunkOut(chunk);
   }
+}
+
+function copyRow(held: HeldRow): void {
+  held.buffer = Buffer.from(held.buffer.subarray(held.start, held.end));
+  held.end -= held.start;
+  held.start = 0;
 }
 
 function contextsOf(

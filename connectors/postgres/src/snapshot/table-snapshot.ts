@@ -196,23 +196,24 @@ export class TableSnapshot {
 
   /** The next rows; none when nothing came in time, or when it is done. */
   async read(limits: ReadLimits, signal: AbortSignal): Promise<readonly SourceRecord[]> {
-    const { clock, progress, settings } = this.#options;
+    const { clock, progress, settings, task } = this.#options;
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
-    this.#rows.records = [];
     this.#newBatch();
+    // What the last poll handed out was taken by now.
+    if (task.takesRuns) for (const { copy } of this.#lanes) copy.socket.recycle();
     try {
       for (;;) {
         this.#decode(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
-        if (this.#rows.records.length > 0 || this.#isDone || leftMs <= 0) break;
+        if (this.#rows.count > 0 || this.#isDone || leftMs <= 0) break;
         await waitForAny(this.#lanes, leftMs, signal);
       }
     } catch (error) {
       signal.throwIfAborted();
       throw this.#lanes[0]?.copy.classify(error) ?? error;
     }
-    const { records } = this.#rows;
-    this.#rows.records = [];
+    const records = this.#rows.take();
+    if (task.takesRuns) this.#rows.keep();
     const last = records.at(-1);
     if (last !== undefined) progress.emitted(last);
     this.#logProgress();
@@ -268,7 +269,7 @@ export class TableSnapshot {
     let bytes = 0;
     let chunk = lane.chunks[0];
     let rowCount = 0;
-    while (rows.records.length < recordsMax && bytes < bytesMax && frames.next()) {
+    while (rows.count < recordsMax && bytes < bytesMax && frames.next()) {
       bytes += frames.end - frames.start;
       switch (frames.type) {
         case FRAME_COPY_DATA:

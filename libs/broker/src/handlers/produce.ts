@@ -129,7 +129,7 @@ function producePartition(
   request: ProduceRequest,
   name: string,
   { index, records }: ProduceRequestPartition,
-  { core, version }: Call,
+  { core, version, context }: Call,
 ): Promise<ProduceResponsePartitionInput> {
   const entry = core.topics.find(name);
   const problem =
@@ -152,6 +152,7 @@ function producePartition(
       .append(records, {
         leaderEpoch: core.topics.leaderEpochOf(entry, index),
         ...(flush === undefined ? {} : { flush }),
+        ...(context.trustsBatches === true ? { isCrcTrusted: true } : {}),
       })
       .then((result) => appended(index, result, figures, core));
   };

@@ -15,6 +15,8 @@ export interface ConnectionContext {
   readonly signal: AbortSignal;
   /** Aborted when a long poll is to answer with what it has; in process alone. */
   readonly hurry?: AbortSignal;
+  /** The batches of a produce request were made by our own producer in this process: their CRC is not checked. */
+  readonly trustsBatches?: boolean;
 }
 
 export interface Answer {

@@ -33,9 +33,9 @@ export class AckTracker {
     return this.#unsettledCount > 0;
   }
 
-  /** Batches are tracked in the order of `poll`. */
-  track(records: readonly SourceRecord[]): TrackedBatch {
-    const batch: TrackedBatch = { recordCount: records.length, isSettled: false };
+  /** Batches are tracked in the order of `poll`. @param recordCount more than there are objects, with runs */
+  track(records: readonly SourceRecord[], recordCount = records.length): TrackedBatch {
+    const batch: TrackedBatch = { recordCount, isSettled: false };
     for (const { partition, offset } of lastPositions(records)) {
       const key = partitionKey(partition);
       const progress = this.#partitions.get(key) ?? { partition, waiting: [], settled: undefined };

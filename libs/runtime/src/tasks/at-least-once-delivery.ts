@@ -1,9 +1,10 @@
 import { deferred, isAborted, type Deferred } from '@millrace/foundation';
-import type { Producer, ProducerMetrics, ProducerRecord, SendResult } from '@millrace/kafka-client';
+import type { Producer, ProducerMetrics } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
 import { AckTracker, type TrackedBatch } from './ack-tracker.ts';
 import { InflightBudget } from './inflight-budget.ts';
 import { OffsetCommitter } from './offset-committer.ts';
+import { sendAll, type DeliveryFailure, type Produced } from './runs.ts';
 import {
   handleSendFailure,
   withOwnBytes,
@@ -17,7 +18,7 @@ import {
  * go to the dead letters.
  */
 interface SentBatch {
-  readonly produced: readonly ProducerRecord[] | undefined;
+  readonly produced: readonly Produced[] | undefined;
   readonly sources: readonly SourceRecord[];
   readonly sentCount: number;
   readonly bytes: number;
@@ -83,24 +84,25 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     return this.#budget.waitForRoom(signal);
   }
 
-  async deliver({ polled, produced, sources, bytes }: ConvertedBatch): Promise<void> {
+  async deliver(batch: ConvertedBatch): Promise<void> {
+    const { polled, produced, sources, bytes, polledCount, producedCount } = batch;
     const { lifetime, errors } = this.#ports;
-    const tracked = this.#tracker.track(polled);
+    const tracked = this.#tracker.track(polled, polledCount);
     this.#delivered.resolve();
-    this.#budget.take(bytes, polled.length);
+    this.#budget.take(bytes, polledCount);
     this.#ports.meter.active(this.#budget.recordCount);
-    let delivered: Promise<SendResult> = Promise.resolve({ failures: [] });
+    let delivered: Promise<readonly DeliveryFailure[]> = Promise.resolve([]);
     try {
       if (produced.length > 0)
-        ({ delivered } = await this.#producer.send(produced, lifetime.signal));
+        ({ delivered } = await sendAll(this.#producer, produced, lifetime.signal));
     } catch (error) {
-      this.#budget.release(bytes, polled.length);
+      this.#budget.release(bytes, polledCount);
       throw error;
     }
     const sent: SentBatch = {
       produced: errors.keepsRecords ? produced.map(withOwnBytes) : undefined,
       sources,
-      sentCount: produced.length,
+      sentCount: producedCount,
       bytes,
       sentMs: this.#ports.environment.clock.monotonicMs(),
     };
@@ -147,11 +149,11 @@ export class AtLeastOnceDelivery implements SourceDelivery {
   async #settleBatch(
     tracked: TrackedBatch,
     sent: SentBatch,
-    delivered: Promise<SendResult>,
+    delivered: Promise<readonly DeliveryFailure[]>,
   ): Promise<void> {
     const { errors, lifetime } = this.#ports;
     try {
-      const { failures } = await delivered;
+      const failures = await delivered;
       for (const failure of failures)
         await handleSendFailure(failure, sent.sources, sent.produced, this.#ports);
       // INV-2: a parked record counts as delivered only once its letter is durable.

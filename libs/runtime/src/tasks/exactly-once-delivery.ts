@@ -1,15 +1,17 @@
 import type { CommittedOffset } from '@millrace/connector-api';
 import { isAborted, isRetriable, retry } from '@millrace/foundation';
-import type {
-  ProducerMetrics,
-  ProducerRecord,
-  SendResult,
-  TransactionalProducer,
-} from '@millrace/kafka-client';
+import type { ProducerMetrics, TransactionalProducer } from '@millrace/kafka-client';
 import { ownOffsetsTopic } from '../errors.ts';
 import { partitionKey } from '../stores/offset-store.ts';
 import type { TransactionSpan } from '../tracing/tracer.ts';
 import { lastPositions } from './ack-tracker.ts';
+import {
+  countProduced,
+  countRecords,
+  sendAll,
+  type DeliveryFailure,
+  type Produced,
+} from './runs.ts';
 import {
   handleSendFailure,
   withOwnBytes,
@@ -145,13 +147,13 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#begin();
     this.#ports.meter.joinTransaction();
     this.#isTorn = true;
-    const { delivered } = await this.#producer.send(batch.produced, lifetime.signal);
+    const { delivered } = await sendAll(this.#producer, batch.produced, lifetime.signal);
     this.#isTorn = false;
     this.#notePositions(batch);
     const produced = errors.keepsRecords ? batch.produced.map(withOwnBytes) : undefined;
-    this.#active += batch.produced.length;
+    this.#active += batch.producedCount;
     this.#activeBytes += batch.bytes;
-    this.#recordCount += batch.produced.length;
+    this.#recordCount += batch.producedCount;
     this.#ports.meter.active(this.#active);
     const settled: Promise<void> = this.#settleBatch(batch, produced, delivered).finally(() => {
       this.#outstanding.delete(settled);
@@ -165,20 +167,22 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   }
 
   async #settleBatch(
-    { produced: sent, sources, bytes }: ConvertedBatch,
-    kept: readonly ProducerRecord[] | undefined,
-    delivered: Promise<SendResult>,
+    batch: ConvertedBatch,
+    kept: readonly Produced[] | undefined,
+    delivered: Promise<readonly DeliveryFailure[]>,
   ): Promise<void> {
     const { environment, meter } = this.#ports;
+    const { producedCount, bytes } = batch;
     const sentMs = environment.clock.monotonicMs();
     try {
-      const { failures } = await delivered;
-      for (const failure of failures) await handleSendFailure(failure, sources, kept, this.#ports);
-      meter.gave(sent.length - failures.length);
+      const failures = await delivered;
+      for (const failure of failures)
+        await handleSendFailure(failure, batch.sources, kept, this.#ports);
+      meter.gave(producedCount - failures.length);
     } catch (error) {
       this.#failure ??= { error };
     } finally {
-      this.#active -= sent.length;
+      this.#active -= producedCount;
       this.#activeBytes -= bytes;
       meter.active(this.#active);
       this.#arrivedAfterMs = environment.clock.monotonicMs() - sentMs;
@@ -295,12 +299,16 @@ function* partsOf(
     const end = requested.takeAfter(record);
     const isLast = index === batch.polled.length - 1;
     if (end === undefined && !isLast) continue;
+    const polled = batch.polled.slice(polledFrom, index + 1);
+    const produced = batch.produced.slice(sentFrom, sentTo);
     yield [
       {
-        polled: batch.polled.slice(polledFrom, index + 1),
-        produced: batch.produced.slice(sentFrom, sentTo),
+        polled,
+        produced,
         sources: batch.sources.slice(sentFrom, sentTo),
         bytes: 0,
+        polledCount: countRecords(polled),
+        producedCount: countProduced(produced),
       },
       end,
     ];

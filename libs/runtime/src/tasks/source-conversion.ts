@@ -1,6 +1,7 @@
-import type { Converter } from '@millrace/connector-api';
-import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
-import type { Header, JsonForm, SourceRecord } from '@millrace/record';
+import type { Converter, JsonFrame } from '@millrace/connector-api';
+import { must } from '@millrace/foundation';
+import type { ProducerRecord, ProducerRun, RecordHeader } from '@millrace/kafka-client';
+import type { Header, JsonForm, RecordRun, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
 import { recordWithoutTopic } from '../errors.ts';
 import { PRODUCE_CLASS } from './source-delivery.ts';
@@ -15,6 +16,12 @@ import {
 import type { DeadLetter } from '../errors/failed-operation.ts';
 
 const NO_HEADERS: readonly RecordHeader[] = [];
+
+interface RunFrame {
+  readonly headers: readonly RecordHeader[];
+  readonly keyFrame: JsonFrame;
+  readonly valueFrame: JsonFrame;
+}
 
 /** Transforms and converts records of a source. After a throw, `stage` and `className` say what failed. */
 export class SourceConversion {
@@ -38,6 +45,49 @@ export class SourceConversion {
     this.#hasToPrepare = [pipeline.header, pipeline.key, pipeline.value].some(
       ({ converter }) => converter.prepareFromConnect !== undefined,
     );
+  }
+
+  /** Whether JSON forms can be taken many at a time. */
+  get takesRuns(): boolean {
+    const { steps, key, value } = this.#pipeline;
+    return (
+      steps.length === 0 &&
+      !this.#hasToPrepare &&
+      [key, value].every(
+        ({ converter }) => converter.usesJsonForm === true && converter.jsonFrame !== undefined,
+      )
+    );
+  }
+
+  /** The records of the run from `from` on that were rendered in one piece; null when that one has to go by itself. */
+  convertRun(source: SourceRecord, run: RecordRun, from: number): ProducerRun | null {
+    const { count, bytes, at, hasKeys, valueEnd } = run.render(from);
+    if (count === 0) return null;
+    const { keyFrame, valueFrame, headers } = this.#frameOf(source);
+    return {
+      topic: source.topic,
+      timestampMs: null,
+      headers,
+      count,
+      bytes,
+      at,
+      hasKeys,
+      keyStart: keyFrame.start,
+      keyEnd: keyFrame.end,
+      valueStart: valueFrame.start,
+      valueEnd:
+        valueFrame.end.byteLength === 0 ? valueEnd : Buffer.concat([valueEnd, valueFrame.end]),
+    };
+  }
+
+  /** What is the same for all records of a run. */
+  #frameOf(source: SourceRecord): RunFrame {
+    const { key, value } = this.#pipeline;
+    return {
+      headers: source.headers.length === 0 ? NO_HEADERS : this.#headers(source),
+      keyFrame: must(key.converter.jsonFrame?.(source.keySchema), 'runs are taken'),
+      valueFrame: must(value.converter.jsonFrame?.(source.valueSchema), 'runs are taken'),
+    };
   }
 
   /**

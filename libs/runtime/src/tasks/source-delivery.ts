@@ -1,10 +1,11 @@
 import type { CommittedOffset } from '@millrace/connector-api';
-import type { ProducerMetrics, ProducerRecord } from '@millrace/kafka-client';
+import type { ProducerMetrics } from '@millrace/kafka-client';
 import { isRetriable, must } from '@millrace/foundation';
 import type { SourceRecord } from '@millrace/record';
 import { deliveryFailed } from '../errors.ts';
 import type { RecordErrors } from '../errors/record-errors.ts';
 import type { TaskMeter } from '../metrics/task-meter.ts';
+import { isRun, type DeliveryFailure, type Produced } from './runs.ts';
 import { letterOfProduced, letterOfSource } from './source-letters.ts';
 import type { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment } from './task-runner.ts';
@@ -15,9 +16,12 @@ import type { TaskEnvironment } from './task-runner.ts';
  */
 export interface ConvertedBatch {
   readonly polled: readonly SourceRecord[];
-  readonly produced: readonly ProducerRecord[];
+  readonly produced: readonly Produced[];
   readonly sources: readonly SourceRecord[];
   readonly bytes: number;
+  /** How many records were polled, and how many there are to send: with those of runs. */
+  readonly polledCount: number;
+  readonly producedCount: number;
 }
 
 /** How records reach the log, and how far the source may forget. */
@@ -59,13 +63,14 @@ export const PRODUCE_CLASS = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
 
 /** A log that is down is no fault of the record: only what the log refuses for ever goes by the strategy. */
 export async function handleSendFailure(
-  failure: { readonly index: number; readonly error: unknown },
+  failure: DeliveryFailure,
   sources: readonly SourceRecord[],
-  produced: readonly ProducerRecord[] | undefined,
+  produced: readonly Produced[] | undefined,
   { errors, lifetime }: DeliveryPorts,
 ): Promise<void> {
   const source = must(sources[failure.index], 'a failure names a record that was sent');
-  const record = produced?.[failure.index];
+  const kept = produced?.[failure.index];
+  const record = kept === undefined || isRun(kept) ? undefined : kept;
   const topic = record?.topic ?? source.topic;
   const error = deliveryFailed(topic, failure.error);
   if (isRetriable(failure.error)) throw error;
@@ -82,7 +87,8 @@ export async function handleSendFailure(
 }
 
 /** What a source lends until its next poll is copied for who keeps it longer. */
-export function withOwnBytes(record: ProducerRecord): ProducerRecord {
+export function withOwnBytes(record: Produced): Produced {
+  if (isRun(record)) return record; // only where it came from is asked of it
   const { key, value } = record;
   return {
     ...record,

@@ -16,6 +16,7 @@ export function letterOfSource(
   topic: string,
   headers: readonly RecordHeader[] = NO_HEADERS,
 ): DeadLetter {
+  if (record.run !== undefined) return letterOfRun(record, topic);
   const whole = wholeLetter(record, headers);
   if (whole !== undefined) return whole;
   return {
@@ -24,6 +25,18 @@ export function letterOfSource(
     value: bestEffort(() => copyOf(record.json?.value) ?? jsonOrNull(record.value)),
     headers: [],
     timestampMs: record.timestampMs,
+    format: 'text',
+  };
+}
+
+/** Runs are taken where nothing is parked, and their bytes were lent: only where the record was can be told. */
+function letterOfRun(record: SourceRecord, topic: string): DeadLetter {
+  return {
+    ...coordinatesOfSource(record, topic),
+    key: null,
+    value: null,
+    headers: NO_HEADERS,
+    timestampMs: null,
     format: 'text',
   };
 }

@@ -1,7 +1,7 @@
 import type { CommittedOffset, SourceConnector, SourceTask } from '@millrace/connector-api';
 import { isAborted, isRetriable, must, retry } from '@millrace/foundation';
 import type { ProducerRecord } from '@millrace/kafka-client';
-import type { SourceRecord } from '@millrace/record';
+import type { RecordRun, SourceRecord } from '@millrace/record';
 import { isCallTimeout, taskFailed } from '../errors.ts';
 import { newErrorCounters } from '../errors/counters.ts';
 import { TaskMeter, type StageLag } from '../metrics/task-meter.ts';
@@ -9,9 +9,11 @@ import { windowSettings } from '../config/worker-fields.ts';
 import { withContext } from '../tracing/record-headers.ts';
 import type { TaskTracer } from '../tracing/tracer.ts';
 import { openErrorHandling, type ErrorHandling } from './error-setup.ts';
+import { BatchDraft } from './batch-draft.ts';
 import { openDelivery } from './open-delivery.ts';
 import { OwnTopics } from './own-topics.ts';
 import { buildPipeline, closePipeline, isList, type Outcome, type Pipeline } from './pipeline.ts';
+import { countRecords, isRun } from './runs.ts';
 import { SourceConversion } from './source-conversion.ts';
 import type { ConvertedBatch, SourceDelivery } from './source-delivery.ts';
 import { nextTurn } from './next-turn.ts';
@@ -34,8 +36,6 @@ interface Opened {
 
 /** A task whose `poll` returns nothing at once must not keep the processor busy. */
 const EMPTY_POLL_PAUSE_MS = 10;
-/** What a record costs in a batch beside its key and value. */
-const RECORD_OVERHEAD_BYTES = 64;
 
 /**
  * Poll, transform, convert, deliver. How records reach the log, and when the source may forget them, is the delivery's:
@@ -153,7 +153,7 @@ export class SourceRunner implements TaskRunner {
     };
   }
 
-  async #start({ requested }: Opened): Promise<void> {
+  async #start({ requested, conversion, handling }: Opened): Promise<void> {
     const { connector, task, taskConfig, offsets, worker, workersClient } = this.#environment;
     const { log, clock, random } = this.#environment;
     const scratchDir = worker.fields['task.scratch.dir'];
@@ -166,6 +166,8 @@ export class SourceRunner implements TaskRunner {
       ...(requested === undefined ? {} : { transaction: requested }),
       topics: new OwnTopics({ client: workersClient, clock, random, log }),
       ...(scratchDir === null ? {} : { scratchDir }),
+      // A record that may have to go to the dead letters is kept by itself.
+      takesRuns: conversion.takesRuns && !handling.errors.keepsRecords,
       log,
       clock,
       random,
@@ -273,14 +275,15 @@ export class SourceRunner implements TaskRunner {
   }
 
   #measurePoll(records: readonly SourceRecord[], tookMs: number): void {
-    this.#meter.spent('source', tookMs, records.length);
+    const count = countRecords(records);
+    this.#meter.spent('source', tookMs, count);
     const last = records[records.length - 1];
     if (last === undefined) {
       this.#sourceLagMs = undefined;
       return;
     }
     this.#meter.called(tookMs);
-    this.#meter.took(records.length);
+    this.#meter.took(count);
     const { timestampMs } = last;
     this.#sourceLagMs =
       timestampMs === null ? undefined : Math.max(0, this.#environment.clock.nowMs() - timestampMs);
@@ -289,7 +292,7 @@ export class SourceRunner implements TaskRunner {
   async #convert(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
     const { clock } = this.#environment;
     const startedMs = clock.monotonicMs();
-    this.#converting = records.length;
+    this.#converting = countRecords(records);
     try {
       return await this.#convertAll(records, opened);
     } finally {
@@ -299,33 +302,64 @@ export class SourceRunner implements TaskRunner {
   }
 
   async #convertAll(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
-    const { conversion } = opened;
-    opened.handling.errors.processed(records.length);
-    const produced: ProducerRecord[] = [];
-    const sources: SourceRecord[] = [];
-    let bytes = 0;
-    let lastTopic = '';
-    for (const source of records) {
+    const draft = new BatchDraft(records);
+    opened.handling.errors.processed(draft.polledCount);
+    await this.#convertInto(draft, opened);
+    return draft;
+  }
+
+  async #convertInto(draft: BatchDraft, opened: Opened): Promise<void> {
+    for (const source of draft.polled) {
+      if (source.run !== undefined) {
+        await this.#convertRun(source, source.run, draft, opened);
+        continue;
+      }
+      // Nothing is waited for where nothing has to be: a turn of the microtasks a record is dear.
       let outcome: Outcome<ProducerRecord>;
       try {
-        const converted = conversion.convert(source);
+        const converted = opened.conversion.convert(source);
         outcome = converted instanceof Promise ? await this.#waited(converted) : converted;
       } catch (error) {
         outcome = await this.#convertAgain(source, error, opened);
       }
       if (outcome === null) continue;
       for (const record of isList(outcome) ? outcome : [outcome]) {
-        if (record.topic !== lastTopic) {
-          lastTopic = record.topic;
-          await this.#meetTopic(record.topic, opened);
-        }
-        produced.push(record);
-        sources.push(source);
-        bytes +=
-          RECORD_OVERHEAD_BYTES + (record.key?.byteLength ?? 0) + (record.value?.byteLength ?? 0);
+        if (!this.#topics.has(record.topic)) await this.#meetTopic(record.topic, opened);
+        draft.addRecord(source, record);
       }
     }
-    return { polled: records, produced, sources, bytes };
+  }
+
+  /** Many at a time; a record that can't be rendered so goes the long way by itself, in its place. */
+  async #convertRun(
+    source: SourceRecord,
+    run: RecordRun,
+    draft: BatchDraft,
+    opened: Opened,
+  ): Promise<void> {
+    for (let from = 0; from < run.count;) {
+      const produced = opened.conversion.convertRun(source, run, from);
+      if (produced === null) {
+        await this.#convertOneOf(source, run, from, draft, opened);
+        from++;
+        continue;
+      }
+      if (!this.#topics.has(produced.topic)) await this.#meetTopic(produced.topic, opened);
+      draft.addRun(source, produced);
+      from += produced.count;
+    }
+  }
+
+  async #convertOneOf(
+    source: SourceRecord,
+    run: RecordRun,
+    index: number,
+    draft: BatchDraft,
+    opened: Opened,
+  ): Promise<void> {
+    const single = new BatchDraft([run.record(index)]);
+    await this.#convertInto(single, opened);
+    for (const record of single.produced) if (!isRun(record)) draft.addRecord(source, record);
   }
 
   /** A converter that waits for a registry waits no longer than the task may, and not after its end. */

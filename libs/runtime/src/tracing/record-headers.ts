@@ -1,4 +1,4 @@
-import type { ProducerRecord, RecordHeader } from '@millrace/kafka-client';
+import type { RecordHeader } from '@millrace/kafka-client';
 
 /** W3C Trace Context as it travels in the headers of a record, under these names. */
 export interface TraceContext {
@@ -50,10 +50,10 @@ export function contextsOf(
 }
 
 /** Records that came with a context keep it: they were created there, and are only carried on here. */
-export function withContext(
-  records: readonly ProducerRecord[],
+export function withContext<R extends { readonly headers: readonly RecordHeader[] }>(
+  records: readonly R[],
   { traceparent, tracestate }: TraceContext,
-): readonly ProducerRecord[] {
+): readonly R[] {
   const added: readonly RecordHeader[] = [
     { key: TRACEPARENT, value: Buffer.from(traceparent) },
     ...(tracestate === undefined ? [] : [{ key: TRACESTATE, value: Buffer.from(tracestate) }]),

@@ -1,4 +1,5 @@
 import { systemClock } from '@millrace/foundation';
+import { recordsOfRun } from '@millrace/kafka-client';
 import type {
   Admin,
   Consumer,
@@ -56,7 +57,8 @@ export class CuttableKafkaClient implements CuttableClient {
 
   producer(options?: ProducerOptions): Producer {
     const producer = this.#client.producer(options);
-    return overriding(producer, {
+    const faulty: Producer = overriding(producer, {
+      sendRun: (run, signal) => faulty.send(recordsOfRun(run), signal),
       send: async (records, signal) => {
         if (this.#isCut) return { delivered: never() };
         const { taken, failures } = this.#sift(records);
@@ -68,6 +70,7 @@ export class CuttableKafkaClient implements CuttableClient {
         return { delivered: this.#outcome(delivered, taken, failures, held.length > 0) };
       },
     });
+    return faulty;
   }
 
   consumer(options: ConsumerOptions): Consumer {

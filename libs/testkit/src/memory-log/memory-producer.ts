@@ -1,8 +1,10 @@
 import { deferred } from '@millrace/foundation';
+import { recordsOfRun } from '@millrace/kafka-client';
 import type {
   Producer,
   ProducerMetrics,
   ProducerRecord,
+  ProducerRun,
   SendFailure,
   SendResult,
 } from '@millrace/kafka-client';
@@ -26,6 +28,13 @@ export class MemoryProducer implements Producer {
     this.#pending.add(delivered);
     void delivered.then(() => this.#pending.delete(delivered));
     return { delivered };
+  }
+
+  sendRun(
+    run: ProducerRun,
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult> }> {
+    return this.send(recordsOfRun(run), signal);
   }
 
   async flush(): Promise<void> {
