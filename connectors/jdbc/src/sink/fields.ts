@@ -82,6 +82,12 @@ const ownFields = defineFields({
     validate: oneOfIgnoringCase('bytes', 'base64', 'base64-url-safe', 'hex'),
     doc: `${SCHEMALESS}: the binary.handling.mode of the source, which tells how text for a bytea column is read. Without it, text that is base64 and not hexadecimal is taken as base64, and what could be both is refused.`,
   },
+  'millrace.source.json.texts': {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'LOW',
+    doc: 'Texts for a JSON column of PostgreSQL are JSON already, as those of MariaDB are, which keeps JSON as text. Without it a text without the name io.debezium.data.Json becomes a JSON string.',
+  },
 });
 
 const insertMode = {

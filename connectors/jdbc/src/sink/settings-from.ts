@@ -86,7 +86,8 @@ type CommonKey =
   | 'millrace.exactly.once.table'
   | 'millrace.source.time.precision.mode'
   | 'millrace.source.decimal.handling.mode'
-  | 'millrace.source.binary.handling.mode';
+  | 'millrace.source.binary.handling.mode'
+  | 'millrace.source.json.texts';
 
 function commonSettings(
   values: Pick<ReturnType<typeof resolveConfig<typeof debeziumFields>>, CommonKey>,
@@ -106,6 +107,7 @@ function commonSettings(
       timePrecisionMode: lower(values['millrace.source.time.precision.mode']),
       decimalHandlingMode: lower(values['millrace.source.decimal.handling.mode']),
       binaryHandlingMode: lower(values['millrace.source.binary.handling.mode']),
+      hasJsonTexts: values['millrace.source.json.texts'],
     },
   };
 }

@@ -13,6 +13,8 @@ export interface SourceHints {
   readonly timePrecisionMode: string | null;
   readonly decimalHandlingMode: string | null;
   readonly binaryHandlingMode: string | null;
+  /** `millrace.source.json.texts` */
+  readonly hasJsonTexts: boolean;
 }
 
 /** The settings of one sink in one form, whichever connector's keys they were written in. */

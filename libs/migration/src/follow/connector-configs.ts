@@ -144,7 +144,7 @@ export function sinkConfigs(options: ConnectorOptions): ReadonlyMap<string, Conf
 }
 
 function sinkConfig(options: ConnectorOptions, schema: string): Config {
-  const { target, targetPassword, names, pairs } = options;
+  const { target, targetPassword, sourceProduct, names, pairs } = options;
   const own = pairs.filter((pair) => pair.target.schema === schema);
   return {
     ...SHARED,
@@ -162,6 +162,7 @@ function sinkConfig(options: ConnectorOptions, schema: string): Config {
     'truncate.enabled': 'true',
     'schema.evolution': 'none',
     'millrace.source.decimal.handling.mode': 'string',
+    'millrace.source.json.texts': String(sourceProduct === 'mariadb'),
     'consumer.override.auto.offset.reset': 'earliest',
   };
 }

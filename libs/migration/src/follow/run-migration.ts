@@ -83,7 +83,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
 async function followBack(options: RunOptions): Promise<MigrationState> {
   const { store, signal, clock } = options;
   await using way = await Way.open('reverse', options);
-  if (!(await way.isStarted())) await way.start();
+  await way.start();
   const meter = new ProgressMeter(
     pairsOf(options.plan, 'reverse'),
     (pair) => way.names.topic(pair.source),

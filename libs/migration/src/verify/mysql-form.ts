@@ -34,10 +34,10 @@ export function mysqlForm({ type }: Column, sides: Sides): Form | undefined {
     case 'money':
       return { sql: decimal };
     case 'float':
-      return {
-        sql: (c) => asChars(`${c} + 0e0`),
-        ...(isSameFamily && sides.isSameProduct ? {} : { finish: canonicalNumber }),
-      };
+      // CAST to text rounds what is longer than 22 characters; the answer to a SELECT does not.
+      return isSameFamily && sides.isSameProduct
+        ? { sql: (c) => asChars(`${c} + 0e0`) }
+        : { sql: (c) => `${c} + 0e0`, finish: canonicalNumber };
     case 'text':
     case 'xml':
     case 'search':

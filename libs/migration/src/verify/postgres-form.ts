@@ -54,9 +54,11 @@ function crossForm(type: ColumnType): Form | undefined {
     case 'enum':
     case 'set':
     case 'varchar':
-    case 'inet':
     case 'range':
       return { sql: (c) => `${c}::text` };
+    case 'inet':
+      // As the server prints it: a cast adds the mask of a single address.
+      return { sql: (c) => `CASE WHEN ${c} IS NOT NULL THEN format('%s', ${c}) END` };
     case 'bits':
       return { sql: (c) => `${c}::text` };
     case 'uuid':

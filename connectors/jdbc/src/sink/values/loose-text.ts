@@ -1,4 +1,4 @@
-import { Decimal } from '@millrace/record';
+import { Decimal, NumberText, parseJson } from '@millrace/record';
 import { isStruct } from '../change.ts';
 import type { SourceHints } from '../settings.ts';
 import type { Encoder } from '../write/session.ts';
@@ -60,6 +60,11 @@ function fromText(text: string, type: ColumnType, hints: SourceHints, isEnvelope
       return bitsFromText(text, type);
     case 'hstore':
       return text.startsWith('{') ? hstoreText(parsedJson(text, type), type) : text;
+    case 'array':
+      // A JSON array, which other databases have for want of arrays; not `[2:3]={…}`, a literal with bounds.
+      return type.element !== null && text.startsWith('[') && !/^(?:\[-?\d+:-?\d+\])+=/.test(text)
+        ? arrayFromJson(text, type.element, type, hints)
+        : plainText(text, type);
     default:
       return plainText(text, type);
   }
@@ -135,6 +140,23 @@ function bitsFromText(text: string, type: ColumnType): string {
 
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(text);
+}
+
+/** With all digits of its numbers. */
+function arrayFromJson(
+  text: string,
+  elementType: ColumnType,
+  type: ColumnType,
+  hints: SourceHints,
+): string {
+  const element = looseEncoder(elementType, hints, false);
+  let parsed: unknown;
+  try {
+    parsed = parseJson(text, true);
+  } catch {
+    return refuse(text, type, 'it is neither an array literal nor JSON');
+  }
+  return arrayText(parsed, (item) => (item instanceof NumberText ? item.text : element(item)));
 }
 
 function parsedJson(text: string, type: ColumnType): unknown {

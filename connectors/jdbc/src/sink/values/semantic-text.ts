@@ -43,7 +43,7 @@ function semanticEncoder(
   // The server's own text, which it reads back into the same value (`millrace.text.datatypes` of the source).
   if (schema.name === 'io.millrace.postgres.Text') return (value) => plainText(String(value), type);
   if (type.kind === 'json' && schema.name !== 'io.debezium.data.Json') {
-    return jsonColumnText;
+    return hints.hasJsonTexts && schema.type === 'string' ? undefined : jsonColumnText;
   }
   switch (schema.name) {
     case 'io.debezium.time.Date':
