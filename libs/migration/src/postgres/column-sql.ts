@@ -1,12 +1,6 @@
-import {
-  sameTable,
-  type Catalog,
-  type Column,
-  type Table,
-  type TableName,
-} from '../model/catalog.ts';
+import { sameTable, type Catalog, type Column, type Table } from '../model/catalog.ts';
 import type { ColumnPair } from '../schema/schema-plan.ts';
-import { quoteName, quoteTable, quoteText } from './quote.ts';
+import { quoteName, quoteText } from './quote.ts';
 
 /** A line of CREATE TABLE. */
 export function columnSql(
@@ -62,10 +56,6 @@ function literalDefault(value: string, kind: string, bits: number | undefined): 
   return quoteText(value);
 }
 
-export function enumTypeName(table: TableName, column: string): string {
-  return quoteTable({ schema: table.schema, name: `${table.name}_${column}`.slice(0, 60) });
-}
-
-export function enumTypeSql(table: TableName, column: string, labels: readonly string[]): string {
-  return `DO $millrace$ BEGIN CREATE TYPE ${enumTypeName(table, column)} AS ENUM (${labels.map(quoteText).join(', ')}); EXCEPTION WHEN duplicate_object THEN NULL; END $millrace$`;
+export function enumTypeSql(type: string, labels: readonly string[]): string {
+  return `DO $millrace$ BEGIN CREATE TYPE ${type} AS ENUM (${labels.map(quoteText).join(', ')}); EXCEPTION WHEN duplicate_object THEN NULL; END $millrace$`;
 }

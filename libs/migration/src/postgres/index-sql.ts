@@ -9,8 +9,13 @@ import {
 import type { Statement, TablePair } from '../schema/schema-plan.ts';
 import type { Family } from '../server/endpoint.ts';
 import { quoteName, quoteNames, quoteTable } from './quote.ts';
+import { cutName, type TargetNames } from './target-names.ts';
 
-const NAME_BYTES_MAX = 63;
+/** `CREATE INDEX name ON schema.table USING `; names are quoted where they hold anything odd. */
+const NAME = String.raw`(?:"(?:[^"]|"")*"|[^\s"]+)`;
+const INDEX_HEAD = new RegExp(
+  `^(CREATE (?:UNIQUE )?INDEX) ${NAME} ON (?:ONLY )?${NAME}(?:\\.${NAME})? USING `,
+);
 
 export interface IndexStatements {
   readonly plain: readonly Statement[];
@@ -24,13 +29,15 @@ export interface IndexStatements {
 export function indexStatements(
   pair: TablePair,
   family: Family,
+  names: TargetNames,
   notCarried: LeftBehind[],
 ): IndexStatements {
   const plain: Statement[] = [];
   const unique: Statement[] = [];
   for (const index of pair.source.indexes) {
     if (isRowKey(index, pair)) continue;
-    const statement = family === 'postgres' ? nativeIndex(index, pair) : builtIndex(index, pair);
+    const statement =
+      family === 'postgres' ? nativeIndex(index, pair) : builtIndex(index, pair, names);
     if (statement === undefined)
       notCarried.push({
         kind: 'index',
@@ -62,16 +69,22 @@ function nativeIndex(index: Index, { target }: TablePair): Statement {
       unless: { kind: 'constraint', table: target, name: index.name },
     };
   // CREATE INDEX name ON schema.table USING …: the table may stand in another schema now.
-  const moved = index.native
-    .replace(/ ON (ONLY )?.*? USING /s, ` ON ${quoteTable(target)} USING `)
-    .replace(/^(CREATE (?:UNIQUE )?INDEX) /, '$1 IF NOT EXISTS ');
+  const moved = index.native.replace(
+    INDEX_HEAD,
+    (_head, create: string) =>
+      `${create} IF NOT EXISTS ${quoteName(index.name)} ON ${quoteTable(target)} USING `,
+  );
   return { about, sql: moved, isOptional: !index.isUnique };
 }
 
-function builtIndex(index: Index, { target }: TablePair): Statement | undefined {
+function builtIndex(
+  index: Index,
+  { target }: TablePair,
+  names: TargetNames,
+): Statement | undefined {
   const isPlain = index.method === 'btree' || index.method === 'hash';
   if (!isPlain || index.columns === undefined) return undefined;
-  const name = cut(`${target.name}_${index.name}`);
+  const name = names.give(target.schema, `${target.name}_${index.name}`);
   const columns = index.columns.map(({ name: column, prefix, isDescending }) => {
     const key = prefix === undefined ? quoteName(column) : `left(${quoteName(column)}, ${prefix})`;
     return `${key}${isDescending ? ' DESC' : ''}`;
@@ -119,8 +132,8 @@ export function constraintsAtEnd(
     }
     statements.push({
       about: `foreign key ${key.name} on ${shownTable(target)}`,
-      sql: `ALTER TABLE ${quoteTable(target)} ADD CONSTRAINT ${quoteName(cut(key.name))} ${foreignKeySql(key, other.target, family)}`,
-      unless: { kind: 'constraint', table: target, name: cut(key.name) },
+      sql: `ALTER TABLE ${quoteTable(target)} ADD CONSTRAINT ${quoteName(cutName(key.name))} ${foreignKeySql(key, other.target, family)}`,
+      unless: { kind: 'constraint', table: target, name: cutName(key.name) },
     });
   }
   return statements;
@@ -132,8 +145,4 @@ function foreignKeySql(key: ForeignKey, target: TableName, family: Family): stri
       ? (/\bREFERENCES\b.*?\([^)]*\)(.*)$/s.exec(key.native)?.[1] ?? '')
       : ` ON UPDATE ${key.onUpdate} ON DELETE ${key.onDelete}`;
   return `FOREIGN KEY (${quoteNames(key.columns)}) REFERENCES ${quoteTable(target)} (${quoteNames(key.targetColumns)})${rest}`;
-}
-
-function cut(name: string): string {
-  return Buffer.byteLength(name) <= NAME_BYTES_MAX ? name : name.slice(0, NAME_BYTES_MAX);
 }

@@ -14,10 +14,11 @@ import type {
   Statement,
   TablePair,
 } from '../schema/schema-plan.ts';
-import { columnSql, enumTypeName, enumTypeSql } from './column-sql.ts';
+import { columnSql, enumTypeSql } from './column-sql.ts';
 import { constraintsAtEnd, indexStatements, isRowKey } from './index-sql.ts';
 import { withSchemasMoved } from './moved-schemas.ts';
 import { quoteName, quoteNames, quoteTable, quoteText } from './quote.ts';
+import { TargetNames } from './target-names.ts';
 import { postgresTypeFor } from './translate-type.ts';
 
 /** A PostgreSQL target for whatever the source is. */
@@ -28,9 +29,11 @@ export function planPostgresSchema(read: Catalog, options: SchemaOptions): Schem
     schema: options.rename(schema),
     name,
   });
+  const names = new TargetNames(catalog.tables.map(nameOf));
   const pairs = catalog.tables.map((table): TablePair => {
     const target = nameOf(table);
-    return { source: table, target, columns: pairColumns(table, target, catalog, notCarried) };
+    const columns = pairColumns({ table, target, catalog, names, notCarried });
+    return { source: table, target, columns };
   });
   const schemas = [...new Set(pairs.map(({ target }) => target.schema))].map(
     (schema): Statement => ({
@@ -39,18 +42,20 @@ export function planPostgresSchema(read: Catalog, options: SchemaOptions): Schem
       unless: { kind: 'schema', table: { schema, name: '' }, name: schema },
     }),
   );
+  const tables = pairs.flatMap((pair) => tableStatements(pair, catalog, names));
+  const indexes = pairs.map((pair) => indexStatements(pair, catalog.family, names, notCarried));
   return {
     pairs,
     first: [
       ...schemas,
       ...prerequisites(catalog, schemas),
       ...sequences(catalog, nameOf),
-      ...pairs.flatMap((pair) => tableStatements(pair, catalog)),
+      ...tables,
       ...owners(catalog, nameOf),
     ],
-    afterCopy: pairs.flatMap((pair) => indexStatements(pair, catalog.family, notCarried).plain),
+    afterCopy: indexes.flatMap(({ plain }) => plain),
     atEnd: [
-      ...pairs.flatMap((pair) => indexStatements(pair, catalog.family, []).unique),
+      ...indexes.flatMap(({ unique }) => unique),
       ...pairs.flatMap((pair) => constraintsAtEnd(pair, pairs, catalog.family, notCarried)),
       ...pairs.flatMap(identities),
     ],
@@ -58,12 +63,21 @@ export function planPostgresSchema(read: Catalog, options: SchemaOptions): Schem
   };
 }
 
-function pairColumns(
-  table: Table,
-  target: TableName,
-  { family, product }: Catalog,
-  notCarried: LeftBehind[],
-): readonly ColumnPair[] {
+interface ColumnOptions {
+  readonly table: Table;
+  readonly target: TableName;
+  readonly catalog: Catalog;
+  readonly names: TargetNames;
+  readonly notCarried: LeftBehind[];
+}
+
+function pairColumns({
+  table,
+  target,
+  catalog: { family, product },
+  names,
+  notCarried,
+}: ColumnOptions): readonly ColumnPair[] {
   const isNative = family === 'postgres';
   return table.columns.map((column) => {
     if (isNative) return { column, targetType: column.nativeType };
@@ -100,9 +114,14 @@ function pairColumns(
       });
     return {
       column,
-      targetType: column.type.kind === 'enum' ? enumTypeName(target, column.name) : sql,
+      targetType: column.type.kind === 'enum' ? enumType(target, column, names) : sql,
     };
   });
+}
+
+function enumType(target: TableName, column: Column, names: TargetNames): string {
+  const { schema } = target;
+  return quoteTable({ schema, name: names.give(schema, `${target.name}_${column.name}`) });
 }
 
 /** Numbers that are counted up, and references to them: nobody counts beyond 2^63, and identities are no numeric. */
@@ -148,13 +167,18 @@ function owners(catalog: Catalog, nameOf: (name: TableName) => TableName): reado
   );
 }
 
-function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[] {
+function tableStatements(
+  pair: TablePair,
+  catalog: Catalog,
+  names: TargetNames,
+): readonly Statement[] {
   const { source, target, columns } = pair;
   const isNative = catalog.family === 'postgres';
   const key = source.primaryKey.length > 0 ? source.primaryKey : source.rowKey;
   const lines = columns.map((each) => columnSql(each, source, catalog));
+  const keyName = key.length > 0 ? keyNameOf(pair, isNative, names) : '';
   if (key.length > 0) {
-    const name = `CONSTRAINT ${quoteName(keyNameOf(pair, isNative))} `;
+    const name = `CONSTRAINT ${quoteName(keyName)} `;
     const kind = source.primaryKey.length > 0 ? 'PRIMARY KEY' : 'UNIQUE';
     lines.push(`${name}${kind} (${quoteNames(key)})`);
   }
@@ -162,18 +186,17 @@ function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[
   const by = partitioning === null ? '' : ` PARTITION BY ${partitioning.native}`;
   const enums: readonly Statement[] = isNative
     ? []
-    : columns.flatMap(({ column }) =>
+    : columns.flatMap(({ column, targetType }) =>
         column.type.kind === 'enum'
           ? [
               {
                 about: `type of ${column.name}`,
-                sql: enumTypeSql(target, column.name, column.type.labels),
+                sql: enumTypeSql(targetType, column.type.labels),
               },
             ]
           : [],
       );
   const about = `table ${shownTable(target)}`;
-  const keyName = keyNameOf(pair, isNative);
   // Changes of the target may be followed later, for the way back.
   const identity =
     key.length > 0 && source.primaryKey.length === 0 && partitioning === null
@@ -200,11 +223,11 @@ function tableStatements(pair: TablePair, catalog: Catalog): readonly Statement[
 }
 
 /** As at the source, where names are the schema's; else made of the table's. */
-function keyNameOf(pair: TablePair, isNative: boolean): string {
+function keyNameOf(pair: TablePair, isNative: boolean, names: TargetNames): string {
   const { source, target } = pair;
   const given =
     source.primaryKeyName ?? source.indexes.find((index) => isRowKey(index, pair))?.name;
-  return isNative && given !== undefined ? given : `${target.name.slice(0, 57)}_key`;
+  return isNative && given !== undefined ? given : names.give(target.schema, `${target.name}_key`);
 }
 
 type Partition = NonNullable<Table['partitioning']>['partitions'][number];
