@@ -20,8 +20,8 @@ test('defaults of MySQL and MariaDB come to the same, though their catalogues di
     mysql: readonly [string | null, string],
     mariadb: string | null,
   ): readonly unknown[] => [
-    mysqlDefault(mysql[0], mysql[1], false),
-    mysqlDefault(mariadb, '', true),
+    mysqlDefault(mysql[0], mysql[1], { isMariadb: false, isBinary: false }),
+    mysqlDefault(mariadb, '', { isMariadb: true, isBinary: false }),
   ];
   expect(both(["it's", ''], "'it''s'")).toEqual([
     { native: "'it''s'", meaning: { kind: 'literal', value: "it's" } },
@@ -61,4 +61,11 @@ test('labels of an enum may hold commas and quotes', () => {
   expect(
     mysqlColumnType({ ...facts, dataType: 'enum', columnType: `enum('a,b','it''s')` }),
   ).toEqual({ kind: 'enum', labels: ['a,b', "it's"] });
+});
+
+test('the default of a binary column is hexadecimal digits, not their text', () => {
+  expect(mysqlDefault('0x61620000', '', { isMariadb: false, isBinary: true }).native).toBe(
+    '0x61620000',
+  );
+  expect(mysqlDefault('0x6162', '', { isMariadb: false, isBinary: false }).native).toBe("'0x6162'");
 });

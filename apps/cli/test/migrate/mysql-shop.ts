@@ -13,6 +13,9 @@ export const MYSQL_SHOP: readonly string[] = [
   `CREATE TABLE by_index (a int NOT NULL, b varchar(20) NOT NULL, UNIQUE KEY ab (a, b))`,
   `CREATE TABLE tree (id int PRIMARY KEY, parent int, FOREIGN KEY (parent) REFERENCES tree (id))`,
   `CREATE TABLE texts (k varchar(30) COLLATE utf8mb4_bin PRIMARY KEY, v int)`,
+  `CREATE TABLE uuids (k binary(16) PRIMARY KEY, w binary(4) DEFAULT 'ab', v int DEFAULT 7, KEY b (v))`,
+  `CREATE TABLE user (id int PRIMARY KEY, role enum('a','b'), KEY role_b (role))`,
+  `CREATE TABLE user_role (id int PRIMARY KEY, b enum('c','d'), KEY b (b))`,
   `CREATE VIEW seen AS SELECT 1 AS one`,
   `INSERT INTO customers (email, name, flags, note, vip) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900)
     SELECT concat('u', i, '@x'), concat('ü€😀', i), 'a,c', if(i % 2, NULL, concat('note ', i)), i % 2 FROM n`,
@@ -24,6 +27,9 @@ export const MYSQL_SHOP: readonly string[] = [
   `INSERT INTO by_index VALUES (1, 'a'), (2, 'b')`,
   `INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2)`,
   `INSERT INTO texts VALUES ('a', 1), ('A', 2), ('ä', 3)`,
+  `INSERT INTO uuids VALUES (x'00112233445566778899aabbccddee00', 'x', NULL), (x'ff', NULL, 1)`,
+  `INSERT INTO user VALUES (1, 'b')`,
+  `INSERT INTO user_role VALUES (1, 'd')`,
 ];
 
 export const MYSQL_BUSINESS: readonly string[] = [

@@ -22,6 +22,9 @@ export const SHOP = `
   CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree);
   CREATE TABLE "Odd Name" ("Key Col" int PRIMARY KEY, "select" text, "q""q" text);
   CREATE TABLE nothing (id int PRIMARY KEY);
+  CREATE TABLE exact (k text PRIMARY KEY, grid int[], bounds int[], vb bit varying(9), tz timetz, word text DEFAULT 'd', t0 timestamp(0));
+  CREATE TABLE "товар" (id int PRIMARY KEY); CREATE TABLE "заказ" (id int PRIMARY KEY);
+  CREATE TABLE elder (id int PRIMARY KEY); CREATE TABLE younger (PRIMARY KEY (id)) INHERITS (elder);
   CREATE VIEW seen AS SELECT 1 AS one; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
   INSERT INTO customers (email, name, note)
     SELECT 'u' || i || '@x', 'ü' || i, CASE WHEN i % 2 = 0 THEN 'note ' || i END FROM generate_series(1, 3000) i;
@@ -36,6 +39,9 @@ export const SHOP = `
     VALUES (1, 0, 'NaN', '-Infinity', 'infinity', '-infinity', '-1 year -2 days');
   INSERT INTO by_index SELECT i, 'b' || i FROM generate_series(1, 100) i;
   INSERT INTO parted SELECT i, date '2024-06-01' + i, 'v' FROM generate_series(1, 400) i;
+  INSERT INTO exact VALUES ('a', '{{1,2},{3,NULL}}', '[5:6]={1,2}', b'001', '24:00:00+14', NULL, '-infinity'),
+    ('A', NULL, '{}', b'', '00:00:00-05', '', '294276-12-31 23:59:59');
+  INSERT INTO "товар" VALUES (1); INSERT INTO "заказ" VALUES (2); INSERT INTO elder VALUES (1); INSERT INTO younger VALUES (2);
   INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2);
   INSERT INTO "Odd Name" VALUES (1, 'a', 'b');
   SELECT nextval('free_seq')`;

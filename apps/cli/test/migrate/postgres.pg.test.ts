@@ -66,20 +66,23 @@ test(
 
     // A row that somebody changed in the target, one that is missing, and one too many.
     await target.query(
-      `UPDATE "Odd Name" SET "select" = 'planted'; DELETE FROM parted WHERE id = 7; INSERT INTO nothing VALUES (9)`,
+      `UPDATE "Odd Name" SET "select" = 'planted'; DELETE FROM parted WHERE id = 7; INSERT INTO nothing VALUES (9);
+        UPDATE exact SET word = 'd' WHERE word IS NULL`,
     );
     const { code, error } = await migration.run('verify');
     expect(code).toBe(1);
-    expect(error).toContain('3 tables differ');
+    expect(error).toContain('4 tables differ');
     const found = await migration.json<Verified>('verify');
     const differences = found.tables.flatMap((table) => table.differences);
     expect(differences).toEqual([
       { key: { 'Key Col': '1' }, kind: 'different', columns: ['select'] },
+      { key: { k: 'a' }, kind: 'different', columns: ['word'] },
       { key: { id: '9' }, kind: 'only in the target', columns: [] },
       { key: { id: '7', at: '2024-06-08' }, kind: 'missing in the target', columns: [] },
     ]);
     await target.query(
-      `UPDATE "Odd Name" SET "select" = 'a'; INSERT INTO parted VALUES (7, '2024-06-08', 'v'); DELETE FROM nothing`,
+      `UPDATE "Odd Name" SET "select" = 'a'; INSERT INTO parted VALUES (7, '2024-06-08', 'v'); DELETE FROM nothing;
+        UPDATE exact SET word = NULL WHERE k = 'a'`,
     );
 
     // As long as somebody writes there is no cutover.

@@ -18,6 +18,7 @@ export async function checkMysqlSource(
     ...(await serverFindings(session, needs)),
     ...privilegeFindings(grants, needs, isMariadb),
     ...(await readFindings(session, catalog, needs, grants)),
+    ...(await cascadeFindings(session, catalog, needs)),
     ...catalog.tables.flatMap((table) =>
       table.obstacle === null
         ? []
@@ -32,6 +33,34 @@ export async function checkMysqlSource(
     ),
   ];
 }
+
+/**
+ * InnoDB acts on foreign keys by itself, below the binary log, which then lacks the rows that it changed or deleted.
+ * MySQL 9.6 and later do it above, unless they are told not to.
+ */
+async function cascadeFindings(
+  session: Session,
+  { tables }: Catalog,
+  { side }: SourceNeeds,
+): Promise<readonly Finding[]> {
+  const acting = tables.flatMap((table) =>
+    table.foreignKeys
+      .filter(({ onDelete, onUpdate }) => [onDelete, onUpdate].some((rule) => ACTIONS.has(rule)))
+      .map(({ name }) => `${name} on ${shownTable(table)}`),
+  );
+  if (acting.length === 0) return [];
+  const [native] = await session.query(`SHOW GLOBAL VARIABLES LIKE 'innodb_native_foreign_keys'`);
+  if (text(native, 'value').toUpperCase() === 'OFF') return [];
+  return [
+    warning(
+      side,
+      'migration.cascades_unlogged',
+      `the binary log lacks what these foreign keys do by CASCADE or SET NULL: ${acting.join(', ')}; as long as the migration lasts let the application change such rows itself before their parent; "verify" names the rows that differ otherwise`,
+    ),
+  ];
+}
+
+const ACTIONS: ReadonlySet<string> = new Set(['CASCADE', 'SET NULL', 'SET DEFAULT']);
 
 async function serverFindings(
   session: Session,

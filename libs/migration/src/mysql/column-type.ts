@@ -104,10 +104,16 @@ export interface MysqlDefault {
 
 const NOW = /^(?:current_timestamp|now|localtime|localtimestamp)(?:\((\d*)\))?$/i;
 
+export interface MysqlDefaultOptions {
+  readonly isMariadb: boolean;
+  /** Of BINARY and VARBINARY MySQL gives hexadecimal digits. */
+  readonly isBinary: boolean;
+}
+
 export function mysqlDefault(
   value: string | null,
   extra: string,
-  isMariadb: boolean,
+  { isMariadb, isBinary }: MysqlDefaultOptions,
 ): MysqlDefault {
   const onUpdate = /on update/i.test(extra);
   if (value === null || (isMariadb && value === 'NULL')) return { native: null, meaning: null };
@@ -123,9 +129,9 @@ export function mysqlDefault(
       native: `(${value.replaceAll(String.raw`\'`, "'")})`,
       meaning: { kind: 'expression' },
     };
-  const isBits = /^b'[01]*'$/.test(value);
+  const isNative = /^b'[01]*'$/.test(value) || (isBinary && /^0x[\da-f]+$/i.test(value));
   return {
-    native: isBits ? value : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
+    native: isNative ? value : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
     meaning: { kind: 'literal', value },
   };
 }

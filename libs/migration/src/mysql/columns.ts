@@ -17,7 +17,10 @@ export function mysqlColumn(row: Row, options: ColumnOptions): Column {
   const isGenerated = expression !== '';
   const { native, meaning } = isGenerated
     ? { native: null, meaning: null }
-    : mysqlDefault(row['column_default'] ?? null, extra, options.isMariadb);
+    : mysqlDefault(row['column_default'] ?? null, extra, {
+        isMariadb: options.isMariadb,
+        isBinary: /binary/i.test(text(row, 'data_type')),
+      });
   const collation = row['collation_name'] ?? null;
   return {
     name,
