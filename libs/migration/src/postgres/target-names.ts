@@ -28,6 +28,6 @@ export class TargetNames {
 /** Without half a character at its end. */
 export function cutName(name: string, bytesMax = NAME_BYTES_MAX): string {
   let cut = name;
-  while (Buffer.byteLength(cut) > bytesMax) cut = [...cut].slice(0, -1).join('');
+  while (Buffer.byteLength(cut) > bytesMax) cut = Array.from(cut).slice(0, -1).join('');
   return cut;
 }
