@@ -73,6 +73,14 @@ interface Arguments {
   readonly words: readonly string[];
 }
 
+/** What Kafka's own tools call it. */
+const KAFKAS_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['bootstrap-server', 'bootstrap'],
+  ['from-beginning', 'from earliest'],
+  ['max-messages', 'limit'],
+  ['offset', 'from'],
+]);
+
 function readArguments(argv: readonly string[]): Arguments {
   try {
     const { values, positionals } = parseArgs({
@@ -85,7 +93,10 @@ function readArguments(argv: readonly string[]): Arguments {
     const message = error instanceof Error ? error.message : String(error);
     const unknown = /Unknown option '(--[^']+)'/.exec(message)?.[1];
     const nearest =
-      unknown === undefined ? undefined : nearestName(unknown.slice(2), Object.keys(OPTIONS));
+      unknown === undefined
+        ? undefined
+        : (KAFKAS_OPTIONS.get(unknown.slice(2)) ??
+          nearestName(unknown.slice(2), Object.keys(OPTIONS)));
     throw badUsage(
       unknown === undefined ? message : `there is no option "${unknown}"`,
       nearest === undefined ? undefined : `did you mean "--${nearest}"? See millrace --help`,

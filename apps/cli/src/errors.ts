@@ -10,7 +10,7 @@ export function unreadableFile(fileName: string, cause: unknown): MillraceError 
   return new MillraceError({
     code: 'cli.unreadable_file',
     retry: 'fatal',
-    message: `"${fileName}" can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `"${fileName}" can't be opened`,
     hint: 'check the path; it is relative to the folder in which the command was started',
     cause,
   });

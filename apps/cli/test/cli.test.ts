@@ -24,6 +24,8 @@ test.each([
   [['topic'], 'did you mean "millrace topics"'],
   [['offsets'], 'there are "offsets get", "offsets set", "offsets reset"'],
   [['connectors', '--jsn'], 'did you mean "--json"'],
+  [['topics', 'list', '--bootstrap-server', 'a:1'], 'did you mean "--bootstrap"'],
+  [['topics', 'tail', 'a', '--from-beginning'], 'did you mean "--from earliest"'],
   [['start', '--frobnicate'], '--frobnicate'],
   [['start', '--config'], '--config'],
   [['start', '--json'], '--json does not go with "start"'],
