@@ -189,6 +189,9 @@ function writeSmall(value: number, digits: number, to: Buffer, position: number)
   return position + digits;
 }
 
+/** `**` is a call into the mathematics library, a tenth of what a row takes. */
+const POWERS_OF_256 = [1, 2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32, 2 ** 40];
+
 /** The quoted base64 of a number's two's complement, as Connect writes a Decimal; below 2^47, needs 12 bytes. */
 export function writeUnscaled(value: number, to: Buffer, position: number): number {
   let byteCount = 1;
@@ -198,7 +201,7 @@ export function writeUnscaled(value: number, to: Buffer, position: number): numb
     half *= 256;
   }
   // Left-aligned in 48 bits, as two halves of 24 that fit in integer operations.
-  const complement = (value < 0 ? value + half * 2 : value) * 256 ** (6 - byteCount);
+  const complement = (value < 0 ? value + half * 2 : value) * (POWERS_OF_256[6 - byteCount] ?? 1);
   const high = Math.floor(complement / 16_777_216);
   const low = complement - high * 16_777_216;
   let cursor = position;

@@ -122,6 +122,15 @@ test('a batch cut at any byte is truncated, and patching it is refused', () => {
   }
 });
 
+test('of a batch whose CRC is trusted all else is checked', () => {
+  const bytes = sampleBatch();
+  const size = bytes.byteLength;
+  bytes[size - 1] = (bytes[size - 1] ?? 0) ^ 1;
+  expect(findProducedBatchProblem(bytes, 0)).toBe('bad-crc');
+  expect(findProducedBatchProblem(bytes, 0, size, true)).toBeUndefined();
+  expect(findProducedBatchProblem(bytes, 0, size - 1, true)).toBe('truncated');
+});
+
 test('a flipped bit anywhere after the leader epoch is found', () => {
   const bytes = sampleBatch();
   for (let at = 16; at < bytes.byteLength; at += 1) {

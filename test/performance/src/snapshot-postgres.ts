@@ -8,7 +8,8 @@ import { residentMb, seconds, until, Workspace } from './workspace.ts';
 
 const run = promisify(execFile);
 const RUNS = 3;
-const ROWS = 1_000_000;
+/** So many that the start of about half a second is a small part. */
+const ROWS = 3_000_000;
 
 export const snapshotPostgres: Bench = {
   name: 'snapshot-postgres',
@@ -46,7 +47,7 @@ export const snapshotPostgres: Bench = {
     report.compare(
       { label: 'snapshot into the log', unit: 'rows/s', values: rates },
       { label: 'COPY … TO STDOUT', unit: 'rows/s', values: limits },
-      'ratio 0.5',
+      'ratio 0.7',
     );
     report.figure(
       { label: 'resident memory at the end', unit: 'MB', values: memory },
