@@ -15,6 +15,7 @@ const WHY: Readonly<Record<string, string>> = {
   'event trigger': 'set it up by hand',
   'default by a function of your own':
     'the function is not carried over, so the column has no default',
+  'index of a partition': 'only indexes of the whole table are carried; create it in the target',
   inheritance: 'parent and child become tables of their own',
 };
 
@@ -63,6 +64,11 @@ const OBJECTS = `
   SELECT 'exclusion constraint', format('%I on %I.%I', k.conname, s.nspname, c.relname), true
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN chosen s ON s.oid = c.relnamespace
     WHERE k.contype = 'x'
+  UNION ALL
+  SELECT 'index of a partition', format('%I on %I.%I', x.relname, s.nspname, c.relname), true
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN chosen s ON s.oid = c.relnamespace
+      JOIN pg_class x ON x.oid = i.indexrelid
+    WHERE c.relispartition AND NOT x.relispartition
   UNION ALL
   SELECT 'inheritance', format('%I.%I inherits %I', s.nspname, c.relname, p.relname), true
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN chosen s ON s.oid = c.relnamespace
