@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import {
-  postgresSourceConfig,
   startMariadb,
   startMysql,
+  type MillraceServer,
   type MysqlFlavour,
   type MysqlServer,
 } from '@millrace/test-servers';
 import type { Bench, Report } from './bench.ts';
-import { recordCountOf } from './end-offset.ts';
+import { EVENT_FORMS, fillTopics, sinkSettings, type EventForm } from './event-forms.ts';
 import { createRows } from './rows.ts';
-import { seconds, until, Workspace } from './workspace.ts';
+import { processorMs, seconds, until, Workspace } from './workspace.ts';
 
 const RUNS = 3;
 const ROWS = 200_000;
@@ -29,26 +29,13 @@ export const sinkMysql: Bench = {
     await createRows(await workspace.database(source), 'bench', ROWS);
     const worker = await workspace.millrace();
     const client = workspace.client(worker.log);
-    await worker.send(
-      'PUT',
-      '/connectors/source/config',
-      postgresSourceConfig(source, {
-        'topic.prefix': 'bench',
-        'table.include.list': 'public.bench',
-        'snapshot.mode': 'initial_only',
-      }),
-    );
-    await until(async () => (await recordCountOf(client, 'bench.public.bench')) >= ROWS);
+    await fillTopics(worker, client, source, ROWS);
     report.setting(
-      `${ROWS} rows of 10 columns, JSON with schemas, envelope, one task, row binlog, flushed once a second; LOAD DATA by the server, of its own file`,
+      `${ROWS} rows of 10 columns, envelope, one task, row binlog, flushed once a second; LOAD DATA by the server, of its own file; the start of the connector is in the rate`,
     );
     for (const start of [startMysql, startMariadb]) {
       await using server = await start({ settings: SETTINGS });
-      await compare(server, report, (name, config) =>
-        worker.send('PUT', `/connectors/${server.flavour}-${name}/config`, config),
-      );
-      for (let index = 0; index < RUNS; index++)
-        await worker.send('DELETE', `/connectors/${server.flavour}-${index}`);
+      for (const form of EVENT_FORMS) await compare(server, report, worker, form);
     }
   },
 };
@@ -56,20 +43,25 @@ export const sinkMysql: Bench = {
 async function compare(
   server: MysqlServer,
   report: Report,
-  create: (name: string, config: Readonly<Record<string, string>>) => Promise<unknown>,
+  worker: MillraceServer,
+  form: EventForm,
 ): Promise<void> {
   const db = await server.connect();
-  const file = join(server.folder, 'rows.txt');
+  const file = join(server.folder, `${form.topicPrefix}.txt`);
   const rates: number[] = [];
   const limits: number[] = [];
+  const costs: number[] = [];
   try {
     for (let index = 0; index < RUNS; index++) {
-      await db.query(`create table sunk_${index} ${TABLE}`);
+      const sunk = `sunk_${form.topicPrefix}_${index}`;
+      const name = `${server.flavour}-${sunk}`;
+      await db.query(`create table ${sunk} ${TABLE}`);
+      const busyMs = processorMs(worker.pid);
       const took = await seconds(async () => {
-        await create(String(index), sinkConfig(server, `sunk_${index}`));
+        await worker.putConnector(name, sinkConfig(server, sunk, form));
         await until(
           async () => {
-            const sql = `select 1 from sunk_${index} having count(*) >= ${ROWS}`;
+            const sql = `select 1 from ${sunk} having count(*) >= ${ROWS}`;
             const [rows] = await db.query(sql);
             return Array.isArray(rows) && rows.length > 0;
           },
@@ -78,10 +70,13 @@ async function compare(
         );
       });
       rates.push(ROWS / took);
+      costs.push(((processorMs(worker.pid) - busyMs) * 1_000) / ROWS);
+      await worker.send('DELETE', `/connectors/${name}`);
       if (index === 0)
-        await db.query(`select * into outfile '${file}' character set utf8mb4 from sunk_0`);
-      await db.query(`create table copied_${index} ${TABLE}`);
-      const load = `load data infile '${file}' into table copied_${index} character set utf8mb4`;
+        await db.query(`select * into outfile '${file}' character set utf8mb4 from ${sunk}`);
+      const copied = `copied_${form.topicPrefix}_${index}`;
+      await db.query(`create table ${copied} ${TABLE}`);
+      const load = `load data infile '${file}' into table ${copied} character set utf8mb4`;
       limits.push(ROWS / (await seconds(() => db.query(load))));
     }
   } finally {
@@ -89,13 +84,21 @@ async function compare(
   }
   const names: Readonly<Record<MysqlFlavour, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
   report.compare(
-    { label: `JDBC sink, upsert, ${names[server.flavour]}`, unit: 'rows/s', values: rates },
+    { label: `${names[server.flavour]}, upsert, ${form.label}`, unit: 'rows/s', values: rates },
     { label: 'LOAD DATA into the same table', unit: 'rows/s', values: limits },
     'ratio 0.45',
   );
+  report.figure(
+    { label: "worker's processor time", unit: 'µs a row', values: costs },
+    'less than before',
+  );
 }
 
-function sinkConfig(server: MysqlServer, table: string): Readonly<Record<string, string>> {
+function sinkConfig(
+  server: MysqlServer,
+  table: string,
+  form: EventForm,
+): Readonly<Record<string, string>> {
   return {
     'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
     'connection.url': `jdbc:${server.flavour}://${server.host}:${server.port}/${server.database}`,
@@ -104,7 +107,6 @@ function sinkConfig(server: MysqlServer, table: string): Readonly<Record<string,
     'insert.mode': 'upsert',
     'primary.key.mode': 'record_key',
     'collection.name.format': table,
-    'consumer.override.max.poll.records': '5000',
-    topics: 'bench.public.bench',
+    ...sinkSettings(form),
   };
 }

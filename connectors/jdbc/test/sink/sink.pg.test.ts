@@ -123,6 +123,35 @@ describe('upsert of change events without schemas', () => {
     expect(await rows('SELECT id, name FROM items')).toEqual([{ id: 1, name: 'b' }]);
   });
 
+  test('large batches of new and of known rows, in any mixture, leave what came last of each key', async () => {
+    await db.query(ITEMS);
+    await withTask(debeziumJdbcSink, debezium(), async (put) => {
+      const expected = new Map<number, string>();
+      // New, then partly known, known, and new again: with and without a wait for the next trial of the quick way.
+      for (const [round, from] of [0, 200, 200, 900, 1_500, 1_500, 2_100, 2_700].entries()) {
+        const ids = Array.from({ length: 600 }, (_, index) => from + index);
+        for (const id of ids) expected.set(id, `r${round}`);
+        const batch = ids.map((id) => write('c', { id, name: `r${round}` }));
+        expect(await put(batch)).toEqual([]);
+      }
+      const found = await rows('SELECT id, name FROM items ORDER BY id');
+      expect(found).toEqual(
+        [...expected].sort(([a], [b]) => a - b).map(([id, name]) => ({ id, name })),
+      );
+    });
+  });
+
+  test('in a large batch of new rows, only the one that takes a unique value twice is refused', async () => {
+    await db.query('CREATE TABLE items (id bigint PRIMARY KEY, name text UNIQUE)');
+    await withTask(debeziumJdbcSink, debezium(), async (put) => {
+      const batch = Array.from({ length: 600 }, (_, id) =>
+        write('c', { id, name: id === 400 ? 'n0' : `n${id}` }),
+      );
+      expect((await put(batch)).map(({ index }) => index)).toEqual([400]);
+      expect(await rows('SELECT count(*)::int AS count FROM items')).toEqual([{ count: 599 }]);
+    });
+  });
+
   test('one bad row is reported alone and all others of its batch are delivered', async () => {
     await db.query(ITEMS);
     await withTask(debeziumJdbcSink, debezium(), async (put) => {

@@ -37,7 +37,9 @@ const PSEUDO_NUMBERS: Readonly<Record<string, string>> = {
 
 /** Numeric input text; digits that the column would round away are refused (INV-8). */
 export function numericText(text: string, type: ColumnType): string {
-  const special = PSEUDO_NUMBERS[text];
+  // Told by the first letter: to look each number up by name is dear.
+  const isNamed = text.startsWith('N') || text.startsWith('P');
+  const special = isNamed ? PSEUDO_NUMBERS[text] : undefined;
   if (special !== undefined) return special;
   if (type.scale === null) return text;
   const point = text.indexOf('.');
@@ -53,7 +55,8 @@ export function numericText(text: string, type: ColumnType): string {
 
 export function decimalText(value: unknown, type: ColumnType): string {
   if (!(value instanceof Decimal)) return refuse(value, type, 'a Decimal is expected');
-  return type.kind === 'numeric' ? numericText(value.toString(), type) : value.toString();
+  const text = value.toString();
+  return type.kind !== 'numeric' || value.scale === type.scale ? text : numericText(text, type);
 }
 
 const HEX = 'hex';

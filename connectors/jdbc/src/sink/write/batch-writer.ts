@@ -77,7 +77,7 @@ export class BatchWriter implements DialectWriter {
 
   async alter(offsets: readonly AlteredSinkOffset[], signal: AbortSignal): Promise<void> {
     const session = await this.#open(signal);
-    await session.alterOffsets(this.#ports.connector, offsets, signal);
+    await session.offsets.alter(this.#ports.connector, offsets, signal);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,8 @@
-import type { TopicPartition, TopicPartitionOffset } from '@millrace/connector-api';
+import type {
+  AlteredSinkOffset,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '@millrace/connector-api';
 import { must } from '@millrace/foundation';
 import { fenced } from '../../errors.ts';
 import type { Session } from './session.ts';
@@ -20,6 +24,29 @@ export interface OffsetMove extends TopicPartition {
 
 export const NO_OFFSET = -1;
 
+/** The table of offsets in a target, over one connection. */
+export interface StoredOffsets {
+  /** Raises the epochs of partitions, and returns what is stored of them; makes the table when it is missing. */
+  claim(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]>;
+  /** Within a transaction; returns how many of the moves took effect. */
+  advance(connector: string, moves: readonly OffsetMove[], signal: AbortSignal): Promise<number>;
+  read(
+    connector: string,
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StoredOffset[]>;
+  /** As a person wishes; null forgets. Whoever still writes is fenced. Makes the table when it is missing. */
+  alter(
+    connector: string,
+    offsets: readonly AlteredSinkOffset[],
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /**
  * Exactly-once: how far each partition is in the target is stored there, in the transaction of its rows. INV-9: the
  * move names the epoch and the offset that it starts from, so of two owners, and of a COMMIT without an answer that is
@@ -39,7 +66,7 @@ export class OffsetLedger {
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly TopicPartitionOffset[]> {
-    const claimed = await session.claimOffsets(this.#connector, partitions, signal);
+    const claimed = await session.offsets.claim(this.#connector, partitions, signal);
     for (const stored of claimed) this.#owned.set(keyOf(stored), stored);
     return claimed.flatMap(({ topic, partition, next }) =>
       next === NO_OFFSET ? [] : [{ topic, partition, offset: next }],
@@ -74,7 +101,7 @@ export class OffsetLedger {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (moves.length === 0) return true;
-    return (await session.advanceOffsets(this.#connector, moves, signal)) === moves.length;
+    return (await session.offsets.advance(this.#connector, moves, signal)) === moves.length;
   }
 
   committed(moves: readonly OffsetMove[]): void {
@@ -93,7 +120,7 @@ export class OffsetLedger {
     moves: readonly OffsetMove[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, number>> {
-    const found = await session.readOffsets(this.#connector, moves, signal);
+    const found = await session.offsets.read(this.#connector, moves, signal);
     const stored = new Map(found.map((each) => [keyOf(each), each]));
     const next = new Map<string, number>();
     for (const move of moves) {

@@ -1,9 +1,8 @@
-import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
 import type { Schema } from '@millrace/record';
 import type { MillraceError } from '@millrace/foundation';
 import type { Settings, SourceHints } from '../settings.ts';
 import type { DialectPorts } from '../dialect/dialect.ts';
-import type { OffsetMove, StoredOffset } from './offsets.ts';
+import type { StoredOffsets } from './offsets.ts';
 import type { Column, ColumnDraft, ColumnType, Table, TableName } from './table.ts';
 
 /** A value, never null, to the form in which its column takes it. @throws TargetError of scope `record` */
@@ -58,29 +57,8 @@ export interface Session {
   /** Runs a definition, outside of a transaction. */
   define(sql: string, signal: AbortSignal): Promise<void>;
 
-  /** Raises the epochs of partitions, and returns what is stored of them; makes the table of offsets when it is missing. */
-  claimOffsets(
-    connector: string,
-    partitions: readonly TopicPartition[],
-    signal: AbortSignal,
-  ): Promise<readonly StoredOffset[]>;
-  /** Within a transaction; returns how many of the moves took effect. */
-  advanceOffsets(
-    connector: string,
-    moves: readonly OffsetMove[],
-    signal: AbortSignal,
-  ): Promise<number>;
-  readOffsets(
-    connector: string,
-    partitions: readonly TopicPartition[],
-    signal: AbortSignal,
-  ): Promise<readonly StoredOffset[]>;
-  /** As a person wishes; null forgets. Whoever still writes is fenced. */
-  alterOffsets(
-    connector: string,
-    offsets: readonly AlteredSinkOffset[],
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** The table of offsets, for exactly-once. */
+  readonly offsets: StoredOffsets;
 
   /** Ends at once, without a farewell. */
   destroy(reason: unknown): void;

@@ -1,10 +1,15 @@
 import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
-import { NO_OFFSET, type OffsetMove, type StoredOffset } from '../../write/offsets.ts';
+import {
+  NO_OFFSET,
+  type OffsetMove,
+  type StoredOffset,
+  type StoredOffsets,
+} from '../../write/offsets.ts';
 import type { MysqlConnection } from './connection.ts';
 import { quoteText } from './names.ts';
 
 /** The table of offsets in the target; one row for each partition of each connector. */
-export class OffsetsTable {
+export class OffsetsTable implements StoredOffsets {
   readonly #connection: MysqlConnection;
   readonly #table: string;
 
@@ -14,7 +19,7 @@ export class OffsetsTable {
   }
 
   /** Its names are told apart by letter case and accents, whatever the database's collation is. */
-  async create(signal: AbortSignal): Promise<void> {
+  async #create(signal: AbortSignal): Promise<void> {
     await this.#connection.execute(
       `CREATE TABLE IF NOT EXISTS ${this.#table} (connector varchar(255) NOT NULL, topic varchar(249) NOT NULL,
          partition_id int NOT NULL, next_offset bigint NOT NULL, epoch bigint NOT NULL,
@@ -29,6 +34,7 @@ export class OffsetsTable {
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StoredOffset[]> {
+    await this.#create(signal);
     await this.#put(
       connector,
       partitions.map((partition) => ({ ...partition, offset: null })),
@@ -75,6 +81,8 @@ export class OffsetsTable {
     offsets: readonly AlteredSinkOffset[],
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#create(signal);
+    if (offsets.length === 0) return;
     const update = 'epoch = epoch + 1, next_offset = VALUES(next_offset)';
     await this.#put(connector, offsets, update, signal);
   }

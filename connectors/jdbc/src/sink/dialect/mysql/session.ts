@@ -1,6 +1,5 @@
-import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
 import { TargetError } from '../../../errors.ts';
-import type { OffsetMove, StoredOffset } from '../../write/offsets.ts';
+import type { StoredOffsets } from '../../write/offsets.ts';
 import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
 import type { Settings } from '../../settings.ts';
@@ -112,41 +111,7 @@ export class MysqlSession implements Session {
     await this.#connection.execute(sql, 'define the target table', signal);
   }
 
-  async claimOffsets(
-    connector: string,
-    partitions: readonly TopicPartition[],
-    signal: AbortSignal,
-  ): Promise<readonly StoredOffset[]> {
-    await this.#offsets.create(signal);
-    return this.#offsets.claim(connector, partitions, signal);
-  }
-
-  advanceOffsets(
-    connector: string,
-    moves: readonly OffsetMove[],
-    signal: AbortSignal,
-  ): Promise<number> {
-    return this.#offsets.advance(connector, moves, signal);
-  }
-
-  readOffsets(
-    connector: string,
-    partitions: readonly TopicPartition[],
-    signal: AbortSignal,
-  ): Promise<readonly StoredOffset[]> {
-    return this.#offsets.read(connector, partitions, signal);
-  }
-
-  async alterOffsets(
-    connector: string,
-    offsets: readonly AlteredSinkOffset[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#offsets.create(signal);
-    if (offsets.length > 0) await this.#offsets.alter(connector, offsets, signal);
-  }
-
-  get #offsets(): OffsetsTable {
+  get offsets(): StoredOffsets {
     const { schema, name } = tableName(this.#settings.offsetsTable, this.#settings);
     const table = schema === null ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`;
     return new OffsetsTable(this.#connection, table);

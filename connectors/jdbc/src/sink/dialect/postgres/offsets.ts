@@ -1,11 +1,16 @@
 import type { AlteredSinkOffset, TopicPartition } from '@millrace/connector-api';
-import { NO_OFFSET, type OffsetMove, type StoredOffset } from '../../write/offsets.ts';
+import {
+  NO_OFFSET,
+  type OffsetMove,
+  type StoredOffset,
+  type StoredOffsets,
+} from '../../write/offsets.ts';
 import type { PostgresConnection, Row } from './connection.ts';
 
 const RETURNED = 'o.topic, o.partition_id, o.next_offset::text AS next, o.epoch::text AS epoch';
 
 /** The table of offsets in the target; one row for each partition of each connector. */
-export class OffsetsTable {
+export class OffsetsTable implements StoredOffsets {
   readonly #connection: PostgresConnection;
   readonly #table: string;
 
@@ -14,7 +19,7 @@ export class OffsetsTable {
     this.#table = table;
   }
 
-  async create(signal: AbortSignal): Promise<void> {
+  async #create(signal: AbortSignal): Promise<void> {
     const doing = 'look for the table of offsets';
     const [found] = await this.#connection.query('SELECT to_regclass($1) AS oid', doing, signal, [
       this.#table,
@@ -33,6 +38,7 @@ export class OffsetsTable {
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StoredOffset[]> {
+    await this.#create(signal);
     const rows = await this.#connection.query(
       `INSERT INTO ${this.#table} AS o (connector, topic, partition_id, next_offset, epoch)
        SELECT $1, v.topic, v.partition_id, ${NO_OFFSET}, 1 FROM unnest($2::text[], $3::int[]) AS v(topic, partition_id)
@@ -87,6 +93,8 @@ export class OffsetsTable {
     offsets: readonly AlteredSinkOffset[],
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#create(signal);
+    if (offsets.length === 0) return;
     await this.#connection.query(
       `INSERT INTO ${this.#table} AS o (connector, topic, partition_id, next_offset, epoch)
        SELECT $1, v.topic, v.partition_id, v.next, 1 FROM unnest($2::text[], $3::int[], $4::bigint[]) AS v(topic, partition_id, next)

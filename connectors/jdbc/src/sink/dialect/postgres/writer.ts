@@ -1,6 +1,7 @@
 import type { ConflictRule, RowSet } from '../../write/session.ts';
 import type { Column } from '../../write/table.ts';
 import type { PostgresConnection } from './connection.ts';
+import { DirectCopy } from './direct-copy.ts';
 import {
   arrayParameters,
   copyChunks,
@@ -23,12 +24,14 @@ const STAGES_MAX = 50;
 export class RowWriter {
   readonly #connection: PostgresConnection;
   readonly #rowsMax: number;
+  readonly #direct: DirectCopy;
   readonly #stages = new Map<string, string>();
   #stageCount = 0;
 
   constructor(connection: PostgresConnection, rowsMax: number) {
     this.#connection = connection;
     this.#rowsMax = rowsMax;
+    this.#direct = new DirectCopy(connection);
   }
 
   /** Makes the staging table for a set, if it is large enough. Call outside a transaction. */
@@ -71,7 +74,7 @@ export class RowWriter {
           doing,
           signal,
         );
-      } else {
+      } else if (!(await this.#direct.insert(part, doing, signal))) {
         await this.#connection.copy(
           copySql(`pg_temp.${stage}`, set.columns),
           copyChunks(part.rows),
