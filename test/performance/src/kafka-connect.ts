@@ -5,7 +5,7 @@ import { findFreePort } from '@millrace/test-servers';
 import { kafkaJars } from './apache-kafka.ts';
 import { until } from './workspace.ts';
 
-const START_MS = 120_000;
+const START_MS = 300_000;
 /** What Kafka's own script for a worker gives it. */
 const HEAP = ['-Xms256M', '-Xmx2G'];
 

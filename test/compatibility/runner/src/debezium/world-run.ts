@@ -105,6 +105,8 @@ export class WorldRun {
       'publication.autocreate.mode': 'filtered',
       'table.include.list': tables.join(),
       'poll.interval.ms': '50',
+      // Of all worlds: how many there are by the end of this one depends on the others.
+      'message.prefix.include.list': 'none',
       ...variant.config,
       ...variant.own?.[side],
     };

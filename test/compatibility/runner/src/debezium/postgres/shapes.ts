@@ -96,6 +96,7 @@ const CHANGES: readonly string[] = [
   `insert into t select g, 'many', null, null, null, null from generate_series(100, 120) g`,
   `select pg_logical_emit_message(true, 'orders', 'in a transaction')`,
   `select pg_logical_emit_message(true, 'other', decode('00ff', 'hex'))`,
+  `select pg_logical_emit_message(false, 'orders', 'outside of transactions')`,
   'truncate t, comp',
 ];
 
@@ -110,7 +111,11 @@ const VARIANTS: readonly Variant[] = [
   {
     name: 'shapes',
     tables: [...ALL, ...REST],
-    config: { 'provide.transaction.metadata': 'true', 'skipped.operations': 'none' },
+    config: {
+      'provide.transaction.metadata': 'true',
+      'skipped.operations': 'none',
+      'message.prefix.include.list': '.*',
+    },
   },
   {
     name: 'partitions',
@@ -130,6 +135,7 @@ const VARIANTS: readonly Variant[] = [
       'skipped.operations': 'none',
       'extended.headers.enabled': 'false',
       'binary.handling.mode': 'base64',
+      'message.prefix.include.list': '.*',
     },
   },
   { name: 'skipped', tables: ['t', 'comp', 'fullr'], config: { 'skipped.operations': 'u,d' } },
@@ -202,6 +208,7 @@ const VARIANTS: readonly Variant[] = [
       'topic.heartbeat.prefix': 'beats',
       'heartbeat.interval.ms': '300',
       'unavailable.value.placeholder': 'hex:aabb',
+      'message.prefix.include.list': 'other',
     },
     allowance: { isOfAnyLength: /^beats/ },
   },
@@ -335,7 +342,6 @@ export const DDL_WORLD: World = {
       tables: ['t.?'],
       config: {
         'schema.refresh.mode': 'columns_diff_exclude_unchanged_toast',
-        'provide.transaction.metadata': 'true',
       },
     },
   ],

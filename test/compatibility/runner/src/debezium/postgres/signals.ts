@@ -15,15 +15,16 @@ function execute(id: string, table: string, more = ''): readonly string[] {
   return signal(id, 'execute-snapshot', `{"data-collections": ["WORLD.${table}"]${more}}`);
 }
 
+/** No last chunk is a full one: what follows it would not be told from what the next signal does. */
 const STAGES: readonly Stage[] = [
   { sql: execute('one', 'rows'), until: { table: 'rows', count: 7 } },
   {
     sql: execute(
       'two',
       'rows',
-      `, "additional-conditions": [{"data-collection": "WORLD.rows", "filter": "id > 5"}]`,
+      `, "additional-conditions": [{"data-collection": "WORLD.rows", "filter": "id > 4"}]`,
     ),
-    until: { table: 'rows', count: 9 },
+    until: { table: 'rows', count: 10 },
   },
   {
     sql: [
@@ -34,7 +35,7 @@ const STAGES: readonly Stage[] = [
   },
   {
     sql: execute('four', 'rows', ', "type": "blocking"'),
-    until: { table: 'rows', count: 18 },
+    until: { table: 'rows', count: 19 },
   },
   {
     sql: [...signal('five', 'log', '{"message": "at {}"}'), `update rows set v = 'i' where id = 8`],

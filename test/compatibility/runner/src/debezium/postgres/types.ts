@@ -139,12 +139,6 @@ const UNKNOWN: readonly (readonly [string, readonly string[]])[] = [
   ['tsquery', ["'a & b'"]],
   ['pair', ["'(1,x)'"]],
   ['int4multirange', ["'{[1,2)}'"]],
-  ['box', ["'(1.5,1.5),(0.5,0.5)'"]],
-  ['lseg', ["'[(0,0),(1,1)]'"]],
-  ['path', ["'[(0,0),(1,1)]'"]],
-  ['polygon', ["'((0,0),(1,1),(2,0))'"]],
-  ['circle', ["'<(0,0),1>'"]],
-  ['line', ["'{1,2,3}'"]],
   ['pg_lsn', ["'0/16B3748'"]],
   ['xid', ["'5'"]],
   ['jsonpath', ["'$.a'"]],
@@ -152,6 +146,16 @@ const UNKNOWN: readonly (readonly [string, readonly string[]])[] = [
   ['int2vector', ["'1 2'"]],
   ['tid', ["'(0,1)'"]],
   ['lquery', ["'a.*'"]],
+];
+
+/** Types that Debezium has since 3.7. */
+const GEOMETRIC: readonly (readonly [string, readonly string[]])[] = [
+  ['box', ["'(1.5,1.5),(0.5,0.5)'"]],
+  ['lseg', ["'[(0,0),(1,1)]'"]],
+  ['path', ["'[(0,0),(1,1)]'"]],
+  ['polygon', ["'((0,0),(1,1),(2,0))'"]],
+  ['circle', ["'<(0,0),1>'"]],
+  ['line', ["'{1,2,3}'"]],
 ];
 
 /** Values that not every mode can carry. */
@@ -176,7 +180,7 @@ const ENDLESS: readonly (readonly [string, readonly string[]])[] = [
   ['name', ["'nm'"]],
 ];
 
-const TABLES = { ty: TYPES, ar: ARRAYS, un: UNKNOWN, od: ODD, en: ENDLESS } as const;
+const TABLES = { ty: TYPES, ar: ARRAYS, un: UNKNOWN, od: ODD, en: ENDLESS, ge: GEOMETRIC } as const;
 
 function create(table: keyof typeof TABLES): string {
   const columns = TABLES[table].map(([type], index) => `${columnOf(type, index)} ${type}`);
@@ -199,11 +203,11 @@ function insert(table: keyof typeof TABLES, firstId: number): readonly string[] 
   });
 }
 
-const NAMES = ['ty', 'ar', 'un', 'od', 'en'] as const;
+const NAMES = ['ty', 'ar', 'un', 'od', 'en', 'ge'] as const;
 
 /** Values of all modes, a few of each at once. */
 const VARIANTS: readonly Variant[] = [
-  { name: 'types', tables: ['ty', 'ar', 'un', 'en'] },
+  { name: 'types', tables: ['ty', 'ar', 'un', 'en', 'ge'] },
   {
     name: 'types_connect',
     tables: ['ty', 'ar', 'od'],
@@ -211,7 +215,7 @@ const VARIANTS: readonly Variant[] = [
   },
   {
     name: 'types_microseconds',
-    tables: ['ty', 'ar', 'od', 'un'],
+    tables: ['ty', 'ar', 'od', 'un', 'ge'],
     config: {
       'time.precision.mode': 'microseconds',
       'decimal.handling.mode': 'double',
