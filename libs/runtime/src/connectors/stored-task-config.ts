@@ -58,8 +58,10 @@ function copiesReplaced(
   return (value) => value.replace(anyCopy, (copy) => templates.get(copy) ?? copy);
 }
 
+/** By the custom of who wrote the connector: a Java worker that takes over starts this class. */
 function taskClassOf(plugin: ConnectorPlugin): string {
   const className = classNameOf(plugin);
+  if (className.startsWith('io.debezium.')) return `${className}Task`;
   return className.endsWith('Connector')
     ? `${className.slice(0, -'Connector'.length)}Task`
     : className;
