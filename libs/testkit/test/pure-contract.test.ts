@@ -32,6 +32,7 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   MaskField: { fields: 'name' },
   RegexRouter: { regex: '(.*)', replacement: 'x-$1' },
   ReplaceField: { renames: 'name:title' },
+  TimezoneConverter: { 'converted.timezone': 'UTC' },
   SetSchemaMetadata: { 'schema.name': 'n' },
   TimestampConverter: { 'target.type': 'string', format: 'yyyy', field: 'id' },
   ValueToKey: { fields: 'id' },
