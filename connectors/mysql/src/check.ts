@@ -1,4 +1,4 @@
-import { configProblemOf } from '@millrace/cdc';
+import { configProblemOf, tooManyTables } from '@millrace/cdc';
 import type { ConfigProblem } from '@millrace/config';
 import { MillraceError } from '@millrace/foundation';
 import { quoteTable, readTables, type Table } from './catalog.ts';
@@ -12,7 +12,6 @@ import {
   rowMetadata,
   selectPrivilege,
   serverIdTaken,
-  tooManyTables,
   wrongServer,
 } from './errors.ts';
 import { readServerFacts, type ServerFacts } from './server.ts';
@@ -44,11 +43,9 @@ export async function checkServer(session: Session, settings: Settings): Promise
       problems.push(serverIdTaken(facts.serverId, 'the server itself'));
   }
   problems.push(...(await privilegeProblems(session, settings, facts, tables)));
-  const limit = config['guardrail.collections.max'];
-  if (limit > 0 && tables.length > limit)
-    (config['guardrail.collections.limit.action'] === 'fail' ? problems : warnings).push(
-      tooManyTables(tables.length, limit),
-    );
+  const guardrail = tooManyTables('mysql', tables.length, config);
+  problems.push(...guardrail.problems);
+  warnings.push(...guardrail.warnings);
   if (tables.length === 0) warnings.push(noTables(filtersOf(settings)));
   return { facts, tables, problems, warnings };
 }

@@ -111,17 +111,6 @@ export function noTables(filters: string): MillraceError {
   });
 }
 
-/** More tables than `guardrail.collections.max`. */
-export function tooManyTables(count: number, maximum: number): MillraceError {
-  return fatal(
-    'too_many_tables',
-    `${count} tables are captured, and guardrail.collections.max is ${maximum}`,
-    {
-      hint: 'narrow table.include.list, or raise guardrail.collections.max',
-    },
-  );
-}
-
 /** The server deleted binlog that was not read yet (binlog_expire_logs_seconds, PURGE, disk). */
 export function binlogPurged(wanted: string, available: string, cause?: unknown): MillraceError {
   return fatal(

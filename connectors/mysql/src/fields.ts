@@ -1,4 +1,5 @@
 import {
+  COMMON_UNUSED,
   commonConnectionFields,
   commonRuntimeFields,
   commonSnapshotFields,
@@ -33,18 +34,13 @@ export const mariadbFields = { ...sharedFields, ...mariadbSslMode };
 
 /** Keys of Debezium that are accepted and change nothing here, with why. */
 export const WITHOUT_MEANING: Readonly<Record<string, string>> = {
+  ...COMMON_UNUSED,
   'database.server.id.offset': 'the connections of a snapshot are no replicas',
   'database.jdbc.driver': 'there is one driver',
   'database.protocol': 'there is one driver',
   'use.nongraceful.disconnect': 'the connection of the stream is always reset',
   'binlog.buffer.size': 'a row binlog has no transactions that were rolled back',
   'min.row.count.to.stream.results': 'rows are always taken as they come',
-  'max.queue.size': 'what is read ahead is bounded in bytes: max.queue.size.in.bytes',
-  'snapshot.max.threads.multiplier': 'chunks are made by snapshot.fetch.size',
-  'legacy.snapshot.max.threads': 'each thread reads one table at a time',
-  'snapshot.mode.custom.name': 'classes of Java can not be loaded',
-  'snapshot.locking.mode.custom.name': 'classes of Java can not be loaded',
-  'snapshot.query.mode.custom.name': 'classes of Java can not be loaded',
   'post.processors': 'classes of Java can not be loaded',
   'schema.history.internal.kafka.bootstrap.servers':
     'the history is in the log that this worker writes to',
@@ -52,6 +48,4 @@ export const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'schema.history.internal.prefer.ddl': 'statements are not parsed',
   'ddl.parser.type': 'statements are not parsed',
   'resolve.create.table.like.schema': 'tables are described by the server',
-  'custom.metric.tags': 'metrics carry the name of the connector',
-  'executor.shutdown.timeout.ms': 'there are no threads to wait for',
 };

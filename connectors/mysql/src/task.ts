@@ -1,4 +1,4 @@
-import { BackOff, Heartbeats, throwProblems } from '@millrace/cdc';
+import { BackOff, Heartbeats, throwProblems, warnOfUnused } from '@millrace/cdc';
 import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { isAborted, must } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
@@ -94,9 +94,7 @@ export class BinlogTask implements SourceTask {
     );
     throwProblems(problems);
     for (const { code, message, hint } of warnings) context.log.warn({ code, hint }, message);
-    for (const [key, why] of Object.entries(WITHOUT_MEANING))
-      if (context.config[key] !== undefined)
-        context.log.warn({ key, why }, 'a key of the configuration has no meaning here');
+    warnOfUnused(context.config, WITHOUT_MEANING, context.log);
     // What happens from now on is captured, whenever the first poll comes.
     if (this.#stored.kind !== 'stream' && !settings.snapshot.readsRows && settings.snapshot.streams)
       this.#beginAt = await session.untilAborted(signal, () => currentEnd(session));

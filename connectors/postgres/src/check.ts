@@ -1,4 +1,4 @@
-import { configProblemOf } from '@millrace/cdc';
+import { configProblemOf, tooManyTables } from '@millrace/cdc';
 import type { ConfigProblem } from '@millrace/config';
 import { MillraceError } from '@millrace/foundation';
 import { quoteTable, readTables, type Table } from './catalog.ts';
@@ -45,7 +45,8 @@ export async function checkServer(session: Session, settings: Settings): Promise
   const slot = await findSlot(session, settings.config['slot.name']);
   const publication = await planPublication(session, settings, tables);
   const identity = await identityProblems(session, publication, tables, settings);
-  const problems: MillraceError[] = [];
+  const guardrail = tooManyTables('postgres', tables.length, settings.config);
+  const problems: MillraceError[] = [...guardrail.problems];
   if (server?.['wal_level'] !== 'logical') problems.push(walLevel(server?.['wal_level'] ?? ''));
   if (server?.['encoding'] !== 'UTF8') problems.push(encodingNotUtf8(server?.['encoding'] ?? ''));
   problems.push(
@@ -68,7 +69,7 @@ export async function checkServer(session: Session, settings: Settings): Promise
     publication,
     serverVersion: Number(server?.['version']),
     problems,
-    warnings: identity.warnings,
+    warnings: [...identity.warnings, ...guardrail.warnings],
   };
 }
 
@@ -238,6 +239,7 @@ const KEYS: Readonly<Record<string, string>> = {
   'postgres.replica_identity_nothing': 'table.include.list',
   'postgres.privilege_select': 'database.user',
   'postgres.no_tables': 'table.include.list',
+  'postgres.too_many_tables': 'table.include.list',
 };
 
 function problemOf(error: MillraceError): ConfigProblem {

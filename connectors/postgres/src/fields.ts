@@ -7,6 +7,7 @@ import {
 } from '@millrace/cdc';
 import { connectionFields } from './fields/connection-fields.ts';
 import { filterFields } from './fields/filter-fields.ts';
+import { runtimeFields } from './fields/runtime-fields.ts';
 import { slotFields } from './fields/slot-fields.ts';
 import { snapshotFields } from './fields/snapshot-fields.ts';
 import { valueFields } from './fields/value-fields.ts';
@@ -23,4 +24,5 @@ export const fields = {
   ...valueFields,
   ...signalFields,
   ...commonRuntimeFields,
+  ...runtimeFields,
 } as const;

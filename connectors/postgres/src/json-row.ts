@@ -1,4 +1,11 @@
-import { copyBytes, setMember, writeInteger, writeQuoted, type JsonSink } from '@millrace/cdc';
+import {
+  copyBytes,
+  quotedBytes,
+  setMember,
+  writeInteger,
+  writeQuoted,
+  type JsonSink,
+} from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import { NULL_VALUE, UNCHANGED, type RowFields } from './decode/fields.ts';
 import { writeDecimal, writeZonedTimestamp } from './json-text.ts';
@@ -26,7 +33,7 @@ export function renderRow(
       continue;
     }
     const end = at[wireIndex * 2 + 1] ?? start;
-    sink.reserve(prefix.length + (end - start) * 6 + 40);
+    sink.reserve(prefix.length + roomOf(column, buffer, start, end));
     sink.position = copyBytes(prefix, 0, prefix.length, sink.bytes, sink.position);
     renderValue(sink, column, buffer, start, end);
   }
@@ -35,6 +42,15 @@ export function renderRow(
     sink.reserve(1);
     sink.bytes[sink.position++] = CLOSE;
   }
+}
+
+/** Of a wide value no more than it takes: six times its bytes would be had from the system, and given back, each time. */
+const WIDE_BYTES = 1 << 20;
+
+function roomOf({ shortcut }: ShapeColumn, buffer: Buffer, start: number, end: number): number {
+  const length = end - start;
+  if (length <= WIDE_BYTES) return length * 6 + 40;
+  return (shortcut.kind === 'string' ? quotedBytes(buffer, start, end) : length) + 40;
 }
 
 function renderValue(

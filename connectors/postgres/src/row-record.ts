@@ -38,6 +38,7 @@ export interface TransactionContext {
   readonly sequenceLsn: number | null;
   readonly origin: string | null;
   readonly originLsn: number | null;
+  readonly xmin: number | null;
   readonly snapshot: string;
   readonly snapshotKind?: SnapshotKind;
   /** Of a chunk of an incremental snapshot, whose rows have no LSN: the offset by the row's `countAtLsn`. */
@@ -326,7 +327,7 @@ export function sourceValue(
     table: table.table,
     txId: transaction.txId,
     lsn: transaction.offsetAt === undefined ? lsn : null,
-    xmin: null,
+    xmin: transaction.xmin,
     origin: transaction.origin,
     origin_lsn: transaction.originLsn,
   };
@@ -335,7 +336,7 @@ export function sourceValue(
 function sourceParts(shape: TableShape, transaction: TransactionContext): SourceParts {
   const known = transaction.sources.get(shape);
   if (known !== undefined) return known;
-  const { commitMicros, sequenceLsn, origin, originLsn, task, txId } = transaction;
+  const { commitMicros, sequenceLsn, origin, originLsn, task, txId, xmin } = transaction;
   const last = sequenceLsn === null ? 'null' : `\\"${sequenceLsn}\\"`;
   const parts: SourceParts = {
     beforeSequence: Buffer.from(
@@ -347,7 +348,7 @@ function sourceParts(shape: TableShape, transaction: TransactionContext): Source
       `\\"]","ts_us":${commitMicros},"ts_ns":${commitMicros}000,${shape.sourceNames},"txId":${txId},"lsn":`,
     ),
     afterLsn: Buffer.from(
-      `,"xmin":null,"origin":${JSON.stringify(origin)},"origin_lsn":${originLsn}},"transaction":`,
+      `,"xmin":${xmin},"origin":${JSON.stringify(origin)},"origin_lsn":${originLsn}},"transaction":`,
     ),
   };
   transaction.sources.set(shape, parts);

@@ -104,6 +104,7 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
       ),
     ),
     ...customProblems(raw),
+    ...javaProblems(raw),
   ];
   if (isGiven(raw['flush.lsn.source']) && isGiven(raw['lsn.flush.mode']))
     problems.push({
@@ -121,6 +122,22 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
 /** `"schema"."table"` may be quoted. */
 function unquoted(name: string | null): string | null {
   return name === null || name.trim() === '' ? null : name.trim().replaceAll('"', '');
+}
+
+/** Without them values would silently be other ones. */
+const JAVA_CLASSES: Readonly<Record<string, string>> = {
+  converters: 'use a transform, or the handling modes of the connector',
+  'post.processors':
+    'values that the stream does not have come with REPLICA IDENTITY FULL; else the header __millrace.unavailable.columns names them, and the sinks of Millrace leave them as they are',
+};
+
+function javaProblems(raw: ComponentConfig): readonly ConfigProblem[] {
+  return Object.entries(JAVA_CLASSES)
+    .filter(([key]) => isGiven(raw[key]))
+    .map(([key, remedy]) => ({
+      key,
+      message: `"${key}" names Java classes, which can't run here; ${remedy}`,
+    }));
 }
 
 /** Debezium's extension points are Java classes. */

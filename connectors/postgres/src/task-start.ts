@@ -1,8 +1,9 @@
-import { Heartbeats } from '@millrace/cdc';
+import { COMMON_UNUSED, Heartbeats, warnOfUnused } from '@millrace/cdc';
 import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourceOffset } from '@millrace/record';
 import { ConnectBackOff } from './back-off.ts';
 import { checkServer } from './check.ts';
+import { UNUSED } from './fields/runtime-fields.ts';
 import { ControlSession } from './control-session.ts';
 import { prepareServer, throwLasting } from './preparation.ts';
 import type { Settings } from './settings.ts';
@@ -44,6 +45,7 @@ export async function startTask(options: StartOptions): Promise<Started> {
   });
   throwLasting(result);
   for (const { code, message, hint } of result.warnings) context.log.warn({ code, hint }, message);
+  warnOfUnused(context.config, { ...COMMON_UNUSED, ...UNUSED }, context.log);
   await state.spillFolder.clean();
   const walSenderTimeoutMs = await prepareServer(session, state, result);
   const { partition, relations, task, notifier } = state;

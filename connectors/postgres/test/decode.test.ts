@@ -213,6 +213,26 @@ test('frames come out whole, however the chunks are cut', () => {
   );
 });
 
+test('frames of megabytes are put together where they stand, however they are cut', () => {
+  const bodies = [3_000_000, 10, 1_048_576, 1_048_570, 2_500_000].map((length, index) =>
+    Buffer.alloc(length, index + 1),
+  );
+  const bytes = Buffer.concat(
+    bodies.flatMap((body) => [Buffer.from('d'), int32(body.length + 4), body]),
+  );
+  for (const size of [65_536, 1_000_003, 5_000_000, bytes.length]) {
+    const reader = new FrameReader();
+    const found: Buffer[] = [];
+    for (let position = 0; position < bytes.length; position += size) {
+      reader.push(bytes.subarray(position, position + size));
+      while (reader.next()) found.push(reader.buffer.subarray(reader.start, reader.end));
+    }
+    expect(found.map((body) => body.length)).toEqual(bodies.map((body) => body.length));
+    expect(found.every((body, index) => body.equals(bodies[index] ?? Buffer.alloc(0)))).toBe(true);
+    expect(reader.bytes).toBe(0);
+  }
+});
+
 test('an impossible length is no frame', () => {
   for (const length of [-1, 0, 3]) {
     const reader = new FrameReader();

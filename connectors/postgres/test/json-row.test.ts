@@ -226,6 +226,7 @@ test('rows that are rendered many at a time have byte for byte the JSON that eac
         sequenceLsn: null,
         origin: null,
         originLsn: null,
+        xmin: null,
         snapshot: 'true',
         sources: new Map(),
       };
@@ -291,6 +292,7 @@ test('the ready-made JSON is byte for byte what the converter writes of the valu
         sequenceLsn: commitLsn,
         origin,
         originLsn: null,
+        xmin: null,
         snapshot: 'false',
         sources: new Map(),
       };

@@ -81,3 +81,28 @@ test('a snapshot of a large table waits for its reader', async () => {
   }
   expect(peakRss - startRss).toBeLessThan(150_000_000);
 });
+
+test('a row of 100 MB passes, from snapshot and stream, in the room of two of them', async () => {
+  await using database = await TestDatabase.start();
+  await database.sql('CREATE TABLE huge (id int PRIMARY KEY, v text)');
+  const insert = (id: number): string =>
+    `INSERT INTO huge SELECT ${id}, repeat('${id}', 100000000)`;
+  await database.sql(insert(1));
+  await using runner = await new Runner(database.config()).start();
+  const startBytes = keptBytes();
+  for (const id of [1, 2]) {
+    if (id === 2) await database.sql(insert(2));
+    let isRead = false;
+    while (!isRead)
+      for (const record of await runner.poll()) {
+        expect(record.json?.value?.length).toBeGreaterThan(100_000_000);
+        expect(keptBytes() - startBytes).toBeLessThan(250_000_000);
+        isRead = true;
+      }
+  }
+  await database.sql("INSERT INTO huge VALUES (3, 'small')");
+  let keys: unknown[] = [];
+  while (keys.length === 0) keys = (await runner.poll()).map((record) => record.key);
+  expect(keys).toEqual([{ id: 3 }]);
+  expect(keptBytes() - startBytes).toBeLessThan(30_000_000);
+}, 120_000);

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '@millrace/config';
+import type { CommonConfig } from './configuration/common-settings.ts';
 import { describeError, MillraceError } from '@millrace/foundation';
 
 export interface FailureOptions {
@@ -81,4 +82,27 @@ export function attemptsExhausted(failure: MillraceError): MillraceError {
 export function configProblemOf(error: MillraceError, key: string): ConfigProblem {
   const hint = error.hint === undefined ? '' : `; to mend it: ${error.hint}`;
   return { key, message: `${describeError(error)} [${error.code}]${hint}` };
+}
+
+/** More tables than `guardrail.collections.max`: a problem or a warning, by `guardrail.collections.limit.action`. */
+export function tooManyTables(
+  area: string,
+  count: number,
+  config: CommonConfig,
+): {
+  readonly problems: readonly MillraceError[];
+  readonly warnings: readonly MillraceError[];
+} {
+  const maximum = config['guardrail.collections.max'];
+  if (maximum === 0 || count <= maximum) return { problems: [], warnings: [] };
+  const found = [
+    failuresOf(area).fatal(
+      'too_many_tables',
+      `${count} tables are captured, and guardrail.collections.max is ${maximum}`,
+      { hint: 'narrow table.include.list, or raise guardrail.collections.max' },
+    ),
+  ];
+  return config['guardrail.collections.limit.action'] === 'fail'
+    ? { problems: found, warnings: [] }
+    : { problems: [], warnings: found };
 }

@@ -13,6 +13,7 @@ export { commonConnectionFields } from './configuration/connection-fields.ts';
 export { tableFilterFields } from './configuration/filter-fields.ts';
 export { commonRuntimeFields } from './configuration/runtime-fields.ts';
 export { commonSnapshotFields } from './configuration/snapshot-fields.ts';
+export { COMMON_UNUSED, warnOfUnused } from './configuration/unused-keys.ts';
 export { regexList } from './configuration/validators.ts';
 export { commonValueFields } from './configuration/value-fields.ts';
 export { contextHeaders, textHeader, timeOrderedUuid } from './context-headers.ts';
@@ -32,12 +33,14 @@ export {
   failuresOf,
   RETRIABLE_ERRNOS,
   throwProblems,
+  tooManyTables,
 } from './failures.ts';
 export { heartbeatRecord, type HeartbeatOptions } from './heartbeat.ts';
 export { Heartbeats } from './heartbeats.ts';
 export {
   copyBytes,
   JsonSink,
+  quotedBytes,
   writeBase64Bytes,
   writeInteger,
   writeQuoted,

@@ -1,6 +1,8 @@
 const CHUNK_BYTES = 1 << 20;
 /** Chunks that are used again; what a batch needs beyond them is the collector's. */
 const KEPT_CHUNKS_MAX = 8;
+/** A larger document is one wide value: it is given what that needs, and a little for what stands around it. */
+const DOUBLED_BYTES_MAX = 64 << 20;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -67,7 +69,8 @@ export class JsonSink {
   }
 
   #nextChunk(needed: number): Buffer {
-    if (needed > CHUNK_BYTES) return Buffer.allocUnsafeSlow(needed * 2);
+    if (needed > CHUNK_BYTES)
+      return Buffer.allocUnsafeSlow(needed > DOUBLED_BYTES_MAX ? needed + CHUNK_BYTES : needed * 2);
     const known = this.#kept[this.#keptIndex + 1];
     if (known !== undefined) {
       this.#keptIndex++;
@@ -120,6 +123,16 @@ export function copyBytes(
   }
   for (let index = start; index < end; index++) to[position++] = from[index] ?? 0;
   return position;
+}
+
+/** How many bytes `writeQuoted` will write. */
+export function quotedBytes(from: Buffer, start: number, end: number): number {
+  let count = end - start + 2;
+  for (let index = start; index < end; index++) {
+    const escape = ESCAPES[from[index] ?? 0] ?? 0;
+    if (escape !== 0) count += escape === 1 ? 5 : 1;
+  }
+  return count;
 }
 
 /** A quoted JSON string of UTF-8 bytes; needs six times their count and two bytes. */

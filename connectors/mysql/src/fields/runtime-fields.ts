@@ -67,37 +67,12 @@ export const runtimeFields = defineFields({
     validate: atLeast(0),
     doc: 'Accepted; the binlog of a row format has no transactions that were rolled back.',
   },
-  'guardrail.collections.max': {
-    type: 'INT',
-    default: 0,
-    group: 'Runtime',
-    validate: atLeast(0),
-    doc: 'Most tables that may be captured; 0 is any number.',
-  },
-  'guardrail.collections.limit.action': {
-    type: 'STRING',
-    default: 'warn',
-    group: 'Runtime',
-    validate: oneOf('warn', 'fail'),
-    doc: 'What happens with more tables than that.',
-  },
+  // In place of what all sources have: one converter of Debezium's is known here.
   converters: {
     type: 'STRING',
     default: null,
     group: 'Runtime',
     doc: 'Names of converters; for each, NAME.type with TinyIntOneToBooleanConverter, NAME.selector and NAME.length.checker. There are no others.',
-  },
-  'post.processors': {
-    type: 'STRING',
-    default: null,
-    group: 'Runtime',
-    doc: 'Accepted; classes of Java can not be loaded.',
-  },
-  'custom.metric.tags': {
-    type: 'STRING',
-    default: null,
-    group: 'Runtime',
-    doc: 'Accepted; metrics carry the name of the connector.',
   },
   'ddl.parser.type': {
     type: 'STRING',
@@ -111,12 +86,6 @@ export const runtimeFields = defineFields({
     group: 'Runtime',
     doc: 'Accepted; tables are described by the server.',
   },
-  'executor.shutdown.timeout.ms': {
-    type: 'LONG',
-    default: 4000,
-    group: 'Runtime',
-    doc: 'Accepted; there are no threads to wait for.',
-  },
   'database.jdbc.driver': {
     type: 'CLASS',
     default: null,
@@ -128,11 +97,5 @@ export const runtimeFields = defineFields({
     default: null,
     group: 'Runtime',
     doc: 'Accepted; there is one driver.',
-  },
-  'statistics.metrics.enabled': {
-    type: 'BOOLEAN',
-    default: true,
-    group: 'Runtime',
-    doc: 'Accepted.',
   },
 });

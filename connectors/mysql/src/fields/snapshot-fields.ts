@@ -51,12 +51,6 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     doc: 'With configuration_based: a new snapshot is taken when the binlog of the offset is gone.',
   },
-  'snapshot.mode.custom.name': {
-    type: 'STRING',
-    default: null,
-    group: 'Snapshot',
-    doc: 'Accepted; a class of Java can not be loaded.',
-  },
   'snapshot.locking.mode': {
     type: 'STRING',
     default: 'minimal',
@@ -72,12 +66,6 @@ export const snapshotFields = defineFields({
     recommended: ['minimal', 'minimal_at_least_once', 'extended', 'none'],
     doc: 'What keeps writers off while the position is read: a global read lock for an instant (minimal), a backup lock (minimal_percona), the same for the whole snapshot (extended), or nothing (none). Without RELOAD the tables are locked one by one and stay so until they are read, unless minimal_at_least_once lets them go at once.',
   },
-  'snapshot.locking.mode.custom.name': {
-    type: 'STRING',
-    default: null,
-    group: 'Snapshot',
-    doc: 'Accepted; a class of Java can not be loaded.',
-  },
   'snapshot.isolation.mode': {
     type: 'STRING',
     default: 'repeatable_read',
@@ -91,19 +79,6 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     validate: oneOf('select_all'),
     doc: 'How the tables are read; a class of Java can not be loaded.',
-  },
-  'snapshot.query.mode.custom.name': {
-    type: 'STRING',
-    default: null,
-    group: 'Snapshot',
-    doc: 'Accepted; a class of Java can not be loaded.',
-  },
-  'snapshot.tables.order.by.row.count': {
-    type: 'STRING',
-    default: 'disabled',
-    group: 'Snapshot',
-    validate: oneOf('disabled', 'ascending', 'descending'),
-    doc: 'Whether small or large tables are read first, by the estimate of the server.',
   },
   'snapshot.fetch.size': {
     type: 'INT',
@@ -125,18 +100,5 @@ export const snapshotFields = defineFields({
     group: 'Snapshot',
     validate: atLeast(1),
     doc: 'Connections that read tables at the same time, all at one moment. More than one needs a lock mode that holds writers off while they begin.',
-  },
-  'snapshot.max.threads.multiplier': {
-    type: 'INT',
-    default: 1,
-    group: 'Snapshot',
-    validate: atLeast(1),
-    doc: 'Accepted; chunks are made by snapshot.fetch.size.',
-  },
-  'legacy.snapshot.max.threads': {
-    type: 'BOOLEAN',
-    default: false,
-    group: 'Snapshot',
-    doc: 'Accepted; each thread reads one table at a time.',
   },
 });

@@ -1,5 +1,7 @@
 const EMPTY = Buffer.alloc(0);
 const HEADER_BYTES = 5;
+/** A longer frame is put together where it will stand: its chunks are not kept beside it. */
+const LARGE_BYTES = 1 << 20;
 
 /**
  * Cuts the server's messages (type byte, length, body) out of what a socket read. After `next` has returned true
@@ -16,10 +18,13 @@ export class FrameReader {
   /** What was read behind `buffer`. */
   #pending: Buffer[] = [];
   #pendingBytes = 0;
+  /** A large frame whose first `#largeBytes` bytes are there. */
+  #large: Buffer | null = null;
+  #largeBytes = 0;
 
   /** Bytes that were pushed and not yet returned as frames. */
   get bytes(): number {
-    return this.buffer.length - this.#position + this.#pendingBytes;
+    return this.buffer.length - this.#position + this.#pendingBytes + this.#largeBytes;
   }
 
   /** The memory of the first byte that was not returned yet; null: there is none. */
@@ -30,7 +35,9 @@ export class FrameReader {
   }
 
   /** Reads that lie one behind the other in memory become one. */
-  push(chunk: Buffer): void {
+  push(read: Buffer): void {
+    const chunk = this.#large === null ? read : this.#fill(this.#large, read);
+    if (chunk.length === 0) return;
     const last = this.#pending.at(-1) ?? this.buffer;
     if (last.buffer !== chunk.buffer || last.byteOffset + last.length !== chunk.byteOffset) {
       this.#pending.push(chunk);
@@ -67,6 +74,13 @@ export class FrameReader {
   }
 
   #nextInPieces(available: number): boolean {
+    if (this.#large !== null) {
+      if (this.#largeBytes < this.#large.length) return false;
+      this.#return(this.#large);
+      this.#large = null;
+      this.#largeBytes = 0;
+      return true;
+    }
     if (available === 0) {
       const first = this.#pending.shift();
       if (first === undefined) return false;
@@ -79,7 +93,10 @@ export class FrameReader {
       available < HEADER_BYTES ? 0 : this.#position,
     );
     const frameBytes = length + 1;
-    if (available + this.#pendingBytes < frameBytes) return false;
+    if (available + this.#pendingBytes < frameBytes) {
+      if (frameBytes > LARGE_BYTES) this.#beginLarge(frameBytes);
+      return false;
+    }
     const frame = this.#gather(frameBytes);
     let left = frameBytes - available;
     // What is behind the frame stays for the next one.
@@ -89,12 +106,34 @@ export class FrameReader {
       else this.#pending.shift();
       left -= Math.min(left, first.length);
     }
+    this.#return(frame);
+    return true;
+  }
+
+  #return(frame: Buffer): void {
     this.buffer = frame;
     this.type = frame[0] ?? 0;
     this.start = HEADER_BYTES;
-    this.end = frameBytes;
-    this.#position = frameBytes;
-    return true;
+    this.end = frame.length;
+    this.#position = frame.length;
+  }
+
+  #beginLarge(frameBytes: number): void {
+    const parts = [this.buffer.subarray(this.#position), ...this.#pending];
+    const large = Buffer.allocUnsafeSlow(frameBytes);
+    this.buffer = EMPTY;
+    this.#position = 0;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#large = large;
+    for (const part of parts) this.#fill(large, part);
+  }
+
+  /** Returns what belongs to the frames behind it. */
+  #fill(large: Buffer, chunk: Buffer): Buffer {
+    const copied = chunk.copy(large, this.#largeBytes);
+    this.#largeBytes += copied;
+    return chunk.subarray(copied);
   }
 
   #take(chunk: Buffer): void {

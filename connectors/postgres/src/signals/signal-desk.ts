@@ -298,6 +298,7 @@ export class SignalDesk {
       sequenceLsn: Number(base['lsn_commit'] ?? lsn),
       origin: null,
       originLsn: null,
+      xmin: null,
       snapshot: 'incremental',
       sources: new Map(),
       offsetAt: (index) => {

@@ -69,6 +69,14 @@ export async function planTable(
   return { ...planned, sources: files.map((file) => sourceOf(table, file, columns, options)) };
 }
 
+/** `snapshot.tables.order.by.row.count`, by the server's estimates. */
+export function orderByRowCount(tables: PlannedTable[], { config }: Settings): void {
+  const order = config['snapshot.tables.order.by.row.count'];
+  if (order === 'disabled') return;
+  const sign = order === 'ascending' ? 1 : -1;
+  tables.sort((left, right) => sign * (left.rowsEstimate - right.rowsEstimate));
+}
+
 function wholeSource(id: string, sql: string): SnapshotSource {
   return { id, fileNode: 0, blockCount: 0, chunkBlocks: 0, sqlOfRange: null, sql };
 }

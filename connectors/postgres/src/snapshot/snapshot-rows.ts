@@ -211,6 +211,7 @@ function contextsOf(
     sequenceLsn: null,
     origin: null,
     originLsn: null,
+    xmin: null,
     snapshot,
     snapshotKind: moment.kind,
     sources: new Map(),

@@ -10,7 +10,13 @@ import type { TaskRecords } from '../row-record.ts';
 import type { Settings } from '../settings.ts';
 import type { ReadLimits } from '../stream/change-stream.ts';
 import { closeLanes, openLanes, waitForAny, type Lane } from './snapshot-lanes.ts';
-import { chunksOf, planTable, type PlannedTable, type SnapshotChunk } from './snapshot-plan.ts';
+import {
+  orderByRowCount,
+  chunksOf,
+  planTable,
+  type PlannedTable,
+  type SnapshotChunk,
+} from './snapshot-plan.ts';
 import type { SnapshotProgress } from './snapshot-progress.ts';
 import { SnapshotRows } from './snapshot-rows.ts';
 
@@ -135,6 +141,7 @@ export class TableSnapshot {
             : await options.relations.describeAside(session, table);
         planned.push(await planTable(table, shape, selectOf(id, settings, done), options));
       }
+      orderByRowCount(planned, settings);
       const names = tables.map((table) => `${table.schema}.${table.name}`);
       log.info(
         {

@@ -28,6 +28,8 @@ import { StreamPlace } from './stream-place.ts';
 import { TransactionRecords } from './transaction-records.ts';
 
 export interface ChangeStreamOptions {
+  /** `source.xmin` of the transactions that begin now. */
+  readonly xmin: () => number | null;
   readonly settings: Settings;
   readonly session: Session;
   readonly socket: CopySocket;

@@ -7,6 +7,7 @@ import type { SessionSource } from '../relations.ts';
 import type { StreamWatch } from '../stream-watch.ts';
 import type { TaskState } from '../task-state.ts';
 import { ChangeStream } from './change-stream.ts';
+import { SlotXmin } from './slot-xmin.ts';
 import { startReplication } from './start-replication.ts';
 
 const CLOSE_TIMEOUT_MS = 2000;
@@ -40,10 +41,16 @@ export class StreamConnection {
   readonly #socket: CopySocket;
   readonly #stop = new AbortController();
 
-  private constructor(options: StreamConnectionOptions, changes: ChangeStream, socket: CopySocket) {
+  private constructor(
+    options: StreamConnectionOptions,
+    changes: ChangeStream,
+    socket: CopySocket,
+    xmin: SlotXmin,
+  ) {
     this.changes = changes;
     this.#socket = socket;
     void this.#keepAlive(options);
+    void xmin.keepFresh(this.#stop.signal);
   }
 
   static async open(
@@ -52,6 +59,8 @@ export class StreamConnection {
   ): Promise<StreamConnection> {
     const { state, sessions, position, isAfterCommit, server, watch } = options;
     const { settings, context } = state;
+    const xmin = new SlotXmin({ settings, sessions, clock: context.clock, log: context.log });
+    await xmin.refresh();
     const session = await Session.open(settings, 'replication', signal);
     const socket = new CopySocket(session.client, {
       clock: context.clock,
@@ -84,9 +93,10 @@ export class StreamConnection {
       silenceMaxMs: walSenderTimeoutMs === 0 ? 60_000 : walSenderTimeoutMs,
       spillFolder,
       server: server.identity,
+      xmin: () => xmin.value,
     });
     context.log.info({ slot: settings.config['slot.name'] }, 'streaming');
-    return new StreamConnection(options, changes, socket);
+    return new StreamConnection(options, changes, socket, xmin);
   }
 
   async close(): Promise<void> {

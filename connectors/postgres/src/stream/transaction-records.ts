@@ -29,6 +29,8 @@ import { truncateRecord } from './truncate-record.ts';
 import { watchedChange } from './watched-change.ts';
 
 export interface TransactionRecordsOptions {
+  /** `source.xmin` of the transactions that begin now. */
+  readonly xmin: () => number | null;
   readonly settings: Settings;
   readonly sessions: SessionSource;
   readonly relations: Relations;
@@ -218,6 +220,7 @@ export class TransactionRecords implements RecordOutput {
       sequenceLsn: this.#place.sequenceLsn,
       origin: null,
       originLsn: null,
+      xmin: this.#options.xmin(),
       snapshot: 'false',
       sources: new Map(),
     };

@@ -1,4 +1,4 @@
-import { atLeast, defineFields } from '@millrace/config';
+import { atLeast, defineFields, oneOf } from '@millrace/config';
 import { topicPart } from './validators.ts';
 
 /** Debezium's keys for batches, heartbeats, transactions and retries, of all databases. */
@@ -106,5 +106,67 @@ export const commonRuntimeFields = defineFields({
     default: false,
     group: 'Runtime',
     doc: 'Nothing is written to the source: nothing made there, no heartbeat query, and incremental snapshots take their marks by reading.',
+  },
+  'guardrail.collections.max': {
+    type: 'INT',
+    default: 0,
+    group: 'Runtime',
+    validate: atLeast(0),
+    doc: 'Most tables that may be captured; 0 is any number.',
+  },
+  'guardrail.collections.limit.action': {
+    type: 'STRING',
+    default: 'warn',
+    group: 'Runtime',
+    validate: oneOf('warn', 'fail'),
+    doc: 'What happens with more tables than that.',
+  },
+  converters: {
+    type: 'STRING',
+    default: null,
+    group: 'Runtime',
+    doc: 'Classes of Java, which can not be loaded here: the configuration of the PostgreSQL source is refused, that of the others goes on without them.',
+  },
+  'post.processors': {
+    type: 'STRING',
+    default: null,
+    group: 'Runtime',
+    doc: 'Classes of Java, which can not be loaded here: the configuration of the PostgreSQL source is refused, that of the others goes on without them.',
+  },
+  'custom.metric.tags': {
+    type: 'STRING',
+    default: null,
+    group: 'Runtime',
+    doc: 'Accepted; metrics carry the name of the connector.',
+  },
+  'executor.shutdown.timeout.ms': {
+    type: 'LONG',
+    default: 4000,
+    group: 'Runtime',
+    doc: 'Accepted; there are no threads to wait for.',
+  },
+  'statistics.metrics.enabled': {
+    type: 'BOOLEAN',
+    default: true,
+    group: 'Runtime',
+    doc: 'Accepted.',
+  },
+  'poll.dispatch.interval.ms': {
+    type: 'LONG',
+    default: 0,
+    group: 'Runtime',
+    doc: 'Accepted; records go out as soon as they are there.',
+  },
+  'queue.provider.type': {
+    type: 'STRING',
+    default: 'memory',
+    group: 'Runtime',
+    doc: 'Accepted; what is read ahead is in memory, bounded in bytes.',
+  },
+  'topic.cache.size': {
+    type: 'INT',
+    default: 10_000,
+    group: 'Runtime',
+    doc: 'Accepted; the name of a topic is kept with its table.',
   },
 });

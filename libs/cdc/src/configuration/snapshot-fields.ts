@@ -1,4 +1,4 @@
-import { atLeast, defineFields } from '@millrace/config';
+import { atLeast, defineFields, oneOf } from '@millrace/config';
 import { regexList } from './validators.ts';
 
 /** Debezium's keys of the initial snapshot that mean the same for all databases. */
@@ -36,5 +36,43 @@ export const commonSnapshotFields = defineFields({
     group: 'Snapshot',
     validate: atLeast(0),
     doc: 'Wait between snapshot and stream.',
+  },
+  'snapshot.mode.custom.name': {
+    type: 'STRING',
+    default: null,
+    group: 'Snapshot',
+    doc: 'Accepted; a class of Java can not be loaded.',
+  },
+  'snapshot.locking.mode.custom.name': {
+    type: 'STRING',
+    default: null,
+    group: 'Snapshot',
+    doc: 'Accepted; a class of Java can not be loaded.',
+  },
+  'snapshot.query.mode.custom.name': {
+    type: 'STRING',
+    default: null,
+    group: 'Snapshot',
+    doc: 'Accepted; a class of Java can not be loaded.',
+  },
+  'snapshot.tables.order.by.row.count': {
+    type: 'STRING',
+    default: 'disabled',
+    group: 'Snapshot',
+    validate: oneOf('disabled', 'ascending', 'descending'),
+    doc: 'Whether small or large tables are read first, by the estimate of the server.',
+  },
+  'snapshot.max.threads.multiplier': {
+    type: 'INT',
+    default: 1,
+    group: 'Snapshot',
+    validate: atLeast(1),
+    doc: 'Accepted; chunks are made by snapshot.fetch.size.',
+  },
+  'legacy.snapshot.max.threads': {
+    type: 'BOOLEAN',
+    default: false,
+    group: 'Snapshot',
+    doc: 'Accepted; each thread reads one table at a time.',
   },
 });
