@@ -77,7 +77,7 @@ function fields(): readonly (readonly [string, AnyField])[] {
   return Object.entries<AnyField>(postgresFields);
 }
 
-function shown(value: unknown): string {
+function shown(value: AnyField['default']): string {
   if (value === undefined) return 'required';
-  return value === null || value === '' ? '' : `\`${String(value)}\``;
+  return value === null || value === '' ? '' : `\`${[value].flat().join(',')}\``;
 }
