@@ -99,6 +99,7 @@ function openReader(
     heartbeatMs: Math.floor(Math.min(silenceMaxMs, 60_000) / 2),
     silenceMaxMs,
     bufferBytesMax: settings.queueBytesMax,
+    unpackedBytesMax: config['binlog.transaction.unpacked.bytes.max'],
     clock,
   });
 }

@@ -6,12 +6,14 @@ import {
   type TransactionCounter,
   type TransactionPlace,
 } from '@millrace/cdc';
+import { must } from '@millrace/foundation';
 import type { Header, SourceOffset, SourceRecord } from '@millrace/record';
 import type { RowsEvent } from './binlog/events/event.ts';
 import { readRow, RowCursor } from './binlog/events/row-cursor.ts';
 import { BinlogRow, RowRecord, type EventSource, type TaskRecords } from './row-record.ts';
 import type { Settings } from './settings.ts';
 import type { RowForm } from './table-shape.ts';
+import type { RowOutput, RunOrigin, RunRow } from './row-output.ts';
 import { decodeRow } from './types/render-row.ts';
 import { ABSENT, emptyFields, type RowColumn, type RowFields } from './types/row.ts';
 
@@ -31,10 +33,14 @@ export interface RowChangesOptions {
 }
 
 /** The rows of one event, made into records as they are asked for. */
-export class RowChanges {
+export class RowChanges implements RunOrigin {
   readonly #options: RowChangesOptions;
   readonly #cursor: RowCursor;
   readonly #isSkipped: boolean;
+  readonly #takesRuns: boolean;
+  /** Used again for each row of a run. */
+  #runRow: RunRow | null = null;
+  #runBatch: RowBatch | null = null;
   /** Rows that are done. */
   rowsDone: number;
 
@@ -42,12 +48,32 @@ export class RowChanges {
     this.#options = options;
     this.#cursor = new RowCursor(options.event);
     this.#isSkipped = options.settings.skipped.has(OPERATIONS[options.event.operation]);
+    this.#takesRuns = options.task.takesRuns && options.counter === null;
     this.rowsDone = options.skipRows;
   }
 
+  get form(): RowForm {
+    return this.#options.form;
+  }
+
+  /** The record of a row that is in a run. */
+  record(row: number): SourceRecord {
+    const { event } = this.#options;
+    const cursor = new RowCursor(event);
+    while (cursor.index < row && cursor.next());
+    return this.#record(
+      OPERATIONS[event.operation],
+      cursor.beforeAt,
+      cursor.afterAt,
+      row,
+      must(this.#runBatch, 'a row of a run was rendered'),
+    );
+  }
+
   /** Adds the records of one more row; false when there is none. */
-  next(into: SourceRecord[], batch: RowBatch): boolean {
-    const { event, skipRows } = this.#options;
+  next(into: RowOutput, batch: RowBatch): boolean {
+    if (this.#takesRuns) return this.#nextOfRun(into, batch);
+    const { skipRows } = this.#options;
     const cursor = this.#cursor;
     for (;;) {
       if (!cursor.next()) return false;
@@ -55,8 +81,13 @@ export class RowChanges {
       // What was delivered before is counted again: the orders go on where they were.
       this.#countSkipped();
     }
-    const { afterAt, beforeAt, index } = cursor;
-    switch (event.operation) {
+    this.#addRecords(into, batch);
+    return true;
+  }
+
+  #addRecords(into: RowOutput, batch: RowBatch): void {
+    const { afterAt, beforeAt, index } = this.#cursor;
+    switch (this.#options.event.operation) {
       case 'insert':
         if (!this.#isSkipped) into.push(this.#record('c', -1, afterAt, index, batch));
         break;
@@ -68,7 +99,50 @@ export class RowChanges {
         break;
     }
     this.rowsDone = index + 1;
+  }
+
+  /** As `next`, where the runtime takes runs. */
+  #nextOfRun(into: RowOutput, batch: RowBatch): boolean {
+    const cursor = this.#cursor;
+    do {
+      if (!cursor.nextFields(OLD, NEW)) return false;
+    } while (cursor.index < this.#options.skipRows);
+    if (this.#isForRun() && this.#addToRun(into, batch)) this.rowsDone = cursor.index + 1;
+    else this.#addRecords(into, batch);
     return true;
+  }
+
+  /** Whether the row in OLD and NEW makes one record, with the headers of all. */
+  #isForRun(): boolean {
+    const { event, form, settings } = this.#options;
+    if (this.#isSkipped) return false;
+    if (event.operation === 'insert') return true;
+    if (event.operation === 'delete') return !settings.config['tombstones.on.delete'];
+    if (settings.config['skip.messages.without.change'] && sameValues(form.columns, OLD, NEW))
+      return false;
+    return sameValues(form.keyColumns, OLD, NEW) && isWhole(form.columns, NEW);
+  }
+
+  #addToRun(into: RowOutput, batch: RowBatch): boolean {
+    const { event, source } = this.#options;
+    const { index, rowBytes } = this.#cursor;
+    if (this.#runRow === null || this.#runBatch !== batch) {
+      const { operation } = event;
+      this.#runBatch = batch;
+      this.#runRow = {
+        source,
+        row: index,
+        place: index,
+        oldRow: operation === 'insert' ? null : OLD,
+        newRow: operation === 'delete' ? null : NEW,
+        rowBytes,
+        closing: source.closing(batch, OPERATIONS[operation]),
+      };
+    }
+    this.#runRow.row = index;
+    this.#runRow.place = index;
+    this.#runRow.rowBytes = rowBytes;
+    return into.addRow(this, this.#runRow);
   }
 
   #countSkipped(): void {
@@ -107,7 +181,7 @@ export class RowChanges {
     });
   }
 
-  #delete(into: SourceRecord[], beforeAt: number, index: number, batch: RowBatch): void {
+  #delete(into: RowOutput, beforeAt: number, index: number, batch: RowBatch): void {
     const { offsetAfter, settings, task } = this.#options;
     if (!settings.config['tombstones.on.delete']) {
       into.push(this.#record('d', beforeAt, -1, index, batch));
@@ -119,7 +193,7 @@ export class RowChanges {
   }
 
   #update(
-    into: SourceRecord[],
+    into: RowOutput,
     beforeAt: number,
     afterAt: number,
     index: number,
@@ -143,7 +217,7 @@ export class RowChanges {
 
   /** A changed key is a delete with the old one, its tombstone, and a create with the new one. */
   #changeKey(
-    into: SourceRecord[],
+    into: RowOutput,
     keySchema: NonNullable<RowForm['shape']['keySchema']>,
     beforeAt: number,
     afterAt: number,
@@ -182,6 +256,12 @@ function unavailableColumns(columns: readonly RowColumn[], row: RowFields): read
   for (const column of columns)
     if (row.at[column.wireIndex * 2] === ABSENT) names.push(column.field);
   return names;
+}
+
+/** Whether the server sent all these values. */
+function isWhole(columns: readonly RowColumn[], { at }: RowFields): boolean {
+  for (const { wireIndex } of columns) if (at[wireIndex * 2] === ABSENT) return false;
+  return true;
 }
 
 const UNAVAILABLE = '__millrace.unavailable.columns';

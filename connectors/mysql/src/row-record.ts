@@ -29,6 +29,8 @@ import type { Flavour } from './settings.ts';
 /** What all records of one task share. */
 export interface TaskRecords extends RecordContext {
   readonly connector: Flavour;
+  /** The runtime takes runs of records. */
+  readonly takesRuns: boolean;
 }
 
 /** What `source` tells that is the same for all rows of an event. */
@@ -52,6 +54,9 @@ export class EventSource {
   readonly of: SourceOfEvent;
   #beforeRow: Buffer | null = null;
   #afterRow: Buffer | null = null;
+  #closing: Buffer | null = null;
+  #closingOf: Operation | null = null;
+  #closingIn: RowBatch | null = null;
 
   constructor(of: SourceOfEvent) {
     this.of = of;
@@ -67,6 +72,20 @@ export class EventSource {
       `,"thread":${this.of.thread},"query":${JSON.stringify(this.of.query)}},"transaction":`,
     );
     return this.#afterRow;
+  }
+
+  /** What follows the row's number, to the end of the event, where no transaction is told. */
+  closing(batch: RowBatch, operation: Operation): Buffer {
+    if (this.#closing === null || this.#closingIn !== batch || this.#closingOf !== operation) {
+      this.#closing = Buffer.concat([
+        this.afterRow,
+        ENVELOPE_JSON.null,
+        envelopeTail(batch, operation),
+      ]);
+      this.#closingIn = batch;
+      this.#closingOf = operation;
+    }
+    return this.#closing;
   }
 
   value(row: number): Readonly<Record<string, unknown>> {

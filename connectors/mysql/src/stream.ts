@@ -8,6 +8,7 @@ import type { BinlogReader } from './binlog/reader.ts';
 import { binlogIncident, statementFormat } from './errors.ts';
 import { streamOffset, type OffsetPosition } from './position.ts';
 import { RowChanges } from './row-changes.ts';
+import { RowOutput } from './row-output.ts';
 import { EventSource, type TaskRecords } from './row-record.ts';
 import { readDdl, type Ddl } from './schema/ddl.ts';
 import type { SessionSource, Tables } from './schema/tables.ts';
@@ -79,7 +80,7 @@ export class ChangeStream {
   #index = 0;
   /** Rows of an event that is not done. */
   #changes: RowChanges | null = null;
-  #records: SourceRecord[] = [];
+  readonly #output: RowOutput;
   #batch: RowBatch = { nowMs: 0, tails: new Map() };
   #micros = 0;
   #seconds: number | null = null;
@@ -100,6 +101,7 @@ export class ChangeStream {
   constructor(options: ChangeStreamOptions) {
     this.#options = options;
     this.#place = { file: options.position.file, position: options.position.position };
+    this.#output = new RowOutput(options.task);
     this.#tracker = new PositionTracker(options.settings.flavour, options.position);
   }
 
@@ -143,13 +145,12 @@ export class ChangeStream {
     if (this.#failure !== null) throw this.#failure;
     const { clock, reader, settings } = this.#options;
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
-    this.#records = [];
     this.#batch = { nowMs: clock.nowMs(), tails: new Map() };
     try {
       for (;;) {
         await this.#processEvents(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
-        if (this.#records.length > 0 || leftMs <= 0) break;
+        if (this.#output.count > 0 || leftMs <= 0) break;
         this.#events = await reader.read({ bytesMax: limits.bytesMax, waitMs: leftMs }, signal);
         this.#index = 0;
         if (this.#events.length === 0) this.#isCaughtUp = true;
@@ -159,16 +160,15 @@ export class ChangeStream {
       if (isAborted(signal) || !(error instanceof Error)) throw error;
       // What was decoded before the failure is delivered; the failure comes with the next read.
       this.#failure = error;
-      if (this.#records.length === 0) throw error;
+      if (this.#output.count === 0) throw error;
     }
-    const records = this.#records;
-    this.#records = [];
+    const records = this.#output.take();
     return settings.hasTransforms ? records.map(copyable) : records;
   }
 
   async #processEvents(limits: ReadLimits): Promise<void> {
     for (;;) {
-      if (this.#records.length >= limits.recordsMax) return;
+      if (this.#output.count >= limits.recordsMax) return;
       if (this.#changes !== null) {
         this.#takeRows(this.#changes, limits);
         continue;
@@ -186,8 +186,8 @@ export class ChangeStream {
   }
 
   #takeRows(changes: RowChanges, limits: ReadLimits): void {
-    while (this.#records.length < limits.recordsMax) {
-      if (!changes.next(this.#records, this.#batch)) {
+    while (this.#output.count < limits.recordsMax) {
+      if (!changes.next(this.#output, this.#batch)) {
         const event = this.#events[this.#index];
         this.#changes = null;
         if (event !== undefined) this.#end(event);
@@ -269,7 +269,7 @@ export class ChangeStream {
     counter.begin();
     // After a restart within the transaction its begin was told before.
     if (this.#positionAfter(0).eventsToSkip > 0) return;
-    this.#records.push(
+    this.#output.push(
       counter.beginRecord({
         topic: topics.transaction(),
         id: this.#transactionId,
@@ -283,7 +283,7 @@ export class ChangeStream {
   #endTransaction(): void {
     const { counter, topics, task } = this.#options;
     if (counter !== null && this.#transactionId !== null)
-      this.#records.push(
+      this.#output.push(
         counter.endRecord({
           topic: topics.transaction(),
           id: this.#transactionId,
@@ -335,7 +335,7 @@ export class ChangeStream {
       source,
       offset: this.#offsetOf({ ...this.#positionAfter(0), ...this.#behind(event) }),
     });
-    this.#records.push(...records);
+    this.#output.push(...records);
   }
 
   /** The place behind a statement that is a transaction of its own. */
@@ -410,7 +410,7 @@ export class ChangeStream {
     });
     if (done !== 'all') this.#changes = changes;
     // Delivered before: its rows are only counted.
-    else changes.next([], this.#batch);
+    else changes.next(this.#output, this.#batch);
   }
 
   /** To the watch: new signals, and changes in the table whose chunk waits. */

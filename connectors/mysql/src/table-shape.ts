@@ -15,6 +15,7 @@ import { sourceTypeParameters, typeName } from './source-type.ts';
 import { codecOf } from './types/codec-of.ts';
 import type { ColumnCodec, ValueReader } from './types/codec.ts';
 import type { ColumnDefinition } from './types/column.ts';
+import { roomOf } from './types/render-row.ts';
 import type { RowColumn } from './types/row.ts';
 import type { ValueSettings } from './types/value-settings.ts';
 
@@ -62,6 +63,9 @@ export interface RowForm {
   readonly shape: TableShape;
   readonly columns: readonly RowColumn[];
   readonly keyColumns: readonly RowColumn[];
+  /** What the JSON of a row takes at most, beside six times its bytes; and that of its key. */
+  readonly rowRoom: number;
+  readonly keyRoom: number;
 }
 
 export const SOURCE_SCHEMAS: Readonly<Record<Flavour, StructSchema>> = {
@@ -179,7 +183,9 @@ function formOf(
       absentJson: Buffer.from(jsonText(schema, absentValue)),
     };
   };
-  return { shape, columns: shape.columns.map(bind), keyColumns: shape.keyColumns.map(bind) };
+  const columns = shape.columns.map(bind);
+  const keyColumns = shape.keyColumns.map(bind);
+  return { shape, columns, keyColumns, rowRoom: roomOf(columns), keyRoom: roomOf(keyColumns) };
 }
 
 interface DraftColumn {

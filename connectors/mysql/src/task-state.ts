@@ -34,7 +34,11 @@ export function stateOf(
     partition,
     topics,
     tables: new Tables({ settings, topics, log: context.log }),
-    task: { ...records, connector: settings.flavour },
+    task: {
+      ...records,
+      connector: settings.flavour,
+      takesRuns: context.takesRuns === true && !settings.hasTransforms,
+    },
     history: historyOf(context, settings, partition),
     counter,
   };

@@ -91,6 +91,7 @@ export class BinlogLab implements AsyncDisposable {
       heartbeatMs: 1000,
       silenceMaxMs: 20_000,
       bufferBytesMax: 1 << 20,
+      unpackedBytesMax: 1 << 27,
       clock: systemClock,
       ...options,
     });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import * as zlib from 'node:zlib';
 import { decompress } from '@mongodb-js/zstd';
 import { describe, expect, test } from '@jest/globals';
 import { MillraceError } from '@millrace/foundation';
 import { EventDecoder } from '../src/binlog/events/event-decoder.ts';
 import { EVENT, HEADER_BYTES } from '../src/binlog/events/event-types.ts';
 import type { BinlogEvent, EventBase, RowsEvent } from '../src/binlog/events/event.ts';
+import { PayloadEvents, unpackedPieces } from '../src/binlog/events/payload-events.ts';
 import { decodePayload } from '../src/binlog/events/payload.ts';
 import { readRow, RowCursor } from '../src/binlog/events/row-cursor.ts';
 import type { TableMap } from '../src/binlog/events/table-map.ts';
@@ -79,6 +81,83 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (flavour) => {
       await decodeAll(decoder, event);
     }
   });
+});
+
+describe('a compressed transaction', () => {
+  const file = readFileSync(new URL('./golden/mysql-9.7.binlog', import.meta.url));
+
+  async function* piecesOf(plain: Buffer, size: number): AsyncGenerator<Buffer, void, undefined> {
+    for (let at = 0; at < plain.length; at += size)
+      yield await Promise.resolve(Buffer.from(plain.subarray(at, at + size)));
+  }
+
+  /** Of each payload in the file its bytes, and the events as they are when unpacked as a whole. */
+  async function payloads(): Promise<
+    { readonly base: EventBase; readonly data: Buffer; readonly plain: Buffer }[]
+  > {
+    const decoder = new EventDecoder('mysql');
+    const found = [];
+    for (const event of eventsIn(file)) {
+      const base = baseOf(event);
+      if (base.type !== EVENT.transactionPayload) {
+        decoder.decode(event, 0, event.length, base);
+        continue;
+      }
+      const { data } = decodePayload(event, HEADER_BYTES, event.length - decoder.checksumBytes);
+      found.push({ base, data, plain: await decompress(data) });
+    }
+    return found;
+  }
+
+  test('gives the same events whatever the pieces in which it is unpacked, no more at a time than asked for', async () => {
+    const found = await payloads();
+    expect(found.length).toBeGreaterThan(0);
+    for (const { base, plain } of found) {
+      const kinds = (await allOf(base, piecesOf(plain, plain.length), Infinity)).map(tellKind);
+      expect(kinds.length).toBeGreaterThan(2);
+      for (const size of [1, 7, 19, 20, 1000]) {
+        const events = await allOf(base, piecesOf(plain, size), 1);
+        expect(events.map(tellKind)).toEqual(kinds);
+      }
+      for (const cut of [1, 18, plain.length - 1])
+        await expect(allOf(base, piecesOf(plain.subarray(0, cut), 7), Infinity)).rejects.toThrow(
+          RangeError,
+        );
+    }
+  });
+
+  test('is unpacked in pieces, or as a whole up to a bound and refused beyond', async () => {
+    const [first] = await payloads();
+    if (first === undefined) throw new Error('the file has one');
+    const { base, data, plain } = first;
+    const payload = { data, isCompressed: true, unpackedBytes: plain.length };
+    const whole = await allOf(base, unpackedPieces(payload, plain.length), Infinity);
+    expect(whole.length).toBeGreaterThan(2);
+    const refused = allOf(base, unpackedPieces(payload, plain.length - 1), Infinity);
+    if ('createZstdDecompress' in zlib) expect(await refused).toHaveLength(whole.length);
+    else await expect(refused).rejects.toMatchObject({ code: 'mysql.transaction_too_large' });
+  });
+
+  async function allOf(
+    base: EventBase,
+    pieces: AsyncIterator<Buffer, void, undefined>,
+    bytesMax: number,
+  ): Promise<readonly BinlogEvent[]> {
+    const events: BinlogEvent[] = [];
+    const payload = new PayloadEvents(pieces, new EventDecoder('mysql'), base);
+    while (!payload.isDone) {
+      const before = events.length;
+      await payload.read(events, bytesMax);
+      if (bytesMax === 1) expect(events.length - before).toBeLessThan(2);
+    }
+    return events;
+  }
+
+  function tellKind(event: BinlogEvent): string {
+    return event.kind === 'rows'
+      ? `${event.operation} ${event.buffer.toString('hex', event.start, event.end)}`
+      : event.kind;
+  }
 });
 
 test('a JSON value that contains itself is an error, not a loop', () => {

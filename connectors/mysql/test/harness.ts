@@ -1,5 +1,11 @@
 import type { SourceTask, TopicAccess } from '@millrace/connector-api';
-import { silentLogger, systemClock, systemRandom, type Logger } from '@millrace/foundation';
+import {
+  silentLogger,
+  systemClock,
+  type Clock,
+  systemRandom,
+  type Logger,
+} from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
 import {
   startMariadb,
@@ -80,6 +86,8 @@ export class Store {
 export interface RunnerOptions {
   readonly store?: Store;
   readonly topics?: TopicAccess;
+  readonly takesRuns?: boolean;
+  readonly clock?: Clock;
 }
 
 /** Runs a task as the runtime would: poll, keep, store the offset, commit. */
@@ -89,13 +97,15 @@ export class Runner {
   readonly log: string[] = [];
   readonly #config: Readonly<Record<string, string>>;
   readonly #topics: TopicAccess | undefined;
+  readonly #options: Pick<RunnerOptions, 'clock' | 'takesRuns'>;
   readonly #abort = new AbortController();
 
   constructor(
     flavour: MysqlFlavour,
     config: Readonly<Record<string, string>>,
-    { store = new Store(), topics }: RunnerOptions = {},
+    { store = new Store(), topics, ...options }: RunnerOptions = {},
   ) {
+    this.#options = options;
     this.#config = config;
     this.#topics = topics;
     this.store = store;
@@ -112,7 +122,8 @@ export class Runner {
         offsets: { find: () => stored },
         ...(this.#topics === undefined ? {} : { topics: this.#topics }),
         log: collectingLogger(this.log),
-        clock: systemClock,
+        takesRuns: this.#options.takesRuns ?? false,
+        clock: this.#options.clock ?? systemClock,
         random: systemRandom,
       },
       this.#abort.signal,

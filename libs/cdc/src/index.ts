@@ -71,6 +71,7 @@ export {
   NAME_ADJUSTMENTS,
   type NameAdjustment,
 } from './schema-names.ts';
+export { RunDraft } from './run-draft.ts';
 export { snapshotMarker, type PlaceInSnapshot, type SnapshotMarker } from './snapshot-marker.ts';
 export { taskParts, type RecordContext, type TaskParts } from './task-parts.ts';
 export {

@@ -48,6 +48,11 @@ export class JsonSink {
     this.#start = this.position;
   }
 
+  /** Where the document begins in `bytes`. */
+  get start(): number {
+    return this.#start;
+  }
+
   /** The document since `begin`; not written again before `recycle`. */
   finish(): Buffer {
     return this.bytes.subarray(this.#start, this.position);
@@ -147,7 +152,7 @@ export function writeQuoted(
   to[cursor++] = QUOTE;
   for (let index = start; index < end; index++) {
     const byte = from[index] ?? 0;
-    const escape = ESCAPES[byte] ?? 0;
+    const escape = byte > BACKSLASH ? 0 : (ESCAPES[byte] ?? 0);
     if (escape === 0) {
       to[cursor++] = byte;
     } else if (escape === 1) {

@@ -18,6 +18,7 @@ import { produce } from './produce.ts';
 import { runtime } from './runtime.ts';
 import { sinkMysql } from './sink-mysql.ts';
 import { sinkPostgres } from './sink-postgres.ts';
+import { snapshotMysql } from './snapshot-mysql.ts';
 import { snapshotPostgres } from './snapshot-postgres.ts';
 import { start } from './start.ts';
 
@@ -35,6 +36,7 @@ const benches: readonly Bench[] = [
   changeLatency,
   cdcMysql,
   snapshotPostgres,
+  snapshotMysql,
   sinkPostgres,
   sinkMysql,
   fileSource,

@@ -24,6 +24,24 @@ export function eventUnreadable(where: string, cause: unknown): MillraceError {
   });
 }
 
+/**
+ * A compressed transaction (`binlog_transaction_compression`) is unpacked at once by Node.js before 22.15, and would need
+ * more memory than it may.
+ */
+export function transactionTooLarge(
+  unpackedBytes: number,
+  bytesMax: number,
+  nodeVersion: string,
+): MillraceError {
+  return new MillraceError({
+    code: 'mysql.transaction_too_large',
+    retry: 'fatal',
+    message: `a compressed transaction has ${unpackedBytes} bytes, and Node.js ${nodeVersion} unpacks it as a whole, up to ${bytesMax} bytes`,
+    hint: 'run Node.js 22.15 or later, which unpacks it in pieces; or raise binlog.transaction.unpacked.bytes.max, if there is memory for it',
+    context: { unpackedBytes, bytesMax },
+  });
+}
+
 /** A GTID or set of them is not as the server prints it. */
 export function gtidSetUnreadable(text: string): MillraceError {
   return new MillraceError({

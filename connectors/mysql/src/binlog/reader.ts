@@ -1,5 +1,10 @@
-import { decompress } from '@mongodb-js/zstd';
-import { deferred, isAborted, type Clock, type Deferred } from '@millrace/foundation';
+import {
+  deferred,
+  isAborted,
+  MillraceError,
+  type Clock,
+  type Deferred,
+} from '@millrace/foundation';
 import type { Connection } from 'mysql2';
 import { coreOf, type CoreConnection } from './core-connection.ts';
 import { DumpCommand, RegisterCommand, type DumpSink } from './dump-command.ts';
@@ -7,6 +12,7 @@ import { checksumWrong, eventUnreadable } from './errors.ts';
 import { EventDecoder } from './events/event-decoder.ts';
 import { EVENT, FLAG_ARTIFICIAL, HEADER_BYTES } from './events/event-types.ts';
 import type { BinlogEvent, EventBase } from './events/event.ts';
+import { PayloadEvents, unpackedPieces } from './events/payload-events.ts';
 import { decodePayload } from './events/payload.ts';
 import type { GtidSet } from './gtid/gtid-set.ts';
 
@@ -29,6 +35,8 @@ export interface BinlogReaderOptions {
   readonly silenceMaxMs: number;
   /** Events received and not yet read; beyond, the server is made to wait. */
   readonly bufferBytesMax: number;
+  /** Of a compressed transaction, where it can only be unpacked as a whole. */
+  readonly unpackedBytesMax: number;
   /** Whether MariaDB shall send the statements of row changes too; MySQL does, when it writes them. */
   readonly sendsStatements?: boolean;
   readonly clock: Clock;
@@ -103,6 +111,8 @@ interface Frame {
 }
 
 const TWO_32 = 0x1_0000_0000;
+/** Why a wait is broken off: a reason of its own would be made, with its stack, for each. */
+const OVER = new Error('the wait is over');
 
 /**
  * From the connection's packets to events. Pulled by `read`: what was received waits as bytes, up to a bound, then the
@@ -116,6 +126,9 @@ export class BinlogReader implements AsyncDisposable {
   /** Of `#frames`, those that were read. */
   #readCount = 0;
   #frameBytes = 0;
+  /** A compressed transaction that is not done. */
+  #payload: PayloadEvents | null = null;
+  #payloadBase: EventBase | null = null;
   #isPaused = false;
   #arrival: Deferred | undefined;
   #failure: unknown;
@@ -163,6 +176,7 @@ export class BinlogReader implements AsyncDisposable {
     for (;;) {
       const events = await this.#decodeFrames(limits.bytesMax);
       if (events.length > 0) return events;
+      if (this.#payload !== null) continue;
       if (this.#hasFailed) throw this.#options.classify(this.#failure);
       const leftMs = deadlineMs - clock.monotonicMs();
       if (leftMs <= 0) return [];
@@ -174,7 +188,9 @@ export class BinlogReader implements AsyncDisposable {
     this.#fail(serverEnded());
     this.#frames = [];
     this.#options.connection.destroy();
-    return Promise.resolve();
+    const payload = this.#payload;
+    this.#payload = null;
+    return payload === null ? Promise.resolve() : payload.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -206,19 +222,19 @@ export class BinlogReader implements AsyncDisposable {
     const arrival = deferred();
     this.#arrival = arrival;
     const alarm = new AbortController();
-    const onAbort = (): void => alarm.abort();
+    const onAbort = (): void => alarm.abort(OVER);
     signal.addEventListener('abort', onAbort, { once: true });
     const soonMs = Math.min(waitMs, silenceMaxMs - this.#silentMs + 1);
     const timer = clock.sleep(soonMs, alarm.signal).catch(() => undefined);
     try {
       await Promise.race([arrival.promise, timer]);
     } finally {
-      alarm.abort();
+      alarm.abort(OVER);
       signal.removeEventListener('abort', onAbort);
       this.#arrival = undefined;
     }
     if (isAborted(signal)) throw signal.reason;
-    if (this.#frames.length > this.#readCount || this.#hasFailed) {
+    if (this.#frames.length > this.#readCount || this.#payload !== null || this.#hasFailed) {
       this.#silentMs = 0;
       return;
     }
@@ -232,13 +248,15 @@ export class BinlogReader implements AsyncDisposable {
   async #decodeFrames(bytesMax: number): Promise<readonly BinlogEvent[]> {
     const events: BinlogEvent[] = [];
     let bytes = 0;
-    while (this.#readCount < this.#frames.length && bytes < bytesMax) {
+    for (;;) {
+      if (this.#payload !== null) bytes += await this.#readPayload(events, bytesMax - bytes);
+      if (this.#readCount >= this.#frames.length || bytes >= bytesMax) break;
       const frame = this.#frames[this.#readCount++];
       if (frame === undefined) break;
       bytes += frame.end - frame.start;
       this.#frameBytes -= frame.end - frame.start;
       try {
-        await this.#decodeFrame(frame, events);
+        this.#decodeFrame(frame, events);
       } catch (error) {
         // What was decoded before is given first.
         this.#fail(error);
@@ -258,13 +276,14 @@ export class BinlogReader implements AsyncDisposable {
     return events;
   }
 
-  /** A promise only for compressed transactions. */
-  #decodeFrame({ buffer, start, end }: Frame, events: BinlogEvent[]): Promise<void> | undefined {
+  #decodeFrame({ buffer, start, end }: Frame, events: BinlogEvent[]): void {
     const base = this.#baseOf(buffer, start, end);
     if (!this.#decoder.isWhole(buffer, start, end)) throw checksumWrong(base.file, base.position);
     try {
-      if (base.type === EVENT.transactionPayload)
-        return this.#unpack(buffer, start, end, base, events);
+      if (base.type === EVENT.transactionPayload) {
+        this.#beginPayload(buffer, start, end, base);
+        return;
+      }
       const event = this.#decoder.decode(buffer, start, end, base);
       if (event.kind === 'rotate') {
         this.#file = event.nextFile;
@@ -274,7 +293,6 @@ export class BinlogReader implements AsyncDisposable {
     } catch (error) {
       throw unreadable(base, error);
     }
-    return undefined;
   }
 
   /** Header and place. Positions have 32 bits and files may be longer; MariaDB leaves some out. */
@@ -312,34 +330,29 @@ export class BinlogReader implements AsyncDisposable {
     return `${this.#file}:${this.#position}`;
   }
 
-  async #unpack(
-    buffer: Buffer,
-    start: number,
-    end: number,
-    outer: EventBase,
-    events: BinlogEvent[],
-  ): Promise<void> {
+  #beginPayload(buffer: Buffer, start: number, end: number, outer: EventBase): void {
+    const stop = end - this.#decoder.checksumBytes;
+    const payload = decodePayload(buffer, start + HEADER_BYTES, stop);
+    const pieces = unpackedPieces(payload, this.#options.unpackedBytesMax);
+    this.#payload = new PayloadEvents(pieces, this.#decoder, outer);
+    this.#payloadBase = outer;
+  }
+
+  /** The next events of the compressed transaction; how many bytes they were. */
+  async #readPayload(events: BinlogEvent[], bytesMax: number): Promise<number> {
+    const payload = this.#payload;
+    const outer = this.#payloadBase;
+    if (payload === null || outer === null) return 0;
     try {
-      const stop = end - this.#decoder.checksumBytes;
-      const payload = decodePayload(buffer, start + HEADER_BYTES, stop);
-      const plain = payload.isCompressed ? await decompress(payload.data) : payload.data;
-      for (let at = 0; at < plain.length;) {
-        if (at + HEADER_BYTES > plain.length) throw new RangeError('an event is not whole');
-        const size = plain.readUInt32LE(at + 9);
-        if (size < HEADER_BYTES || at + size > plain.length)
-          throw new RangeError('an event is not whole');
-        const base: EventBase = {
-          ...outer,
-          type: plain.readUInt8(at + 4),
-          timestamp: plain.readUInt32LE(at),
-          serverId: plain.readUInt32LE(at + 5),
-          flags: plain.readUInt16LE(at + 17),
-        };
-        events.push(this.#decoder.decodeBody(plain, at + HEADER_BYTES, at + size, base));
-        at += size;
-      }
+      const bytes = await payload.read(events, bytesMax);
+      if (payload.isDone || bytes === 0) this.#payload = null;
+      return bytes;
     } catch (error) {
-      throw unreadable(outer, error);
+      this.#payload = null;
+      this.#fail(error instanceof MillraceError ? error : unreadable(outer, error));
+      this.#frames = [];
+      this.#readCount = 0;
+      return 0;
     }
   }
 }

@@ -14,6 +14,13 @@ export const runtimeFields = defineFields({
     group: 'Runtime',
     doc: 'Events carry the statement that made them. The server must write it: binlog_rows_query_log_events, of MariaDB binlog_annotate_row_events.',
   },
+  'binlog.transaction.unpacked.bytes.max': {
+    type: 'LONG',
+    default: 134_217_728,
+    group: 'Runtime',
+    validate: atLeast(1),
+    doc: 'Most bytes of a transaction that the server compressed as a whole (binlog_transaction_compression), where Node.js is older than 22.15 and has to unpack it at once: a larger one stops the task. Later ones unpack it in pieces, whatever its size.',
+  },
   'include.schema.changes': {
     type: 'BOOLEAN',
     default: true,

@@ -42,6 +42,9 @@ interface DriverQuery {
   start(packet: undefined, connection: DriverConnection): unknown;
 }
 
+/** Why a wait is broken off: a reason of its own would be made, with its stack, for each. */
+const OVER = new Error('the wait is over');
+
 type Stage = 'header' | 'fields' | 'rows' | 'done';
 
 /**
@@ -106,12 +109,15 @@ export class RowQuery {
     if (this.#stage === 'done') return;
     signal.throwIfAborted();
     const timer = new AbortController();
-    const either = AbortSignal.any([signal, timer.signal]);
-    const patience = this.#options.clock.sleep(waitMs, either).catch(() => undefined); // a row came in time, or the abort did
-    this.#waiter = deferred();
-    await Promise.race([this.#waiter.promise, patience]);
+    const onAbort = (): void => timer.abort(OVER);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const patience = this.#options.clock.sleep(waitMs, timer.signal).catch(() => undefined); // a row came in time, or the abort did
+    const waiter = deferred();
+    this.#waiter = waiter;
+    await Promise.race([waiter.promise, patience]);
     this.#waiter = null;
-    timer.abort();
+    timer.abort(OVER);
+    signal.removeEventListener('abort', onAbort);
     signal.throwIfAborted();
     if (this.#taken === this.#rows.length) this.#throwFailure();
   }
@@ -172,5 +178,6 @@ export class RowQuery {
 
   #wake(): void {
     this.#waiter?.resolve();
+    this.#waiter = null; // the other rows of the same chunk have nobody to wake
   }
 }

@@ -9,7 +9,9 @@ import type { ReadLimits } from '../stream.ts';
 import type { SnapshotTable } from './chunks.ts';
 import type { Moment } from './moment.ts';
 import { encodeProgress, type Progress } from './progress.ts';
+import { RowOutput } from '../row-output.ts';
 import { RowQuery, type ReceivedRow } from './row-query.ts';
+import { SnapshotRows } from './snapshot-rows.ts';
 
 export interface SnapshotOptions {
   readonly settings: Settings;
@@ -83,11 +85,14 @@ export class TableSnapshot {
   #tail: HeldRow | null = null;
   #rowCount = 0;
   #isDone = false;
-  #records: SourceRecord[] = [];
+  readonly #output: RowOutput;
+  /** Rows in the run that is being made, as long as the progress in their offsets stays the same. */
+  #rowsInRun: SnapshotRows | null = null;
   #batch: RowBatch = { nowMs: 0, tails: new Map() };
 
   constructor(options: SnapshotOptions) {
     this.#options = options;
+    this.#output = new RowOutput(options.task);
     this.#waiting = [...options.tables];
     this.#done = new Set(options.progress.done);
     this.#at = new Map(options.progress.at);
@@ -139,18 +144,18 @@ export class TableSnapshot {
         await this.#takeSchema(limits);
         if (this.#isPreambleDone) this.#takeRows(limits);
         const leftMs = deadlineMs - clock.monotonicMs();
-        if (this.#records.length > 0 || this.#isDone || leftMs <= 0) break;
+        if (this.#output.count > 0 || this.#isDone || leftMs <= 0) break;
         await this.#wait(leftMs, signal);
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (this.#records.length === 0)
+      if (this.#output.count === 0)
         throw error instanceof MillraceError
           ? error
           : (this.#workers[0]?.session.classify(error) ?? error);
     }
-    const records = this.#records;
-    this.#records = [];
+    const records = this.#output.take();
+    this.#rowsInRun = null;
     return settings.hasTransforms ? records.map(copyable) : records;
   }
 
@@ -159,7 +164,7 @@ export class TableSnapshot {
   }
 
   async #takeSchema(limits: ReadLimits): Promise<void> {
-    while (!this.#isPreambleDone && this.#records.length < limits.recordsMax) {
+    while (!this.#isPreambleDone && this.#output.count < limits.recordsMax) {
       const next = await this.#options.preamble.next();
       if (next.done === true) {
         this.#isPreambleDone = true;
@@ -175,7 +180,7 @@ export class TableSnapshot {
     const held = this.#heldSchema;
     if (held === null) return;
     this.#heldSchema = null;
-    this.#records.push(sourceOffset === null ? held : { ...held, sourceOffset });
+    this.#output.push(sourceOffset === null ? held : { ...held, sourceOffset });
   }
 
   #takeRows(limits: ReadLimits): void {
@@ -185,7 +190,7 @@ export class TableSnapshot {
       for (const worker of this.#workers) {
         if (worker.query === null && !this.#begin(worker)) continue;
         for (;;) {
-          if (this.#records.length >= limits.recordsMax || bytes >= limits.bytesMax) return;
+          if (this.#output.count >= limits.recordsMax || bytes >= limits.bytesMax) return;
           const row = worker.query?.take();
           if (row === undefined) break;
           bytes += row.end - row.start;
@@ -204,6 +209,11 @@ export class TableSnapshot {
   /** Several connections may have rows; whichever comes first. */
   async #wait(waitMs: number, signal: AbortSignal): Promise<void> {
     const queries = this.#workers.flatMap((worker) => worker.query ?? []);
+    const [query] = queries;
+    if (queries.length === 1 && query !== undefined) {
+      await query.wait(waitMs, signal);
+      return;
+    }
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
     const waits = queries.map((query) => query.wait(waitMs, either));
@@ -319,26 +329,53 @@ export class TableSnapshot {
 
   #emit(held: HeldRow, place: { readonly isLastInTable: boolean; readonly isLast: boolean }): void {
     const { isFirst, isFirstInTable, row, table } = held;
+    const isInTheMiddle = !isFirst && !isFirstInTable && !place.isLastInTable;
+    if (!isInTheMiddle || !this.#addToRun(table, row)) {
+      const marker = snapshotMarker({ isFirst, isFirstInTable, ...place });
+      this.#output.push(this.#recordOf(table, row, marker, place.isLast));
+    }
+    held.after();
+  }
+
+  /** False: it has to be a record of its own. */
+  #addToRun(table: SnapshotTable, row: ReceivedRow): boolean {
+    if (!this.#output.takesRuns) return false;
+    const progress = this.#progress();
+    if (this.#rowsInRun?.table !== table || this.#rowsInRun.progress !== progress) {
+      const source = this.#sourceOf(table, 'true');
+      const closing = source.closing(this.#batch, 'r');
+      this.#rowsInRun = new SnapshotRows(table, source, closing, progress, (each) =>
+        this.#recordOf(table, each, 'true', false, progress),
+      );
+    }
+    return this.#rowsInRun.addTo(this.#output, row);
+  }
+
+  #recordOf(
+    table: SnapshotTable,
+    row: ReceivedRow,
+    marker: SnapshotMarker,
+    isLast: boolean,
+    progress = this.#progress(),
+  ): RowRecord {
     const { micros, offsetOf, streamFrom, task } = this.#options;
     const seconds = Math.floor(micros / 1_000_000);
-    const marker = snapshotMarker({ isFirst, isFirstInTable, ...place });
+    return new RowRecord({
+      form: table.form,
+      operation: 'r',
+      rows: new TextRow(row.buffer, row.start, row.end),
+      source: this.#sourceOf(table, marker),
+      row: 0,
+      batch: this.#batch,
+      place: null,
+      headers: task.headers,
+      offset: () => offsetOf?.(isLast) ?? snapshotOffset(streamFrom, seconds, progress, isLast),
+    });
+  }
+
+  #progress(): string {
     this.#progressText ??= encodeProgress({ done: this.#done, at: this.#at });
-    const progress = this.#progressText;
-    const { isLast } = place;
-    this.#records.push(
-      new RowRecord({
-        form: table.form,
-        operation: 'r',
-        rows: new TextRow(row.buffer, row.start, row.end),
-        source: this.#sourceOf(table, marker),
-        row: 0,
-        batch: this.#batch,
-        place: null,
-        headers: task.headers,
-        offset: () => offsetOf?.(isLast) ?? snapshotOffset(streamFrom, seconds, progress, isLast),
-      }),
-    );
-    held.after();
+    return this.#progressText;
   }
 
   #sourceOf(table: SnapshotTable, snapshot: SnapshotMarker): EventSource {

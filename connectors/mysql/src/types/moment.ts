@@ -23,14 +23,18 @@ function setDate(year: number, month: number, day: number): MomentKind {
   if (date !== lastDate) {
     lastDate = date;
     lastEpochDay = daysOf(year, month, day);
-    const back = dateOf(lastEpochDay);
-    lastIsValid = back.year === year && back.month === month && back.day === day;
+    lastIsValid = month <= 12 && day <= daysIn(month, year);
   }
   moment.year = year;
   moment.month = month;
   moment.day = day;
   moment.epochDay = lastEpochDay;
   return lastIsValid ? MOMENT.date : MOMENT.invalid;
+}
+
+function daysIn(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Two digits of a year, as MySQL completes them. */

@@ -1,4 +1,4 @@
-import { setMember, type JsonSink } from '@millrace/cdc';
+import { copyBytes, setMember, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import { NULL_VALUE, type RowColumn, type RowFields } from './row.ts';
 
@@ -43,6 +43,68 @@ export function renderRow(sink: JsonSink, columns: readonly RowColumn[], fields:
   }
   sink.reserve(1);
   sink.bytes[sink.position++] = CLOSE;
+}
+
+/** What a column may need beside six times the bytes of its value, which is what a `JsonWriter` asks for. */
+const COLUMN_ROOM = 64;
+
+/** What the JSON of a row takes at most, beside six times its bytes. */
+export function roomOf(columns: readonly RowColumn[]): number {
+  return columns.reduce(
+    (sum, { absentJson, nullJson, prefix }) =>
+      sum + prefix.length + Math.max(COLUMN_ROOM, nullJson.length, absentJson.length),
+    2,
+  );
+}
+
+/**
+ * `renderRow` where all the room is there: `roomOf` these columns and six times the bytes of their values. Returns the
+ * position behind the row, or −1 where a value has no short way into that room.
+ */
+export function renderRowAt(
+  columns: readonly RowColumn[],
+  { at, buffer, count }: RowFields,
+  to: Buffer,
+  start: number,
+): number {
+  if (columns.length === 0) return copyBytes(EMPTY_OBJECT, 0, 2, to, start);
+  let position = start;
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index];
+    if (column === undefined) return -1;
+    const { prefix, wireIndex } = column;
+    for (let part = 0; part < prefix.length; part++) to[position++] = prefix[part] ?? 0;
+    const first = wireIndex < count ? (at[wireIndex * 2] ?? NULL_VALUE) : NULL_VALUE;
+    if (first < 0) {
+      const json = first === NULL_VALUE ? column.nullJson : column.absentJson;
+      for (let part = 0; part < json.length; part++) to[position++] = json[part] ?? 0;
+      continue;
+    }
+    const end = at[wireIndex * 2 + 1] ?? first;
+    const { json } = column.reader;
+    let next = json === null ? -1 : json(buffer, first, end, to, position);
+    if (next < 0) next = writeValue(column, buffer, first, end, to, position);
+    if (next < 0) return -1;
+    position = next;
+  }
+  to[position++] = CLOSE;
+  return position;
+}
+
+/** −1: its JSON is longer than the room of a column. */
+function writeValue(
+  { nullJson, reader, schema }: RowColumn,
+  from: Buffer,
+  start: number,
+  end: number,
+  to: Buffer,
+  position: number,
+): number {
+  const value = reader.read(from, start, end);
+  if (value === null) return copyBytes(nullJson, 0, nullJson.length, to, position);
+  const text = jsonText(schema, value);
+  if (text.length * 3 > (end - start) * 6 + COLUMN_ROOM) return -1;
+  return position + to.write(text, position, 'utf8');
 }
 
 /** The same row as a value. */

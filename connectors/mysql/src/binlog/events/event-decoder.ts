@@ -79,18 +79,25 @@ export class EventDecoder {
         throw new RangeError(
           `rows of ${rows.columnCount} columns of a table that has ${table.columns.length}`,
         );
-      const { operation, columns, columnsAfter, buffer, isLastOfStatement } = rows;
+      // Member by member: the commonest event, and spreading makes it several times as slow.
       const event: RowsEvent = {
-        ...base,
+        type: base.type,
+        timestamp: base.timestamp,
+        serverId: base.serverId,
+        flags: base.flags,
+        isArtificial: base.isArtificial,
+        file: base.file,
+        position: base.position,
+        nextPosition: base.nextPosition,
         kind: 'rows',
-        operation,
+        operation: rows.operation,
         table,
-        buffer,
+        buffer: rows.buffer,
         start: rows.start,
         end: rows.end,
-        columns,
-        columnsAfter,
-        isLastOfStatement,
+        columns: rows.columns,
+        columnsAfter: rows.columnsAfter,
+        isLastOfStatement: rows.isLastOfStatement,
       };
       return base.type === EVENT.partialUpdateRows ? applyPartialUpdates(event) : event;
     }

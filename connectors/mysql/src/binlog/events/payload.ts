@@ -1,5 +1,4 @@
 import { ByteReader } from './byte-reader.ts';
-import { UNPACKED_BYTES_MAX } from './mariadb-compression.ts';
 
 const FIELD = { end: 0, size: 1, compression: 2, unpackedSize: 3 } as const;
 const ZSTD = 0;
@@ -27,8 +26,6 @@ export function decodePayload(bytes: Buffer, start: number, end: number): Transa
   }
   if (compression !== ZSTD && compression !== NONE)
     throw new RangeError(`compression ${compression} is unknown`);
-  if (unpackedBytes > UNPACKED_BYTES_MAX)
-    throw new RangeError(`a transaction of ${unpackedBytes} bytes is too large to be unpacked`);
   return {
     isCompressed: compression === ZSTD,
     unpackedBytes,

@@ -13,6 +13,8 @@ export class RowCursor {
   afterAt = -1;
   /** From 0; −1 before the first. */
   index = -1;
+  /** Of the row, after `nextFields`. */
+  rowBytes = 0;
   readonly #event: RowsEvent;
   readonly #image: Image;
   readonly #imageAfter: Image;
@@ -35,6 +37,26 @@ export class RowCursor {
     this.#advance(operation, buffer, end);
     // Rows without columns would have no end.
     if (this.#at === start) throw new RangeError('a row without content');
+    return true;
+  }
+
+  /** `next`, with the values of the row: what there is of the old and the new one. */
+  nextFields(oldRow: RowFields, newRow: RowFields): boolean {
+    const { end, operation } = this.#event;
+    if (this.#at >= end) return false;
+    this.index++;
+    const start = this.#at;
+    if (operation !== 'insert') {
+      this.beforeAt = this.#at;
+      this.#at = readImage(this.#image, this.#event, this.#at, oldRow);
+    }
+    if (operation !== 'delete') {
+      this.afterAt = this.#at;
+      const image = operation === 'update' ? this.#imageAfter : this.#image;
+      this.#at = readImage(image, this.#event, this.#at, newRow);
+    }
+    this.rowBytes = this.#at - start;
+    if (this.rowBytes === 0) throw new RangeError('a row without content');
     return true;
   }
 
@@ -128,7 +150,8 @@ function skipImage(image: Image, buffer: Buffer, start: number, end: number): nu
   return at;
 }
 
-function readImage(image: Image, event: RowsEvent, start: number, into: RowFields): void {
+/** Returns the place behind the row. */
+function readImage(image: Image, event: RowsEvent, start: number, into: RowFields): number {
   const { buffer, end } = event;
   const { columns, sizes } = image;
   const count = sizes.length;
@@ -151,6 +174,8 @@ function readImage(image: Image, event: RowsEvent, start: number, into: RowField
     places[slot] = first;
     places[slot + 1] = at;
   }
+  if (at > end) throw new RangeError('a row is not whole');
+  return at;
 }
 
 function lengthAt(buffer: Buffer, at: number, bytes: number): number {

@@ -55,15 +55,18 @@ export function decodeRows(rowsForm: RowsForm, bytes: Buffer, start: number, end
   const bitmapBytes = (columnCount + 7) >> 3;
   const columns = reader.bytes(bitmapBytes);
   const columnsAfter = rowsForm.operation === 'update' ? reader.bytes(bitmapBytes) : columns;
-  const head = {
-    operation: rowsForm.operation,
+  const { at } = reader;
+  const { isCompressed, operation } = rowsForm;
+  const buffer = isCompressed ? inflateEvent(bytes, at, end) : bytes;
+  return {
+    operation,
     tableId,
     columnCount,
     columns,
     columnsAfter,
+    buffer,
+    start: isCompressed ? 0 : at,
+    end: isCompressed ? buffer.length : end,
     isLastOfStatement: (flags & STATEMENT_END) !== 0,
   };
-  if (!rowsForm.isCompressed) return { ...head, buffer: bytes, start: reader.at, end };
-  const buffer = inflateEvent(bytes, reader.at, end);
-  return { ...head, buffer, start: 0, end: buffer.length };
 }
