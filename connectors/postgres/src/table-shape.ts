@@ -101,6 +101,7 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
         wireIndex,
         typeName,
         parameters: parametersOf(column, typeName, id, settings),
+        bare: { codec, maskOfNull: null },
       },
     ];
   });
@@ -110,9 +111,9 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
   const name = (suffix: string): string =>
     adjustSchemaName(settings.schemaNames, `${topic}.${suffix}`);
   const shaped = columns.map((column, index) => shapeColumn(column, index, settings));
-  // Only the row tells what was done to a column and where it came from.
+  // As in Debezium a mask hides nothing in the key, or different rows would be one; nor is told where it came from.
   const keyShaped = key.map((column, index) =>
-    shapeColumn({ ...column, parameters: {} }, index, settings),
+    shapeColumn({ ...column, ...column.bare, parameters: {} }, index, settings),
   );
   const rowSchema = structOf(shaped.map(fieldOf), { name: name('Value'), optional: true });
   return {
@@ -139,6 +140,8 @@ interface DraftColumn extends ColumnDescription {
   readonly maskOfNull: string | null;
   /** Over those of the type. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Without the mask. */
+  readonly bare: Pick<DraftColumn, 'codec' | 'maskOfNull'>;
 }
 
 function fieldOf(column: ShapeColumn): { name: string; schema: Schema } {
