@@ -7,6 +7,7 @@ import {
   allowsTopic,
   GROUP_REFUSED,
   guard,
+  openTo,
   split,
   TOPIC_REFUSED,
   type Guard,
@@ -253,6 +254,8 @@ export const groupGuards: readonly Guard[] = [
   heartbeatGuard,
   leaveGroupGuard,
   consumerGroupHeartbeatGuard,
+  // Asks for no rights, as in Kafka: that there are no share groups is said before.
+  openTo(apis.shareGroupHeartbeat),
   consumerGroupDescribeGuard,
   offsetCommitGuard,
   offsetFetchGuard,
