@@ -4,6 +4,7 @@ import { connectRest } from './suites/connect-rest.ts';
 import { connectTakeover, connectTakeoverExactlyOnce } from './suites/connect-takeover.ts';
 import { debeziumTakeover } from './suites/debezium-takeover.ts';
 import { debeziumPostgres } from './suites/debezium-postgres.ts';
+import { debeziumBinlogTakeover } from './suites/debezium-binlog-takeover.ts';
 import { debeziumMariadb, debeziumMysql } from './suites/debezium-binlog.ts';
 import { franzGo } from './suites/franz-go.ts';
 import { kafkaAcls } from './suites/kafka-acls.ts';
@@ -31,6 +32,7 @@ export const suites: readonly Suite[] = [
   debeziumTakeover,
   debeziumMysql,
   debeziumMariadb,
+  debeziumBinlogTakeover,
   runtimeOnTcp,
   runtimeOnKafka,
   confluentPython,

@@ -1,12 +1,11 @@
-import { appendFileSync } from 'node:fs';
 import { startPostgres, type PostgresServer } from '@millrace/test-servers';
 import { startApacheKafka } from '../apache-kafka.ts';
 import { Checks, expectEqual } from '../checks.ts';
-import { connectSettings, ConnectWorker } from '../connect-worker.ts';
 import { DEBEZIUM_VERSION, fetchDebezium } from '../debezium/debezium-jars.ts';
 import { Peer } from '../debezium/peers.ts';
 import { changeOf, late, miscounted, nameOf, runsOf, textOf } from '../debezium/read-changes.ts';
 import { SteadyWriter, type Change } from '../debezium/steady-writer.ts';
+import { startTakeoverWorker, type TakeoverWorker } from '../debezium/takeover-worker.ts';
 import { KafkaJars } from '../java.ts';
 import type { Lab } from '../lab.ts';
 import type { Outcome, Suite } from '../suite.ts';
@@ -65,12 +64,6 @@ interface StoredOffset {
 
 type Who = (typeof LEGS)[number]['who'];
 
-interface Worker {
-  readonly peer: Peer;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-}
-
 class Takeover {
   readonly #lab: Lab;
   readonly #jars: KafkaJars;
@@ -81,7 +74,7 @@ class Takeover {
   readonly #legs: Leg[] = [];
   /** For the topics alone. */
   readonly #log: Peer;
-  #worker: Worker | undefined;
+  #worker: TakeoverWorker | undefined;
   #writer: SteadyWriter | undefined;
   #written: readonly Change[] = [];
 
@@ -203,38 +196,16 @@ class Takeover {
     return messageType === 'COMMIT' || messageType === 'BEGIN' ? lsn : lsn + 1;
   }
 
-  async #start(who: Who): Promise<Worker> {
-    const lab = this.#lab;
-    const address = this.#address;
-    if (who === 'ours') {
-      const { server } = await lab.startWorker(connectSettings(address, this.#jars));
-      const peer = new Peer(server.rest, address);
-      const end = async (how: () => Promise<void>): Promise<void> => {
-        appendFileSync(lab.logFile, `${server.output}\n`);
-        await peer.close();
-        await how();
-      };
-      return { peer, stop: () => end(() => server.stop()), kill: () => end(() => server.kill()) };
-    }
-    const worker = await ConnectWorker.start({
-      lab,
+  #start(who: Who): Promise<TakeoverWorker> {
+    return startTakeoverWorker(who, {
+      lab: this.#lab,
       jars: this.#jars,
-      address,
-      folder: lab.makeFolder(),
-      settings: { 'plugin.path': this.#plugins },
-      jvm: ['-Xmx512m'],
+      address: this.#address,
+      plugins: [this.#plugins],
     });
-    await worker.untilAnswers();
-    const peer = new Peer(worker.url, address);
-    const end = async (how: () => Promise<void>): Promise<void> => {
-      appendFileSync(lab.logFile, `${worker.output}\n`);
-      await peer.close();
-      await how();
-    };
-    return { peer, stop: () => end(() => worker.stop()), kill: () => end(() => worker.kill()) };
   }
 
-  async #end(how: (worker: Worker) => Promise<void>): Promise<void> {
+  async #end(how: (worker: TakeoverWorker) => Promise<void>): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker !== undefined) await how(worker);
