@@ -212,6 +212,26 @@ test('schemas tell masks, and the types of the source when asked for', async () 
   ]);
 });
 
+test('a mask hides a value in the row and not in the key', async () => {
+  await database.sql(
+    "CREATE TABLE keyed (code text PRIMARY KEY, v int); INSERT INTO keyed VALUES ('plain', 1)",
+  );
+  await using runner = await new Runner(
+    database.config({
+      'table.include.list': 'public.keyed',
+      'slot.name': 'keyed',
+      'slot.drop.on.stop': 'true',
+      'column.mask.with.5.chars': 'public.keyed.code',
+    }),
+  ).start();
+  await runner.untilCount(1);
+  await database.sql('UPDATE keyed SET v = 2; DELETE FROM keyed');
+  const records = await runner.untilCount(3);
+  for (const record of records) expect(record.key).toEqual({ code: 'plain' });
+  expect(records[0]?.value).toMatchObject({ after: { code: '*****', v: 1 } });
+  expect(records[1]?.value).toMatchObject({ after: { code: '*****', v: 2 } });
+});
+
 test('a value that its schema can not hold fails its record, and is null when the settings say so', async () => {
   await database.sql(
     "CREATE TABLE odd (id int PRIMARY KEY, v numeric(10,2), m int[]); INSERT INTO odd VALUES (1, 'NaN', '{{1,2},{3,4}}')",
