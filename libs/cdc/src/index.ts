@@ -53,7 +53,6 @@ export {
   type KeyColumnsRule,
   type NameFilter,
 } from './name-filter.ts';
-export { PackedJson } from './packed-json.ts';
 export { copyable, tombstone, type KeyedRecord } from './records/derived-records.ts';
 export {
   ENVELOPE_JSON,

@@ -15,8 +15,12 @@ export class RunDraft {
   #bytes: Buffer;
   #at: Int32Array = new Int32Array(RECORDS_MIN * 4);
 
-  constructor(hasKeys: boolean, sink: JsonSink) {
+  readonly #valueEnd: Uint8Array;
+
+  /** `valueEnd` ends each of the values. */
+  constructor(hasKeys: boolean, sink: JsonSink, valueEnd: Uint8Array = NO_BYTES) {
     this.hasKeys = hasKeys;
+    this.#valueEnd = valueEnd;
     this.#bytes = sink.bytes;
   }
 
@@ -43,6 +47,6 @@ export class RunDraft {
 
   rendered(): RenderedRecords {
     const { count, hasKeys } = this;
-    return { count, bytes: this.#bytes, at: this.#at, hasKeys, valueEnd: NO_BYTES };
+    return { count, bytes: this.#bytes, at: this.#at, hasKeys, valueEnd: this.#valueEnd };
   }
 }

@@ -1,4 +1,4 @@
-import { PackedJson } from '@millrace/cdc';
+import { RunDraft } from '@millrace/cdc';
 import type { RecordRun, RenderedRecords, SourceOffset, SourceRecord } from '@millrace/record';
 import {
   endOfSnapshotValue,
@@ -72,12 +72,9 @@ export class RowRun implements RecordRun {
     const hasKeys = plan.key.length > 0;
     sink.begin();
     sink.reserve(bytesMax(plan, (ends[from] ?? 0) - (starts[from] ?? 0)));
-    const packed = new PackedJson(sink, {
-      countMax: starts.length - from,
-      hasKeys,
-      valueEnd: endOfSnapshotValue(shape, transaction, batch, lsn),
-    });
-    const { bytes } = packed;
+    const valueSuffix = endOfSnapshotValue(shape, transaction, batch, lsn);
+    const draft = new RunDraft(hasKeys, sink, valueSuffix);
+    const { bytes } = sink;
     let position = sink.position;
     for (let index = from; index < starts.length; index++) {
       const start = starts[index] ?? 0;
@@ -86,11 +83,11 @@ export class RowRun implements RecordRun {
       const valueEnd = rendered(plan, buffer, start, end, bytes, position);
       if (valueEnd < 0) break;
       const keyEnd = hasKeys ? renderKeyOfLast(plan, bytes, valueEnd) : valueEnd;
-      packed.add(position, valueEnd, keyEnd);
+      draft.add(valueEnd, keyEnd, position, valueEnd);
       position = keyEnd;
     }
     sink.position = position;
-    return packed;
+    return draft.rendered();
   }
 
   record(index: number): RowRecord {
