@@ -1,42 +1,44 @@
 import { systemClock } from '@millrace/foundation';
-import type { PostgresServer } from '@millrace/test-servers';
 import { outcome } from '../outcomes.ts';
 import type { Outcome } from '../suite.ts';
 import { compareTopics } from './compare-events.ts';
 import type { Peer, Peers, Settings, SideName } from './peers.ts';
 import { MARKS, type Variant, type World } from './world.ts';
 
-const DEADLINE_MS = 120_000;
-const POLL_MS = 200;
+const DEADLINE_MS = 180_000;
+const POLL_MS = 100;
+/** A failure ends the wait early; it is looked for each second. */
+const ROUNDS_BETWEEN_FAILURES = 10;
 
-type Database = Awaited<ReturnType<PostgresServer['connect']>>;
+/** The database that a world lives in, and what its connectors are told of it. */
+export interface WorldDatabase {
+  /** One statement at a time. */
+  run(sql: string): Promise<unknown>;
+  settings(variant: Variant, side: SideName): Settings;
+  /** True once all that is written from now on comes from the stream of a connector whose snapshot is done. */
+  streams(variant: Variant, side: SideName, peer: Peer): Promise<boolean>;
+  end(): Promise<void>;
+}
 
 /** Runs a world on both sides and compares what came of each of its variants. */
 export class WorldRun {
   readonly #world: World;
-  readonly #server: PostgresServer;
-  readonly #database: Database;
+  readonly #database: WorldDatabase;
   readonly #peers: Peers;
   /** Why a variant could not be compared. */
   readonly #failures = new Map<string, string>();
   #marks = 0;
-  /** The last question to the database: it takes one at a time. */
-  #asked: Promise<unknown> = Promise.resolve();
 
-  private constructor(world: World, server: PostgresServer, database: Database, peers: Peers) {
+  private constructor(world: World, database: WorldDatabase, peers: Peers) {
     this.#world = world;
-    this.#server = server;
     this.#database = database;
     this.#peers = peers;
   }
 
-  static async prepare(world: World, server: PostgresServer, peers: Peers): Promise<WorldRun> {
-    const database = await server.connect();
-    const run = new WorldRun(world, server, database, peers);
-    await database.query(
-      `create schema ${world.name}; set search_path = ${world.name}, public; create table ${MARKS} (id int primary key)`,
-    );
+  static async prepare(world: World, database: WorldDatabase, peers: Peers): Promise<WorldRun> {
+    const run = new WorldRun(world, database, peers);
     for (const sql of world.setup) await run.#do(sql);
+    await run.#do(`create table ${MARKS} (id int primary key)`);
     await run.#do(`insert into ${MARKS} values (0)`);
     return run;
   }
@@ -52,7 +54,7 @@ export class WorldRun {
       if (variant.hasSnapshot !== false)
         await this.#until(variant, side, peer, () => this.#hasCount(variant, peer, MARKS, 1));
       if (variant.streams !== false)
-        await this.#until(variant, side, peer, () => this.#hasSlot(variant, side));
+        await this.#until(variant, side, peer, () => this.#database.streams(variant, side, peer));
     });
   }
 
@@ -87,37 +89,23 @@ export class WorldRun {
   }
 
   #config(variant: Variant, side: SideName): Settings {
-    const { host, port, user, password, database } = this.#server;
-    const name = `${variant.name}_${side}`.replaceAll('-', '_').toLowerCase();
-    const tables = [...variant.tables, MARKS].map((table) => `${this.#world.name}\\.${table}`);
     const config = {
-      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
       'tasks.max': '1',
-      'database.hostname': host,
-      'database.port': String(port),
-      'database.user': user,
-      'database.password': password,
-      'database.dbname': database,
-      'plugin.name': 'pgoutput',
       'topic.prefix': variant.name,
-      'slot.name': name,
-      'publication.name': name,
-      'publication.autocreate.mode': 'filtered',
-      'table.include.list': tables.join(),
       'poll.interval.ms': '50',
-      // Of all worlds: how many there are by the end of this one depends on the others.
-      'message.prefix.include.list': 'none',
+      ...this.#database.settings(variant, side),
       ...variant.config,
       ...variant.own?.[side],
     };
-    const entries = Object.entries(config);
     const named = (text: string): string => text.replaceAll('WORLD', this.#world.name);
-    return Object.fromEntries(entries.map(([key, value]) => [named(key), named(value)]));
+    return Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [named(key), named(value)]),
+    );
   }
 
   async #do(sql: string): Promise<void> {
     try {
-      await this.#database.query(sql);
+      await this.#database.run(sql);
     } catch (error) {
       throw new Error(`${sql.slice(0, 200)}: ${String(error)}`, { cause: error });
     }
@@ -152,8 +140,9 @@ export class WorldRun {
     condition: () => Promise<boolean>,
   ): Promise<void> {
     const deadlineMs = systemClock.monotonicMs() + DEADLINE_MS;
-    while (!(await condition())) {
-      const failure = await peer.failureOf(variant.name);
+    for (let round = 1; !(await condition()); round++) {
+      const isTime = round % ROUNDS_BETWEEN_FAILURES === 0;
+      const failure = isTime ? await peer.failureOf(variant.name) : undefined;
       if (failure !== undefined) throw new Error(`${side} has failed: ${failure}`);
       if (systemClock.monotonicMs() > deadlineMs)
         throw new Error(`${side} has not read so far: ${condition.toString()}`);
@@ -164,18 +153,5 @@ export class WorldRun {
   async #hasCount(variant: Variant, peer: Peer, table: string, count: number): Promise<boolean> {
     const delimiter = variant.config?.['topic.delimiter'] ?? '.';
     return (await peer.countOf([variant.name, this.#world.name, table].join(delimiter))) >= count;
-  }
-
-  /** The slot is complete: what is written from now on is of the stream. */
-  async #hasSlot(variant: Variant, side: SideName): Promise<boolean> {
-    const asked = this.#asked.then(() =>
-      this.#database.query<{ isThere: boolean }>(
-        `select confirmed_flush_lsn is not null as "isThere" from pg_replication_slots where slot_name = $1`,
-        [this.#config(variant, side)['slot.name']],
-      ),
-    );
-    this.#asked = asked.catch(() => undefined); // told to who asks
-    const { rows } = await asked;
-    return rows[0]?.isThere === true;
   }
 }

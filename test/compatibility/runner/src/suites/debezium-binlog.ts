@@ -1,8 +1,9 @@
 import { startMariadb, startMysql, type MysqlFlavour } from '@millrace/test-servers';
-import { BinlogRun } from '../debezium/binlog/binlog-run.ts';
+import { BinlogWorld } from '../debezium/binlog/binlog-world.ts';
 import { worldsOf } from '../debezium/binlog/worlds.ts';
 import { debeziumVersion } from '../debezium/debezium-jars.ts';
 import { Peers } from '../debezium/peers.ts';
+import { WorldRun } from '../debezium/world-run.ts';
 import type { Lab } from '../lab.ts';
 import type { Outcome, Suite } from '../suite.ts';
 
@@ -25,10 +26,11 @@ async function compare(lab: Lab, flavour: MysqlFlavour): Promise<readonly Outcom
   await using peers = await Peers.start(lab, flavour);
   const start = flavour === 'mysql' ? startMysql : startMariadb;
   await using server = await start({ settings: { max_connections: '500', ...QUERIES[flavour] } });
-  const runs: BinlogRun[] = [];
+  const runs: WorldRun[] = [];
   for (const [index, world] of worldsOf(flavour).entries()) {
     const firstServerId = 1000 + index * SERVER_IDS_PER_WORLD;
-    runs.push(await BinlogRun.prepare({ world, server, peers, firstServerId }));
+    const database = await BinlogWorld.open({ world, server, peers, firstServerId });
+    runs.push(await WorldRun.prepare(world, database, peers));
   }
   await Promise.all(runs.map((run) => run.start()));
   await Promise.all(runs.map((run) => run.work()));

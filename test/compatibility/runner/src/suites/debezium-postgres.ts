@@ -4,6 +4,7 @@ import { Peers } from '../debezium/peers.ts';
 import { DDL_WORLD, SHAPES_WORLD } from '../debezium/postgres/shapes.ts';
 import { SIGNALS_WORLDS } from '../debezium/postgres/signals.ts';
 import { TYPES_WORLD } from '../debezium/postgres/types.ts';
+import { PostgresWorld } from '../debezium/postgres/postgres-world.ts';
 import { WorldRun } from '../debezium/world-run.ts';
 import type { Suite } from '../suite.ts';
 
@@ -21,7 +22,8 @@ export const debeziumPostgres: Suite = {
     await using peers = await Peers.start(lab, 'postgres');
     await using server = await startPostgres({ settings: SETTINGS });
     const runs: WorldRun[] = [];
-    for (const world of WORLDS) runs.push(await WorldRun.prepare(world, server, peers));
+    for (const world of WORLDS)
+      runs.push(await WorldRun.prepare(world, await PostgresWorld.open(world, server), peers));
     await Promise.all(runs.map((run) => run.start()));
     await Promise.all(runs.map((run) => run.work()));
     return (await Promise.all(runs.map((run) => run.outcomes()))).flat();
