@@ -132,6 +132,20 @@ describe.each(POSTGRES_TYPES.map((each) => [`${each.type} ${each.sql}`, each] as
   },
 );
 
+test.each(['interval', 'text'])('a time of MySQL beyond the day fits into %s', async (type) => {
+  await db.query(`CREATE TABLE items (id int PRIMARY KEY, long ${type}, negative ${type})`);
+  const schema = named('int64', `${T}MicroTime`);
+  const row = new Map([
+    idField,
+    ['long', { schema, value: 3_020_399_999_000 }],
+    ['negative', { schema, value: -1_500_000 }],
+  ]);
+  expect(await deliver(row, true)).toEqual([]);
+  const { rows } = await db.query('SELECT DISTINCT long::text, negative::text FROM items');
+  const texts = rows.flatMap(Object.values).map((text) => String(text).replace(/0+$/, ''));
+  expect(texts).toEqual(['838:59:59.999', '-00:00:01.5']);
+});
+
 test.each([
   ['numeric(10,2)', schemas.string(), '1.005'],
   ['timestamp(3)', named('int64', `${T}MicroTimestamp`), 1_714_557_600_123_456],

@@ -49,7 +49,7 @@ export function postgresTypeFor(type: ColumnType): Translated {
     case 'time':
       return {
         sql: `time(${type.precision})`,
-        note: 'a time of day from 00:00 to 24:00; longer and negative ones do not fit',
+        note: 'a time of day from 00:00 to 24:00; for longer and negative ones make the column interval, which is followed and compared as well',
       };
     case 'timestamp':
       return { sql: `${type.hasZone ? 'timestamptz' : 'timestamp'}(${type.precision})` };

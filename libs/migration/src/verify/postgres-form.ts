@@ -82,7 +82,7 @@ function crossForm(type: ColumnType): Form | undefined {
     case 'date':
       return { sql: (c) => `to_char(${c}, 'YYYY-MM-DD')` };
     case 'time':
-      return type.hasZone ? undefined : { sql: (c) => `to_char(${c}, 'HH24:MI:SS.US')` };
+      return type.hasZone ? undefined : { sql: durationText };
     case 'timestamp':
       return {
         sql: (c) => `to_char(${c}${type.hasZone ? ` AT TIME ZONE 'UTC'` : ''}, ${STAMP})`,
@@ -97,4 +97,10 @@ function crossForm(type: ColumnType): Form | undefined {
     case 'vector':
       return undefined;
   }
+}
+
+/** Of `time`, or of an `interval` that was made for MySQL's times, which may be negative or longer than a day. */
+function durationText(c: string): string {
+  const text = (interval: string): string => `to_char(${interval}, 'HH24:MI:SS.US')`;
+  return `CASE WHEN ${c}::interval < '0' THEN '-' || ${text(`-(${c}::interval)`)} ELSE ${text(`${c}::interval`)} END`;
 }

@@ -43,16 +43,16 @@ export function timeOfDayText(
     checkFraction(micros, value, type);
     return micros < 0 ? `-${timeText(-micros)}` : timeText(micros);
   }
-  if (micros < 0 || micros > MICROS_PER_DAY)
-    return refuse(value, type, 'it is not between 00:00 and 24:00');
   switch (type.kind) {
     case 'time':
+      if (micros < 0 || micros > MICROS_PER_DAY)
+        return refuse(value, type, 'it is not between 00:00 and 24:00; interval holds it');
       checkFraction(micros, value, type);
       return timeText(micros);
+    // MySQL's TIME is a duration as well: it may be negative, and longer than a day.
     case 'text':
-      return timeText(micros);
     case 'interval':
-      return `${micros} microseconds`;
+      return micros < 0 ? `-${timeText(-micros)}` : timeText(micros);
     default:
       return refuse(value, type, 'the source column is a time of day');
   }
