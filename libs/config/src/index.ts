@@ -11,7 +11,7 @@ export {
   type Width,
 } from './field.ts';
 export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
-export { javaRegex, wholeRegex } from './java-regex.ts';
+export { javaRegex, wholeRegex } from './java-regex/java-regex.ts';
 export {
   locateConfig,
   type FileProblem,

@@ -1,4 +1,4 @@
-import { javaRegex } from './java-regex.ts';
+import { javaRegex } from './java-regex/java-regex.ts';
 import type { Validator } from './field.ts';
 
 /** What Kafka's validators say of a value that is missing, since it was null or did not parse. */

@@ -3,5 +3,8 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value !== 'object') return typeof value;
-  return value.constructor.name;
+  // Of the prototype: a field may be called `constructor` too.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const maker = typeof prototype === 'object' && prototype !== null && prototype.constructor;
+  return typeof maker === 'function' ? maker.name : 'Object';
 }

@@ -1,6 +1,7 @@
 import { defineFields } from '@millrace/config';
 import {
   Decimal,
+  floatText,
   javaText,
   schemas,
   valuesText,
@@ -43,7 +44,7 @@ const fields = defineFields({
 export const cast = keyAndValue('cast', 'Cast', fields, (settings, side) => {
   const { whole, byField } = parseSpec(settings.spec);
   const hasDefaults = settings['replace.null.with.default'];
-  const wholeSchemaOf = perSchema((schema: Schema) => castSchema(schema, whole ?? 'string'));
+  const wholeSchemaOf = perSchema((schema: Schema) => castWhole(schema, whole ?? 'string'));
   const planOf = perSchema((schema: StructSchema): Plan => ({
     schema: castFields(schema, byField),
     casts: schema.fields.flatMap(({ name, schema: from }, index) => {
@@ -122,6 +123,20 @@ function castFields(schema: StructSchema, byField: ReadonlyMap<string, Target>):
   return { ...schema, fields: cast };
 }
 
+/** Of Connect's own logical types nothing but the type would be true of the new value; all other names stay. */
+function castWhole(schema: Schema, target: Target): PrimitiveSchema {
+  const { name, version, doc, parameters } = schema;
+  const cast = castSchema(schema, target);
+  if (name?.startsWith('org.apache.kafka.connect.data.') === true) return cast;
+  return {
+    ...cast,
+    ...(name === undefined ? {} : { name }),
+    ...(version === undefined ? {} : { version }),
+    ...(doc === undefined ? {} : { doc }),
+    ...(parameters === undefined ? {} : { parameters }),
+  };
+}
+
 /** Logical name and parameters go; whether it is optional stays, and the default is cast too. */
 function castSchema(schema: Schema, target: Target): PrimitiveSchema {
   const { default: fallback, optional } = schema;
@@ -144,7 +159,7 @@ function castValue(schema: Schema | null, value: unknown, target: Target): unkno
     case 'boolean':
       return booleanOf(plain);
     case 'float32':
-      return Math.fround(floatOf(plain));
+      return floatNumber(schema, Math.fround(floatOf(plain)));
     case 'float64':
       return floatOf(plain);
     case 'int8':
@@ -156,6 +171,11 @@ function castValue(schema: Schema | null, value: unknown, target: Target): unkno
     case 'int64':
       return int64Of(plain, isFloat);
   }
+}
+
+/** Without a schema nothing says later that the number is a float: it is the one that a float's text stands for. */
+function floatNumber(schema: Schema | null, value: number): number {
+  return schema === null && Number.isFinite(value) ? Number(floatText(value)) : value;
 }
 
 /** Nothing that a short text or an integer needs is beyond a number, and those are most. */

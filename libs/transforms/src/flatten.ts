@@ -9,6 +9,7 @@ import {
   requireMap,
   requireStruct,
   setMember,
+  rebuilt,
 } from './subject.ts';
 
 const fields = defineFields({
@@ -27,17 +28,8 @@ export const flatten = keyAndValue('flatten', 'Flatten', fields, ({ delimiter },
   const join = (prefix: string, name: string): string =>
     prefix === '' ? name : `${prefix}${delimiter}${name}`;
   const schemaOf = perSchema((schema: StructSchema): StructSchema => {
-    const { name, version, doc, parameters } = schema;
     const flat = flatFields(schema, '', schema.optional, schema.default, join);
-    return {
-      type: 'struct',
-      optional: false,
-      fields: flat,
-      ...(name === undefined ? {} : { name }),
-      ...(version === undefined ? {} : { version }),
-      ...(doc === undefined ? {} : { doc }),
-      ...(parameters === undefined ? {} : { parameters }),
-    };
+    return rebuilt(schema, flat);
   });
   return (draft) => {
     const half = draft.half(side);

@@ -2,7 +2,7 @@ import { defineFields, oneOf } from '@millrace/config';
 import type { Header, Struct, StructSchema } from '@millrace/record';
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { perSchema, setMember, withFields } from './subject.ts';
+import { perSchema, setMember, rebuilt } from './subject.ts';
 
 const notEmpty = (entries: readonly string[]): string | undefined =>
   entries.length === 0 ? 'Empty list' : undefined;
@@ -41,7 +41,7 @@ export const headerFrom = keyAndValue('header-from', 'HeaderFrom', fields, (sett
   const planOf = perSchema((schema: StructSchema): Plan => ({
     sources: names.map((name) => schema.fields.findIndex((each) => each.name === name)),
     kept: schema.fields.flatMap(({ name }, index) => (moved.has(name) ? [] : [index])),
-    left: withFields(
+    left: rebuilt(
       schema,
       schema.fields.filter(({ name }) => !moved.has(name)),
     ),

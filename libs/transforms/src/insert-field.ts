@@ -10,7 +10,7 @@ import {
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
 import type { RecordDraft } from './draft/record-draft.ts';
-import { perSchema, setMember, withFields } from './subject.ts';
+import { perSchema, setMember, rebuilt } from './subject.ts';
 
 const nameField = (
   what: string,
@@ -66,7 +66,7 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
   ].flatMap((each) => each ?? []);
   if (insertions.length === 0) throw badSettings('No field insertion configured');
   const schemaOf = perSchema((schema: StructSchema) =>
-    withFields(schema, insertedFields(schema, insertions)),
+    rebuilt(schema, insertedFields(schema, insertions)),
   );
   const hasDefaults = settings['replace.null.with.default'];
   return (draft) => {
@@ -89,12 +89,6 @@ export const insertField = keyAndValue('insert-field', 'InsertField', fields, (s
 });
 
 function insertedFields(schema: StructSchema, insertions: readonly Insertion[]): readonly Field[] {
-  const names = new Set(schema.fields.map(({ name }) => name));
-  for (const { name } of insertions) {
-    if (names.has(name))
-      throw unsuitableRecord(`Cannot create field because of field name duplication ${name}`);
-    names.add(name);
-  }
   return [
     ...schema.fields,
     ...insertions.map((each) => ({ name: each.name, schema: each.schema })),

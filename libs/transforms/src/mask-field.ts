@@ -1,8 +1,8 @@
 import { defineFields, nonEmpty } from '@millrace/config';
-import { Decimal, decimalScale, type Schema, type StructSchema } from '@millrace/record';
+import { Decimal, decimalScale, kindOf, type Schema, type StructSchema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { kindOf, perSchema, setMember } from './subject.ts';
+import { perSchema, setMember } from './subject.ts';
 
 const fields = defineFields({
   fields: { type: 'LIST', importance: 'HIGH', doc: 'Names of fields to mask.' },
@@ -81,7 +81,7 @@ function replaced(schema: Schema | null, value: unknown, replacement: string): u
   if (typeof value === 'bigint' || typeof value === 'number') {
     const bits =
       schema === null
-        ? Number.isInteger(Number(value))
+        ? Number.isSafeInteger(Number(value)) || typeof value === 'bigint'
           ? 64
           : 0
         : (INTEGER_BITS[schema.type] ?? 0);
@@ -90,12 +90,21 @@ function replaced(schema: Schema | null, value: unknown, replacement: string): u
       if (Number.isNaN(number)) throw notANumber(replacement);
       return schema?.type === 'float32' ? Math.fround(number) : number;
     }
-    if (!/^[+-]?\d{1,40}(\.\d*)?$/.test(replacement)) throw notANumber(replacement);
-    const integer = BigInt.asIntN(bits, BigInt(replacement.replace(/^\+|\..*$/g, '')));
+    const integer = BigInt.asIntN(bits, wholePart(replacement));
     const number = Number(integer);
     return Number.isSafeInteger(number) ? number : integer;
   }
   throw unsuitableRecord(`Cannot mask value of type ${kindOf(value)} with custom replacement.`);
+}
+
+/** INV-6: a replacement like 1e999999999 would be a number of a gigabyte. */
+const DIGITS_MAX = 40;
+
+function wholePart(replacement: string): bigint {
+  if (Number.isNaN(Number(replacement))) throw notANumber(replacement);
+  const { unscaled, scale } = Decimal.parse(replacement);
+  if (Math.abs(scale) > DIGITS_MAX) throw notANumber(replacement);
+  return scale <= 0 ? unscaled * 10n ** BigInt(-scale) : unscaled / 10n ** BigInt(scale);
 }
 
 function decimalOf(schema: Schema | null, replacement: string): Decimal {

@@ -1,5 +1,5 @@
-import { defineFields, validRegex, wholeRegex } from '@millrace/config';
-import { javaReplacement } from './java-replacement.ts';
+import { defineFields, validRegex } from '@millrace/config';
+import { javaReplacing } from './java-replacement.ts';
 import { single } from './plugin.ts';
 
 const fields = defineFields({
@@ -14,17 +14,12 @@ const fields = defineFields({
 
 /** Another topic, by pattern. Key and value are not looked at. */
 export const regexRouter = single('regex-router', 'RegexRouter', fields, (settings) => {
-  const pattern = wholeRegex(settings.regex);
-  const replacement = javaReplacement(settings.replacement);
+  const route = javaReplacing(settings.regex, settings.replacement);
   // Topics are few and come again with each record.
   let last: { readonly topic: string; readonly routed: string } | undefined;
   return (draft) => {
     const { topic } = draft;
-    if (last?.topic !== topic)
-      last = {
-        topic,
-        routed: pattern.test(topic) ? topic.replace(pattern, replacement) : topic,
-      };
+    if (last?.topic !== topic) last = { topic, routed: route(topic) };
     draft.topic = last.routed;
     return true;
   };

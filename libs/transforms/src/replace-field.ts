@@ -1,8 +1,8 @@
 import { defineFields } from '@millrace/config';
 import type { StructSchema } from '@millrace/record';
-import { badSettings, unsuitableRecord } from './errors.ts';
+import { badSettings } from './errors.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { perSchema, setMember, withFields } from './subject.ts';
+import { perSchema, setMember, rebuilt } from './subject.ts';
 
 const fields = defineFields({
   exclude: {
@@ -82,14 +82,8 @@ function planFor(
   const fields = schema.fields
     .filter(({ name }) => isKept(name))
     .map((field) => ({ name: rename(field.name), schema: field.schema }));
-  const names = new Set<string>();
-  for (const { name } of fields) {
-    if (names.has(name))
-      throw unsuitableRecord(`Cannot create field because of field name duplication ${name}`);
-    names.add(name);
-  }
   return {
-    schema: withFields(schema, fields),
+    schema: rebuilt(schema, fields),
     kept: kept.length === schema.fields.length ? undefined : kept,
   };
 }

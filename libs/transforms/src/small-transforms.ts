@@ -1,7 +1,7 @@
 import { defineFields } from '@millrace/config';
 import { schemas, type Schema, type StructSchema } from '@millrace/record';
 import { keyAndValue, single } from './plugin.ts';
-import { perSchema } from './subject.ts';
+import { perSchema, requireNames } from './subject.ts';
 
 /** Drops every record; meant to be used with a predicate. */
 export const filter = single('filter', 'Filter', {}, () => () => false);
@@ -20,7 +20,10 @@ export const hoistField = keyAndValue(
   'HoistField',
   hoistFields,
   ({ field }, side) => {
-    const wrap = perSchema((schema: Schema): StructSchema => schemas.struct({ [field]: schema }));
+    const wrap = perSchema((schema: Schema): StructSchema => {
+      requireNames([{ name: field, schema }]);
+      return schemas.struct({ [field]: schema });
+    });
     return (draft) => {
       const half = draft.half(side);
       const { schema } = half;
@@ -33,7 +36,12 @@ export const hoistField = keyAndValue(
 );
 
 const dropFields = defineFields({
-  headers: { type: 'LIST', importance: 'HIGH', doc: 'The names of the headers to be removed.' },
+  headers: {
+    type: 'LIST',
+    importance: 'HIGH',
+    doc: 'The names of the headers to be removed.',
+    validate: (names) => (names.length === 0 ? 'Empty list' : undefined),
+  },
 });
 
 export const dropHeaders = single('drop-headers', 'DropHeaders', dropFields, ({ headers }) => {

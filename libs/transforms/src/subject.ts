@@ -1,5 +1,6 @@
 import {
   Decimal,
+  kindOf,
   type ConnectRecord,
   type Field,
   type Schema,
@@ -75,11 +76,6 @@ function isMembers(value: unknown): value is Struct {
   );
 }
 
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  return typeof value === 'object' ? value.constructor.name : typeof value;
-}
-
 /** The type that a value without a schema has for Connect; undefined for none. */
 export function inferType(value: unknown): Schema['type'] | undefined {
   switch (typeof value) {
@@ -89,7 +85,7 @@ export function inferType(value: unknown): Schema['type'] | undefined {
     case 'bigint':
       return 'int64';
     case 'number':
-      return Number.isInteger(value) ? 'int64' : 'float64';
+      return Number.isSafeInteger(value) ? 'int64' : 'float64';
     case 'object':
       if (Array.isArray(value)) return 'array';
       if (value instanceof Uint8Array || value instanceof Decimal) return 'bytes';
@@ -158,4 +154,36 @@ export function perSchema<S extends Schema, T>(make: (schema: S) => T): (schema:
 /** The struct with other fields; name, version, doc and the rest stay. */
 export function withFields(schema: StructSchema, fields: readonly Field[]): StructSchema {
   return { ...schema, fields };
+}
+
+/**
+ * The struct with other fields. Name, version, doc and parameters stay; as in Connect it is not optional any more, and
+ * its default is gone, so that a registry gets the same schema from both.
+ * @throws MillraceError in Connect's words
+ */
+export function rebuilt(
+  { name, version, doc, parameters }: StructSchema,
+  fields: readonly Field[],
+): StructSchema {
+  requireNames(fields);
+  return {
+    type: 'struct',
+    optional: false,
+    fields,
+    ...(name === undefined ? {} : { name }),
+    ...(version === undefined ? {} : { version }),
+    ...(doc === undefined ? {} : { doc }),
+    ...(parameters === undefined ? {} : { parameters }),
+  };
+}
+
+/** @throws MillraceError for a field without a name, or two of one name */
+export function requireNames(fields: readonly Field[]): void {
+  const names = new Set<string>();
+  for (const { name } of fields) {
+    if (name === '') throw unsuitableRecord('fieldName cannot be null.');
+    if (names.has(name))
+      throw unsuitableRecord(`Cannot create field because of field name duplication ${name}`);
+    names.add(name);
+  }
 }

@@ -1,6 +1,7 @@
 import { defineFields, oneOf } from '@millrace/config';
 import {
   DATE,
+  kindOf,
   logical,
   schemas,
   TIME,
@@ -12,7 +13,7 @@ import {
 import { badSettings, unsuitableRecord } from './errors.ts';
 import { JavaDateFormat } from './java-date-format.ts';
 import { keyAndValue, replaceNullField } from './plugin.ts';
-import { fieldValue, kindOf, perSchema, requireStruct, setMember } from './subject.ts';
+import { fieldValue, perSchema, requireStruct, setMember } from './subject.ts';
 
 const FORMS = ['string', 'unix', 'Date', 'Time', 'Timestamp'] as const;
 type Form = (typeof FORMS)[number];
@@ -155,7 +156,7 @@ class Conversion {
           throw unsuitableRecord(
             `Expected Unix timestamp to be a Long, but found ${kindOf(value)}`,
           );
-        return new Date(millisOf(value, this.#precision));
+        return inRange(value, new Date(millisOf(value, this.#precision)));
       default:
         if (!(value instanceof Date))
           throw unsuitableRecord(
@@ -197,6 +198,13 @@ class Conversion {
         return date;
     }
   }
+}
+
+/** JavaScript's dates go as far as 275,000 years, Java's a thousand times as far. */
+function inRange(value: number | bigint, date: Date): Date {
+  if (Number.isNaN(date.getTime()))
+    throw unsuitableRecord(`${value} is too far from 1970 for a timestamp`);
+  return date;
 }
 
 /** Whole milliseconds, the rest cut off towards zero, as Java's TimeUnit does. */
@@ -268,7 +276,7 @@ function formOfSchema(schema: Schema): Form {
 function formOfValue(value: unknown): Form {
   if (value instanceof Date) return 'Timestamp';
   if (typeof value === 'string') return 'string';
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value)))
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)))
     return 'unix';
   throw unsuitableRecord(
     `TimestampConverter does not support ${kindOf(value)} objects as timestamps`,

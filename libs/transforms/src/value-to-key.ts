@@ -2,7 +2,7 @@ import { defineFields } from '@millrace/config';
 import type { StructSchema } from '@millrace/record';
 import { unsuitableRecord } from './errors.ts';
 import { replaceNullField, single } from './plugin.ts';
-import { perSchema, setMember } from './subject.ts';
+import { perSchema, requireNames, setMember } from './subject.ts';
 
 const fields = defineFields({
   fields: {
@@ -25,6 +25,7 @@ export const valueToKey = single('value-to-key', 'ValueToKey', fields, (settings
       if (field === undefined) throw unsuitableRecord(`Field does not exist: ${name}`);
       return { index, field };
     });
+    requireNames(chosen.map(({ field }) => field));
     const keySchema: StructSchema = {
       type: 'struct',
       optional: false,

@@ -1,4 +1,4 @@
-import { wholeRegex } from '../java-regex.ts';
+import { wholeRegex } from '../java-regex/java-regex.ts';
 import type { ConfigProvider, ProvidedData } from './config-provider.ts';
 import { badProvider } from './errors.ts';
 

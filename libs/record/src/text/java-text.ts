@@ -25,7 +25,8 @@ export function javaText(schema: Schema | null, value: unknown): string {
 
 export function numberText(schema: Schema | null, value: number): string {
   if (schema?.type === 'float32') return exponential(floatText(value));
-  if (schema?.type === 'float64' || !Number.isInteger(value)) return exponential(doubleText(value));
+  if (schema?.type === 'float64' || !Number.isSafeInteger(value))
+    return exponential(doubleText(value));
   return String(value);
 }
 

@@ -215,7 +215,7 @@ export class MemoryConsumer implements Consumer {
       for (const topic of topics) this.#client.log.createTopic(topic);
       return topics;
     }
-    const pattern = new RegExp(`^(?:${topicsPattern?.source ?? ''})$`, 'u');
+    const pattern = new RegExp(`^(?:${topicsPattern?.source ?? ''})$`, topicsPattern?.flags);
     return this.#client.log.topicNames().filter((name) => pattern.test(name));
   }
 

@@ -1,7 +1,7 @@
 import { defineFields, oneOf, validRegex, wholeRegex } from '@millrace/config';
 import { schemas, type Field, type Schema, type Struct, type StructSchema } from '@millrace/record';
 import { badSettings } from '../errors.ts';
-import { javaReplacement } from '../java-replacement.ts';
+import { javaReplacing } from '../java-replacement.ts';
 import { transform } from '../plugin.ts';
 import { fieldValue, perSchema, requireStruct, withFields, withSubject } from '../subject.ts';
 import { isStruct } from './added-fields.ts';
@@ -73,16 +73,14 @@ export const byLogicalTableRouter = transform(
     if ((keyRegex === null) !== (keyReplacement === null || keyReplacement === ''))
       throw badSettings('key.field.regex and key.field.replacement need each other');
     const pattern = wholeRegex(settings['topic.regex']);
-    const replacement = javaReplacement(settings['topic.replacement']);
-    const keyPattern = keyRegex === null ? undefined : wholeRegex(keyRegex);
+    const logicalTopic = javaReplacing(settings['topic.regex'], settings['topic.replacement']);
+    const shardOf =
+      keyRegex === null
+        ? (topic: string): string => topic
+        : javaReplacing(keyRegex, keyReplacement ?? '');
     const fieldName = settings['key.enforce.uniqueness'] ? settings['key.field.name'] : undefined;
     const adjust = adjustment(settings['schema.name.adjustment.mode']);
     const made = new Map<string, Renaming>();
-
-    const shardOf = (topic: string): string =>
-      keyPattern?.test(topic) === true
-        ? topic.replace(keyPattern, javaReplacement(keyReplacement ?? ''))
-        : topic;
 
     const renamingTo = (topic: string): Renaming => {
       const known = made.get(topic);
@@ -96,7 +94,7 @@ export const byLogicalTableRouter = transform(
     return {
       apply: (record) => {
         if (!pattern.test(record.topic)) return record;
-        const topic = record.topic.replace(pattern, replacement);
+        const topic = logicalTopic(record.topic);
         const renaming = renamingTo(topic);
         const { key, value, keySchema, valueSchema } = record;
         let routed = { ...record, topic };

@@ -1,4 +1,3 @@
-import { wholeRegex } from '@millrace/config';
 import {
   valuesText,
   type Field,
@@ -8,7 +7,7 @@ import {
   type StructSchema,
 } from '@millrace/record';
 import { badSettings, unsuitableRecord } from '../errors.ts';
-import { javaReplacement } from '../java-replacement.ts';
+import { javaReplacing } from '../java-replacement.ts';
 import { transform } from '../plugin.ts';
 import { withoutJson } from '../stale-json.ts';
 import { fieldValue } from '../subject.ts';
@@ -41,8 +40,10 @@ export const eventRouter = transform(
     const isMissingError =
       settings['table.field.additional.missing'] === 'error' &&
       settings['table.fields.additional.error.on.missing'];
-    const pattern = wholeRegex(settings['route.topic.regex']);
-    const replacement = javaReplacement(settings['route.topic.replacement']);
+    const routed = javaReplacing(
+      settings['route.topic.regex'],
+      settings['route.topic.replacement'],
+    );
     const inEnvelope = additional.filter(({ placement }) => placement === 'envelope');
     const schemas = new EnvelopeSchemas();
 
@@ -50,7 +51,7 @@ export const eventRouter = transform(
       const value = row.required(settings['route.by.field']);
       if (typeof value !== 'string')
         throw unsuitableRecord(`the column ${settings['route.by.field']} holds no topic`);
-      return pattern.test(value) ? value.replace(pattern, replacement) : value;
+      return routed(value);
     };
 
     const placed = (row: Row, { column }: AdditionalField): Field | undefined => {
