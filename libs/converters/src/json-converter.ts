@@ -36,7 +36,7 @@ const fields = defineFields({
     width: 'MEDIUM',
     displayName: 'Schema Cache Size',
     doc: 'The maximum number of schemas that can be cached in this converter instance.',
-    validate: atLeast(1),
+    validate: atLeast(0),
   },
   'decimal.format': {
     type: 'STRING',
@@ -208,8 +208,11 @@ class JsonConverter implements Converter {
     if (bytes === null) return { schema: null, value: null };
     const message = bufferOf(bytes);
     if (this.#content !== undefined) return readPayload(decodeUtf8(message), this.#content);
-    if (!this.#options.hasEnvelope)
-      return { schema: null, value: parsed(decodeUtf8(message), false) };
+    if (!this.#options.hasEnvelope) {
+      const text = decodeUtf8(message);
+      // Nothing at all is null, as with Connect.
+      return { schema: null, value: isBlank(text) ? null : parsed(text, false) };
+    }
     return (
       this.#readKnownEnvelope(topic, message) ?? this.#readEnvelope(topic, decodeUtf8(message))
     );
@@ -294,6 +297,10 @@ function readPayload(text: string, reader: CompiledReader): SchemaAndValue {
 }
 
 /** @throws MillraceError `converter.not_json` */
+function isBlank(text: string): boolean {
+  return text === '' || (text.charCodeAt(0) <= 32 && text.trim() === '');
+}
+
 function parsed(text: string, exactDecimals: boolean): unknown {
   try {
     return parseJson(text, exactDecimals);

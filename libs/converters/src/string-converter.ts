@@ -1,7 +1,8 @@
 import { defineFields, resolveConfig } from '@millrace/config';
 import type { ConverterPlugin } from '@millrace/connector-api';
 import { javaText, schemas } from '@millrace/record';
-import { badBytes } from './errors.ts';
+import { badBytes, badValue } from './errors.ts';
+import { isAscii } from 'node:buffer';
 
 const OPTIONAL_STRING = schemas.string({ optional: true });
 
@@ -13,6 +14,12 @@ const ENCODINGS: Readonly<Record<string, 'utf8' | 'latin1' | 'ascii' | 'utf16le'
   'us-ascii': 'ascii',
   ascii: 'ascii',
   'utf-16le': 'utf16le',
+};
+
+/** Characters that an encoding does not have. */
+const BEYOND: Readonly<Record<string, RegExp>> = {
+  ascii: /[^\u0000-\u007f]/u,
+  latin1: /[^\u0000-\u00ff]/u,
 };
 
 const fields = defineFields({
@@ -42,12 +49,18 @@ export const stringConverter: ConverterPlugin = {
     const encoding = ENCODINGS[resolved['converter.encoding'].toLowerCase()] ?? 'utf8';
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return {
-      fromConnect: (_topic, schema, value) =>
-        value === null || value === undefined
-          ? null
-          : Buffer.from(typeof value === 'string' ? value : javaText(schema, value), encoding),
+      fromConnect: (_topic, schema, value) => {
+        if (value === null || value === undefined) return null;
+        const text = typeof value === 'string' ? value : javaText(schema, value);
+        // INV-8: Java writes question marks, Node parts of the characters.
+        if (BEYOND[encoding]?.test(text) === true)
+          throw badValue(`Failed to serialize to a string in ${resolved['converter.encoding']}`);
+        return Buffer.from(text, encoding);
+      },
       toConnect: (_topic, bytes) => {
         if (bytes === null) return { schema: OPTIONAL_STRING, value: null };
+        if (encoding === 'ascii' && !isAscii(bytes))
+          throw badBytes('Failed to deserialize string: the bytes are not US-ASCII');
         if (encoding !== 'utf8')
           return { schema: OPTIONAL_STRING, value: Buffer.from(bytes).toString(encoding) };
         try {

@@ -28,6 +28,14 @@ test.each([
   ['["a","b"]', schemas.array(schemas.string()), ['a', 'b']],
   ['{"k":1}', schemas.map(schemas.string(), schemas.int8()), new Map([['k', 1]])],
   ['[1,2', schemas.string(), '[1,2'],
+  // Words without quotes are no items, so such texts stay what they are.
+  ['[abc]', schemas.string(), '[abc]'],
+  ['{id}', schemas.string(), '{id}'],
+  ['{a:1}', schemas.string(), '{a:1}'],
+  ['[1,NaN]', schemas.string(), '[1,NaN]'],
+  ['{null:1}', schemas.string(), '{null:1}'],
+  ['[true,false]', schemas.array(schemas.boolean()), [true, false]],
+  ['["2024-10-04"]', schemas.array(logical.date()), [new Date('2024-10-04T00:00:00Z')]],
   ['1e999999999', schemas.string(), '1e999999999'],
 ])('the header text %s is read as its type', (text, schema, value) => {
   expect(headers.toConnect('t', Buffer.from(text))).toEqual({ schema, value });
@@ -107,4 +115,13 @@ test('null has no type for the number converters; the Boolean converter looks at
     null,
     null,
   ]);
+});
+
+test('a string converter refuses what its encoding has not, instead of changing it', () => {
+  const ascii = stringConverter.create({ 'converter.encoding': 'US-ASCII' }, 'value');
+  const latin = stringConverter.create({ 'converter.encoding': 'ISO-8859-1' }, 'value');
+  expect(() => ascii.toConnect('t', Buffer.from([0x41, 0xc4]))).toThrow('not US-ASCII');
+  expect(() => ascii.fromConnect('t', null, 'Ä')).toThrow('in US-ASCII');
+  expect(() => latin.fromConnect('t', null, '€')).toThrow('in ISO-8859-1');
+  expect(latin.toConnect('t', latin.fromConnect('t', null, 'Ä')).value).toBe('Ä');
 });

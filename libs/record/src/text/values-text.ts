@@ -164,7 +164,7 @@ class NestedParser {
       do {
         const key = this.#value(depth + 1);
         const item = key !== undefined && this.#take(':') ? this.#value(depth + 1) : undefined;
-        if (key === undefined || item === undefined) return undefined;
+        if (key === undefined || key.value === null || item === undefined) return undefined;
         entries.push([key, item]);
       } while (this.#take(','));
       if (!this.#take('}')) return undefined;
@@ -183,7 +183,7 @@ class NestedParser {
       const character = this.#text[this.#position];
       if (character === '"') {
         this.#position++;
-        return stringOf(text);
+        return readMoment(text) ?? stringOf(text);
       }
       if (character === '\\') this.#position++;
       text += this.#text[this.#position] ?? '';
@@ -199,7 +199,9 @@ class NestedParser {
     const match = pattern.exec(this.#text);
     if (match === null) return undefined;
     this.#position = pattern.lastIndex;
-    return readScalar(match[0].trim().replace(/\\(.)/g, '$1'));
+    const scalar = readScalar(match[0].trim().replace(/\\(.)/g, '$1'));
+    // Words stand in quotes here: "[abc]" and "{id}" are texts, and stay as they are when they are written again.
+    return scalar.schema?.type === 'string' ? undefined : scalar;
   }
 
   #take(character: string): boolean {
