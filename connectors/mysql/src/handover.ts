@@ -68,17 +68,23 @@ async function gtidStart(
   const purged = parseGtidSet(flavour, server.purged);
   const counts = (source: string): boolean =>
     !settings.filtersGtidSources || flavour === 'mariadb' || settings.countsGtidSource(source);
-  const delivered = parseGtidSet(flavour, text).filter(counts);
+  const all = parseGtidSet(flavour, text);
+  const wanted = all.filter(counts);
+  // What was delivered of sources that do not count need not be here; what of it is here does not come again.
+  const rest = all.filter((source) => !counts(source));
+  const delivered = wanted.union(rest.subtract(rest.subtract(executed)));
   const known = sourcesOf(delivered);
   const ofKnown = (set: GtidSet): GtidSet => set.filter((source) => known.has(source));
   // A replica without the transactions that we have seen is behind, or of another group.
-  if (!executed.union(purged).includes(delivered))
-    throw gtidsUnknown(delivered.toString(), executed.toString());
-  if (!delivered.includes(ofKnown(purged)))
+  if (!executed.union(purged).includes(wanted))
+    throw gtidsUnknown(wanted.toString(), executed.toString());
+  if (!delivered.includes(ofKnown(purged).filter(counts)))
     throw binlogPurged(`GTIDs ${delivered.toString()}`, `those behind ${purged.toString()}`);
   const unknown =
     settings.config['gtid.new.channel.position'] === 'latest' ? executed.union(purged) : purged;
-  return delivered.union(unknown.filter((source) => !known.has(source)));
+  return delivered
+    .union(unknown.filter((source) => !known.has(source)))
+    .union(purged.filter((source) => !counts(source)));
 }
 
 function sourcesOf(set: GtidSet): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class TcpProxy implements AsyncDisposable {
   readonly host = '127.0.0.1';
   readonly #server: Server;
-  readonly #target: { readonly host: string; readonly port: number };
+  #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
   #state: 'open' | 'cut' | 'silent' = 'open';
 
@@ -37,6 +37,12 @@ export class TcpProxy implements AsyncDisposable {
   silence(): void {
     this.#state = 'silent';
     for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** The address means another server from now on, as a name does that moves with the primary. */
+  pointAt(target: { readonly host: string; readonly port: number }): void {
+    this.#target = target;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   restore(): void {
