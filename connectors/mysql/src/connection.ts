@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { deferred, type Clock } from '@millrace/foundation';
 import { createConnection, type Connection, type ConnectionOptions, type SslOptions } from 'mysql2';
-import { classify, type ErrorSubject } from './errors.ts';
+import { classify, classifyInSession, type ErrorSubject } from './errors.ts';
 import type { Settings } from './settings.ts';
 import { SNAPSHOT_SESSION } from './types/snapshot-sql.ts';
 
@@ -145,7 +145,7 @@ export class Session implements AsyncDisposable {
   }
 
   classify(error: unknown): Error {
-    return classify(error, this.#subject);
+    return classifyInSession(error, this.#subject);
   }
 
   /** Ends the connection: in an orderly way if the network allows, and in two seconds anyway. Never throws. */

@@ -81,6 +81,15 @@ export function privilegesMissing(user: string, missing: readonly string[]): Mil
   });
 }
 
+/** The server let the user in and then refused this; MySQL says so with the number of a wrong password too. */
+export function privilegeMissing(user: string, cause: unknown): MillraceError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return fatal('privilege_missing', `user "${user}" lacks a privilege: ${message}`, {
+    hint: `GRANT what the message names to '${user}'@'%'; to read the binlog: GRANT REPLICATION SLAVE ON *.* TO '${user}'@'%'`,
+    cause,
+  });
+}
+
 /** The snapshot could not read these tables. */
 export function selectPrivilege(user: string, tables: readonly string[]): MillraceError {
   return fatal('privilege_select', `user ${user} may not read ${tables.join(', ')}`, {
@@ -262,6 +271,15 @@ const ACCESS_DENIED_NUMBERS: ReadonlySet<number> = new Set([
 ]);
 const PRIVILEGE_NUMBERS: ReadonlySet<number> = new Set([1142, 1143, 1227, 1370]);
 
+const ACCESS_DENIED = 1045;
+
+/** As `classify`, of a connection that was let in. */
+export function classifyInSession(error: unknown, subject: ErrorSubject): MillraceError {
+  return !(error instanceof MillraceError) && numberOf(error) === ACCESS_DENIED
+    ? privilegeMissing(subject.user, error)
+    : classify(error, subject);
+}
+
 export interface ErrorSubject {
   readonly address: string;
   readonly user: string;
@@ -282,11 +300,7 @@ export function classify(error: unknown, subject: ErrorSubject): MillraceError {
     message.includes('does not support secure connection')
   )
     return tlsFailed(subject.address, error);
-  if (PRIVILEGE_NUMBERS.has(number))
-    return fatal('privilege_missing', `user "${subject.user}" lacks a privilege: ${message}`, {
-      hint: `GRANT what the message names to '${subject.user}'@'%'`,
-      cause: error,
-    });
+  if (PRIVILEGE_NUMBERS.has(number)) return privilegeMissing(subject.user, error);
   // 4052: MariaDB's ER_SLAVE_SAME_ID
   if (number === 1236 || number === 4052) return dumpError(message, subject, error);
   // A consistent snapshot can't read a table that was changed since it began; the next one can.
