@@ -20,6 +20,7 @@ export function binaryCodec(column: ColumnDefinition, settings: ValueSettings): 
         ? (from, start, end, to, position) =>
             end - start < width ? -1 : writeBase64Bytes(from, start, end, to, position)
         : null,
+    room: (_bytes, start, end) => Math.ceil((end - start) / 3) * 4 + 2,
   };
   return {
     schema: settings.binaryMode === 'bytes' ? schemas.bytes() : schemas.string(),

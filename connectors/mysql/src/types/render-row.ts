@@ -1,5 +1,6 @@
 import { copyBytes, setMember, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
+import type { ValueReader } from './codec.ts';
 import { NULL_VALUE, type RowColumn, type RowFields } from './row.ts';
 
 const EMPTY_OBJECT = Buffer.from('{}');
@@ -23,7 +24,8 @@ export function renderRow(sink: JsonSink, columns: readonly RowColumn[], fields:
       continue;
     }
     const end = at[wireIndex * 2 + 1] ?? start;
-    sink.reserve(prefix.length + (end - start) * 6 + 64);
+    const { reader } = column;
+    sink.reserve(prefix.length + roomOfValue(reader, buffer, start, end) + COLUMN_ROOM);
     const { bytes } = sink;
     let position = sink.position;
     const { length } = prefix;
@@ -31,7 +33,6 @@ export function renderRow(sink: JsonSink, columns: readonly RowColumn[], fields:
       bytes.set(prefix, position);
       position += length;
     } else for (let index = 0; index < length; index++) bytes[position++] = prefix[index] ?? 0;
-    const { reader } = column;
     const next = reader.json === null ? -1 : reader.json(buffer, start, end, bytes, position);
     if (next >= 0) sink.position = next;
     else {
@@ -43,6 +44,16 @@ export function renderRow(sink: JsonSink, columns: readonly RowColumn[], fields:
   }
   sink.reserve(1);
   sink.bytes[sink.position++] = CLOSE;
+}
+
+/** Of a wide value no more than it takes: six times its bytes would be had from the system, and given back, each time. */
+const WIDE_BYTES = 1 << 20;
+
+function roomOfValue(reader: ValueReader, buffer: Buffer, start: number, end: number): number {
+  const length = end - start;
+  if (length <= WIDE_BYTES) return length * 6;
+  if (reader.json === null) return 0;
+  return reader.room?.(buffer, start, end) ?? length * 6;
 }
 
 /** What a column may need beside six times the bytes of its value, which is what a `JsonWriter` asks for. */

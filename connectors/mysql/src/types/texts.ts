@@ -1,4 +1,4 @@
-import { writeQuoted } from '@millrace/cdc';
+import { quotedBytes, writeQuoted } from '@millrace/cdc';
 import { schemas, type Schema } from '@millrace/record';
 import { inflateColumn } from '../binlog/events/mariadb-compression.ts';
 import type { WireColumn } from '../binlog/events/table-map.ts';
@@ -57,13 +57,25 @@ function wireCharset(column: ColumnDefinition, wire: WireColumn): Charset {
 const UTF8_TEXT: ValueReader = {
   read: (bytes, start, end) => bytes.toString('utf8', start, end),
   json: writeQuoted,
+  room: quotedBytes,
 };
 
 function textReader(charset: Charset): ValueReader {
   if (charset.isUtf8) return UTF8_TEXT;
   return {
     read: charset.decode,
-    json: charset.table === null ? null : writeByTable(charset.table),
+    ...(charset.table === null
+      ? { json: null }
+      : { json: writeByTable(charset.table), room: roomByTable(charset.table) }),
+  };
+}
+
+function roomByTable(table: readonly Buffer[]): NonNullable<ValueReader['room']> {
+  const lengths = Uint8Array.from({ length: 256 }, (_, byte) => table[byte]?.length ?? 0);
+  return (bytes, start, end) => {
+    let count = 2;
+    for (let index = start; index < end; index++) count += lengths[bytes[index] ?? 0] ?? 0;
+    return count;
   };
 }
 
@@ -114,6 +126,8 @@ const BINARY_JSON: ValueReader = {
   read: jsonDocumentText,
   json: (from, start, end, to, position) =>
     from[start] === JSON_AS_TEXT ? writeQuoted(from, start + 1, end, to, position) : -1,
+  room: (bytes, start, end) =>
+    bytes[start] === JSON_AS_TEXT ? quotedBytes(bytes, start + 1, end) : 0,
 };
 
 export function enumCodec(column: ColumnDefinition, settings: ValueSettings): ColumnCodec {
