@@ -51,8 +51,18 @@ export interface Converter {
    * a lazily decoded value.
    */
   readonly usesJsonForm?: boolean;
+  /** Present when `toConnect` reads JSON in UTF-8 as Connect's JsonConverter does; null bytes are a null value. */
+  readonly jsonReading?: JsonReading;
   /** With `usesJsonForm`: what it writes around any JSON form but null of this schema, so that many can be written at once. */
   jsonFrame?(schema: Schema | null): JsonFrame;
+}
+
+/** How a converter reads: who knows it may read the bytes by himself, and comes to the same values. */
+export interface JsonReading {
+  /** Messages are `{"schema":…,"payload":…}`; else the bare value. */
+  readonly hasSchemas: boolean;
+  /** A null in a field that has a default is read as that default. */
+  readonly replacesNullWithDefault: boolean;
 }
 
 export interface JsonFrame {

@@ -50,6 +50,7 @@ export {
   type Field,
   type Header,
   type JsonForm,
+  type LogRecord,
   type OffsetValue,
   type RawRecord,
   type RecordRun,
@@ -65,7 +66,13 @@ export {
   type TimestampType,
 } from '@millrace/record';
 export type { ConfigProviderPlugin } from './config-provider.ts';
-export type { Converter, ConverterPlugin, ConverterRole, JsonFrame } from './converter.ts';
+export type {
+  Converter,
+  ConverterPlugin,
+  ConverterRole,
+  JsonFrame,
+  JsonReading,
+} from './converter.ts';
 export {
   defineConfigProvider,
   defineConverter,
@@ -81,6 +88,7 @@ export type {
   AlteredSinkOffset,
   RecordFailure,
   SinkConnector,
+  SinkRun,
   SinkTask,
   SinkTaskContext,
   TopicPartition,

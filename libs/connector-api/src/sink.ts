@@ -1,5 +1,6 @@
 import type { Clock, Logger, MillraceError, Random } from '@millrace/foundation';
-import type { SinkRecord } from '@millrace/record';
+import type { LogRecord, SinkRecord } from '@millrace/record';
+import type { JsonReading } from './converter.ts';
 import type { ComponentConfig, ConfigValidation, Plugin } from './plugin.ts';
 
 export interface SinkConnector extends Plugin, ConfigValidation {
@@ -69,6 +70,19 @@ export interface RecordFailure {
 }
 
 /**
+ * A batch as the log holds it, for tasks that read bytes faster than objects. All of its keys and values are JSON, no
+ * transform is to see them, and nothing of them was converted.
+ */
+export interface SinkRun {
+  /** In order within each partition. Lent until `putRun` has ended. */
+  readonly records: readonly LogRecord[];
+  readonly keys: JsonReading;
+  readonly values: JsonReading;
+  /** One of them as `put` would get it. @throws what its converter says of it */
+  record(index: number): SinkRecord;
+}
+
+/**
  * Writes to a system. The runtime calls `start`, `open` with the partitions assigned, then `put` (never two at once)
  * and `flush`, `close` with the partitions revoked, and at last `stop`, exactly once, also after an error.
  */
@@ -82,6 +96,12 @@ export interface SinkTask {
    * delivered twice by an idempotent target; otherwise the task fails
    */
   put(records: readonly SinkRecord[], signal: AbortSignal): Promise<readonly RecordFailure[]>;
+  /**
+   * The same for records that nobody has converted. True: all of them are taken over, as by a `put` without a failure.
+   * False: it did not take them, whatever the reason, and gets them again by `put`, where what is wrong is told; so is
+   * an error. A task that returns false often is asked less and less often.
+   */
+  putRun?(run: SinkRun, signal: AbortSignal): Promise<boolean>;
   /**
    * Everything that was put is now durable in the target, or the offsets returned say up to where. Offsets are
    * committed only after this. Absent: `put` delivers by itself.

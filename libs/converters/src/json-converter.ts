@@ -4,6 +4,7 @@ import type {
   Converter,
   ConverterPlugin,
   JsonFrame,
+  JsonReading,
   SchemaAndValue,
 } from '@millrace/connector-api';
 import { MillraceError } from '@millrace/foundation';
@@ -133,6 +134,7 @@ const SPLICE_BYTES = 256 * 1024;
 
 class JsonConverter implements Converter {
   readonly usesJsonForm: boolean;
+  readonly jsonReading?: JsonReading;
   readonly #options: JsonConverterOptions;
   /** By identity: a schema's writer lives as long as the schema does. */
   readonly #writers = new WeakMap<Schema, CompiledWriter>();
@@ -157,6 +159,11 @@ class JsonConverter implements Converter {
       content === null || content === ''
         ? undefined
         : this.#compileReader(schemaFromJson(parsed(content, false), options.settings));
+    if (this.#content === undefined)
+      this.jsonReading = {
+        hasSchemas: options.hasEnvelope,
+        replacesNullWithDefault: options.settings.replaceNullWithDefault,
+      };
   }
 
   fromConnect(

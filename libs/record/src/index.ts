@@ -14,6 +14,7 @@ export type {
   ConnectRecord,
   Header,
   JsonForm,
+  LogRecord,
   OffsetValue,
   RawRecord,
   RecordRun,

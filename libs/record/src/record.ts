@@ -88,6 +88,13 @@ export interface RawRecord {
   readonly headers: readonly { readonly key: string; readonly value: Uint8Array | null }[];
 }
 
+/** A record as the log holds it, with its place there. */
+export interface LogRecord extends RawRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export interface SinkRecord extends ConnectRecord {
   readonly partition: number;
   readonly offset: number;

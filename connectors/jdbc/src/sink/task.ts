@@ -1,11 +1,12 @@
 import type {
   ComponentConfig,
   RecordFailure,
+  SinkRun,
   SinkTask,
   SinkTaskContext,
   TopicPartition,
 } from '@millrace/connector-api';
-import { describeError, must, retry } from '@millrace/foundation';
+import { describeError, MillraceError, must, retry } from '@millrace/foundation';
 import { ConfigError } from '@millrace/config';
 import type { SinkRecord } from '@millrace/record';
 import { changeOf } from './change.ts';
@@ -37,6 +38,8 @@ export class JdbcSinkTask implements SinkTask {
   #running: Running | undefined;
   readonly #metrics = {
     rows_written: 0,
+    /** Of these, the ones that no object was made for. */
+    rows_written_in_runs: 0,
     rows_deleted: 0,
     rows_unmatched: 0,
     records_skipped: 0,
@@ -100,6 +103,23 @@ export class JdbcSinkTask implements SinkTask {
     this.#metrics.records_failed += failures.length;
     if (once !== undefined) return []; // They were reported before the commit that steps over them.
     return failures.sort((left, right) => left.index - right.index);
+  }
+
+  /** Whatever goes wrong is met again, and told, when the records are put. */
+  async putRun(run: SinkRun, signal: AbortSignal): Promise<boolean> {
+    const { settings, writer } = this.#mustRun();
+    try {
+      const result = await writer.writeRun(run, settings.isExactlyOnce, signal);
+      if (result === undefined) return false;
+      this.#metrics.rows_written += result.rows;
+      this.#metrics.rows_written_in_runs += result.rows;
+      this.#metrics.rows_deleted += result.deletes;
+      this.#metrics.records_skipped += result.skipped;
+      return true;
+    } catch (error) {
+      if (error instanceof MillraceError) return false;
+      throw error;
+    }
   }
 
   #mustRun(): Running {

@@ -1,8 +1,15 @@
 import type { Converter } from '@millrace/connector-api';
+import { assert } from '@millrace/foundation';
 import type { ConsumedRecord } from '@millrace/kafka-client';
 import type { Header, SinkRecord } from '@millrace/record';
 import type { DeadLetter, Stage } from '../errors/failed-operation.ts';
-import { applySteps, type NamedConverter, type Outcome, type Pipeline } from './pipeline.ts';
+import {
+  applySteps,
+  isList,
+  type NamedConverter,
+  type Outcome,
+  type Pipeline,
+} from './pipeline.ts';
 
 const NO_HEADERS: readonly Header[] = [];
 
@@ -96,6 +103,21 @@ export class SinkConversion {
     if (steps.length === 0) return record;
     this.stage = 'TRANSFORMATION';
     return applySteps(steps, record, this.#onStep);
+  }
+
+  /** @throws what the header converter says of them */
+  checkHeaders(consumed: ConsumedRecord): void {
+    if (consumed.headers.length > 0) this.#headers(consumed);
+  }
+
+  /** What no converter has to fetch anything for. */
+  convertAtOnce(consumed: ConsumedRecord): SinkRecord {
+    const outcome = this.#fromBytes(consumed);
+    assert(
+      !this.#hasToPrepare && outcome !== null && !isList(outcome),
+      'nothing stands between the log and the task but converters',
+    );
+    return outcome;
   }
 
   readonly #onStep = (className: string): void => {

@@ -11,6 +11,7 @@ import { letterOfConsumed, letterOfSink, type SinkConversion } from './sink-conv
 import type { SinkFigures } from './sink-figures.ts';
 import type { SinkHold } from './sink-hold.ts';
 import type { Intake, SinkIntake } from './sink-intake.ts';
+import type { SinkRuns } from './sink-runs.ts';
 import type { OwnedPartitions, SinkPositions } from './sink-positions.ts';
 import type { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment } from './task-runner.ts';
@@ -25,6 +26,7 @@ export interface SinkDeliveryOptions {
   readonly conversion: SinkConversion;
   readonly errors: RecordErrors;
   readonly intake: SinkIntake;
+  readonly runs: SinkRuns;
   readonly task: () => SinkTask;
 }
 
@@ -43,14 +45,38 @@ export class SinkDelivery {
     this.#meet(consumed);
     errors.processed(consumed.length);
     const owned = positions.snapshot();
-    const batch = await this.#convert(intake);
-    figures.active(batch.length);
-    if (batch.length > 0) await this.#put(batch, owned);
+    if (intake.outcomes.length > 0 || !(await this.#putRun(consumed))) {
+      this.#options.runs.rested();
+      const batch = await this.#convert(intake);
+      figures.active(batch.length);
+      if (batch.length > 0) await this.#put(batch, owned);
+    }
     figures.active(0);
     // Later records of a partition overwrite earlier ones; partitions lost meanwhile stay lost.
     for (const { topic, partition, offset } of lastOfRuns(consumed))
       if (positions.isStillOwned(topic, partition, owned))
         positions.advance(topic, partition, offset + 1);
+  }
+
+  /** False: the records go the way of all, where what is wrong with them, or with the target, is met again. */
+  async #putRun(consumed: readonly ConsumedRecord[]): Promise<boolean> {
+    const { environment, figures, intake, lifetime, runs } = this.#options;
+    const run = runs.offer(consumed);
+    if (run === undefined) return false;
+    const { clock } = environment;
+    const task = this.#options.task();
+    const startedMs = clock.monotonicMs();
+    let isTaken = false;
+    figures.active(consumed.length);
+    try {
+      const put = lifetime.call('TASK_PUT', async (inner) => task.putRun?.(run, inner));
+      isTaken = (await intake.during(put)) === true;
+    } catch (error) {
+      if (isAborted(lifetime.signal) || isCallTimeout(error)) throw error;
+    }
+    runs.answered(isTaken);
+    if (isTaken) figures.put(clock.monotonicMs() - startedMs, consumed.length);
+    return isTaken;
   }
 
   /** While the batch is not taken, the consumer stays in its group with its partitions paused. */

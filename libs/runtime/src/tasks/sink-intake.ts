@@ -7,6 +7,7 @@ import { nextTurn } from './next-turn.ts';
 import type { Outcome } from './pipeline.ts';
 import type { SinkConversion } from './sink-conversion.ts';
 import type { SinkFigures } from './sink-figures.ts';
+import type { SinkRuns } from './sink-runs.ts';
 
 const POLL_MS = 500;
 /** When nothing waits to be committed. */
@@ -28,6 +29,7 @@ export interface SinkIntakeOptions {
   readonly consumer: Consumer;
   readonly conversion: SinkConversion;
   readonly figures: SinkFigures;
+  readonly runs: SinkRuns;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -197,6 +199,7 @@ export class SinkIntake {
   }
 
   async #convertAhead(done: AbortSignal): Promise<void> {
+    if (this.#options.runs.isOffering) return;
     while (!this.#isStuck && this.#outcomes.length < this.#waiting.length && !isAborted(done)) {
       for (let left = SLICE_RECORDS; left > 0 && this.#convertNext(); left--);
       await nextTurn();

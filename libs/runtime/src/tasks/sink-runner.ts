@@ -24,6 +24,7 @@ import { SinkIntake } from './sink-intake.ts';
 import { SinkPositions } from './sink-positions.ts';
 import { SinkReplays, type ReplayedRecord } from './sink-replays.ts';
 import { SinkReports } from './sink-reports.ts';
+import { SinkRuns } from './sink-runs.ts';
 import { TaskLifetime } from './task-lifetime.ts';
 import type { TaskEnvironment, TaskFigures, TaskRunner } from './task-runner.ts';
 
@@ -33,6 +34,7 @@ interface Opened {
   readonly handling: ErrorHandling;
   readonly consumer: Consumer;
   readonly intake: SinkIntake;
+  readonly runs: SinkRuns;
   readonly delivery: SinkDelivery;
   readonly commits: SinkCommits;
 }
@@ -172,10 +174,12 @@ export class SinkRunner implements TaskRunner {
     this.#hold.use(consumer);
     this.#figures.use(consumer);
     const conversion = new SinkConversion(pipeline);
+    const runs = new SinkRuns(pipeline, conversion);
     const intake = new SinkIntake({
       consumer,
       conversion,
       figures: this.#figures,
+      runs,
       clock,
       random,
       log,
@@ -192,7 +196,7 @@ export class SinkRunner implements TaskRunner {
       intake,
       task: () => must(this.#task, 'a task is given work after its start'),
     };
-    const delivery = new SinkDelivery({ ...parts, counters: this.#counters, conversion });
+    const delivery = new SinkDelivery({ ...parts, counters: this.#counters, conversion, runs });
     const commits = new SinkCommits({
       ...parts,
       reports: this.#reports,
@@ -202,13 +206,14 @@ export class SinkRunner implements TaskRunner {
         this.#isSound = false;
       },
     });
-    return { pipeline, conversion, handling, consumer, intake, delivery, commits };
+    return { pipeline, conversion, handling, consumer, intake, runs, delivery, commits };
   }
 
-  async #start({ commits, consumer, handling, intake }: Opened): Promise<void> {
+  async #start({ commits, consumer, handling, intake, runs }: Opened): Promise<void> {
     const { connector, task, taskConfig, log, clock, random } = this.#environment;
     const created = named('creation of the task', () => this.#connector.createTask());
     this.#task = created;
+    runs.use(created);
     const context = {
       connector,
       task,

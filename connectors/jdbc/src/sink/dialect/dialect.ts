@@ -2,6 +2,7 @@ import type { ConfigProblem } from '@millrace/config';
 import type {
   AlteredSinkOffset,
   RecordFailure,
+  SinkRun,
   TopicPartition,
   TopicPartitionOffset,
 } from '@millrace/connector-api';
@@ -22,6 +23,12 @@ export interface WriteResult {
   readonly deletes: number;
   readonly unmatched: number;
   readonly isSplit: boolean;
+}
+
+export interface RunResult {
+  readonly rows: number;
+  readonly deletes: number;
+  readonly skipped: number;
 }
 
 export interface DialectPorts {
@@ -62,6 +69,12 @@ export interface DialectWriter {
     signal: AbortSignal,
     once?: ExactlyOnceBatch,
   ): Promise<WriteResult>;
+  /**
+   * The same for records as the log holds them, with their offsets if `isOnce`. Undefined: nothing of it was written, or
+   * it is written again without harm, and the records are to be written as changes.
+   * @throws TargetError for the same reason
+   */
+  writeRun(run: SinkRun, isOnce: boolean, signal: AbortSignal): Promise<RunResult | undefined>;
   /** Takes partitions over from whoever had them; returns where those go on that have been written before. */
   claim(
     partitions: readonly TopicPartition[],

@@ -1,27 +1,34 @@
 import type {
   AlteredSinkOffset,
   RecordFailure,
+  SinkRun,
   TopicPartition,
   TopicPartitionOffset,
 } from '@millrace/connector-api';
 import { must } from '@millrace/foundation';
+import type { Change } from '../change.ts';
 import { tableNotTransactional, TargetError } from '../../errors.ts';
 import type {
   DialectPorts,
   DialectWriter,
   ExactlyOnceBatch,
   IndexedChange,
+  RunResult,
   WriteResult,
 } from '../dialect/dialect.ts';
+import { RunEncoder } from '../run/run-encoder.ts';
+import { lastOffsets, RunWriter } from '../run/run-writer.ts';
 import type { Want } from './drafts.ts';
 import { keyOf, OffsetLedger, type OffsetMove } from './offsets.ts';
-import { encodeRow, keyText } from './plan.ts';
+import { encodeRow, keyText, type Plan } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { Operation } from './reduce.ts';
 import type { Database, Session } from './session.ts';
 import type { Table } from './table.ts';
 import { Tables } from './tables.ts';
 import { OffsetsMoved, Transactions, type Commitment } from './transactions.ts';
+
+type WriteChange = Extract<Change, { kind: 'write' }>;
 
 /** Batches of changes to transactions of one database, whichever its kind. */
 export class BatchWriter implements DialectWriter {
@@ -31,6 +38,8 @@ export class BatchWriter implements DialectWriter {
   readonly #plans: PlanCache;
   readonly #transactions: Transactions;
   readonly #ledger: OffsetLedger;
+  /** Undefined where records are only written one by one. */
+  readonly #runs: RunWriter | undefined;
   readonly #stopping = new AbortController();
   #session: Session | undefined;
 
@@ -41,6 +50,9 @@ export class BatchWriter implements DialectWriter {
     this.#plans = new PlanCache(database, ports.settings);
     this.#transactions = new Transactions(database, ports.settings, ports.log);
     this.#ledger = new OffsetLedger(ports.connector);
+    const { rowForm } = database;
+    if (rowForm !== undefined && RunEncoder.fits(ports.settings))
+      this.#runs = new RunWriter(ports.settings, rowForm);
   }
 
   async connect(signal: AbortSignal): Promise<void> {
@@ -62,6 +74,25 @@ export class BatchWriter implements DialectWriter {
       this.#forget();
       return await write();
     }
+  }
+
+  async writeRun(
+    run: SinkRun,
+    isOnce: boolean,
+    signal: AbortSignal,
+  ): Promise<RunResult | undefined> {
+    if (this.#runs === undefined) return undefined;
+    const session = await this.#open(signal);
+    const moves = isOnce ? this.#ledger.moves(lastOffsets(run)) : [];
+    const ports = {
+      findPlan: (topic: string, change: WriteChange) =>
+        this.#planOf(session, topic, change, signal),
+      findDeletePlan: (topic: string, change: Change) => this.#deletePlanOf(topic, change),
+      begin: () => this.#ledger.advance(session, moves, signal),
+    };
+    const result = await this.#runs.write(run, session, ports, signal);
+    if (result !== undefined) this.#ledger.committed(moves);
+    return result;
   }
 
   async claim(
@@ -99,8 +130,30 @@ export class BatchWriter implements DialectWriter {
   #forget(): void {
     this.#tables.forget();
     this.#plans.forget();
+    this.#runs?.forget();
     this.#session?.destroy(new Error('opened anew'));
     this.#session = undefined;
+  }
+
+  /** Undefined when the table is not ready for rows of this shape. @throws TargetError */
+  async #planOf(
+    session: Session,
+    topic: string,
+    change: WriteChange,
+    signal: AbortSignal,
+  ): Promise<Plan | undefined> {
+    const failures: RecordFailure[] = [];
+    const list = [{ index: 0, topic, change }];
+    const table = await this.#ensure(session, change.table, list, failures, signal);
+    const plan = this.#plans.find(table, topic, change);
+    this.#checkKey(table, keyNames(plan), 'write');
+    return failures.length > 0 ? undefined : plan;
+  }
+
+  #deletePlanOf(topic: string, change: Change): Plan | undefined {
+    if (change.kind !== 'delete') return undefined;
+    const table = this.#tables.find(change.table);
+    return table === undefined ? undefined : this.#plans.find(table, topic, change);
   }
 
   /** A batch of which a part is in the target already, by a COMMIT whose answer was lost, is written without it. */
@@ -256,11 +309,7 @@ export class BatchWriter implements DialectWriter {
           operations.push({ index, kind: 'truncate', plan, key: '', values: [] });
           continue;
         }
-        this.#checkKey(
-          table,
-          plan.columns.slice(0, plan.keyCount).map((column) => column.name),
-          change.kind,
-        );
+        this.#checkKey(table, keyNames(plan), change.kind);
         const values = encodeRow(plan, change.key, change.kind === 'write' ? change.row : null);
         const key = plan.keyCount === 0 ? '' : keyText(values, plan.keyCount);
         operations.push({ index, kind: change.kind, plan, key, values });
@@ -281,6 +330,10 @@ export class BatchWriter implements DialectWriter {
     this.#tables.checkUniqueKey(table, keys);
     this.#checkedKeys.add(table);
   }
+}
+
+function keyNames({ columns, keyCount }: Plan): readonly string[] {
+  return columns.slice(0, keyCount).map((column) => column.name);
 }
 
 function withFailures(commitment: Commitment, before: readonly RecordFailure[]): Commitment {

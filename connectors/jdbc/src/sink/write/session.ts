@@ -2,17 +2,22 @@ import type { Schema } from '@millrace/record';
 import type { MillraceError } from '@millrace/foundation';
 import type { Settings, SourceHints } from '../settings.ts';
 import type { DialectPorts } from '../dialect/dialect.ts';
+import type { EncodedRows } from '../run/run-rows.ts';
+import type { RowForm } from '../run/row-form.ts';
 import type { StoredOffsets } from './offsets.ts';
 import type { Column, ColumnDraft, ColumnType, Table, TableName } from './table.ts';
 
 /** A value, never null, to the form in which its column takes it. @throws TargetError of scope `record` */
 export type Encoder = (value: unknown) => string;
 
-/** Rows of one table with one set of columns, the key columns first. */
-export interface RowSet {
+/** What rows of one table with one set of columns are written to, the key columns first. */
+export interface RowTarget {
   readonly table: Table;
   readonly columns: readonly Column[];
   readonly keyCount: number;
+}
+
+export interface RowSet extends RowTarget {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
@@ -46,6 +51,9 @@ export interface Session {
   /** What a write of this set needs outside of its transaction. */
   prepare(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void>;
   insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void>;
+  /** As `prepare` and `insert`, for rows in the form that `Database.rowForm` tells. */
+  prepareRows?(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void>;
+  insertRows?(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void>;
   /** Returns the indexes of the rows that have no counterpart in the table. */
   update(set: RowSet, signal: AbortSignal): Promise<readonly number[]>;
   delete(set: RowSet, signal: AbortSignal): Promise<void>;
@@ -75,6 +83,8 @@ export interface Database {
     hints: SourceHints,
     isEnvelope: boolean,
   ): Encoder;
+  /** How many rows are written as bytes; absent: they are written one by one. */
+  readonly rowForm?: RowForm;
   quoteName(name: string): string;
   /** The name as the server keeps it when it is written as the settings say. */
   fold(name: string, settings: Settings): string;

@@ -162,7 +162,7 @@ function mergeRound(round: readonly Step[]): Step[] {
   ];
 }
 
-function referenceDepths(tables: readonly Table[]): ReadonlyMap<string, number> {
+export function referenceDepths(tables: readonly Table[]): ReadonlyMap<string, number> {
   const byId = new Map(tables.map((table) => [table.id, table]));
   const depths = new Map<string, number>();
   const depthOf = (table: Table): number => {

@@ -32,6 +32,11 @@ export class Tables {
     this.#types = undefined;
   }
 
+  /** As last seen. */
+  find(text: string): Table | undefined {
+    return this.#known.get(text);
+  }
+
   /** The table, created if it may be; `wants` tell how. @throws TargetError */
   async ensure(
     session: Session,

@@ -83,7 +83,7 @@ export class Transactions {
   }
 }
 
-async function inTransaction<T>(
+export async function inTransaction<T>(
   session: Session,
   signal: AbortSignal,
   work: () => Promise<T>,

@@ -1,7 +1,7 @@
 import { TargetError } from '../../../errors.ts';
-import type { RowSet } from '../../write/session.ts';
+import type { RowTarget } from '../../write/session.ts';
 import type { PostgresConnection } from './connection.ts';
-import { copyChunks, copySql } from './statements.ts';
+import { copySql } from './statements.ts';
 
 /** A key that is there already, a table with row security, a view or a foreign table: the other way knows what to do. */
 const ELSEWHERE: ReadonlySet<unknown> = new Set(['23505', '0A000', '42809']);
@@ -28,7 +28,12 @@ export class DirectCopy {
   }
 
   /** Within a transaction. False: nothing was written. @throws TargetError for what would fail either way */
-  async insert(set: RowSet, doing: string, signal: AbortSignal): Promise<boolean> {
+  async insert(
+    set: RowTarget,
+    chunks: () => Iterable<Buffer>,
+    doing: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const trial = this.#trialOf(set.table.id);
     if (trial.rest > 0) {
       trial.rest--;
@@ -37,7 +42,7 @@ export class DirectCopy {
     await this.#connection.query('SAVEPOINT direct', 'set a savepoint', signal);
     try {
       const sql = copySql(set.table.sql, set.columns);
-      await this.#connection.copy(sql, copyChunks(set.rows), doing, signal);
+      await this.#connection.copy(sql, chunks(), doing, signal);
     } catch (error) {
       if (!(error instanceof TargetError) || !ELSEWHERE.has(error.context['sqlState'])) throw error;
       const undo = 'ROLLBACK TO direct; RELEASE direct';

@@ -5,6 +5,7 @@ import type { Database } from '../../write/session.ts';
 import type { Dialect, DialectPorts } from '../dialect.ts';
 import { sslModeOf } from '../../../postgres-tls.ts';
 import { PostgresConnection } from './connection.ts';
+import { copyForm } from './copy-form.ts';
 import { addColumnsSql, createTableSql, defaultLiteral, quoteName } from './ddl.ts';
 import { encoderFor } from '../../values/semantic-text.ts';
 import { findColumn, fold, tableName } from './names.ts';
@@ -13,6 +14,7 @@ import { PostgresSession } from './session.ts';
 const postgresDatabase: Database = {
   open: (ports, signal) => PostgresSession.open(ports, signal),
   encoderFor,
+  rowForm: copyForm,
   quoteName,
   fold,
   findColumn,

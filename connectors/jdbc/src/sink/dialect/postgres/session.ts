@@ -1,5 +1,6 @@
 import { TargetError } from '../../../errors.ts';
 import type { StoredOffsets } from '../../write/offsets.ts';
+import type { EncodedRows } from '../../run/run-rows.ts';
 import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
 import type { Settings } from '../../settings.ts';
@@ -70,6 +71,15 @@ export class PostgresSession implements Session {
 
   insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     return this.#rows.insert(set, rule, signal);
+  }
+
+  /** Without a privilege for staging tables rows go one by one. */
+  prepareRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    return this.#rows.prepareRows(rows, rule, signal);
+  }
+
+  insertRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    return this.#rows.insertRows(rows, rule, signal);
   }
 
   update(set: RowSet, signal: AbortSignal): Promise<readonly number[]> {

@@ -1,5 +1,6 @@
-import type { ConflictRule, RowSet } from '../../write/session.ts';
+import type { ConflictRule, RowSet, RowTarget } from '../../write/session.ts';
 import type { Column } from '../../write/table.ts';
+import { copyText } from './copy-form.ts';
 import { quoteName } from './ddl.ts';
 
 const columnList = (columns: readonly Column[]): string =>
@@ -10,11 +11,11 @@ export function copySql(target: string, columns: readonly Column[]): string {
 }
 
 /** Typed like the target, so that COPY reports a bad value as the target itself would. */
-export function createStageSql(stage: string, set: RowSet): string {
+export function createStageSql(stage: string, set: RowTarget): string {
   return `CREATE TEMPORARY TABLE ${stage} ON COMMIT DELETE ROWS AS SELECT ${columnList(set.columns)} FROM ${set.table.sql} WITH NO DATA`;
 }
 
-export function mergeStageSql(stage: string, set: RowSet, rule: ConflictRule): string {
+export function mergeStageSql(stage: string, set: RowTarget, rule: ConflictRule): string {
   return `${insertHead(set)} SELECT ${columnList(set.columns)} FROM pg_temp.${stage}${conflictClause(set, rule)}`;
 }
 
@@ -44,11 +45,11 @@ export function deleteArraysSql(set: RowSet): string {
   return `DELETE FROM ${set.table.sql} WHERE (${keys}) IN (SELECT ${castList(set.columns)} FROM ${arraysSql(set.columns)})`;
 }
 
-function insertHead(set: RowSet): string {
+function insertHead(set: RowTarget): string {
   return `INSERT INTO ${set.table.sql} (${columnList(set.columns)}) OVERRIDING SYSTEM VALUE`;
 }
 
-function conflictClause(set: RowSet, rule: ConflictRule): string {
+function conflictClause(set: RowTarget, rule: ConflictRule): string {
   if (rule === 'fail') return '';
   const keys = columnList(set.columns.slice(0, set.keyCount));
   const rest = set.columns.slice(set.keyCount);
@@ -78,17 +79,16 @@ function keyMatch(set: RowSet, left: string, right: string): string {
     .join(' AND ');
 }
 
-const NEEDS_ESCAPE = /[\\\n\r\t]/;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-};
 /** Of a COPY chunk; a larger row has one of its own. Bounds what is held twice. */
 const COPY_CHUNK_BYTES = 1 << 18;
 /** Of UTF-8 for a character of a string. */
 const CHARACTER_BYTES_MAX = 3;
+
+/** Rows that are in that format already, in pieces that the socket can take one after another. */
+export function* encodedChunks(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.byteLength; at += COPY_CHUNK_BYTES)
+    yield bytes.subarray(at, at + COPY_CHUNK_BYTES);
+}
 
 /** Rows as the text format of COPY. */
 export function* copyChunks(rows: RowSet['rows']): Generator<Buffer> {
@@ -112,10 +112,7 @@ function copyLine(row: RowSet['rows'][number]): string {
   const fields = new Array<string>(row.length);
   for (let index = 0; index < row.length; index++) {
     const value = row[index];
-    if (value === null || value === undefined) fields[index] = '\\N';
-    else if (NEEDS_ESCAPE.test(value))
-      fields[index] = value.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
-    else fields[index] = value;
+    fields[index] = value === null || value === undefined ? '\\N' : copyText(value);
   }
   return `${fields.join('\t')}\n`;
 }

@@ -1,4 +1,6 @@
-import type { ConflictRule, RowSet } from '../../write/session.ts';
+import { must } from '@millrace/foundation';
+import type { EncodedRows } from '../../run/run-rows.ts';
+import type { ConflictRule, RowSet, RowTarget } from '../../write/session.ts';
 import type { Column } from '../../write/table.ts';
 import type { PostgresConnection } from './connection.ts';
 import { DirectCopy } from './direct-copy.ts';
@@ -8,6 +10,7 @@ import {
   copySql,
   createStageSql,
   deleteArraysSql,
+  encodedChunks,
   insertArraysSql,
   mergeStageSql,
   updateArraysSql,
@@ -36,8 +39,16 @@ export class RowWriter {
 
   /** Makes the staging table for a set, if it is large enough. Call outside a transaction. */
   async prepare(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    if (rule !== 'fail' && set.rows.length >= STAGE_ROWS_MIN) await this.#makeStage(set, signal);
+  }
+
+  async prepareRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    if (rule !== 'fail') await this.#makeStage(rows, signal);
+  }
+
+  async #makeStage(set: RowTarget, signal: AbortSignal): Promise<void> {
     const id = stageId(set);
-    if (rule === 'fail' || set.rows.length < STAGE_ROWS_MIN || this.#stages.has(id)) return;
+    if (this.#stages.has(id)) return;
     const [oldest] = this.#stages;
     if (this.#stages.size >= STAGES_MAX && oldest !== undefined) {
       await this.#connection.query(
@@ -74,7 +85,7 @@ export class RowWriter {
           doing,
           signal,
         );
-      } else if (!(await this.#direct.insert(part, doing, signal))) {
+      } else if (!(await this.#direct.insert(part, () => copyChunks(part.rows), doing, signal))) {
         await this.#connection.copy(
           copySql(`pg_temp.${stage}`, set.columns),
           copyChunks(part.rows),
@@ -86,6 +97,22 @@ export class RowWriter {
           await this.#connection.query(`TRUNCATE pg_temp.${stage}`, doing, signal);
       }
     }
+  }
+
+  /** All at once: what `batch.size` bounds are statements that are built of values. */
+  async insertRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    const doing = `write to table ${rows.table.name}`;
+    const chunks = (): Iterable<Buffer> => encodedChunks(rows.bytes);
+    if (rule === 'fail') {
+      const sql = copySql(rows.table.sql, rows.columns);
+      await this.#connection.copy(sql, chunks(), doing, signal);
+      return;
+    }
+    if (await this.#direct.insert(rows, chunks, doing, signal)) return;
+    const stage = must(this.#stages.get(stageId(rows)), 'a staging table was prepared');
+    const sql = copySql(`pg_temp.${stage}`, rows.columns);
+    await this.#connection.copy(sql, chunks(), doing, signal);
+    await this.#connection.query(mergeStageSql(stage, rows, rule), doing, signal);
   }
 
   /** Returns the indexes of the rows that have no counterpart in the table. */
@@ -125,6 +152,6 @@ export class RowWriter {
   }
 }
 
-function stageId(set: RowSet): string {
+function stageId(set: RowTarget): string {
   return `${set.table.id} ${set.columns.map((column: Column) => `${column.name} ${column.type.name}`).join()}`;
 }
