@@ -12,6 +12,7 @@ export {
 } from './field.ts';
 export { configFormatOf, flattenConfig, parseConfigFile, type ConfigFormat } from './files.ts';
 export { javaRegex, wholeRegex } from './java-regex/java-regex.ts';
+export { javaTrim } from './java-trim.ts';
 export {
   locateConfig,
   type FileProblem,

@@ -1,4 +1,5 @@
 import type { AnyField, FieldType, ParsedValues } from './field.ts';
+import { javaTrim } from './java-trim.ts';
 
 export type ParseResult =
   { readonly value: ParsedValues[FieldType] } | { readonly problem: string };
@@ -12,7 +13,7 @@ const RANGES = {
 
 /** Parses the text of one value by the field's type, with Kafka's messages for what does not parse. */
 export function parseValue(type: FieldType, text: string): ParseResult {
-  const trimmed = text.trim();
+  const trimmed = javaTrim(text);
   switch (type) {
     case 'STRING':
     case 'CLASS':

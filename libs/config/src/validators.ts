@@ -48,7 +48,7 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Validator<stri
 }
 
 export const nonEmpty: Validator<string> = (value) =>
-  value.trim() === '' ? 'String must be non-empty' : undefined;
+  value === '' ? 'String must be non-empty' : undefined;
 
 export const validRegex: Validator<string> = (value) => {
   try {

@@ -1,3 +1,4 @@
+import { javaTrim } from '@millrace/config';
 import type { MetricFamily } from '@millrace/foundation';
 import { withClients } from './clients/own-clients.ts';
 import { describePlugin } from './config/config-infos.ts';
@@ -132,7 +133,7 @@ export class Worker implements Herder, AsyncDisposable {
   }
 
   async createConnector(request: CreateConnector): Promise<ConnectorInfo> {
-    const name = request.name.trim();
+    const name = javaTrim(request.name);
     return this.#change(name, async () => {
       const config = await this.#judge.acceptable(name, request.config);
       if (this.#ports.configs.find(name) !== undefined) throw alreadyExists(name);

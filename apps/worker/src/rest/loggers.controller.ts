@@ -42,7 +42,9 @@ export class LoggersController {
       throw badRequest("Desired 'level' parameter was not specified in request.");
     const level = levelNamed(given);
     if (level === undefined) throw noSuchLevel(given);
-    if (typeof scope !== 'string' || scope.toLowerCase() !== 'cluster')
+    // Of a parameter that is given twice the first counts, as everywhere in JAX-RS.
+    const first: unknown = Array.isArray(scope) ? scope[0] : scope;
+    if (typeof first !== 'string' || first.toLowerCase() !== 'cluster')
       return this.#options.levels.set(name, level);
     await this.#herder.announceLoggerLevel(name, given);
     this.#options.levels.set(name, level);

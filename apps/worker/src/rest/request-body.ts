@@ -1,4 +1,5 @@
 import type { ConnectorOffsets, CreateConnector, RawConnectorConfig } from '@millrace/runtime';
+import { javaTrim } from '@millrace/config';
 import { int64 } from '@millrace/record';
 import { badRequest, unreadableBody, unsupportedMediaType } from '../errors.ts';
 import { parseJson } from './exact-json.ts';
@@ -21,7 +22,7 @@ export function readConfigBody(request: BodyRequest): RawConnectorConfig {
 export function readCreateBody(request: BodyRequest): CreateConnector {
   const body = readObject(request, (literal) => literal);
   refuseUnknownFields(body, ['name', 'config', 'initial_state']);
-  const name = textOrNull(body['name'], 'name')?.trim() ?? '';
+  const name = javaTrim(textOrNull(body['name'], 'name') ?? '');
   if (!isObject(body['config'])) throw unreadableBody('the field "config" must be a JSON object');
   return {
     name,
@@ -34,16 +35,15 @@ export function readCreateBody(request: BodyRequest): CreateConnector {
 export function withName(name: string, config: RawConnectorConfig): RawConnectorConfig {
   const given = config['name'];
   if (given === undefined || given === null) return { ...config, name };
-  if (given === name || given.trim() === name) return config;
+  if (given === name || javaTrim(given) === name) return config;
   throw badRequest(
     `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
   );
 }
 
-/** `{"level": "DEBUG"}`; other members mean nothing, as in Connect. */
+/** `{"level": "DEBUG"}`, read as a map of texts; other members mean nothing, as in Connect. */
 export function readLevelBody(request: BodyRequest): string | undefined {
-  const { level } = readObject(request, (literal) => literal);
-  return level === null ? undefined : (textOrNull(level, 'level') ?? undefined);
+  return readConfigBody(request)['level'] ?? undefined;
 }
 
 export function readOffsetsBody(request: BodyRequest): ConnectorOffsets {

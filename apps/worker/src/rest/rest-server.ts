@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { badListener, listenFailed } from '../errors.ts';
 import { urlOf, type Listener } from './listener.ts';
+import { answerUnreadableRequests } from './unreadable-request.ts';
 
 /** How long answers in progress may take once the server is asked to close. */
 const CLOSE_GRACE_MS = 2000;
@@ -119,6 +120,7 @@ async function listen(
       ? createTlsServer({ ...options, ...tls, handshakeTimeout: headersTimeoutMs })
       : createServer(options);
   server.maxConnections = connectionsMax;
+  answerUnreadableRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(listenFailed(urlOf(listener), error));

@@ -6,6 +6,7 @@ import type {
   ProducerOptions,
   TransactionalProducerOptions,
 } from '@millrace/kafka-client';
+import { clientRangeProblem } from './client-ranges.ts';
 import { listOf } from './prefixes.ts';
 
 /** What a value of Kafka's becomes for our client, or why it can't. */
@@ -13,7 +14,8 @@ type Parsed =
   { readonly options: Readonly<Record<string, unknown>> } | { readonly problem: string };
 type ClientKey = (text: string) => Parsed;
 
-export type ClientKind = 'producer' | 'consumer' | 'admin';
+export const clientKinds = ['producer', 'consumer', 'admin'] as const;
+export type ClientKind = (typeof clientKinds)[number];
 
 /** The name is checked by whose options it belongs to, below. */
 function option(name: string, type: FieldType): ClientKey {
@@ -95,7 +97,10 @@ export function clientKeys(kind: ClientKind): readonly string[] {
 /** What is wrong with the value; undefined as well for keys that our clients lack. */
 export function clientKeyProblem(kind: ClientKind, key: string, text: string): string | undefined {
   const parsed = KEYS[kind][key]?.(text);
-  return parsed !== undefined && 'problem' in parsed ? parsed.problem : undefined;
+  if (parsed === undefined) return undefined;
+  if ('problem' in parsed) return parsed.problem;
+  const number = Number(text);
+  return Number.isInteger(number) ? clientRangeProblem(key, number) : undefined;
 }
 
 /** The options that Kafka's keys mean. Values that can't be read are left out: they were refused before. */

@@ -5,7 +5,13 @@ import type {
   ProducerOptions,
   TransactionalProducerOptions,
 } from '@millrace/kafka-client';
-import { clientKeyProblem, clientKeys, clientOptions, type ClientKind } from './client-keys.ts';
+import {
+  clientKeyProblem,
+  clientKeys,
+  clientKinds,
+  clientOptions,
+  type ClientKind,
+} from './client-keys.ts';
 import { isConnectionKey } from './connection-keys.ts';
 import { policyProblem } from './override-policy.ts';
 import { withoutPrefix } from './prefixes.ts';
@@ -22,8 +28,6 @@ const BATCH_BYTES = 1_048_576;
  * a partition that is sought anew may wait for so long.
  */
 const FETCH_MAX_WAIT_MS = 2_000;
-
-const KINDS: readonly ClientKind[] = ['producer', 'consumer', 'admin'];
 
 /**
  * Built-in, then worker `producer.*`, then connector `producer.override.*`. Records wait for a log that is down as
@@ -80,7 +84,7 @@ export function overrideProblems(
   connector: ComponentConfig,
   worker: WorkerSettings,
 ): readonly ClientKeyFinding[] {
-  return KINDS.flatMap((kind) => {
+  return clientKinds.flatMap((kind) => {
     const prefix = `${kind}.override.`;
     return Object.entries(withoutPrefix(connector, prefix)).flatMap(([key, value]) => {
       const name = `${prefix}${key}`;
@@ -104,21 +108,21 @@ export function unusedOverrides(
   connector: ComponentConfig,
   worker: Readonly<Record<string, string>>,
 ): readonly UnusedClientKey[] {
-  return KINDS.flatMap((kind) => unusedKeys(kind, `${kind}.override.`, connector, worker));
+  return clientKinds.flatMap((kind) => unusedKeys(kind, `${kind}.override.`, connector, worker));
 }
 
 /** The same of a worker's configuration. */
 export function unusedWorkerKeys(
   worker: Readonly<Record<string, string>>,
 ): readonly UnusedClientKey[] {
-  return KINDS.flatMap((kind) => unusedKeys(kind, `${kind}.`, worker, worker));
+  return clientKinds.flatMap((kind) => unusedKeys(kind, `${kind}.`, worker, worker));
 }
 
 /** Values of the worker's that cannot be read. */
 export function workerKeyProblems(
   worker: Readonly<Record<string, string>>,
 ): readonly ClientKeyFinding[] {
-  return KINDS.flatMap((kind) =>
+  return clientKinds.flatMap((kind) =>
     Object.entries(withoutPrefix(worker, `${kind}.`)).flatMap(([key, value]) => {
       const problem = clientKeyProblem(kind, key, value);
       const name = `${kind}.${key}`;

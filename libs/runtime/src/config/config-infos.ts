@@ -1,6 +1,6 @@
 import {
-  defineFields,
   HIDDEN,
+  javaTrim,
   parseValue,
   showValue,
   type AnyField,
@@ -13,10 +13,13 @@ import type { ConfigInfos, ConfigKeyInfo, RawConnectorConfig } from '../herder.t
 import {
   classNameOf,
   isConnector,
+  isOnlyForHeaders,
+  wholeClassName,
   type AnyPlugin,
   type ConnectorPlugin,
   type PluginRegistry,
 } from '../plugins/plugin-registry.ts';
+import { overrideFields } from './client-definitions.ts';
 import { frameworkFields } from './framework-fields.ts';
 
 const FRAMEWORK_GROUPS = ['Common', 'Transforms', 'Predicates', 'Error Handling'];
@@ -25,7 +28,7 @@ const FRAMEWORK_GROUPS = ['Common', 'Transforms', 'Predicates', 'Error Handling'
 export function describePlugin(plugin: AnyPlugin): readonly ConfigKeyInfo[] {
   const framework = isConnector(plugin) ? withVersion(frameworkFields(plugin), plugin.version) : {};
   const fields: Fields = hasConverterType(plugin)
-    ? { ...converterType, ...plugin.fields }
+    ? { 'converter.type': converterTypeField, ...plugin.fields }
     : plugin.fields;
   const own = Object.entries(fields).map(([key, field], index) => keyInfo(key, field, index + 1));
   const rest = Object.entries(framework)
@@ -35,13 +38,12 @@ export function describePlugin(plugin: AnyPlugin): readonly ConfigKeyInfo[] {
 }
 
 /** What Kafka Connect tells a converter: whether it is one of keys, values or headers. */
-const converterType = defineFields({
-  'converter.type': {
-    type: 'STRING',
-    importance: 'LOW',
-    doc: 'Whether keys, values or headers are converted; set by the worker.',
-  },
-});
+const converterTypeField: AnyField = {
+  type: 'STRING',
+  importance: 'LOW',
+  displayName: 'converter.type',
+  doc: 'Whether keys, values or headers are converted; set by the worker.',
+};
 
 function withVersion(framework: Fields, version: string): Fields {
   const key = 'connector.plugin.version';
@@ -52,7 +54,7 @@ function withVersion(framework: Fields, version: string): Fields {
 }
 
 function hasConverterType(plugin: AnyPlugin): boolean {
-  return plugin.kind === 'converter' && plugin.name !== 'simple-header';
+  return plugin.kind === 'converter' && !isOnlyForHeaders(plugin);
 }
 
 export interface UnknownKey {
@@ -71,9 +73,27 @@ export interface Validated {
   readonly unknownKeys: readonly UnknownKey[];
 }
 
+/** What the worker will tell the converters that the connector chooses itself, by key. */
+function converterTypes(
+  given: ComponentConfig,
+  registry: PluginRegistry,
+): Readonly<Record<string, string>> {
+  const types: Record<string, string> = {};
+  for (const role of ['key', 'value', 'header']) {
+    const plugin = registry.find('converter', given[`${role}.converter`] ?? '');
+    if (plugin !== undefined && hasConverterType(plugin))
+      types[`${role}.converter.converter.type`] = role;
+  }
+  return types;
+}
+
 /** As Connect's `ConfigInfos`. */
 export function infosOf(validated: Validated, registry: PluginRegistry): ConfigInfos {
-  const { plugin, raw, given, fields, problems, unknownKeys } = validated;
+  const { plugin, raw, problems, unknownKeys } = validated;
+  const types = converterTypes(validated.given, registry);
+  const given = { ...types, ...validated.given };
+  const typeFields = Object.fromEntries(Object.keys(types).map((key) => [key, converterTypeField]));
+  const fields = { ...validated.fields, ...typeFields, ...overrideFields(given) };
   const errorsOf = (key: string): readonly string[] =>
     problems.filter((problem) => problem.key === key).map((problem) => problem.message);
   const isMisspeltSecret = (key: string): boolean =>
@@ -134,7 +154,8 @@ function shownValue(
   const parsed = parseValue(field.type, text);
   if ('problem' in parsed) return null;
   if (Array.isArray(parsed.value)) return parsed.value.join(',');
-  return field.type === 'CLASS' ? classNamed(key, text.trim(), registry) : text.trim();
+  if (field.type === 'CLASS') return classNamed(key, javaTrim(text), registry);
+  return field.type === 'LONG' ? String(BigInt(javaTrim(text))) : String(parsed.value);
 }
 
 /** The whole name of a class that is known here; null for one that can't be found, which is an error of its own. */
@@ -142,8 +163,7 @@ function classNamed(key: string, name: string, registry: PluginRegistry): string
   const kind = kindOf(key);
   if (kind === undefined) return name;
   const plugin = registry.find(kind, name);
-  if (plugin === undefined) return null;
-  return plugin.javaClasses.includes(name) ? name : classNameOf(plugin);
+  return plugin === undefined ? null : wholeClassName(plugin, name);
 }
 
 /** The version of a class that can't be found is not asked for. */

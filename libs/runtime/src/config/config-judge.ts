@@ -1,4 +1,4 @@
-import { HIDDEN, isOnlyPlaceholders, type ResolvedPlaceholders } from '@millrace/config';
+import { HIDDEN, isOnlyPlaceholders, javaTrim, type ResolvedPlaceholders } from '@millrace/config';
 import type { Clock, Logger } from '@millrace/foundation';
 import type { Connections } from '../clients/own-clients.ts';
 import { badRequest } from '../errors.ts';
@@ -49,7 +49,7 @@ export class ConfigJudge {
         `Connector config ${mapText(this.#hidden(named))} contains no connector type`,
         'set connector.class',
       );
-    const plugin = pluginToJudge(this.#options.registry, className.trim(), raw);
+    const plugin = pluginToJudge(this.#options.registry, className, raw);
     const { infos, unknownKeys } = await this.#validate(plugin, named);
     if (infos.error_count > 0) throw badRequest(invalidText(infos));
     for (const { key, nearest } of unknownKeys)
@@ -88,7 +88,7 @@ export class ConfigJudge {
 function nameOf(name: string, raw: RawConnectorConfig): RawConnectorConfig {
   const given = raw['name'];
   if (given === undefined || given === null) return { ...raw, name };
-  if (given === name || given.trim() === name) return raw;
+  if (given === name || javaTrim(given) === name) return raw;
   throw badRequest(
     `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
   );

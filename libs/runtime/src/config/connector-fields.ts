@@ -202,7 +202,6 @@ export function transformFields(
   plugin: AliasedPlugin,
 ): Fields {
   const group = `Transforms: ${alias}`;
-  const ownCount = Object.keys(plugin.fields).length;
   return {
     type: {
       type: 'CLASS',
@@ -215,27 +214,25 @@ export function transformFields(
       recommended: classNames,
     },
     'plugin.version': aliasVersion('Transformation', alias, group, plugin),
-    ...ownFields(group, plugin),
-    negate: {
-      type: 'BOOLEAN',
-      default: false,
-      importance: 'MEDIUM',
-      group,
-      order: FIRST_OWN + ownCount,
-      displayName: 'negate',
-      doc: 'Whether the configured predicate should be negated.',
-    },
-    predicate: {
-      type: 'STRING',
-      default: null,
-      importance: 'MEDIUM',
-      group,
-      order: FIRST_OWN + ownCount + 1,
-      displayName: 'predicate',
-      doc: 'The alias of a predicate used to determine whether to apply this transformation.',
-    },
+    ...embedded(group, { ...plugin.fields, ...predicateUse }),
   };
 }
+
+/** When a transform is to be applied; listed among its own. */
+const predicateUse: Fields = {
+  negate: {
+    type: 'BOOLEAN',
+    default: false,
+    importance: 'MEDIUM',
+    doc: 'Whether the configured predicate should be negated.',
+  },
+  predicate: {
+    type: 'STRING',
+    default: null,
+    importance: 'MEDIUM',
+    doc: 'The alias of a predicate used to determine whether to apply this transformation.',
+  },
+};
 
 /** Fields of `predicates.<alias>.`: its class and the predicate's own. */
 export function predicateFields(
@@ -256,16 +253,23 @@ export function predicateFields(
       recommended: classNames,
     },
     'plugin.version': aliasVersion('Predicate', alias, group, plugin),
-    ...ownFields(group, plugin),
+    ...embedded(group, plugin.fields),
   };
 }
 
 /** After the class and its version. */
 const FIRST_OWN = 2;
 
-function ownFields(group: string, { fields }: AliasedPlugin): Fields {
+/** In the order in which Kafka's ConfigDef embeds one in another: required, important, by name. */
+function embedded(group: string, fields: Fields): Fields {
+  const ranks = { HIGH: 0, MEDIUM: 1, LOW: 2 } as const;
+  const rank = ({ importance = 'MEDIUM', ...field }: AnyField): number =>
+    (field.default === undefined ? 0 : 3) + ranks[importance];
+  const sorted = Object.entries(fields).sort(
+    ([left, one], [right, other]) => rank(one) - rank(other) || (left < right ? -1 : 1),
+  );
   return Object.fromEntries(
-    Object.entries(fields).map(([key, field], index) => [
+    sorted.map(([key, field], index) => [
       key,
       { ...field, group, order: FIRST_OWN + index, displayName: field.displayName ?? key },
     ]),
@@ -349,7 +353,7 @@ function notEmptyName(value: string): string | undefined {
 
 function withoutControlCharacters(value: string): string | undefined {
   const codes = Array.from(value, (character) => character.codePointAt(0) ?? 0).filter(
-    (code) => code < 32,
+    (code) => code < 0x20 || (code >= 0x7f && code <= 0x9f),
   );
   return codes.length === 0
     ? undefined

@@ -42,8 +42,8 @@ export class OfflineValidator {
 
   /** Every problem of a configuration, unknown keys with the nearest one among them. Never throws for what a user can mend. */
   async check(config: ConnectorConfig): Promise<readonly OfflineProblem[]> {
-    const className = (config['connector.class'] ?? '').trim();
-    if (className === '')
+    const className = config['connector.class'] ?? '';
+    if (className.trim() === '')
       return [error('connector.class', 'Missing required configuration "connector.class"')];
     if (placeholdersIn(className).length > 0) return []; // only the worker knows which it is
     const plugin = this.#find(className, config['connector.plugin.version']);
@@ -61,7 +61,7 @@ export class OfflineValidator {
 
   /** Whether the value of a key must not be shown. */
   isSecret(config: ConnectorConfig, key: string): boolean {
-    const plugin = this.#registry.findConnector((config['connector.class'] ?? '').trim());
+    const plugin = this.#registry.findConnector(config['connector.class'] ?? '');
     if (plugin === undefined) return isSecret(key, {});
     const worker = resolveWorkerSettings(ALLOWING_WORKER, true);
     return isSecret(key, fieldsOf(plugin, config, { registry: this.#registry, worker }));

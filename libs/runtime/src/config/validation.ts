@@ -12,6 +12,7 @@ import type { Clock } from '@millrace/foundation';
 import type { ConfigInfos, RawConnectorConfig } from '../herder.ts';
 import {
   classNameOf,
+  isOnlyForHeaders,
   type AnyPlugin,
   type ConnectorPlugin,
   type PluginRegistry,
@@ -264,7 +265,13 @@ async function classProblems(
   const check = (kind: 'converter' | 'transform' | 'predicate', key: string): void => {
     const name = given[key];
     if (name === undefined) return;
-    if (registry.find(kind, name) !== undefined) {
+    const found = registry.find(kind, name);
+    if (found !== undefined && isOnlyForHeaders(found) && key !== 'header.converter') {
+      const message = `Class ${name} does not implement the Converter interface; it converts headers alone`;
+      problems.push({ key, message: `Invalid value ${name} for configuration ${key}: ${message}` });
+      return;
+    }
+    if (found !== undefined) {
       const versionKey = key.endsWith('.type')
         ? `${key.slice(0, -'type'.length)}plugin.version`
         : `${key}.plugin.version`;

@@ -1,7 +1,7 @@
 import { placeholdersIn, placeholderValues } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import type { ConnectorConfig } from '../herder.ts';
-import { classNameOf, type ConnectorPlugin } from '../plugins/plugin-registry.ts';
+import { wholeClassName, type ConnectorPlugin } from '../plugins/plugin-registry.ts';
 
 /** A shorter text may stand in a value by chance. */
 const COPY_LENGTH_MIN = 8;
@@ -20,7 +20,7 @@ export function storedTaskConfig(
     task[key] =
       placeholder !== undefined && resolved[key] === value ? placeholder : withPlaceholders(value);
   }
-  task['task.class'] = taskClassOf(plugin);
+  task['task.class'] = taskClassOf(wholeClassName(plugin, stored['connector.class'] ?? ''));
   if (plugin.kind === 'sink')
     for (const key of ['topics', 'topics.regex']) {
       const value = stored[key];
@@ -59,8 +59,7 @@ function copiesReplaced(
 }
 
 /** By the custom of who wrote the connector: a Java worker that takes over starts this class. */
-function taskClassOf(plugin: ConnectorPlugin): string {
-  const className = classNameOf(plugin);
+export function taskClassOf(className: string): string {
   if (className.startsWith('io.debezium.')) return `${className}Task`;
   return className.endsWith('Connector')
     ? `${className.slice(0, -'Connector'.length)}Task`

@@ -2,7 +2,8 @@ import type { WorkerSettings } from '../config/worker-fields.ts';
 import { listOf } from '../config/prefixes.ts';
 import type { ConnectorSupervisor } from '../connectors/connector-supervisor.ts';
 import type { ConnectorConfig } from '../herder.ts';
-import type { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { taskClassOf } from '../connectors/stored-task-config.ts';
+import { wholeClassName, type PluginRegistry } from '../plugins/plugin-registry.ts';
 import { converterConfig } from '../tasks/pipeline.ts';
 import type { Families, Labels } from './families.ts';
 
@@ -16,8 +17,9 @@ export function addClasses(
   config: ConnectorConfig,
   { registry, worker }: { readonly registry: PluginRegistry; readonly worker: WorkerSettings },
 ): Texts {
-  const className = config['connector.class'] ?? '';
-  const plugin = registry.findConnector(className);
+  const named = config['connector.class'] ?? '';
+  const plugin = registry.findConnector(named);
+  const className = wholeClassName(plugin, named);
   const type = plugin?.kind ?? 'unknown';
   const version = connector.version ?? '';
   const prefix = 'kafka_connect_connector_';
@@ -34,18 +36,13 @@ export function addClasses(
   families.add(`${prefix}version`, { ...labels, version }, 1);
   const converters = (['key', 'value', 'header'] as const).flatMap((role): Texts => {
     const { className: converter } = converterConfig(role, config, worker);
-    const converterVersion = registry.find('converter', converter)?.version ?? '';
+    const found = registry.find('converter', converter);
     return [
-      [`${role}_converter_class`, converter],
-      [`${role}_converter_version`, converterVersion],
+      [`${role}_converter_class`, wholeClassName(found, converter)],
+      [`${role}_converter_version`, found?.version ?? ''],
     ];
   });
-  return [
-    ...own,
-    ['task_class', className.replace(/Connector$/, 'Task')],
-    ['task_version', version],
-    ...converters,
-  ];
+  return [...own, ['task_class', taskClassOf(className)], ['task_version', version], ...converters];
 }
 
 /** Transforms and predicates of a task (KIP-1134). */
@@ -57,11 +54,11 @@ export function addTransforms(
 ): void {
   for (const kind of ['transform', 'predicate'] as const)
     for (const alias of new Set(listOf(config[`${kind}s`]))) {
-      const className = config[`${kind}s.${alias}.type`] ?? '';
-      const version = registry.find(kind, className)?.version ?? '';
+      const named = config[`${kind}s.${alias}.type`] ?? '';
+      const plugin = registry.find(kind, named);
       const prefix = `kafka_connect_connector_${kind}_`;
       const own = { ...labels, [kind]: alias };
-      families.addText(prefix, `${kind}_class`, own, className);
-      families.addText(prefix, `${kind}_version`, own, version);
+      families.addText(prefix, `${kind}_class`, own, wholeClassName(plugin, named));
+      families.addText(prefix, `${kind}_version`, own, plugin?.version ?? '');
     }
 }

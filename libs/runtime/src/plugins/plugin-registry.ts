@@ -217,6 +217,17 @@ function infosOf(plugin: Exclude<AnyPlugin, ConfigProviderPlugin>): readonly Plu
     ...(plugin.version === '' ? {} : { version: plugin.version }),
   });
   if (plugin.kind !== 'converter') return names.map((name) => info(name, TYPES[plugin.kind]));
-  if (plugin.name === 'simple-header') return names.map((name) => info(name, 'header_converter'));
+  if (isOnlyForHeaders(plugin)) return names.map((name) => info(name, 'header_converter'));
   return names.flatMap((name) => [info(name, 'converter'), info(name, 'header_converter')]);
+}
+
+/** Connect's `SimpleHeaderConverter` has no way to say what a key or a value is. */
+export function isOnlyForHeaders(plugin: AnyPlugin): boolean {
+  return plugin.kind === 'converter' && plugin.name === 'simple-header';
+}
+
+/** The whole name of a class that a configuration may name by an alias; of several that mean the plugin, the one named. */
+export function wholeClassName(plugin: AnyPlugin | undefined, name: string): string {
+  if (plugin === undefined || plugin.javaClasses.includes(name)) return name;
+  return classNameOf(plugin);
 }
