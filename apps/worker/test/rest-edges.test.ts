@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { parseListener } from '../src/rest/listener.ts';
 import { ProcessMetrics } from '../src/rest/process-metrics.ts';
 import { prometheusText } from '../src/rest/prometheus.ts';
@@ -48,6 +48,41 @@ test('CORS answers a preflight only for the origins and methods that are configu
   expect(
     (await rest.ask('PUT', '/connectors/a/pause', { headers: { Origin: origin } })).status,
   ).toBe(404);
+});
+
+test('OPTIONS that no browser asks names the methods, whatever CORS allows', async () => {
+  await using rest = await RestHarness.open({
+    origins: { hosts: undefined, allowedOrigins: ['https://ui.example'] },
+  });
+  const asked = await rest.ask('OPTIONS', '/connectors');
+  expect([asked.status, asked.headers['allow'], asked.text]).toEqual([
+    200,
+    'GET, POST, HEAD, OPTIONS',
+    'GET, POST, HEAD, OPTIONS',
+  ]);
+  const preflight = await rest.ask('OPTIONS', '/connectors', {
+    headers: { Origin: 'https://ui.example', 'Access-Control-Request-Method': 'GET' },
+  });
+  expect([preflight.status, preflight.headers['access-control-max-age']]).toEqual([200, '60']);
+});
+
+test.each([
+  ['FOO /connectors HTTP/1.1\r\nHost: localhost\r\n\r\n', 405],
+  ['no HTTP at all\r\n\r\n', 400],
+  [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+])('what is no request of HTTP is refused in JSON (%#)', async (text, status) => {
+  await using rest = await RestHarness.open();
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(rest.port, '127.0.0.1', () => socket.write(text));
+    let received = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+    socket.on('error', reject).on('close', () => {
+      resolve(received);
+    });
+  });
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head.split('\r\n')[0]).toMatch(`HTTP/1.1 ${status} `);
+  expect(JSON.parse(body)).toMatchObject({ error_code: status });
 });
 
 test('headers that the configuration asks for are on every answer', async () => {

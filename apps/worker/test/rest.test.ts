@@ -459,6 +459,14 @@ test('a log level of the whole group is noted for its workers, one of this worke
   expect(noted.status).toBe(204);
   expect(rest.herder.loggerLevels).toEqual([['a.b', 'warn']]);
   expect((await rest.ask('GET', '/admin/loggers/a.b')).json).toMatchObject({ level: 'WARN' });
+  const twice = '/admin/loggers/c?scope=cluster&scope=worker';
+  expect((await rest.ask('PUT', twice, { body: { level: 'WARN' } })).status).toBe(204);
+  const refused: readonly [unknown, number][] = [
+    [{ level: true }, 404],
+    [{ level: 'INFO', more: [] }, 500],
+  ];
+  for (const [body, status] of refused)
+    expect((await rest.ask('PUT', '/admin/loggers/c', { body })).status).toBe(status);
 });
 
 test.each([

@@ -55,7 +55,7 @@ export function transactionFailed(transactionalId: string, cause: MillraceError)
     code: 'client.transaction_failed',
     retry: 'fatal',
     message: `the transactional producer "${transactionalId}" can't go on: ${cause.message}`,
-    hint: 'look at the cause; then close this producer and open another one',
+    hint: cause.hint ?? 'look at the cause; then close this producer and open another one',
     context: { transactionalId, causeCode: cause.code },
     cause,
   });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { RequestListener } from 'node:http';
+import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { Herder } from '@millrace/runtime';
@@ -83,11 +84,26 @@ function caseSensitive(adapter: ExpressAdapter): ExpressAdapter {
 function enableCors(app: NestExpressApplication, options: RestApplicationOptions): void {
   const { allowedOrigins } = options.origins;
   if (allowedOrigins.length === 0) return;
-  app.enableCors({
+  const settings = {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
     methods:
       options.allowedMethods.length > 0 ? [...options.allowedMethods] : ['GET', 'POST', 'HEAD'],
+    optionsSuccessStatus: 200,
+    maxAge: PREFLIGHT_AGE_S,
+  };
+  app.enableCors((request: HttpRequest, decide: DecideCors) => {
+    decide(null, { ...settings, preflightContinue: !isPreflight(request) });
   });
+}
+
+/** How long a browser may keep what a preflight told it; Connect's. */
+const PREFLIGHT_AGE_S = 60;
+
+type DecideCors = (error: Error | null, settings: CorsOptions) => void;
+
+/** A browser asks before it sends; any other OPTIONS wants to know the methods. */
+function isPreflight({ headers }: HttpRequest): boolean {
+  return headers['origin'] !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
 /** Express would add a charset to the content type, which JSON has none of. */
