@@ -30,22 +30,40 @@ export function tombstone(
   };
 }
 
-/** The same record with getters of its own, so that a transform may spread it. Slow to make, therefore not the rule. */
+/** The same record without ready-made JSON, which nobody takes when a transform stands before the converters. */
 export function copyable(record: SourceRecord): SourceRecord {
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    keySchema: record.keySchema,
-    get key() {
-      return record.key;
-    },
-    valueSchema: record.valueSchema,
-    get value() {
-      return record.value;
-    },
-    timestampMs: record.timestampMs,
-    headers: record.headers,
-    sourcePartition: record.sourcePartition,
-    sourceOffset: record.sourceOffset,
-  };
+  return new CopyableRecord(record);
+}
+
+/** Key and value are decoded when they are asked for, so once by a transform, and kept by nobody else. */
+class CopyableRecord implements SourceRecord {
+  readonly topic: string;
+  readonly partition: number | null;
+  readonly keySchema: SourceRecord['keySchema'];
+  readonly valueSchema: SourceRecord['valueSchema'];
+  readonly timestampMs: number | null;
+  readonly headers: readonly Header[];
+  readonly sourcePartition: SourceRecord['sourcePartition'];
+  readonly sourceOffset: SourceOffset;
+  readonly #record: SourceRecord;
+
+  constructor(record: SourceRecord) {
+    this.#record = record;
+    this.topic = record.topic;
+    this.partition = record.partition;
+    this.keySchema = record.keySchema;
+    this.valueSchema = record.valueSchema;
+    this.timestampMs = record.timestampMs;
+    this.headers = record.headers;
+    this.sourcePartition = record.sourcePartition;
+    this.sourceOffset = record.sourceOffset;
+  }
+
+  get key(): unknown {
+    return this.#record.key;
+  }
+
+  get value(): unknown {
+    return this.#record.value;
+  }
 }

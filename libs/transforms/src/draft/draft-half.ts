@@ -1,5 +1,5 @@
 import type { Schema, Struct, StructSchema } from '@millrace/record';
-import { fieldValue, requireMap, requireStruct } from '../subject.ts';
+import { fieldValue, requireMap, requireStruct, setMember } from '../subject.ts';
 import { membersOf, shapeOf, structOf, type Shape } from './shape.ts';
 
 /**
@@ -120,7 +120,10 @@ export class DraftHalf {
     const members = requireMap(this.#value, purpose);
     // Of its own: made by the line below, or by `setMap`.
     if (this.#isOwned) return members;
-    const copy = { ...members };
+    // Member by member: V8 makes a slow hash table of a spread to which a member is added, and slow it stays for the
+    // converter: 0.8 µs a record in place of 0.1, and as much again when it is written.
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(members)) setMember(copy, name, members[name]);
     this.setMap(copy);
     return copy;
   }
