@@ -24,18 +24,13 @@ function throttledReplicas(key: string): Validator<readonly string[]> {
       : `${key} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...`;
 }
 
-const cleanupPolicy: Validator<readonly string[]> = (values) =>
-  values.length === 0
-    ? 'Configuration must not be empty. Valid values include: [compact, delete]'
-    : each(oneOf('compact', 'delete'))(values);
-
 /** Settings of a topic, as Kafka names them. Defaults here are only for keys without a broker key. */
 export const topicFields = defineFields({
   'cleanup.policy': {
     type: 'LIST',
     default: ['delete'],
-    validate: cleanupPolicy,
-    doc: 'delete, compact, or both.',
+    validate: each(oneOf('compact', 'delete')),
+    doc: 'delete, compact, both, or neither: then everything is kept.',
   },
   'compression.type': {
     type: 'STRING',

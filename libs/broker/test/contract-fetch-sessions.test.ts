@@ -124,5 +124,7 @@ describe.each(TRANSPORTS)('fetch sessions over %s', (kind) => {
     // A follower comes before consumers.
     const follower = await fetch(client, { partitions: { 0: 0 }, replicaId: 2 });
     expect(follower.sessionId).toBeGreaterThan(0);
+    // But no partition of ours has followers.
+    expect(follower.responses[0]?.partitions[0]?.errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER);
   });
 });

@@ -121,14 +121,17 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
     damaged[65] = (damaged[65] ?? 0) ^ 1;
     const old = Buffer.from(good);
     old[16] = 1;
+    const future = Buffer.from(good);
+    future[16] = 3;
     const refusals: readonly [string, Uint8Array | null, number, number?][] = [
       ['missing', good, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION],
       ['plain', good, ErrorCode.INVALID_REQUIRED_ACKS, 2],
       ['plain', null, ErrorCode.INVALID_RECORD],
       ['plain', Buffer.concat([good, good]), ErrorCode.INVALID_RECORD],
       ['plain', damaged, ErrorCode.CORRUPT_MESSAGE],
-      ['plain', good.subarray(0, good.byteLength - 1), ErrorCode.CORRUPT_MESSAGE],
-      ['plain', old, ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT],
+      ['plain', good.subarray(0, good.byteLength - 1), ErrorCode.INVALID_RECORD],
+      ['plain', old, ErrorCode.INVALID_RECORD],
+      ['plain', future, ErrorCode.CORRUPT_MESSAGE],
       ['plain', batchOf(['x'.repeat(2000)]), ErrorCode.MESSAGE_TOO_LARGE],
       [
         'plain',
@@ -269,11 +272,13 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
     await client.createTopic('times');
     for (const [index, timestampMs] of [1000, 3000, 2000].entries())
       await client.produce('times', batchOf([`v${index}`], { timestampMs }));
-    const ask = async (timestamp: number): Promise<unknown> => {
+    const ask = async (timestamp: number, version?: number): Promise<unknown> => {
       const partitions = [{ partitionIndex: 0, timestamp }];
-      const { topics } = await client.ask(apis.listOffsets, {
-        topics: [{ name: 'times', partitions }],
-      });
+      const { topics } = await client.ask(
+        apis.listOffsets,
+        { topics: [{ name: 'times', partitions }] },
+        version,
+      );
       const [answer] = topics[0]?.partitions ?? [];
       return [answer?.errorCode, answer?.offset, answer?.timestamp];
     };
@@ -283,6 +288,16 @@ describe.each(TRANSPORTS)('records over %s', (kind) => {
     expect(await ask(1500)).toEqual([0, 1, 3000]);
     expect(await ask(1000)).toEqual([0, 0, 1000]);
     expect(await ask(9000)).toEqual([0, -1, -1]);
+    // What an older version does not know is not answered in it.
+    const unknown = [ErrorCode.UNSUPPORTED_VERSION, -1, -1];
+    for (const [timestamp, since] of [
+      [-3, 7],
+      [-4, 8],
+      [-5, 9],
+    ] as const) {
+      expect(await ask(timestamp, since - 1)).toEqual(unknown);
+      expect(await ask(timestamp, since)).not.toEqual(unknown);
+    }
   });
 
   test('records below an offset are deleted for good', async () => {

@@ -189,6 +189,10 @@ describe.each(TRANSPORTS)('transactions over %s', (kind) => {
     expect(await stranger.end(true)).toBe(ErrorCode.INVALID_PRODUCER_ID_MAPPING);
     expect(await readValues(client, 'out', { isolationLevel: 0, partition: 1 })).toEqual([]);
     expect(await producer.addPartitions('missing')).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    await client.ask(apis.findCoordinator, { coordinatorKeys: ['g'] });
+    expect(await producer.addPartitions('__consumer_offsets')).toBe(
+      ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    );
     expect(
       await client.ask(apis.initProducerId, { transactionalId: '', transactionTimeoutMs: 1000 }),
     ).toMatchObject({ errorCode: ErrorCode.INVALID_REQUEST });

@@ -11,22 +11,25 @@ function apiVersionsFrame(correlationId: number, version = 3): Uint8Array {
   });
 }
 
-test('an unknown version of ApiVersions is answered in version 0 with the versions of ApiVersions', async () => {
-  await using context = await BrokerContext.open();
-  const socket = await context.socket();
-  const answers = new Answers(socket);
-  const frame = Buffer.from(apiVersionsFrame(7));
-  frame.writeInt16BE(99, 6);
-  socket.write(frame);
-  const { correlationId, response } = await answers.nextResponse(apis.apiVersions, 0);
-  expect(correlationId).toBe(7);
-  expect(response.errorCode).toBe(ErrorCode.UNSUPPORTED_VERSION);
-  // As Kafka (KIP-511): the client asks again, in a version that both know.
-  expect(response.apiKeys).toEqual([{ apiKey: 18, minVersion: 0, maxVersion: 4 }]);
-  // The connection stays good.
-  socket.write(apiVersionsFrame(8));
-  expect((await answers.nextResponse(apis.apiVersions, 3)).response.errorCode).toBe(0);
-});
+test.each([99, -1])(
+  'version %d of ApiVersions is answered in version 0 with its versions',
+  async (version) => {
+    await using context = await BrokerContext.open();
+    const socket = await context.socket();
+    const answers = new Answers(socket);
+    const frame = Buffer.from(apiVersionsFrame(7));
+    frame.writeInt16BE(version, 6);
+    socket.write(frame);
+    const { correlationId, response } = await answers.nextResponse(apis.apiVersions, 0);
+    expect(correlationId).toBe(7);
+    expect(response.errorCode).toBe(ErrorCode.UNSUPPORTED_VERSION);
+    // As Kafka (KIP-511): the client asks again, in a version that both know.
+    expect(response.apiKeys).toEqual([{ apiKey: 18, minVersion: 0, maxVersion: 4 }]);
+    // The connection stays good.
+    socket.write(apiVersionsFrame(8));
+    expect((await answers.nextResponse(apis.apiVersions, 3)).response.errorCode).toBe(0);
+  },
+);
 
 test('a frame of a bad size, an unknown request or rubbish closes that connection and no other', async () => {
   await using context = await BrokerContext.open({

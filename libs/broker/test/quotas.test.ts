@@ -291,6 +291,11 @@ test('quotas are altered, described by exact, default and any match, and kept', 
     [{ user: 'a' }, { unknown: 1 }],
   ];
   for (const [entity, quotas] of bad) expect(await setQuota(client, entity, quotas)).toBe(invalid);
+  const components = [{ entityType: 'group', matchType: 0, match: 'a' }];
+  const unknown = { components, strict: false };
+  expect((await client.ask(apis.describeClientQuotas, unknown)).errorCode).toBe(
+    ErrorCode.UNSUPPORTED_VERSION,
+  );
   await context.restart();
   const after = await context.client('tcp');
   const describe = async (components: object[], strict: boolean): Promise<unknown> => {

@@ -1,6 +1,5 @@
 import type { Api } from './api.ts';
 import { apis } from './generated/registry.ts';
-import { malformedMessage } from './errors.ts';
 import type { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
@@ -93,9 +92,9 @@ export function decodeRequestHeader(reader: Reader): RequestHeader {
   const apiVersion = reader.int16();
   const correlationId = reader.int32();
   const api = BY_KEY.get(apiKey);
-  if (apiVersion < 0) throw malformedMessage(`request version ${apiVersion}, expected 0 or more`);
   // The client id stays an int16 string even in the flexible header.
   const clientId = reader.nullableString(false);
+  // A version below 0, which nobody serves, has the oldest form.
   if (api !== undefined && requestHeaderVersion(api, apiVersion) === 2) reader.skipTaggedFields();
   return { apiKey, apiVersion, correlationId, clientId };
 }

@@ -30,7 +30,8 @@ export interface LogConfig {
 /** How batches are stored: as they came, or packed anew. */
 export type CompressionType = 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
-export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete';
+/** Neither, as Kafka allows, keeps everything. */
+export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete' | '';
 
 /** Java's Long.MAX_VALUE, which stands for "never" and "no limit" in these settings. */
 export const NEVER = Infinity;
@@ -71,7 +72,8 @@ const NUMBER_MIN: Readonly<Record<string, number>> = {
   'segment.index.bytes': 4,
   'index.interval.bytes': 0,
   'retention.ms': -1,
-  'retention.bytes': -1,
+  // Whatever is below 0 is no limit: Kafka takes every number here.
+  'retention.bytes': -Infinity,
   'max.message.bytes': 0,
   'min.cleanable.dirty.ratio': 0,
   'delete.retention.ms': 0,
@@ -158,11 +160,11 @@ export function resolveLogConfig(
 }
 
 export function isCompacted(config: LogConfig): boolean {
-  return config['cleanup.policy'] !== 'delete';
+  return config['cleanup.policy'].includes('compact');
 }
 
 export function isDeletedByRetention(config: LogConfig): boolean {
-  return config['cleanup.policy'] !== 'compact';
+  return config['cleanup.policy'].includes('delete');
 }
 
 function cleanupPolicy(
@@ -174,16 +176,17 @@ function cleanupPolicy(
   const parts = new Set(
     String(raw)
       .split(',')
-      .map((part) => part.trim()),
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
   );
   const hasCompact = parts.delete('compact');
   const hasDelete = parts.delete('delete');
-  if (parts.size > 0 || (!hasCompact && !hasDelete)) {
-    problems.push(`cleanup.policy="${raw}", expected delete, compact, or both`);
+  if (parts.size > 0) {
+    problems.push(`cleanup.policy="${raw}", expected delete, compact, both or neither`);
     return fallback;
   }
-  if (hasCompact && hasDelete) return 'compact,delete';
-  return hasCompact ? 'compact' : 'delete';
+  if (hasCompact) return hasDelete ? 'compact,delete' : 'compact';
+  return hasDelete ? 'delete' : '';
 }
 
 const COMPRESSION_TYPES: readonly CompressionType[] = [
@@ -201,7 +204,7 @@ function compressionType(
   problems: string[],
 ): CompressionType {
   if (raw === undefined || raw === null) return fallback;
-  const type = COMPRESSION_TYPES.find((known) => known === raw);
+  const type = COMPRESSION_TYPES.find((known) => known === String(raw).trim());
   if (type !== undefined) return type;
   problems.push(`compression.type="${raw}", expected one of ${COMPRESSION_TYPES.join(', ')}`);
   return fallback;
@@ -213,7 +216,8 @@ function timestampType(
   problems: string[],
 ): LogConfig['message.timestamp.type'] {
   if (raw === undefined || raw === null) return fallback;
-  if (raw === 'CreateTime' || raw === 'LogAppendTime') return raw;
+  const type = String(raw).trim();
+  if (type === 'CreateTime' || type === 'LogAppendTime') return type;
   problems.push(`message.timestamp.type="${raw}", expected CreateTime or LogAppendTime`);
   return fallback;
 }

@@ -33,14 +33,18 @@ export function checkRecords(
   const beforeMaxMs = config['message.timestamp.before.max.ms'];
   const earliestMs = beforeMaxMs < NEVER ? nowMs - beforeMaxMs : -Infinity;
   const isLate = newestMs >= 0 && newestMs > latestMs;
-  if (!isLate && !(oldestMs >= 0 && oldestMs < earliestMs)) return undefined;
+  if (!isLate && oldestMs >= earliestMs) return undefined;
   const wrong = recordErrors(bytes.subarray(at, end), header, ({ timestampMs }) =>
-    timestampMs >= 0 && (timestampMs > latestMs || timestampMs < earliestMs)
+    timestampMs !== NO_TIMESTAMP && (timestampMs > latestMs || timestampMs < earliestMs)
       ? `Timestamp ${timestampMs} is out of range. The timestamp should be within [${earliestMs}, ${latestMs}]`
       : undefined,
   );
+  if (wrong.length === 0) return undefined;
   return refused('invalid-timestamp', timestampOutOfRange(isLate ? newestMs : oldestMs), wrong);
 }
+
+/** Kafka's mark of a record without a time: never too old. */
+const NO_TIMESTAMP = -1;
 
 /** INV-6: so many are named; the others fail with their batch. */
 const RECORD_ERRORS_MAX = 10_000;

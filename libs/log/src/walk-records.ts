@@ -15,8 +15,8 @@ const walk: RecordWalk = {
 };
 
 /**
- * Walks over the beginnings of records: length, attributes, time stamp delta, offset delta, key length; values and
- * headers are passed over by the record's length. The answer is valid until the next call.
+ * Walks over records: length, attributes, time stamp delta, offset delta, and that key, value and headers fill the
+ * record exactly, as who reads it will take for granted. The answer is valid until the next call.
  */
 export function walkRecords(
   bytes: Uint8Array,
@@ -63,17 +63,29 @@ export function walkRecords(
       }
       const key = bytes[next] ?? 0;
       next += 1;
-      // A null key is 1; others are even, and fit with the value's length and the count of headers behind them.
-      if (
-        isRight &&
-        key < 0x80 &&
-        (key === 1 || ((key & 1) === 0 && next + (key >>> 1) + 2 <= recordEnd))
-      ) {
-        if (key === 1) walk.hasNullKey = true;
-        if (delta < minDelta) minDelta = delta;
-        else if (delta > maxDelta) maxDelta = delta;
-        at = recordEnd;
-        continue;
+      // A null key is 1, others are even; so with values.
+      if (isRight && key < 0x80 && (key === 1 || (key & 1) === 0)) {
+        if (key !== 1) next += key >>> 1;
+        let value = bytes[next] ?? 0;
+        next += 1;
+        if (value >= 0x80) {
+          const more = bytes[next] ?? 0;
+          value = more < 0x80 ? (value & 0x7f) | (more << 7) : -1;
+          next += 1;
+        }
+        if (value !== 1) next += value >>> 1;
+        // Most records have no headers: one more byte, which is 0.
+        const isFull = next === recordEnd - 1 && bytes[next] === 0;
+        if (
+          (value === 1 || (value & 1) === 0) &&
+          (isFull || (next < recordEnd && hasRightHeaders(bytes, next, recordEnd)))
+        ) {
+          if (key === 1) walk.hasNullKey = true;
+          if (delta < minDelta) minDelta = delta;
+          else if (delta > maxDelta) maxDelta = delta;
+          at = recordEnd;
+          continue;
+        }
       }
     }
     const problem = walkOne(bytes, at, end, index);
@@ -149,9 +161,49 @@ function walkOne(bytes: Uint8Array, at: number, end: number, index: number): str
     }
     const keyBytes = (raw >>> 1) ^ -(raw & 1);
     if (keyBytes < 0 || next + keyBytes > recordEnd) return 'a record that is shorter than its key';
+    next += keyBytes;
   }
+  const valueBytes = readVarint(bytes, next, recordEnd);
+  const headersAt = varintEnd + Math.max(valueBytes, 0);
+  if (!(valueBytes >= -1) || headersAt > recordEnd)
+    return 'a record that is shorter than its value';
+  if (!hasRightHeaders(bytes, headersAt, recordEnd)) return 'a record whose headers do not fill it';
   slow.end = recordEnd;
   return undefined;
+}
+
+/** Whether headers, with their count before them, fill a record from `at` to its end. */
+function hasRightHeaders(bytes: Uint8Array, at: number, end: number): boolean {
+  const count = readVarint(bytes, at, end);
+  // Each has two lengths at least, so that a false count ends soon.
+  if (!(count >= 0) || count * 2 > end - varintEnd) return false;
+  for (let index = 0; index < count; index += 1) {
+    const keyBytes = readVarint(bytes, varintEnd, end);
+    if (!(keyBytes >= 0) || varintEnd + keyBytes > end) return false;
+    const valueBytes = readVarint(bytes, varintEnd + keyBytes, end);
+    if (!(valueBytes >= -1)) return false;
+    varintEnd += Math.max(valueBytes, 0);
+  }
+  return varintEnd === end;
+}
+
+/** Behind the number that `readVarint` has read last. */
+let varintEnd = 0;
+
+/** NaN where there is none. */
+function readVarint(bytes: Uint8Array, at: number, end: number): number {
+  let raw = 0;
+  let next = at;
+  for (let shift = 0; shift <= 28 && next < end; shift += 7) {
+    const byte = bytes[next] ?? 0;
+    next += 1;
+    raw |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      varintEnd = next;
+      return (raw >>> 1) ^ -(raw & 1);
+    }
+  }
+  return NaN;
 }
 
 function failed(problem: string): RecordWalk {

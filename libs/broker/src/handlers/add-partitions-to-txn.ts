@@ -8,6 +8,7 @@ import {
 import type { BrokerCore, Call } from '../core.ts';
 import { serve, type ServedApi } from '../served-api.ts';
 import { fencedCodeFor } from '../transactions/client-codes.ts';
+import { isInternalTopic } from '../topic-names.ts';
 import { partitionsOf } from '../transactions/transaction-coordinator.ts';
 
 /** From this version on brokers ask one another, for many transactions at once. */
@@ -28,6 +29,9 @@ async function addPartitionsToTxn(
 ): Promise<AddPartitionsToTxnResponseInput> {
   if (version < BATCHED_SINCE) {
     const topics = request.v3AndBelowTopics;
+    // The broker's own are nobody's: those of groups come into a transaction by AddOffsetsToTxn.
+    if (topics.some(({ name }) => isInternalTopic(name)))
+      return { resultsByTopicV3AndBelow: resultsOf(topics, refuseInternal) };
     const code = await add(core, {
       transactionalId: request.v3AndBelowTransactionalId,
       producerId: request.v3AndBelowProducerId,
@@ -47,6 +51,9 @@ async function addPartitionsToTxn(
   );
   return { errorCode: ErrorCode.NONE, resultsByTransaction: results };
 }
+
+const refuseInternal: Code = (topic) =>
+  isInternalTopic(topic) ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : ErrorCode.OPERATION_NOT_ATTEMPTED;
 
 /** All partitions are added or none: when one is missing, the others are said not to have been tried. */
 async function add(core: BrokerCore, asked: AddPartitionsToTxnRequestTransaction): Promise<Code> {

@@ -23,8 +23,7 @@ export const describeClientQuotasHandler: ServedApi = serve(
   apis.describeClientQuotas,
   (request, { core }) => {
     const problem = findProblem(request);
-    if (problem !== undefined)
-      return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: problem, entries: null };
+    if (problem !== undefined) return { ...problem, entries: null };
     const { components, strict } = request;
     const found = [...core.metadata.image.security.clientQuotas.values()].filter(
       ({ entity }) =>
@@ -43,22 +42,38 @@ export const describeClientQuotasHandler: ServedApi = serve(
   },
 );
 
-function findProblem({ components }: DescribeClientQuotasRequest): string | undefined {
+interface Problem {
+  readonly errorCode: number;
+  readonly errorMessage: string;
+}
+
+function findProblem({ components }: DescribeClientQuotasRequest): Problem | undefined {
   const types = components.map(({ entityType }) => entityType);
   for (const [index, { entityType, matchType, match }] of components.entries()) {
-    if (entityType === '') return 'Invalid empty entity type';
-    if (!TYPES.includes(entityType)) return `Custom entity type ${entityType} not supported`;
+    if (entityType === '') return invalid('Invalid empty entity type');
+    if (!TYPES.includes(entityType))
+      return {
+        errorCode: ErrorCode.UNSUPPORTED_VERSION,
+        errorMessage: `Custom entity type ${entityType} not supported`,
+      };
     if (types.indexOf(entityType) !== index)
-      return `Duplicate ${entityType} filter component entity type`;
+      return invalid(`Duplicate ${entityType} filter component entity type`);
     if (matchType === Match.EXACT && match === null)
-      return 'Request specified MATCH_TYPE_EXACT, but set match string to null.';
+      return invalid('Request specified MATCH_TYPE_EXACT, but set match string to null.');
     if ((matchType === Match.DEFAULT || matchType === Match.ANY) && match !== null)
-      return 'Request specified a match string for a match type that has none.';
-    if (matchType < Match.EXACT || matchType > Match.ANY) return `Unknown match type ${matchType}`;
+      return invalid('Request specified a match string for a match type that has none.');
+    if (matchType < Match.EXACT || matchType > Match.ANY)
+      return invalid(`Unknown match type ${matchType}`);
   }
   return types.includes('ip') && types.length > 1
-    ? 'Invalid entity filter component combination, IP filter component should not be used with user or clientId filter component.'
+    ? invalid(
+        'Invalid entity filter component combination, IP filter component should not be used with user or clientId filter component.',
+      )
     : undefined;
+}
+
+function invalid(errorMessage: string): Problem {
+  return { errorCode: ErrorCode.INVALID_REQUEST, errorMessage };
 }
 
 function isMatch(

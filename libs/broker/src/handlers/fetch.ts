@@ -51,7 +51,7 @@ async function fetchRecords(request: FetchRequest, call: Call): Promise<FetchRes
   const context = core.fetchSessions.contextFor(request, call.version, core.clock.nowMs());
   if (typeof context === 'number') return { errorCode: context, responses: [] };
   if (context.topics.length === 0) return context.finish([]);
-  const wanted = await findWanted(context.topics, call);
+  const wanted = await findWanted(context.topics, isOfReplica(request), call);
   const bytesMax = Math.min(request.maxBytes, core.settings.values['fetch.max.bytes']);
   const minBytes = Math.min(request.minBytes, bytesMax);
   const first = await readRound(request, wanted, call, bytesMax);
@@ -177,8 +177,14 @@ class LogWaiter {
   }
 }
 
+/** Who says to be a follower: none of our partitions has any. */
+function isOfReplica({ replicaId, replicaState }: FetchRequest): boolean {
+  return Math.max(replicaId, replicaState.replicaId) >= 0;
+}
+
 async function findWanted(
   asked: FetchRequest['topics'],
+  isReplica: boolean,
   call: Call,
 ): Promise<readonly WantedTopic[]> {
   const { core, version } = call;
@@ -194,7 +200,11 @@ async function findWanted(
           : !mayFetch(call, entry?.name ?? topic)
             ? ErrorCode.TOPIC_AUTHORIZATION_FAILED
             : await openPartition(core, entry?.name ?? topic, partition.partition);
-      found.push({ request: partition, log });
+      const isUnfit = isReplica && typeof log !== 'number';
+      found.push({
+        request: partition,
+        log: isUnfit ? ErrorCode.NOT_LEADER_OR_FOLLOWER : log,
+      });
     }
     // Named as it was asked for, in both transports: by name or, later, by id alone.
     topics.push(
@@ -278,6 +288,8 @@ async function readPartition(
   const epochProblem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (epochProblem !== ErrorCode.NONE) return failed(partition, epochProblem);
   const diverging = findDivergence(request, log);
+  // An epoch that was never here says nothing about where the reader's records part from ours.
+  if (diverging === 'unknown-epoch') return failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE);
   if (diverging !== undefined) {
     return {
       ...described(partition, log),
@@ -318,10 +330,10 @@ async function readPartition(
 function findDivergence(
   { lastFetchedEpoch, fetchOffset }: FetchRequestPartition,
   log: PartitionLog,
-): { readonly epoch: number; readonly endOffset: number } | undefined {
+): { readonly epoch: number; readonly endOffset: number } | 'unknown-epoch' | undefined {
   if (lastFetchedEpoch < 0) return undefined;
   const end = log.endOffsetForEpoch(lastFetchedEpoch);
-  if (end === undefined) return { epoch: log.latestEpoch, endOffset: log.logEndOffset };
+  if (end === undefined) return 'unknown-epoch';
   const isSame = end.epoch === lastFetchedEpoch && end.endOffset >= fetchOffset;
   return isSame ? undefined : end;
 }

@@ -15,6 +15,12 @@ const EARLIEST = -2;
 const MAX_TIMESTAMP = -3;
 const EARLIEST_LOCAL = -4;
 const LATEST_TIERED = -5;
+/** From which version on a client may ask for each of them. */
+const SPECIAL_SINCE: Readonly<Record<number, number>> = {
+  [MAX_TIMESTAMP]: 7,
+  [EARLIEST_LOCAL]: 8,
+  [LATEST_TIERED]: 9,
+};
 const READ_COMMITTED = 1;
 
 export const listOffsetsHandler: ServedApi = serve(apis.listOffsets, listOffsets);
@@ -43,13 +49,13 @@ async function findOffset(
   topic: string,
   { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestPartition,
   isCommitted: boolean,
-  { core }: Call,
+  { core, version }: Call,
 ): Promise<ListOffsetsResponsePartitionInput> {
   const log = await openPartition(core, topic, partitionIndex);
   if (typeof log === 'number') return { partitionIndex, errorCode: log };
   const problem = checkLeaderEpoch(core, log, currentLeaderEpoch);
   if (problem !== ErrorCode.NONE) return { partitionIndex, errorCode: problem };
-  if (timestamp < LATEST_TIERED)
+  if (timestamp < LATEST_TIERED || version < (SPECIAL_SINCE[timestamp] ?? 0))
     return { partitionIndex, errorCode: ErrorCode.UNSUPPORTED_VERSION };
   try {
     const found = await offsetAt(log, timestamp, isCommitted);

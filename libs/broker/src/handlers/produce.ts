@@ -212,10 +212,16 @@ function findBatchProblem(
       ErrorCode.INVALID_RECORD,
       'Produce requests must contain exactly one record batch per partition',
     );
-  if (records[MAGIC_AT] !== 2) return failed(index, ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT);
+  const magic = records[MAGIC_AT] ?? 0;
+  if (magic !== 2) {
+    // Formats that were, and numbers that never were one.
+    return magic < 2
+      ? failed(index, ErrorCode.INVALID_RECORD, `records of the old message format ${magic}`)
+      : failed(index, ErrorCode.CORRUPT_MESSAGE, `no message format has the number ${magic}`);
+  }
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
   const size = view.getInt32(BATCH_LENGTH_AT) + 12;
-  if (size >= BATCH_OVERHEAD && size < records.byteLength)
+  if (size > records.byteLength || (size >= BATCH_OVERHEAD && size < records.byteLength))
     return failed(
       index,
       ErrorCode.INVALID_RECORD,
