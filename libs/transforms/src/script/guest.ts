@@ -13,6 +13,9 @@ globalThis.$open = (() => {
   const { parse, stringify } = JSON;
   const { isArray, from: arrayFrom } = Array;
   const keysOf = Object.keys;
+  const { apply } = Reflect;
+  const { toString } = Object.prototype;
+  const BUILT_IN = ['Set', 'WeakMap', 'WeakSet', 'WeakRef', 'RegExp', 'Error', 'String', 'Number', 'Boolean', 'BigInt', 'Symbol', 'Int8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'DataView', 'SharedArrayBuffer', 'Generator', 'Arguments'];
   const FIELDS = ['topic', 'partition', 'key', 'value', 'timestamp', 'headers', 'offset'];
 
   const fromBase64 = (text) => {
@@ -96,6 +99,9 @@ globalThis.$open = (() => {
     if (value instanceof Map)
       return tag('map', arrayFrom(value, ([key, item]) => [pack(key, path), pack(item, path + '.' + String(key))]));
     if (typeof value.then === 'function') throw new TypeError(path + ' is a Promise: a script can not wait');
+    // A Set, a RegExp or an Error has nothing of its own to list, and would become an empty object.
+    const kind = apply(toString, value, []).slice(8, -1);
+    if (BUILT_IN.includes(kind)) throw new TypeError(path + ' is a ' + kind + ', which a record cannot hold');
     const names = keysOf(value);
     if (names.includes(TAG) || names.includes('__proto__'))
       return tag('object', names.map((name) => [name, pack(value[name], path + '.' + name)]));

@@ -175,6 +175,13 @@ class Guest {
   }
 }
 
+/** INV-6: it goes into states, headers and logs. */
+const MESSAGE_MAX = 1000;
+
+function shortened(message: string): string {
+  return message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX)}…`;
+}
+
 function describeThrown(thrown: unknown): {
   readonly name: string;
   readonly message: string;
@@ -183,14 +190,14 @@ function describeThrown(thrown: unknown): {
   if (typeof thrown !== 'object' || thrown === null)
     return {
       name: 'thrown',
-      message: thrown === undefined ? '' : JSON.stringify(thrown),
+      message: thrown === undefined ? '' : shortened(JSON.stringify(thrown)),
       line: '',
     };
   const { name, message, stack }: Readonly<Record<string, unknown>> = { name: 'Error', ...thrown };
   const at = /script:(\d+)/.exec(String(stack))?.[1];
   return {
     name: String(name),
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' ? shortened(message) : '',
     line: at === undefined ? '' : ` (line ${at})`,
   };
 }

@@ -33,7 +33,7 @@ const fields = defineFields({
     default: null,
     importance: 'LOW',
     validate: oneOf('javascript', 'typescript'),
-    doc: 'javascript or typescript; by default what the name of the file says, else javascript.',
+    doc: 'javascript or typescript; by default what the name of the file says, and of an inline script what it is.',
   },
   'script.timeout.ms': {
     type: 'INT',
@@ -75,9 +75,29 @@ export const scriptTransform: TransformPlugin = {
       memoryBytes: settings['script.memory.bytes.max'],
       recordsMax: settings['script.records.max'],
     };
-    return new ScriptTransform(await openSandbox(await sourceOf(settings), limits));
+    const source = await sourceOf(settings);
+    try {
+      return new ScriptTransform(await openSandbox(source, limits));
+    } catch (error) {
+      const plain = await typesLeftOut(settings, source);
+      if (plain === undefined) throw error;
+      return new ScriptTransform(await openSandbox(plain, limits));
+    }
   },
 };
+
+/** What is no JavaScript, and nobody said is any, may be TypeScript: undefined when it is not that either. */
+async function typesLeftOut(
+  settings: Resolved<typeof fields>,
+  source: string,
+): Promise<string | undefined> {
+  if (settings['script.language'] !== null || settings.script === null) return undefined;
+  const isExpression = !/^\s*export\s/m.test(source);
+  const plain = await withoutTypes(isExpression ? `(${source}\n)` : source).catch(() => undefined);
+  if (plain === undefined) return undefined;
+  const bare = isExpression ? plain.slice(1, -2) : plain;
+  return bare === source ? undefined : bare;
+}
 
 async function sourceOf(settings: Resolved<typeof fields>): Promise<string> {
   const { script, 'script.file': file, 'script.language': language } = settings;

@@ -85,6 +85,13 @@ describe('what a script can do', () => {
     ]);
   });
 
+  test('a function in TypeScript, inline', async () => {
+    const transform = await script(
+      '(record: { value: { id: number } }): unknown => {\n  const two = 2 as number;\n  record.value.id *= two;\n  return record;\n}',
+    );
+    expect(one(transform, record({ value: { id: 21 } })).value).toEqual({ id: 42 });
+  });
+
   test('a module in TypeScript, from a file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-script-'));
     try {
@@ -295,6 +302,9 @@ describe('mistakes are explained', () => {
       '(r) => ({ ...r, value: { f() {} } })',
       /record\.value\.f is a function/,
     ],
+    ['a set', '(r) => ({ ...r, value: { s: new Set([1]) } })', /record\.value\.s is a Set/],
+    ['an error', '(r) => ({ ...r, value: new Error("x") })', /record\.value is a Error/],
+    ['a long message', '() => { throw new Error("x".repeat(5000)); }', /x{1000}…/],
     ['an invalid date', '(r) => ({ ...r, value: new Date(NaN) })', /invalid Date/],
     ['a throw, with its line', '(r) => {\n\n throw new Error("no luck");\n}', /no luck \(line 3\)/],
     ['headers that are none', '(r) => ({ ...r, headers: 1 })', /headers must be a list/],
