@@ -1,4 +1,4 @@
-import { writeUnscaled } from '@millrace/cdc';
+import { copyWords, writeUnscaled } from '@millrace/cdc';
 
 const ZERO = 0x30;
 const QUOTE = 0x22;
@@ -63,9 +63,9 @@ export function writeZonedTimestamp(
     (stop > clockEnd && from[clockEnd] !== 0x2e)
   )
     return -1;
-  let cursor = position;
-  to[cursor++] = QUOTE;
-  for (let index = start; index < stop; index++) to[cursor++] = from[index] ?? 0;
+  to[position] = QUOTE;
+  // The three bytes behind are those of the zone.
+  let cursor = copyWords(from, start, stop - start, to, position + 1);
   to[position + 11] = 0x54; // T
   if (fractionDigits > 0) {
     if (stop === clockEnd) to[cursor++] = 0x2e;

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TopicNaming } from '@millrace/cdc';
 import { jsonConverter } from '@millrace/converters';
 import { must } from '@millrace/foundation';
+import type { RecordTarget } from '@millrace/record';
 import fc from 'fast-check';
 import { JsonSink } from '@millrace/cdc';
 import {
@@ -11,7 +12,7 @@ import {
   type TransactionContext,
 } from '../src/row-record.ts';
 import { settingsFrom } from '../src/settings.ts';
-import { RowRun } from '../src/snapshot/row-run.ts';
+import { RowPlaces, RowRun } from '../src/snapshot/row-run.ts';
 import { shapeOf, type TableShape } from '../src/table-shape.ts';
 import type { PostgresType } from '../src/types/type-catalog.ts';
 
@@ -182,6 +183,21 @@ function copyText(text: string | null): string {
     : text.replaceAll(/[\\\b\f\n\r\t\v]/g, (each) => ESCAPES[each] ?? each);
 }
 
+/** Takes values and keys as texts. */
+class Slots implements RecordTarget {
+  readonly bytes = Buffer.alloc(1 << 20);
+  position = 5;
+  readonly end = this.bytes.length;
+  readonly slots: (readonly [string, string])[] = [];
+
+  add(valueEnd: number, keyEnd: number): void {
+    const text = this.bytes.toString('utf8', this.position, keyEnd);
+    const value = this.bytes.toString('utf8', this.position, valueEnd);
+    this.slots.push([value, text.slice(value.length)]);
+    this.position = keyEnd + 3;
+  }
+}
+
 test('rows that are rendered many at a time have byte for byte the JSON that each has by itself', () => {
   const scenario = fc
     .record({
@@ -233,7 +249,8 @@ test('rows that are rendered many at a time have byte for byte the JSON that eac
       const batch: BatchContext = { nowMs: 1_714_557_600_200, tails: new Map(), extras: null };
       const lines = rows.map((row) => Buffer.from(`${row.map(copyText).join('\t')}\n`));
       const buffer = Buffer.concat(lines);
-      const run = must(RowRun.of({ shape, transaction, batch, lsn, buffer }), 'a plan');
+      const context = { shape, transaction, batch, lsn, buffer };
+      const run = must(RowRun.of(context, new RowPlaces()), 'a plan');
       let start = 0;
       for (const line of lines) {
         run.add(start, start + line.length);
@@ -242,6 +259,15 @@ test('rows that are rendered many at a time have byte for byte the JSON that eac
       task.sink.recycle();
       for (let from = 0; from < run.count;) {
         const { count, bytes, at, hasKeys, valueEnd } = run.render(from);
+        const target = new Slots();
+        expect(run.inPlace.write(target, from)).toBe(count);
+        expect(target.slots).toEqual(
+          Array.from({ length: count }, (_, index) => [
+            Buffer.from(bytes.subarray(at[index * 4 + 2], at[index * 4 + 3])).toString(),
+            Buffer.from(bytes.subarray(at[index * 4], at[index * 4 + 1])).toString(),
+          ]),
+        );
+        expect(Buffer.compare(run.inPlace.valueEnd, valueEnd)).toBe(0);
         rowCount++;
         const text = (slot: number): string =>
           Buffer.from(bytes.subarray(at[slot], at[slot + 1])).toString();

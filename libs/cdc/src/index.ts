@@ -37,15 +37,18 @@ export {
 } from './failures.ts';
 export { heartbeatRecord, type HeartbeatOptions } from './heartbeat.ts';
 export { Heartbeats } from './heartbeats.ts';
+export { copyBytes, JsonSink, writeBase64Bytes, writeInteger, writeUnscaled } from './json-sink.ts';
 export {
-  copyBytes,
-  JsonSink,
+  copyClean,
+  copyPlain,
+  copyWords,
+  plainLength,
   quotedBytes,
-  writeBase64Bytes,
-  writeInteger,
+  wordsOf,
+  writeEscape,
   writeQuoted,
-  writeUnscaled,
-} from './json-sink.ts';
+  writeWords,
+} from './json-strings.ts';
 export {
   includeExclude,
   matchesAny,

@@ -5,23 +5,7 @@ const KEPT_CHUNKS_MAX = 8;
 const DOUBLED_BYTES_MAX = 64 << 20;
 const ZERO = 0x30;
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
-/** 0: as it is; 1: `\u00xx`; else the letter after the backslash. As JSON.stringify escapes. */
-const ESCAPES = new Uint8Array(256);
-ESCAPES.fill(1, 0, 0x20);
-for (const [byte, letter] of [
-  [0x08, 0x62],
-  [0x09, 0x74],
-  [0x0a, 0x6e],
-  [0x0c, 0x66],
-  [0x0d, 0x72],
-  [QUOTE, QUOTE],
-  [BACKSLASH, BACKSLASH],
-] as const)
-  ESCAPES[byte] = letter;
-
-const HEX = Buffer.from('0123456789abcdef');
 const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
 /**
@@ -128,47 +112,6 @@ export function copyBytes(
   }
   for (let index = start; index < end; index++) to[position++] = from[index] ?? 0;
   return position;
-}
-
-/** How many bytes `writeQuoted` will write. */
-export function quotedBytes(from: Buffer, start: number, end: number): number {
-  let count = end - start + 2;
-  for (let index = start; index < end; index++) {
-    const escape = ESCAPES[from[index] ?? 0] ?? 0;
-    if (escape !== 0) count += escape === 1 ? 5 : 1;
-  }
-  return count;
-}
-
-/** A quoted JSON string of UTF-8 bytes; needs six times their count and two bytes. */
-export function writeQuoted(
-  from: Buffer,
-  start: number,
-  end: number,
-  to: Buffer,
-  position: number,
-): number {
-  let cursor = position;
-  to[cursor++] = QUOTE;
-  for (let index = start; index < end; index++) {
-    const byte = from[index] ?? 0;
-    const escape = byte > BACKSLASH ? 0 : (ESCAPES[byte] ?? 0);
-    if (escape === 0) {
-      to[cursor++] = byte;
-    } else if (escape === 1) {
-      to[cursor++] = BACKSLASH;
-      to[cursor++] = 0x75; // u
-      to[cursor++] = ZERO;
-      to[cursor++] = ZERO;
-      to[cursor++] = HEX[byte >> 4] ?? 0;
-      to[cursor++] = HEX[byte & 15] ?? 0;
-    } else {
-      to[cursor++] = BACKSLASH;
-      to[cursor++] = escape;
-    }
-  }
-  to[cursor++] = QUOTE;
-  return cursor;
 }
 
 const HUNDRED_MILLION = 100_000_000;

@@ -117,9 +117,12 @@ export class Delivery {
   }
 
   #drain(): void {
-    if (this.#active.size === 0) this.#batches.rest();
-    if (this.#stop.signal.aborted || this.#active.size === 0) return;
+    if (this.#stop.signal.aborted) return;
     const nowMs = this.#cluster.settings.clock.monotonicMs();
+    if (this.#active.size === 0) {
+      this.#alarm.set(this.#batches.rest(nowMs));
+      return;
+    }
     this.#expire(nowMs);
     const { failure } = this.#identity;
     if (failure !== undefined) {

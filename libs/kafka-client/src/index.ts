@@ -83,6 +83,7 @@ export type {
   ConsumedRecord,
   ProducerRecord,
   ProducerRun,
+  WritableRun,
   RecordHeader,
   SendFailure,
   SendResult,
@@ -90,7 +91,7 @@ export type {
   TopicPartition,
 } from './records.ts';
 export { partitionForKey } from './partitioner.ts';
-export { recordsOfRun } from './producer-run.ts';
+export { recordsOfRun, writePacked } from './producer-run.ts';
 export {
   clientCredentials,
   type BearerToken,

@@ -71,9 +71,14 @@ export class PartitionQueue {
         ? 1_024
         : memory.take(Math.min(this.batchBytes, previous.byteLength + 512)),
     );
+    this.add(batch);
+    return batch;
+  }
+
+  /** The last of the queue from now on, which takes records. */
+  add(batch: ProducerBatch): void {
     this.open = batch;
     this.queue.push(batch);
-    return batch;
   }
 
   /** The oldest batch, whatever its state. */

@@ -1,5 +1,5 @@
 import type { GroupMetadata, OffsetToCommit } from './consumer-api.ts';
-import type { ProducerRecord, ProducerRun, SendResult } from './records.ts';
+import type { ProducerRecord, ProducerRun, SendResult, WritableRun } from './records.ts';
 
 export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
@@ -66,6 +66,15 @@ export interface Producer extends AsyncDisposable {
     run: ProducerRun,
     signal?: AbortSignal,
   ): Promise<{ readonly delivered: Promise<SendResult> }>;
+  /**
+   * `send` of records from `from` on that are written in place, up to `end`; where that is `from`, the record has to go
+   * by itself. An index counts from `from`.
+   */
+  writeRun(
+    run: WritableRun,
+    from: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult>; readonly end: number }>;
   /** Sends what is buffered without lingering; resolves when all of it has settled. */
   flush(): Promise<void>;
   metrics(): ProducerMetrics;

@@ -6,7 +6,7 @@ import {
   RecordCursor,
   type Codec,
 } from '@millrace/kafka-protocol';
-import type { ProducerRecord, ProducerRun } from './records.ts';
+import type { ProducerRecord, ProducerRun, WritableRun } from './records.ts';
 import type { SendCall } from './send-call.ts';
 
 export interface ProducerIdentity {
@@ -79,14 +79,48 @@ export class ProducerBatch {
     this.#note(call, index);
   }
 
-  appendPacked(run: ProducerRun, index: number, timestampMs: number, call: SendCall): void {
+  /** The record of the run as the one at `place` of the call. */
+  appendPacked(
+    run: ProducerRun,
+    index: number,
+    timestampMs: number,
+    call: SendCall,
+    place: number,
+  ): void {
     must(this.#builder, 'records go into open batches').appendPacked(
       run,
       index,
       timestampMs,
       run.headers,
     );
-    this.#note(call, index);
+    this.#note(call, place);
+  }
+
+  /** How many of the records from `from` on were written, for which there is room until it is so large. */
+  write(
+    run: WritableRun,
+    from: number,
+    timestampMs: number,
+    bytesMax: number,
+    call: SendCall,
+    index: number,
+  ): number {
+    const count = must(this.#builder, 'records go into open batches').writeInPlace(
+      {
+        frame: run.frame,
+        headers: run.headers,
+        timestampMs,
+        write: (target) => run.write(target, from),
+      },
+      bytesMax,
+    );
+    if (count > 0) this.#note(call, index, count);
+    return count;
+  }
+
+  /** The memory of a batch that nothing was written into. */
+  release(): Uint8Array {
+    return must(this.#builder, 'an unbuilt batch').release();
   }
 
   /** For codecs that are done at once. */
@@ -199,21 +233,23 @@ export class ProducerBatch {
     return halves;
   }
 
-  #note(call: SendCall, index: number): void {
+  /** So many records of the call, the first of them at `index`. */
+  #note(call: SendCall, index: number, added = 1): void {
     const last = this.#calls.length - 1;
     if (last >= 0 && this.#calls[last] === call) {
       const count = this.#count(last);
       if (this.#indexes === undefined && this.#first(last) + count !== index) {
         this.#indexes = this.#listIndexes();
       }
-      this.#callCounts[last] = count + 1;
+      this.#callCounts[last] = count + added;
     } else {
       this.#calls.push(call);
-      this.#callCounts.push(1);
+      this.#callCounts.push(added);
       this.#firsts.push(index);
     }
-    this.#indexes?.push(index);
-    this.recordCount += 1;
+    if (this.#indexes !== undefined)
+      for (let nth = 0; nth < added; nth += 1) this.#indexes.push(index + nth);
+    this.recordCount += added;
   }
 
   /** Of the `nth` record of a run, which is the one `at` in the batch. */

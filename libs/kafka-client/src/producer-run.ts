@@ -1,4 +1,5 @@
-import type { ProducerRecord, ProducerRun } from './records.ts';
+import type { Producer } from './producer-api.ts';
+import type { ProducerRecord, ProducerRun, SendResult, WritableRun } from './records.ts';
 
 /** A key as its record will have it, put together. */
 export function packedKey(run: ProducerRun, index: number): Uint8Array {
@@ -16,6 +17,19 @@ export function recordsOfRun(run: ProducerRun): readonly ProducerRecord[] {
     timestampMs,
     headers,
   }));
+}
+
+/** `writeRun` by way of `sendRun`, for a producer without batches of its own: as many records as lie together. */
+export async function writePacked(
+  producer: Pick<Producer, 'sendRun'>,
+  run: WritableRun,
+  from: number,
+  signal?: AbortSignal,
+): Promise<{ readonly delivered: Promise<SendResult>; readonly end: number }> {
+  const packed = run.packed(from);
+  if (packed === null) return { delivered: Promise.resolve({ failures: [] }), end: from };
+  const { delivered } = await producer.sendRun(packed, signal);
+  return { delivered, end: from + packed.count };
 }
 
 function between(

@@ -14,9 +14,11 @@ import type {
   TransactionalProducer,
   TransactionalProducerOptions,
 } from './producer-api.ts';
+import type { PartitionQueue } from './partition-queue.ts';
 import { packedKey } from './producer-run.ts';
 import { producerSettingsOf, type ProducerSettings } from './producer-settings.ts';
-import type { ProducerRecord, ProducerRun, SendResult } from './records.ts';
+import { ProducerBatch } from './producer-batch.ts';
+import type { ProducerRecord, ProducerRun, SendResult, WritableRun } from './records.ts';
 import { SendCall } from './send-call.ts';
 import { TopicQueues } from './topic-queues.ts';
 import { Transaction } from './transaction.ts';
@@ -27,14 +29,36 @@ const HEADER_OVERHEAD = 10;
 /** An open transaction is aborted when its producer is closed, for which nobody waits longer. */
 const ABORT_TIMEOUT_MS = 5_000;
 
+/** Records are written in place into batches that are so large, with so much room in memory. */
+const IN_PLACE_BYTES_MIN = 64 * 1024;
+
 /** Where a record is to go. */
 type Target = Pick<ProducerRecord, 'topic' | 'partition'>;
 
 /** How far it went, and why not to the end. */
 interface Appended {
   readonly index: number;
-  readonly blocked: 'topic' | 'space' | undefined;
+  /** `form`: the next record has to go by itself. */
+  readonly blocked: 'topic' | 'space' | 'form' | undefined;
   readonly neededBytes: number;
+}
+
+/** Records of a run that lie together. */
+interface PackedPart {
+  readonly run: ProducerRun;
+  /** In their call; behind the last. */
+  readonly first: number;
+  readonly end: number;
+}
+
+/** What is to be written into a batch, and how much memory there is. */
+interface Writing {
+  readonly run: WritableRun;
+  readonly from: number;
+  readonly index: number;
+  readonly call: SendCall;
+  readonly timestampMs: number;
+  readonly room: number;
 }
 
 /** The records of one call, however they lie. */
@@ -118,6 +142,43 @@ export class KafkaProducer implements TransactionalProducer {
     );
   }
 
+  async writeRun(
+    run: WritableRun,
+    from: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult>; readonly end: number }> {
+    const count = run.count - from;
+    const target = { topic: run.topic, partition: null };
+    let end = run.count;
+    let packed: PackedPart | undefined;
+    const append = (first: number, call: SendCall): Appended => {
+      let index = first;
+      while (index < count) {
+        if (packed === undefined || index >= packed.end) {
+          const written = this.#write(run, from, index, call);
+          if (written.blocked !== undefined) return written;
+          if (written.index > index) {
+            index = written.index;
+            continue;
+          }
+          const part = run.packed(from + index);
+          if (part === null) {
+            end = from + index;
+            return { index, blocked: 'form', neededBytes: 0 };
+          }
+          packed = { run: part, first: index, end: index + part.count };
+        }
+        const appended = this.#appendRun(packed.run, index - packed.first, call, packed.first);
+        index = packed.first + appended.index;
+        if (appended.blocked !== undefined) return { ...appended, index };
+      }
+      return { index, blocked: undefined, neededBytes: 0 };
+    };
+    const record = (index: number): Target | undefined => (index < count ? target : undefined);
+    const { delivered } = await this.#send({ count, record, append }, signal);
+    return { delivered, end };
+  }
+
   async #send(
     { count, record: recordAt, append }: Sending,
     signal: AbortSignal | undefined,
@@ -140,6 +201,10 @@ export class KafkaProducer implements TransactionalProducer {
       index = appended.index;
       const record = recordAt(index);
       if (record === undefined) break;
+      if (appended.blocked === 'form') {
+        call.acknowledge(count - index); // these are not sent
+        break;
+      }
       if (appended.blocked === 'space') {
         const error = await this.#memory.waitFor(
           appended.neededBytes,
@@ -299,8 +364,53 @@ export class KafkaProducer implements TransactionalProducer {
     return { index, blocked: undefined, neededBytes: 0 };
   }
 
-  /** The same for records that lie together. */
-  #appendRun(run: ProducerRun, from: number, call: SendCall): Appended {
+  /** Records written in place, as many as go into one batch; none where they can't be. */
+  #write(run: WritableRun, from: number, index: number, call: SendCall): Appended {
+    const memory = this.#memory;
+    const topic = this.#findTopic(run.topic);
+    if (topic === undefined) return { index, blocked: 'topic', neededBytes: 0 };
+    // With several partitions the key decides, which is not there yet.
+    const queue = topic.partitionCount === 1 ? topic.queue(0) : undefined;
+    if (queue === undefined || queue.batchBytes < IN_PLACE_BYTES_MIN)
+      return { index, blocked: undefined, neededBytes: 0 };
+    if (!memory.hasRoom(IN_PLACE_BYTES_MIN))
+      return { index, blocked: 'space', neededBytes: IN_PLACE_BYTES_MIN };
+    const { clock } = this.#cluster.settings;
+    const timestampMs = run.timestampMs ?? clock.nowMs();
+    const room = memory.usedBytes === 0 ? queue.batchBytes : memory.bytesMax - memory.usedBytes;
+    const open = queue.open;
+    if (open !== undefined) {
+      const count = this.#writeInto(open, queue, { run, from, index, call, timestampMs, room });
+      if (count > 0) return { index: index + count, blocked: undefined, neededBytes: 0 };
+    }
+    const batch = new ProducerBatch(
+      clock.monotonicMs(),
+      this.#settings.form,
+      this.#batches.take(queue.batchBytes),
+    );
+    const count = this.#writeInto(batch, queue, { run, from, index, call, timestampMs, room });
+    if (count > 0) {
+      if (queue.isEmpty) this.#delivery.activate(queue);
+      queue.add(batch);
+    } else this.#batches.give(batch.release());
+    return { index: index + count, blocked: undefined, neededBytes: 0 };
+  }
+
+  #writeInto(batch: ProducerBatch, queue: PartitionQueue, writing: Writing): number {
+    const { run, from, index, call, timestampMs, room } = writing;
+    const before = batch.byteLength;
+    const bytesMax = Math.min(queue.batchBytes, before + room);
+    const count = batch.write(run, from + index, timestampMs, bytesMax, call, index);
+    if (count === 0) return 0;
+    const bytes = batch.byteLength - before;
+    batch.memoryBytes += bytes;
+    this.#memory.usedBytes += bytes;
+    this.#recordCount += count;
+    return count;
+  }
+
+  /** The same for records that lie together, of which the first has this index in its call. */
+  #appendRun(run: ProducerRun, from: number, call: SendCall, first = 0): Appended {
     const { form, maxRequestBytes, partitionerIgnoreKeys } = this.#settings;
     const { clock } = this.#cluster.settings;
     const memory = this.#memory;
@@ -319,7 +429,7 @@ export class KafkaProducer implements TransactionalProducer {
         ((at[slot + 3] ?? 0) - (at[slot + 2] ?? 0));
       if (bytes > maxRequestBytes) {
         const limit = { key: 'max.request.size', bytes: maxRequestBytes };
-        this.#refuse(call, index, recordTooLarge(run.topic, bytes, limit));
+        this.#refuse(call, first + index, recordTooLarge(run.topic, bytes, limit));
         continue;
       }
       if (!memory.hasRoom(bytes)) return { index, blocked: 'space', neededBytes: bytes };
@@ -335,7 +445,7 @@ export class KafkaProducer implements TransactionalProducer {
         if (queue.isEmpty) this.#delivery.activate(queue);
         batch = queue.openBatch(monotonicMs, form, this.#batches);
       }
-      batch.appendPacked(run, index, timestampMs, call);
+      batch.appendPacked(run, index, timestampMs, call, first + index);
       batch.memoryBytes += bytes;
       memory.usedBytes += bytes;
       this.#recordCount += 1;

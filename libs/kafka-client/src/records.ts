@@ -1,5 +1,5 @@
 import type { MillraceError } from '@millrace/foundation';
-import type { PackedRecords } from '@millrace/kafka-protocol';
+import type { PackedRecords, RecordFrame, RecordTarget } from '@millrace/kafka-protocol';
 
 export interface TopicPartition {
   readonly topic: string;
@@ -32,6 +32,20 @@ export interface ProducerRun extends PackedRecords {
   /** `null`: the time of `send`. */
   readonly timestampMs: number | null;
   readonly headers: readonly RecordHeader[];
+}
+
+/** Records of one topic that whoever has them writes straight into the batch. */
+export interface WritableRun {
+  readonly topic: string;
+  /** `null`: the time of `writeRun`. */
+  readonly timestampMs: number | null;
+  readonly headers: readonly RecordHeader[];
+  readonly count: number;
+  readonly frame: RecordFrame;
+  /** Writes records from `from` on while there is room; none also when that record can't be written so. */
+  readonly write: (target: RecordTarget, from: number) => void;
+  /** Those from `from` on that lie together: for several partitions, and larger ones. `null`: that one goes by itself. */
+  readonly packed: (from: number) => ProducerRun | null;
 }
 
 export interface SendFailure {

@@ -85,5 +85,7 @@ export {
   RecordBatchBuilder,
   type BuildOptions,
   type ControlBatchOptions,
+  type InPlaceRecords,
   type PackedRecords,
 } from './record-writer.ts';
+export { RecordTarget, type RecordFrame } from './record-target.ts';

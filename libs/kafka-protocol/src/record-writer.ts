@@ -5,6 +5,7 @@ import { compress, compressSync } from './compression.ts';
 import { writeInt16, writeInt32 } from './integers.ts';
 import { attributesOf, BATCH_OVERHEAD, writeBatchHeader } from './record-batch.ts';
 import type { RecordHeader } from './record-reader.ts';
+import { RecordTarget, type RecordFrame } from './record-target.ts';
 import { varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts';
 
 const FIRST_BYTES = 1_024;
@@ -31,17 +32,20 @@ export interface BuildOptions {
  * Records whose keys and values lie one after another in one buffer, each between constant bytes that are the same for
  * all of them. Made and read without an object a record.
  */
-export interface PackedRecords {
+export interface PackedRecords extends RecordFrame {
   readonly count: number;
   readonly bytes: Uint8Array;
   /** Four positions a record: where its key starts and ends, and its value. */
   readonly at: Int32Array;
-  /** False: the keys are null. */
-  readonly hasKeys: boolean;
-  readonly keyStart: Uint8Array;
-  readonly keyEnd: Uint8Array;
-  readonly valueStart: Uint8Array;
-  readonly valueEnd: Uint8Array;
+}
+
+/** Records that are written where they are to be. */
+export interface InPlaceRecords {
+  readonly frame: RecordFrame;
+  readonly timestampMs: number;
+  readonly headers: readonly RecordHeader[];
+  /** Writes those that there is room for. */
+  readonly write: (target: RecordTarget) => void;
 }
 
 /**
@@ -167,6 +171,49 @@ export class RecordBatchBuilder {
     copyBytes(bytes, at, encodedHeaders);
     this.#recordCount += 1;
     if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs;
+  }
+
+  /** Records for which there is room until the batch is so large; returns how many. */
+  writeInPlace({ frame, headers, timestampMs, write }: InPlaceRecords, bytesMax: number): number {
+    assert(!this.#isBuilt, 'a batch is built once');
+    if (this.#recordCount === 0) this.#baseTimestamp = timestampMs;
+    const target = new RecordTarget(
+      {
+        bytes: this.#upTo(bytesMax),
+        at: this.#at,
+        limit: bytesMax,
+        timestampDelta: timestampMs - this.#baseTimestamp,
+        offsetDelta: this.#recordCount,
+        headers: headers.length === 0 ? NO_HEADERS : this.#encoded(headers),
+      },
+      frame,
+    );
+    write(target);
+    const { at, count } = target;
+    assert(at <= bytesMax || count === 0, 'records are written where there is room');
+    if (count === 0) return 0;
+    this.#at = at;
+    this.#recordCount += count;
+    if (timestampMs > this.#maxTimestamp) this.#maxTimestamp = timestampMs;
+    return count;
+  }
+
+  /** The memory of the batch, at least so large. */
+  #upTo(bytesMax: number): Buffer {
+    if (this.#bytes.byteLength < bytesMax) {
+      const larger = Buffer.allocUnsafeSlow(bytesMax);
+      larger.set(this.#bytes.subarray(0, this.#at));
+      this.#bytes = larger;
+    }
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return Buffer.from(buffer, byteOffset, byteLength);
+  }
+
+  /** What becomes of its memory when it takes no records: it is given back. */
+  release(): Uint8Array {
+    assert(this.#recordCount === 0, 'a batch without records');
+    this.#isBuilt = true;
+    return this.#bytes;
   }
 
   /** Many records of a batch share one array of headers, which is then encoded once. */

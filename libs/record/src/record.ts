@@ -47,6 +47,31 @@ export interface RecordRun {
   render(from: number): RenderedRecords;
   /** One of them as a record of its own, which may be kept. To be asked for before the source's next `poll`. */
   record(index: number): SourceRecord;
+  /** For runs that can be rendered where they are to be in the end. */
+  readonly inPlace?: InPlaceRun;
+}
+
+/** A run whose JSON forms are written straight into the batch of the log, before the source's next `poll`. */
+export interface InPlaceRun {
+  /** False: the keys are null. */
+  readonly hasKeys: boolean;
+  /** What all values end with, behind their own bytes. */
+  readonly valueEnd: Uint8Array;
+  /** What the records will take, roughly. */
+  readonly bytes: number;
+  /** Writes records from `from` on while there is room; how many: none also when that record needs the long way. */
+  write(target: RecordTarget, from: number): number;
+}
+
+/** Where records are written, one behind the other. */
+export interface RecordTarget {
+  readonly bytes: Buffer;
+  /** Where the value of the next record goes; its key is written behind it, and moved to its place. */
+  readonly position: number;
+  /** Up to here may be written, keys included. */
+  readonly end: number;
+  /** The value stands from `position` to `valueEnd`, its key from there to `keyEnd`. */
+  add(valueEnd: number, keyEnd: number): void;
 }
 
 /** JSON forms, as `JsonForm` has them, one after another. Lent until the source's next `poll`. */

@@ -1,4 +1,13 @@
-import { copyBytes, writeInteger } from '@millrace/cdc';
+import {
+  copyBytes,
+  copyClean,
+  copyPlain,
+  plainLength,
+  wordsOf,
+  writeEscape,
+  writeInteger,
+  writeWords,
+} from '@millrace/cdc';
 import { valueText } from '../json-row.ts';
 import { writeDecimal, writeZonedTimestamp } from '../json-text.ts';
 import type { ShapeColumn, TableShape } from '../table-shape.ts';
@@ -9,13 +18,16 @@ export interface CopyPlan {
   readonly key: readonly PlannedKey[];
   /** What a row takes at most beside its own bytes, each of which may take up to `BYTES_OF_BYTE_MAX`. */
   readonly constantBytes: number;
+  /** What all rows have beside their values, key included. */
+  readonly ownBytes: number;
 }
 
 interface PlannedColumn {
   readonly column: ShapeColumn;
   /** Values of the wire before this one that nobody captures. */
   readonly skipped: number;
-  readonly prefix: Buffer;
+  readonly prefixWords: Int32Array;
+  readonly prefixBytes: number;
   readonly nullJson: Buffer;
   /** Where its place in the output is noted; -1: it is not in the key. */
   readonly keySlot: number;
@@ -47,7 +59,8 @@ export function planCopy(shape: TableShape): CopyPlan | undefined {
     planned.push({
       column,
       skipped: column.wireIndex - wireIndex,
-      prefix,
+      prefixWords: wordsOf(prefix),
+      prefixBytes: prefix.length,
       nullJson: column.nullJson,
       keySlot: keyIndex < 0 ? -1 : keyIndex * 2,
     });
@@ -58,7 +71,11 @@ export function planCopy(shape: TableShape): CopyPlan | undefined {
   const hasWholeKey = keyColumns.every((each) =>
     columns.some(({ wireIndex: at }) => at === each.wireIndex),
   );
-  return hasWholeKey ? { columns: planned, key, constantBytes } : undefined;
+  if (!hasWholeKey) return undefined;
+  let ownBytes = 2;
+  for (const { prefixBytes } of planned) ownBytes += prefixBytes;
+  for (const { prefix } of key) ownBytes += prefix.length;
+  return { columns: planned, key, constantBytes, ownBytes };
 }
 
 const TAB = 0x09;
@@ -66,21 +83,13 @@ const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const ZERO = 0x30;
 const LETTER_N = 0x4e;
 const LETTER_T = 0x74;
-const LETTER_U = 0x75;
 const LETTER_V = 0x76;
-const HEX = Buffer.from('0123456789abcdef');
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
+const VERTICAL_TAB = 0x0b;
+const TRUE = wordsOf(Buffer.from('true'));
+const FALSE = wordsOf(Buffer.from('false'));
 const CLOSE = 0x7d;
-
-/** 0: a byte of a string stands for itself. */
-const SPECIAL = new Uint8Array(256);
-SPECIAL.fill(1, 0, SPACE);
-SPECIAL[QUOTE] = 1;
-SPECIAL[BACKSLASH] = 1;
 
 /** COPY's letters after a backslash that JSON has too. */
 const SHARED_ESCAPES = new Uint8Array(256);
@@ -110,9 +119,9 @@ export function renderCopyRow(
   for (let index = 0; index < columns.length; index++) {
     const planned = columns[index];
     if (planned === undefined) return -1;
-    const { prefix, keySlot } = planned;
+    const { keySlot, prefixBytes, prefixWords } = planned;
     for (let skip = planned.skipped; skip > 0; skip--) cursor = endOfField(from, cursor) + 1;
-    out = copyBytes(prefix, 0, prefix.length, to, out);
+    out = writeWords(prefixWords, prefixBytes, to, out);
     const valueStart = out;
     if (cursor >= end || (from[cursor] === BACKSLASH && from[cursor + 1] === LETTER_N)) {
       // Past the end there are columns that came later; either is null.
@@ -127,39 +136,47 @@ export function renderCopyRow(
           break;
         case 'plain':
           to[out++] = QUOTE;
-          for (let byte = from[cursor] ?? 0; byte >= SPACE; byte = from[++cursor] ?? 0)
-            to[out++] = byte;
+          {
+            const count = copyPlain(from, cursor, end, to, out);
+            cursor += count;
+            out += count;
+          }
           to[out++] = QUOTE;
           break;
         case 'string': {
           to[out++] = QUOTE;
           for (;;) {
-            let byte = from[cursor] ?? 0;
-            while (SPECIAL[byte] === 0) {
-              to[out++] = byte;
-              byte = from[++cursor] ?? 0;
-            }
+            const clean = copyClean(from, cursor, end, to, out);
+            cursor += clean;
+            out += clean;
+            const byte = from[cursor] ?? 0;
             if (byte === TAB || byte === NEWLINE) break;
+            cursor++;
             if (byte === QUOTE) {
-              to[out++] = BACKSLASH;
-              to[out++] = QUOTE;
-            } else if (byte === BACKSLASH) {
-              const letter = from[++cursor] ?? 0;
+              to[out] = BACKSLASH;
+              to[out + 1] = QUOTE;
+              out += 2;
+            } else if (byte !== BACKSLASH) out = writeEscape(byte, to, out);
+            else {
+              const letter = from[cursor++] ?? 0;
               const escape = SHARED_ESCAPES[letter] ?? 0;
               if (escape !== 0) {
                 to[out++] = BACKSLASH;
                 to[out++] = escape;
-              } else if (letter === LETTER_V) out = writeControl(0x0b, to, out);
+              } else if (letter === LETTER_V) out = writeEscape(VERTICAL_TAB, to, out);
               else return -1;
-            } else out = writeControl(byte, to, out);
-            cursor++;
+            }
           }
           to[out++] = QUOTE;
           break;
         }
+        case 'boolean':
+          if (from[cursor++] === LETTER_T) out = writeWords(TRUE, 4, to, out);
+          else out = writeWords(FALSE, 5, to, out);
+          break;
         default: {
           const fieldStart = cursor;
-          cursor = endOfField(from, cursor);
+          cursor += plainLength(from, cursor, end);
           out = renderOther(planned.column, from, fieldStart, cursor, to, out);
           if (out < 0) return -1;
         }
@@ -193,16 +210,6 @@ function endOfField(from: Buffer, start: number): number {
   return cursor;
 }
 
-function writeControl(byte: number, to: Buffer, position: number): number {
-  to[position] = BACKSLASH;
-  to[position + 1] = LETTER_U;
-  to[position + 2] = ZERO;
-  to[position + 3] = ZERO;
-  to[position + 4] = HEX[byte >> 4] ?? 0;
-  to[position + 5] = HEX[byte & 15] ?? 0;
-  return position + 6;
-}
-
 /** Values whose JSON isn't their text; -1 when there is no room for it. */
 function renderOther(
   column: ShapeColumn,
@@ -215,10 +222,6 @@ function renderOther(
   const { shortcut } = column;
   let next = -1;
   switch (shortcut.kind) {
-    case 'boolean':
-      return from[start] === LETTER_T
-        ? copyBytes(TRUE, 0, 4, to, position)
-        : copyBytes(FALSE, 0, 5, to, position);
     case 'zoned-timestamp':
       next = writeZonedTimestamp(from, start, end, shortcut.fractionDigits, to, position);
       break;

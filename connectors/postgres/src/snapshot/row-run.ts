@@ -1,5 +1,12 @@
 import { RunDraft } from '@millrace/cdc';
-import type { RecordRun, RenderedRecords, SourceOffset, SourceRecord } from '@millrace/record';
+import type {
+  InPlaceRun,
+  RecordRun,
+  RecordTarget,
+  RenderedRecords,
+  SourceOffset,
+  SourceRecord,
+} from '@millrace/record';
 import {
   endOfSnapshotValue,
   RowRecord,
@@ -36,49 +43,102 @@ function planOf(shape: TableShape): CopyPlan | undefined {
   return plan;
 }
 
+/** Where the rows of a batch lie in what the server sent; written over by the next batch. */
+export class RowPlaces {
+  count = 0;
+  /** Start and end of each. */
+  at: Int32Array = new Int32Array(PLACES_MIN * 2);
+
+  add(start: number, end: number): void {
+    const slot = this.count * 2;
+    if (slot === this.at.length) {
+      const wider = new Int32Array(slot * 2);
+      wider.set(this.at);
+      this.at = wider;
+    }
+    this.at[slot] = start;
+    this.at[slot + 1] = end;
+    this.count++;
+  }
+}
+
+const PLACES_MIN = 2048;
+
 /** Rows of a snapshot that follow one another in one buffer and have the same marker: no object is made for each. */
 export class RowRun implements RecordRun {
   readonly context: RunContext;
+  count = 0;
   readonly #plan: CopyPlan;
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #places: RowPlaces;
+  /** Among the places. */
+  readonly #first: number;
+  #bytes = 0;
 
-  private constructor(context: RunContext, plan: CopyPlan) {
+  private constructor(context: RunContext, plan: CopyPlan, places: RowPlaces) {
     this.context = context;
     this.#plan = plan;
+    this.#places = places;
+    this.#first = places.count;
   }
 
   /** Undefined for tables whose rows go one by one. */
-  static of(context: RunContext): RowRun | undefined {
+  static of(context: RunContext, places: RowPlaces): RowRun | undefined {
     const plan = planOf(context.shape);
-    return plan === undefined ? undefined : new RowRun(context, plan);
-  }
-
-  get count(): number {
-    return this.#starts.length;
+    return plan === undefined ? undefined : new RowRun(context, plan, places);
   }
 
   add(start: number, end: number): void {
-    this.#starts.push(start);
-    this.#ends.push(end);
+    this.#places.add(start, end);
+    this.#bytes += end - start;
+    this.count++;
+  }
+
+  get inPlace(): InPlaceRun {
+    const { shape, transaction, batch, lsn } = this.context;
+    const valueEnd = endOfSnapshotValue(shape, transaction, batch, lsn);
+    return {
+      hasKeys: this.#plan.key.length > 0,
+      valueEnd,
+      bytes: this.#bytes + this.count * (this.#plan.ownBytes + valueEnd.length),
+      write: (target, from) => this.#write(target, from),
+    };
+  }
+
+  #write(target: RecordTarget, from: number): number {
+    const { buffer } = this.context;
+    const plan = this.#plan;
+    const { at } = this.#places;
+    const { bytes, end: room } = target;
+    const hasKeys = plan.key.length > 0;
+    for (let index = from; index < this.count; index++) {
+      const slot = (this.#first + index) * 2;
+      const start = at[slot] ?? 0;
+      const end = at[slot + 1] ?? 0;
+      const { position } = target;
+      if (position + bytesMax(plan, end - start) > room) return index - from;
+      const valueEnd = rendered(plan, buffer, start, end, bytes, position);
+      if (valueEnd < 0) return index - from;
+      target.add(valueEnd, hasKeys ? renderKeyOfLast(plan, bytes, valueEnd) : valueEnd);
+    }
+    return this.count - from;
   }
 
   render(from: number): RenderedRecords {
     const { shape, transaction, batch, lsn, buffer } = this.context;
     const { sink } = transaction.task;
     const plan = this.#plan;
-    const starts = this.#starts;
-    const ends = this.#ends;
+    const { at } = this.#places;
+    const first = this.#first * 2;
     const hasKeys = plan.key.length > 0;
     sink.begin();
-    sink.reserve(bytesMax(plan, (ends[from] ?? 0) - (starts[from] ?? 0)));
+    sink.reserve(bytesMax(plan, (at[first + from * 2 + 1] ?? 0) - (at[first + from * 2] ?? 0)));
     const valueSuffix = endOfSnapshotValue(shape, transaction, batch, lsn);
     const draft = new RunDraft(hasKeys, sink, valueSuffix);
     const { bytes } = sink;
     let position = sink.position;
-    for (let index = from; index < starts.length; index++) {
-      const start = starts[index] ?? 0;
-      const end = ends[index] ?? 0;
+    for (let index = from; index < this.count; index++) {
+      const start = at[first + index * 2] ?? 0;
+      const end = at[first + index * 2 + 1] ?? 0;
       if (position + bytesMax(plan, end - start) > bytes.length) break;
       const valueEnd = rendered(plan, buffer, start, end, bytes, position);
       if (valueEnd < 0) break;
@@ -91,8 +151,19 @@ export class RowRun implements RecordRun {
   }
 
   record(index: number): RowRecord {
-    const { shape, transaction, batch, lsn, buffer } = this.context;
-    const own = Buffer.from(buffer.subarray(this.#starts[index], this.#ends[index]));
+    const slot = (this.#first + index) * 2;
+    return this.#recordOf(
+      Buffer.from(this.context.buffer.subarray(this.#places.at[slot], this.#places.at[slot + 1])),
+    );
+  }
+
+  /** Of the rows of a batch all are the same; asked for when their bytes are gone. */
+  get sourceOffset(): SourceOffset {
+    return this.#recordOf(NO_BYTES).sourceOffset;
+  }
+
+  #recordOf(own: Buffer): RowRecord {
+    const { shape, transaction, batch, lsn } = this.context;
     const row = {
       buffer: own,
       end: own.length,
@@ -107,12 +178,9 @@ export class RowRun implements RecordRun {
     };
     return new RowRecord(shape, 'r', row, transaction, batch, null, transaction.task.headers);
   }
-
-  /** Of the rows of a batch all are the same. */
-  get sourceOffset(): SourceOffset {
-    return this.record(0).sourceOffset;
-  }
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 function bytesMax(plan: CopyPlan, rowBytes: number): number {
   return plan.constantBytes + rowBytes * BYTES_OF_BYTE_MAX;

@@ -20,6 +20,9 @@ export interface LaneOptions {
   readonly signal: AbortSignal;
 }
 
+/** The server is ahead by what the kernel holds anyway; more than that only leaves the processor's cache. */
+const READ_AHEAD_BYTES_MAX = 1 << 20;
+
 const ISOLATION: Readonly<Record<string, string>> = {
   serializable: 'SERIALIZABLE',
   repeatable_read: 'REPEATABLE READ',
@@ -36,7 +39,10 @@ export async function openLanes(options: LaneOptions): Promise<readonly Lane[]> 
     for (let index = 0; index < count; index++) {
       const copy = await CopySession.open(
         settings,
-        { clock, bytesMax: Math.ceil(settings.queueBytesMax / count) },
+        {
+          clock,
+          bytesMax: Math.min(READ_AHEAD_BYTES_MAX, Math.ceil(settings.queueBytesMax / count)),
+        },
         signal,
       );
       lanes.push({ copy, chunks: [] });

@@ -7,7 +7,7 @@ import {
   type TaskRecords,
   type TransactionContext,
 } from '../row-record.ts';
-import { RowRun, runRecord } from './row-run.ts';
+import { RowPlaces, RowRun, runRecord } from './row-run.ts';
 import type { PlannedTable, SnapshotChunk } from './snapshot-plan.ts';
 
 /** The last row of a table so far; written over by the next. */
@@ -47,6 +47,7 @@ export class SnapshotRows {
   readonly #begun = new Set<PlannedTable>();
   #records: SourceRecord[] = [];
   #recordCount = 0;
+  readonly #places = new RowPlaces();
   /** The last of the records, while more rows may be added to it. */
   #run: RowRun | null = null;
   batch: BatchContext = { nowMs: 0, tails: new Map(), extras: null };
@@ -72,6 +73,11 @@ export class SnapshotRows {
   /** Records so far, counting those of runs. */
   get count(): number {
     return this.#recordCount;
+  }
+
+  /** What was taken before is done with. */
+  begin(): void {
+    this.#places.count = 0;
   }
 
   take(): readonly SourceRecord[] {
@@ -154,7 +160,8 @@ export class SnapshotRows {
       run.context.transaction !== this.#contexts['true']
     ) {
       const transaction = this.#contexts['true'];
-      run = RowRun.of({ shape, transaction, batch: this.batch, lsn: this.#lsn, buffer }) ?? null;
+      const context = { shape, transaction, batch: this.batch, lsn: this.#lsn, buffer };
+      run = RowRun.of(context, this.#places) ?? null;
       if (run === null) return false;
       this.#run = run;
       this.#records.push(runRecord(run));

@@ -207,6 +207,7 @@ export class TableSnapshot {
     const deadlineMs = clock.monotonicMs() + limits.waitMs;
     this.#newBatch();
     // What the last poll handed out was taken by now.
+    this.#rows.begin();
     if (task.takesRuns) for (const { copy } of this.#lanes) copy.socket.recycle();
     try {
       for (;;) {

@@ -92,9 +92,10 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     this.#budget.take(bytes, polledCount);
     this.#ports.meter.active(this.#budget.recordCount);
     let delivered: Promise<readonly DeliveryFailure[]> = Promise.resolve([]);
+    let skipped = 0;
     try {
       if (produced.length > 0)
-        ({ delivered } = await sendAll(this.#producer, produced, lifetime.signal));
+        ({ delivered, skipped } = await sendAll(this.#producer, produced, lifetime.signal));
     } catch (error) {
       this.#budget.release(bytes, polledCount);
       throw error;
@@ -102,7 +103,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     const sent: SentBatch = {
       produced: errors.keepsRecords ? produced.map(withOwnBytes) : undefined,
       sources,
-      sentCount: producedCount,
+      sentCount: producedCount - skipped,
       bytes,
       sentMs: this.#ports.environment.clock.monotonicMs(),
     };

@@ -1,6 +1,6 @@
 import type { ProducerRecord, ProducerRun } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
-import { countRecords, type Produced } from './runs.ts';
+import { countRecords, type Produced, type UnwrittenRun } from './runs.ts';
 import type { ConvertedBatch } from './source-delivery.ts';
 
 /** What a record costs in a batch beside its key and value. */
@@ -36,6 +36,12 @@ export class BatchDraft implements ConvertedBatch {
     this.bytes += count * (RECORD_OVERHEAD_BYTES + constant);
     for (let slot = 0; slot < count * 4; slot += 2)
       this.bytes += (at[slot + 1] ?? 0) - (at[slot] ?? 0);
+  }
+
+  addUnwritten(source: SourceRecord, run: UnwrittenRun): void {
+    this.#add(source, run);
+    this.producedCount += run.count;
+    this.bytes += run.bytes;
   }
 
   #add(source: SourceRecord, produced: Produced): void {

@@ -147,15 +147,20 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#begin();
     this.#ports.meter.joinTransaction();
     this.#isTorn = true;
-    const { delivered } = await sendAll(this.#producer, batch.produced, lifetime.signal);
+    const { delivered, skipped } = await sendAll(this.#producer, batch.produced, lifetime.signal);
+    const producedCount = batch.producedCount - skipped;
     this.#isTorn = false;
     this.#notePositions(batch);
     const produced = errors.keepsRecords ? batch.produced.map(withOwnBytes) : undefined;
-    this.#active += batch.producedCount;
+    this.#active += producedCount;
     this.#activeBytes += batch.bytes;
-    this.#recordCount += batch.producedCount;
+    this.#recordCount += producedCount;
     this.#ports.meter.active(this.#active);
-    const settled: Promise<void> = this.#settleBatch(batch, produced, delivered).finally(() => {
+    const settled: Promise<void> = this.#settleBatch(
+      { ...batch, producedCount },
+      produced,
+      delivered,
+    ).finally(() => {
       this.#outstanding.delete(settled);
     });
     this.#outstanding.add(settled);

@@ -1,9 +1,23 @@
-import type { Producer, ProducerRecord, ProducerRun, SendResult } from '@millrace/kafka-client';
+import type {
+  Producer,
+  ProducerRecord,
+  ProducerRun,
+  SendResult,
+  WritableRun,
+} from '@millrace/kafka-client';
 import type { MillraceError } from '@millrace/foundation';
 import type { SourceRecord } from '@millrace/record';
 
-/** Converted: one record, or many that lie together. */
-export type Produced = ProducerRecord | ProducerRun;
+/** A run that is written when it is sent. */
+export interface UnwrittenRun extends WritableRun {
+  /** What it will take, roughly. */
+  readonly bytes: number;
+  /** The record that can't be written so, converted by itself; none when that was no success and the strategy took it. */
+  readonly single: (index: number) => Promise<readonly ProducerRecord[]>;
+}
+
+/** Converted: one record, or many that lie together, or will. */
+export type Produced = ProducerRecord | ProducerRun | UnwrittenRun;
 
 /** A record that could not be delivered. */
 export interface DeliveryFailure {
@@ -12,8 +26,12 @@ export interface DeliveryFailure {
   readonly error: MillraceError;
 }
 
-export function isRun(produced: Produced): produced is ProducerRun {
+export function isRun(produced: Produced): produced is ProducerRun | UnwrittenRun {
   return 'count' in produced;
+}
+
+function isUnwritten(produced: Produced): produced is UnwrittenRun {
+  return 'write' in produced;
 }
 
 /** How many records these are, with those of runs. */
@@ -29,29 +47,53 @@ export function countProduced(produced: readonly Produced[]): number {
   return count;
 }
 
-/** `Producer.send` of records and runs, in order. */
+/** `Producer.send` of records and runs, in order. Of unwritten runs so many were `skipped`: their strategy took care of them. */
 export async function sendAll(
   producer: Producer,
   produced: readonly Produced[],
   signal: AbortSignal,
-): Promise<{ readonly delivered: Promise<readonly DeliveryFailure[]> }> {
+): Promise<{ readonly delivered: Promise<readonly DeliveryFailure[]>; readonly skipped: number }> {
   const parts: Promise<readonly DeliveryFailure[]>[] = [];
-  let records: ProducerRecord[] = [];
-  const sendRecords = async (end: number): Promise<void> => {
+  let skipped = 0;
+  let waiting: ProducerRecord[] = [];
+  const sendRecords = async (
+    records: readonly ProducerRecord[],
+    place: (index: number) => number,
+  ): Promise<void> => {
     if (records.length === 0) return;
-    const first = end - records.length;
     const { delivered } = await producer.send(records, signal);
-    parts.push(failuresOf(delivered, (index) => first + index));
-    records = [];
+    parts.push(failuresOf(delivered, place));
   };
-  for (const [index, each] of produced.entries())
-    if (isRun(each)) {
-      await sendRecords(index);
+  const sendWaiting = async (end: number): Promise<void> => {
+    const records = waiting;
+    waiting = [];
+    await sendRecords(records, (index) => end - records.length + index);
+  };
+  for (const [index, each] of produced.entries()) {
+    if (!isRun(each)) {
+      waiting.push(each);
+      continue;
+    }
+    await sendWaiting(index);
+    const here = (): number => index;
+    if (!isUnwritten(each)) {
       const { delivered } = await producer.sendRun(each, signal);
-      parts.push(failuresOf(delivered, () => index));
-    } else records.push(each);
-  await sendRecords(produced.length);
-  return { delivered: Promise.all(parts).then((all) => all.flat()) };
+      parts.push(failuresOf(delivered, here));
+      continue;
+    }
+    for (let from = 0; from < each.count;) {
+      const { delivered, end } = await producer.writeRun(each, from, signal);
+      parts.push(failuresOf(delivered, here));
+      if (end === from) {
+        const records = await each.single(from);
+        skipped += 1 - records.length;
+        await sendRecords(records, here);
+        from++;
+      } else from = end;
+    }
+  }
+  await sendWaiting(produced.length);
+  return { delivered: Promise.all(parts).then((all) => all.flat()), skipped };
 }
 
 async function failuresOf(

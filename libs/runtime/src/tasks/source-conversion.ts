@@ -1,7 +1,12 @@
 import type { Converter, JsonFrame } from '@millrace/connector-api';
 import { must } from '@millrace/foundation';
-import type { ProducerRecord, ProducerRun, RecordHeader } from '@millrace/kafka-client';
-import type { Header, JsonForm, RecordRun, SourceRecord } from '@millrace/record';
+import type {
+  ProducerRecord,
+  ProducerRun,
+  RecordHeader,
+  WritableRun,
+} from '@millrace/kafka-client';
+import type { Header, InPlaceRun, JsonForm, RecordRun, SourceRecord } from '@millrace/record';
 import type { Stage } from '../errors/failed-operation.ts';
 import { recordWithoutTopic } from '../errors.ts';
 import { PRODUCE_CLASS } from './source-delivery.ts';
@@ -77,6 +82,28 @@ export class SourceConversion {
       valueStart: valueFrame.start,
       valueEnd:
         valueFrame.end.byteLength === 0 ? valueEnd : Buffer.concat([valueEnd, valueFrame.end]),
+    };
+  }
+
+  /** The run as one that is written when it is sent. */
+  unwritten(source: SourceRecord, run: RecordRun, inPlace: InPlaceRun): WritableRun {
+    const { keyFrame, valueFrame, headers } = this.#frameOf(source);
+    const { hasKeys, valueEnd } = inPlace;
+    return {
+      topic: source.topic,
+      timestampMs: null,
+      headers,
+      count: run.count,
+      frame: {
+        hasKeys,
+        keyStart: keyFrame.start,
+        keyEnd: keyFrame.end,
+        valueStart: valueFrame.start,
+        valueEnd:
+          valueFrame.end.byteLength === 0 ? valueEnd : Buffer.concat([valueEnd, valueFrame.end]),
+      },
+      write: (target, from) => inPlace.write(target, from),
+      packed: (from) => this.convertRun(source, run, from),
     };
   }
 

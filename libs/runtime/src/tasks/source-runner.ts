@@ -337,10 +337,21 @@ export class SourceRunner implements TaskRunner {
     draft: BatchDraft,
     opened: Opened,
   ): Promise<void> {
+    const { inPlace } = run;
+    if (inPlace !== undefined) {
+      if (!this.#topics.has(source.topic)) await this.#meetTopic(source.topic, opened);
+      draft.addUnwritten(source, {
+        ...opened.conversion.unwritten(source, run, inPlace),
+        bytes: inPlace.bytes,
+        single: (index) => this.#convertSingle(run, index, opened),
+      });
+      return;
+    }
     for (let from = 0; from < run.count;) {
       const produced = opened.conversion.convertRun(source, run, from);
       if (produced === null) {
-        await this.#convertOneOf(source, run, from, draft, opened);
+        for (const record of await this.#convertSingle(run, from, opened))
+          draft.addRecord(source, record);
         from++;
         continue;
       }
@@ -350,16 +361,14 @@ export class SourceRunner implements TaskRunner {
     }
   }
 
-  async #convertOneOf(
-    source: SourceRecord,
+  async #convertSingle(
     run: RecordRun,
     index: number,
-    draft: BatchDraft,
     opened: Opened,
-  ): Promise<void> {
+  ): Promise<readonly ProducerRecord[]> {
     const single = new BatchDraft([run.record(index)]);
     await this.#convertInto(single, opened);
-    for (const record of single.produced) if (!isRun(record)) draft.addRecord(source, record);
+    return single.produced.filter((record): record is ProducerRecord => !isRun(record));
   }
 
   /** A converter that waits for a registry waits no longer than the task may, and not after its end. */

@@ -1,5 +1,5 @@
 import { systemClock } from '@millrace/foundation';
-import { recordsOfRun } from '@millrace/kafka-client';
+import { recordsOfRun, writePacked } from '@millrace/kafka-client';
 import type {
   Admin,
   Consumer,
@@ -59,6 +59,7 @@ export class CuttableKafkaClient implements CuttableClient {
     const producer = this.#client.producer(options);
     const faulty: Producer = overriding(producer, {
       sendRun: (run, signal) => faulty.send(recordsOfRun(run), signal),
+      writeRun: (run, from, signal) => writePacked(faulty, run, from, signal),
       send: async (records, signal) => {
         if (this.#isCut) return { delivered: never() };
         const { taken, failures } = this.#sift(records);

@@ -1,5 +1,5 @@
 import { deferred } from '@millrace/foundation';
-import { recordsOfRun } from '@millrace/kafka-client';
+import { recordsOfRun, writePacked } from '@millrace/kafka-client';
 import type {
   Producer,
   ProducerMetrics,
@@ -7,6 +7,7 @@ import type {
   ProducerRun,
   SendFailure,
   SendResult,
+  WritableRun,
 } from '@millrace/kafka-client';
 import type { MemoryProcess } from './memory-log.ts';
 
@@ -35,6 +36,14 @@ export class MemoryProducer implements Producer {
     signal?: AbortSignal,
   ): Promise<{ readonly delivered: Promise<SendResult> }> {
     return this.send(recordsOfRun(run), signal);
+  }
+
+  writeRun(
+    run: WritableRun,
+    from: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly delivered: Promise<SendResult>; readonly end: number }> {
+    return writePacked(this, run, from, signal);
   }
 
   async flush(): Promise<void> {
