@@ -278,7 +278,8 @@ function isSet(field, message, value) {
   const fallback = defaultOf(field, message);
   if (field.isArray && fallback === '[]')
     return field.nullableFrom === undefined ? `${value}.length > 0` : `${value}?.length !== 0`;
-  if (isNullableStruct(field)) return `${value} !== null`;
+  // Kafka's readers take one that is left out for an empty one: its absence is written, too.
+  if (isNullableStruct(field)) return field.tag === undefined ? `${value} !== null` : 'true';
   if (field.struct !== undefined && !field.isArray)
     return `!isDefault${message.structs.get(field.struct).name}(${value})`;
   if (fallback === 'EMPTY_BYTES') return `${value}.byteLength > 0`;
@@ -324,7 +325,7 @@ function writeValue(field, message, value) {
     return [
       '{',
       `  const ${struct} = ${value};`,
-      `  w.int8(${struct} === null ? -1 : 1);`,
+      `  w.int8(${struct} === null ? ${absenceOf(field)} : 1);`,
       `  if (${struct} !== null) ${write}(w, ${struct}, version);`,
       '}',
     ];
@@ -455,7 +456,8 @@ function readValue(field, message) {
   const flexible = flexibleName(message);
   if (field.struct !== undefined) {
     const read = `read${message.structs.get(field.struct).name}(r, version)`;
-    return isNullableStruct(field) ? `(r.int8() < 0 ? null : ${read})` : read;
+    if (!isNullableStruct(field)) return read;
+    return `(r.int8() <= ${absenceOf(field)} ? null : ${read})`;
   }
   if (field.type === 'string' || field.type === 'bytes' || field.type === 'records') {
     const method = field.type === 'string' ? 'string' : 'bytes';
@@ -553,6 +555,11 @@ function emitDefault(struct, message) {
 /** Null and present are told apart by a byte before it; only from its first version on. */
 function isNullableStruct(field) {
   return field.struct !== undefined && !field.isArray && field.nullableFrom !== undefined;
+}
+
+/** What stands for null in that byte: in a tagged field it is a varint. */
+function absenceOf(field) {
+  return field.tag === undefined ? -1 : 0;
 }
 
 function functionOf(signature, lines, message) {

@@ -2655,7 +2655,7 @@ function readConsumerGroupHeartbeatResponse(r: Reader, version: number): Consume
   const memberId = r.nullableString(true);
   const memberEpoch = r.int32();
   const heartbeatIntervalMs = r.int32();
-  const assignment = (r.int8() < 0 ? null : readConsumerGroupHeartbeatResponseAssignment(r, version));
+  const assignment = (r.int8() <= -1 ? null : readConsumerGroupHeartbeatResponseAssignment(r, version));
   r.skipTaggedFields();
   return { throttleTimeMs, errorCode, errorMessage, memberId, memberEpoch, heartbeatIntervalMs, assignment };
 }
@@ -2870,7 +2870,7 @@ function readShareGroupHeartbeatResponse(r: Reader, version: number): ShareGroup
   const memberId = r.nullableString(true);
   const memberEpoch = r.int32();
   const heartbeatIntervalMs = r.int32();
-  const assignment = (r.int8() < 0 ? null : readShareGroupHeartbeatResponseShareAssignment(r, version));
+  const assignment = (r.int8() <= -1 ? null : readShareGroupHeartbeatResponseShareAssignment(r, version));
   r.skipTaggedFields();
   return { throttleTimeMs, errorCode, errorMessage, memberId, memberEpoch, heartbeatIntervalMs, assignment };
 }
@@ -4153,13 +4153,13 @@ function writeConsumerGroupMemberMetadataValue(w: Writer, v: ConsumerGroupMember
   w.nullableString(v.subscribedTopicRegex, true);
   w.int32((v.rebalanceTimeoutMs ?? -1));
   w.nullableString(v.serverAssignor, true);
-  const hasClassicMemberMetadata = (v.classicMemberMetadata ?? null) !== null;
+  const hasClassicMemberMetadata = true;
   w.unsignedVarint(Number(hasClassicMemberMetadata));
   if (hasClassicMemberMetadata) {
     const sizeAt = w.openTaggedField(0);
     {
       const classicMemberMetadataStruct = (v.classicMemberMetadata ?? null);
-      w.int8(classicMemberMetadataStruct === null ? -1 : 1);
+      w.int8(classicMemberMetadataStruct === null ? 0 : 1);
       if (classicMemberMetadataStruct !== null) writeConsumerGroupMemberMetadataValueClassicMemberMetadata(w, classicMemberMetadataStruct, version);
     }
     w.closeTaggedField(sizeAt);
@@ -4181,7 +4181,7 @@ function readConsumerGroupMemberMetadataValue(r: Reader, version: number): Consu
     const tag = r.unsignedVarint();
     const end = r.taggedFieldEnd();
     if (tag === 0) {
-      classicMemberMetadata = (r.int8() < 0 ? null : readConsumerGroupMemberMetadataValueClassicMemberMetadata(r, version));
+      classicMemberMetadata = (r.int8() <= 0 ? null : readConsumerGroupMemberMetadataValueClassicMemberMetadata(r, version));
       r.expectAt(end);
     } else {
       r.skipTo(end);

@@ -1761,7 +1761,7 @@ function readDescribeTopicPartitionsRequest(r: Reader, version: number): Describ
   let topics: DescribeTopicPartitionsRequestTopic[] = [];
   for (let left = r.arrayLength(true, 2); left > 0; left -= 1) topics.push(readDescribeTopicPartitionsRequestTopic(r, version));
   const responsePartitionLimit = r.int32();
-  const cursor = (r.int8() < 0 ? null : readDescribeTopicPartitionsRequestCursor(r, version));
+  const cursor = (r.int8() <= -1 ? null : readDescribeTopicPartitionsRequestCursor(r, version));
   r.skipTaggedFields();
   return { topics, responsePartitionLimit, cursor };
 }
@@ -1894,7 +1894,7 @@ function readDescribeTopicPartitionsResponse(r: Reader, version: number): Descri
   const throttleTimeMs = r.int32();
   let topics: DescribeTopicPartitionsResponseTopic[] = [];
   for (let left = r.arrayLength(true, 26); left > 0; left -= 1) topics.push(readDescribeTopicPartitionsResponseTopic(r, version));
-  const nextCursor = (r.int8() < 0 ? null : readDescribeTopicPartitionsResponseCursor(r, version));
+  const nextCursor = (r.int8() <= -1 ? null : readDescribeTopicPartitionsResponseCursor(r, version));
   r.skipTaggedFields();
   return { throttleTimeMs, topics, nextCursor };
 }
