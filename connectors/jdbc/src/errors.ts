@@ -117,6 +117,15 @@ export const valueChanged = (doing: string, note: string): TargetError =>
     'mend the value by a transform, or change the type of the column',
   );
 
+/** The server would put another value in the place of a null (INV-8). */
+export const nullRefused = (column: string): TargetError =>
+  badRecord(
+    'jdbc.constraint_violated',
+    `column "${column}" is NOT NULL, and the server would make the time of now of a null`,
+    'ALTER TABLE … MODIFY the column to be nullable',
+    { column },
+  );
+
 /** Another task changes the same table at the same time; looking again tells what is left to do. */
 export const definitionRaced = (table: string): TargetError =>
   new TargetError({

@@ -34,6 +34,8 @@ const USED = new Set([
   'trustServerCertificate',
   'serverSslCert',
   'sessionVariables',
+  'allowLoadLocalInfile',
+  'allowLocalInfile',
 ]);
 
 /** Drivers' settings of how they talk; what they ask for is so in any case, or concerns the JVM. */
@@ -46,6 +48,12 @@ const NEEDLESS = new Set(
 /** Properties that say something which is not done here, so that nobody relies on it. */
 export function unusedProperties(url: JdbcUrl): readonly string[] {
   return [...url.properties.keys()].filter((name) => !USED.has(name) && !NEEDLESS.has(name));
+}
+
+/** Both drivers' words for LOAD DATA LOCAL, here of rows alone: it is used unless they say no. */
+export function allowsFiles({ properties }: JdbcUrl): boolean {
+  const text = properties.get('allowLoadLocalInfile') ?? properties.get('allowLocalInfile');
+  return text?.toLowerCase() !== 'false';
 }
 
 /** `sessionVariables=name=value,…` of both drivers, as clauses of SET SESSION. @throws `jdbc.url_invalid` */

@@ -3,6 +3,7 @@ import { schemas, type Schema, type SinkRecord } from '@millrace/record';
 import { startMariadb, startMysql, type MysqlServer } from '@millrace/test-servers';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { debeziumJdbcSink } from '../../src/index.ts';
+import { Dice, RANDOM_COLUMNS, type RandomColumn } from './mysql-random.ts';
 import { MYSQL_TYPES, type MysqlTypeCase } from './mysql-types.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
 
@@ -68,37 +69,55 @@ describe.each([
   let refusedLoose: ReadonlyMap<number, string>;
 
   /** Delivers one row for each field, or one of all; returns why rows were refused, by their number. */
-  async function deliver(
+  function deliver(
     table: string,
     fields: readonly Field[],
     hasSchemas: boolean,
     isOneRow = false,
   ): Promise<ReadonlyMap<number, string>> {
+    const named = fields.map((field, index) => [`c${index}`, field] as const);
+    const records = isOneRow
+      ? [recordOf(table, 0, named, hasSchemas)]
+      : named.map((field, index) => recordOf(table, index, [field], hasSchemas));
+    return put([records], { 'schema.evolution': isOneRow ? 'basic' : 'none' });
+  }
+
+  /** Returns why records were refused, by their number over all batches. */
+  async function put(
+    batches: readonly (readonly SinkRecord[])[],
+    config: Readonly<Record<string, string>> = {},
+    properties = '',
+  ): Promise<ReadonlyMap<number, string>> {
     const task = debeziumJdbcSink.createTask();
     try {
       await task.start(
         sinkContext({
-          'connection.url': `jdbc:${flavour}://${server.host}:${server.port}/${server.database}`,
+          'connection.url': `jdbc:${flavour}://${server.host}:${server.port}/${server.database}${properties}`,
           'connection.username': server.user,
           'connection.password': server.password,
           'insert.mode': 'upsert',
           'primary.key.mode': 'record_key',
           'collection.name.format': '${source.table}',
-          'schema.evolution': isOneRow ? 'basic' : 'none',
+          ...config,
         }),
         never,
       );
-      const named = fields.map((field, index) => [`c${index}`, field] as const);
-      const records = isOneRow
-        ? [recordOf(table, 0, named, hasSchemas)]
-        : named.map((field, index) => recordOf(table, index, [field], hasSchemas));
-      const failures = await task.put(records, never);
-      return new Map(
-        failures.map(({ index, error }) => [index, `${error.code} ${error.message}`] as const),
-      );
+      const refused = new Map<number, string>();
+      let base = 0;
+      for (const records of batches) {
+        for (const { index, error } of await task.put(records, never))
+          refused.set(base + index, `${error.code} ${error.message}`);
+        base += records.length;
+      }
+      return refused;
     } finally {
       await task.stop();
     }
+  }
+
+  async function loadsSoFar(): Promise<number> {
+    const [rows] = await db.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Com_load'");
+    return Number(rows[0]?.['Value']);
   }
 
   function recordOf(
@@ -153,6 +172,88 @@ describe.each([
   afterAll(async () => {
     await db.end();
     await server.stop();
+  });
+
+  /** New rows in hundreds come by LOAD DATA, unless the URL says no. */
+  const BY_STATEMENTS = '?allowLoadLocalInfile=false';
+
+  test.each([1, 2])(
+    'random rows by LOAD DATA and by statements make equal tables (seed %i)',
+    async (seed) => {
+      const columns: readonly RandomColumn[] = [
+        ...RANDOM_COLUMNS,
+        ...cases.map(({ type, schema, value }) => ({ type, schema, value: () => value })),
+      ];
+      const dice = new Dice(seed);
+      const rows = Array.from({ length: 300 }, () =>
+        columns.map(({ schema, value }, index): readonly [string, Field] => [
+          `c${index}`,
+          { schema, value: dice.below(8) === 0 ? null : value(dice) },
+        ]),
+      );
+      const list = columns.map(({ type }, index) => `c${index} ${nullable(type)}`).join(', ');
+      const copies = ['loaded', 'stated'];
+      for (const table of copies)
+        await db.query(
+          `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} (id int PRIMARY KEY, ${list}) CHARACTER SET utf8mb4`,
+        );
+      const records = (table: string): SinkRecord[] =>
+        rows.map((row, id) => recordOf(table, id, row, true));
+      const before = await loadsSoFar();
+      expect([...(await put([records('loaded')]))]).toEqual([]);
+      expect(await loadsSoFar()).toBe(before + 1);
+      expect([...(await put([records('stated')], {}, BY_STATEMENTS))]).toEqual([]);
+      expect(await loadsSoFar()).toBe(before + 1);
+      const differing: string[] = [];
+      for (const [index, { type }] of columns.entries()) {
+        const [found] = await db.query<RowDataPacket[]>(
+          `SELECT COUNT(*) AS count FROM loaded a JOIN stated b USING (id) WHERE HEX(a.c${index}) <=> HEX(b.c${index})`,
+        );
+        if (Number(found[0]?.['count']) !== rows.length) differing.push(type);
+      }
+      expect(differing).toEqual([]);
+      // HEX rounds numbers.
+      const [sums] = await db.query<RowDataPacket[]>('CHECKSUM TABLE loaded, stated');
+      expect(sums[0]?.['Checksum']).toBe(sums[1]?.['Checksum']);
+    },
+  );
+
+  test('what the server would change or leave out in LOAD DATA is refused as in a statement, alone', async () => {
+    await db.query(`CREATE TABLE strict (id int PRIMARY KEY, must int NOT NULL, at timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+      less int UNIQUE CHECK (less < 100), document json, place geometry, made int AS (less + 1) STORED, sure int NOT NULL DEFAULT 7)`);
+    await db.query('INSERT INTO strict (id, must, less) VALUES (1000, 1, 1)');
+    const row = (id: number, fields: Readonly<Record<string, unknown>>): SinkRecord =>
+      sinkRecord({
+        key: { id },
+        value: changeEvent('c', { id, must: 1, at: '2024-05-01T10:00:00Z', ...fields }, 'strict'),
+      });
+    const bad: readonly Readonly<Record<string, unknown>>[] = [
+      { must: null },
+      { must: 2_147_483_648 },
+      { at: null },
+      { at: '2250-01-01T00:00:00Z' },
+      { less: 100 },
+      { less: 1 },
+      { document: '{"a"' },
+      { place: { wkb: Buffer.from('0101000000', 'hex').toString('base64') } },
+    ];
+    const shaped = { less: null, document: null, place: null };
+    const batches = bad.map((fields, batch) =>
+      Array.from({ length: 100 }, (__, index) =>
+        row(batch * 100 + index, index === 37 ? { ...shaped, ...fields } : shaped),
+      ),
+    );
+    const before = await loadsSoFar();
+    const loaded = await put(batches);
+    expect(await loadsSoFar()).toBeGreaterThan(before);
+    const sum =
+      'SELECT COUNT(*) AS count, SUM(must) + 0 AS must, MIN(at) AS at, SUM(sure) + 0 AS sure FROM strict';
+    const [first] = await db.query<RowDataPacket[]>(sum);
+    expect(Number(first[0]?.['count'])).toBe(bad.length * 99 + 1);
+    await db.query('DELETE FROM strict WHERE id < 1000');
+    expect([...loaded]).toEqual([...(await put(batches, {}, BY_STATEMENTS))]);
+    expect([...loaded.keys()]).toEqual(bad.map((__, batch) => batch * 100 + 37));
+    expect((await db.query(sum))[0]).toEqual(first);
   });
 
   /** Whether the bytes equal those of the value written by hand. */

@@ -89,10 +89,18 @@ function bounded(kind: 'text' | 'blob', bytesMax: number | undefined): ColumnTyp
   return bytesMax === undefined ? { kind } : { kind, bytesMax };
 }
 
-/** `enum('a','it''s')` */
+const ESCAPED: Readonly<Record<string, string>> = {
+  "''": "'",
+  '\\\\': '\\',
+  '\\n': '\n',
+  '\\r': '\r',
+  '\\0': '\0',
+};
+
+/** `enum('a','it''s','back\\slash')`, as the catalogue writes it. */
 function labelsOf(columnType: string): readonly string[] {
-  return [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) =>
-    label.replaceAll("''", "'"),
+  return [...columnType.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs)].map(([, label = '']) =>
+    label.replace(/''|\\[\\nr0]/g, (escape) => ESCAPED[escape] ?? escape),
   );
 }
 

@@ -71,6 +71,8 @@ export interface Table {
   readonly uniqueKeys: readonly (readonly string[])[];
   /** Any unique index beside these, over expressions or parts of rows or columns. */
   readonly hasOtherUnique: boolean;
+  /** The storage engine, where the server has several and it is no view. */
+  readonly engine?: string;
   /** An engine without transactions; null where rows can be taken back. */
   readonly unsafeEngine: string | null;
   /** Tables that foreign keys of this one refer to, by id. */

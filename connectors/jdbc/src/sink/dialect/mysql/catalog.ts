@@ -56,6 +56,7 @@ export async function readTable(
     ),
     uniqueKeys: indexes.flatMap((index) => (index.columns === null ? [] : [index.columns])),
     hasOtherUnique: indexes.some((index) => index.columns === null),
+    ...(typeof found['engine'] === 'string' ? { engine: found['engine'] } : {}),
     unsafeEngine: UNSAFE_ENGINES.has(text(found, 'engine').toLowerCase())
       ? text(found, 'engine')
       : null,

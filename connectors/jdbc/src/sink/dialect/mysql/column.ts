@@ -82,10 +82,18 @@ export function columnType(column: CatalogColumn): ColumnType {
   };
 }
 
-/** The values of `enum('a','it''s')`. */
+const ESCAPED: Readonly<Record<string, string>> = {
+  "''": "'",
+  '\\\\': '\\',
+  '\\n': '\n',
+  '\\r': '\r',
+  '\\0': '\0',
+};
+
+/** The values of `enum('a','it''s','back\\slash')`, as the catalogue writes them. */
 function membersOf(columnType: string): ReadonlySet<string> {
   const members = new Set<string>();
-  for (const [, text = ''] of columnType.matchAll(/'((?:[^']|'')*)'/g))
-    members.add(text.replaceAll("''", "'"));
+  for (const [, text = ''] of columnType.matchAll(/'((?:[^'\\]|''|\\.)*)'/gs))
+    members.add(text.replace(/''|\\[\\nr0]/g, (escape) => ESCAPED[escape] ?? escape));
   return members;
 }

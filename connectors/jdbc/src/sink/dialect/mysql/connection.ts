@@ -1,6 +1,13 @@
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { isAborted } from '@millrace/foundation';
-import { createConnection, format, type Connection, type ResultSetHeader } from 'mysql2';
+import {
+  createConnection,
+  format,
+  type Connection,
+  type QueryOptions,
+  type ResultSetHeader,
+} from 'mysql2';
 import { TargetError } from '../../../errors.ts';
 import type { HostAndPort } from '../../../jdbc-url.ts';
 import type { Settings } from '../../settings.ts';
@@ -8,13 +15,16 @@ import type { DialectPorts } from '../dialect.ts';
 import { GuardedSocket, unanswered } from '../guarded-socket.ts';
 import { faultOf } from './fault.ts';
 import { serverKind, type ServerKind } from './server.ts';
-import { sessionVariables, tlsWish } from '../../../mysql-url-properties.ts';
+import { allowsFiles, sessionVariables, tlsWish } from '../../../mysql-url-properties.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
 const KEEP_ALIVE_MS = 30_000;
 /** How long a definition, or a statement behind one, waits; the server's own bound is a year. */
 const DEFINITION_LOCK_SECONDS = 60;
+
+/** What LOAD DATA LOCAL names. */
+const FILE = 'rows of millrace';
 
 /** One connection to one server of the URL. */
 export class MysqlConnection {
@@ -69,6 +79,24 @@ export class MysqlConnection {
   ): Promise<readonly ResultSetHeader[]> {
     const result = await this.#guard.run(doing, signal, () => send(this.#driver, sql, []));
     return (Array.isArray(result) ? result : [result]).filter(isHeader);
+  }
+
+  /**
+   * One `LOAD DATA LOCAL INFILE`, made by `sqlOf` for the name that the server is to ask for. There is no file: only this
+   * statement has bytes to give, and these alone, whatever name the server asks for.
+   */
+  async load(
+    sqlOf: (file: string) => string,
+    chunks: readonly Buffer[],
+    doing: string,
+    signal: AbortSignal,
+  ): Promise<ResultSetHeader> {
+    const infileStreamFactory = (file: string): Readable =>
+      Readable.from(file === FILE ? chunks : [], { objectMode: false });
+    const options = { sql: sqlOf(FILE), infileStreamFactory };
+    const result = await this.#guard.run(doing, signal, () => send(this.#driver, options, []));
+    if (!isHeader(result)) throw faultOf(new Error('the answer is no result'), doing);
+    return result;
   }
 
   destroy(reason: unknown): void {
@@ -169,9 +197,14 @@ function connected(driver: Connection): Promise<void> {
   });
 }
 
-function send(driver: Connection, sql: string, values: readonly unknown[]): Promise<unknown> {
+function send(
+  driver: Connection,
+  statement: string | QueryOptions,
+  values: readonly unknown[],
+): Promise<unknown> {
+  const options = typeof statement === 'string' ? { sql: statement } : statement;
   return new Promise((resolve, reject) => {
-    driver.query(sql, [...values], (error, result) => {
+    driver.query(options, [...values], (error, result) => {
       if (error !== null) reject(error);
       else resolve(result);
     });
@@ -189,8 +222,9 @@ async function prepareSession(driver: Connection, settings: Settings): Promise<S
     [],
   );
   const [row] = Array.isArray(found) ? found.filter(isRow) : [];
-  const server = serverKind(String(row?.['version']), Number(row?.['packet']));
   const isStatementLog = Number(row?.['logs']) === 1 && row?.['format'] === 'STATEMENT';
+  const takesFiles = !isStatementLog && allowsFiles(settings.url) && (await hasFiles(driver));
+  const server = serverKind(String(row?.['version']), Number(row?.['packet']), takesFiles);
   const statements = [
     `SET NAMES utf8mb4`,
     `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'`,
@@ -206,6 +240,19 @@ async function prepareSession(driver: Connection, settings: Settings): Promise<S
   ];
   await send(driver, statements.join('; '), []);
   return server;
+}
+
+/** A Galera cluster may commit in the middle of a file (`wsrep_load_data_splitting`). */
+async function hasFiles(driver: Connection): Promise<boolean> {
+  const found = await send(
+    driver,
+    `SHOW VARIABLES WHERE Variable_name IN ('local_infile', 'wsrep_on')`,
+    [],
+  );
+  const rows = Array.isArray(found) ? found.filter(isRow) : [];
+  const isOn = (name: string): boolean =>
+    rows.some((row) => row['Variable_name'] === name && row['Value'] === 'ON');
+  return isOn('local_infile') && !isOn('wsrep_on');
 }
 
 function isTlsMissing(error: unknown): boolean {

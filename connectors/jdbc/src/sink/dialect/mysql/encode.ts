@@ -4,13 +4,12 @@ import { refuse } from '../../values/plain-text.ts';
 import { encoderFor as textEncoderFor } from '../../values/semantic-text.ts';
 import type { Encoder } from '../../write/session.ts';
 import type { ColumnType } from '../../write/table.ts';
-import { geometryLiteral } from './geometry.ts';
-import { literalFor } from './literal.ts';
-import { quoteText } from './names.ts';
+import { columnTextFor } from './column-text.ts';
+import { geometryText } from './geometry.ts';
 
 const SOURCE_TYPE = '__debezium.source.column.type';
 
-/** How values of `schema` become SQL literals for a column. */
+/** How values of `schema` become the text of a column, as `column-text.ts` has it. */
 export function encoderFor(
   schema: Schema | null,
   type: ColumnType,
@@ -21,26 +20,25 @@ export function encoderFor(
   const isInstant = schema?.name === 'io.debezium.time.ZonedTimestamp' && type.kind === 'timestamp';
   const textType: ColumnType = isInstant ? { ...type, kind: 'timestamptz' } : type;
   const toText = textEncoderFor(schema, textType, hints, isEnvelope);
-  const toLiteral = literalFor(type);
-  const encode: Encoder = (value) => toLiteral(toText(value));
+  const toColumnText = columnTextFor(type);
+  const encode: Encoder = (value) => toColumnText(toText(value));
   switch (type.kind) {
     case 'integer':
       return integerEncoder(schema, type, encode);
     case 'geometry':
-      return (value) => geometryLiteral(value, type);
+      return (value) => geometryText(value, type);
     case 'text':
       return textEncoder(schema, type, encode);
     case 'bits':
     case 'numeric':
     case 'float':
-      return (value) => (typeof value === 'boolean' ? booleanLiteral(value, type) : encode(value));
+      return (value) => (typeof value === 'boolean' ? booleanText(value) : encode(value));
     default:
       return encode;
   }
 }
 
-function booleanLiteral(value: boolean, type: ColumnType): string {
-  if (type.kind === 'bits') return value ? `b'1'` : `b'0'`;
+function booleanText(value: boolean): string {
   return value ? '1' : '0';
 }
 
@@ -58,7 +56,7 @@ function integerEncoder(schema: Schema | null, type: ColumnType, encode: Encoder
           ? String(value)
           : encode(BigInt(value));
     }
-    if (typeof value === 'boolean') return booleanLiteral(value, type);
+    if (typeof value === 'boolean') return booleanText(value);
     if (isWrapped && typeof value === 'bigint') return String(BigInt.asUintN(64, value));
     return encode(value);
   };
@@ -69,6 +67,5 @@ function textEncoder(schema: Schema | null, type: ColumnType, encode: Encoder): 
   const source = schema?.parameters?.[SOURCE_TYPE]?.toUpperCase();
   const isFilled = type.isPadded === true && (source === 'BPCHAR' || source === 'CHAR');
   if (!isFilled) return encode;
-  return (value) =>
-    typeof value === 'string' ? quoteText(value.replace(/ +$/, '')) : encode(value);
+  return (value) => encode(typeof value === 'string' ? value.replace(/ +$/, '') : value);
 }

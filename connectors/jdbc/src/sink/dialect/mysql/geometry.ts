@@ -8,10 +8,10 @@ const EWKB_SRID = 0x2000_0000;
 const HEADER_BYTES = 5;
 
 /**
- * `{wkb, srid}` as the server stores it: SRID and WKB, little-endian, x before y. Its own functions would swap the axes
+ * `{wkb, srid}` as the server stores it, in hexadecimal: SRID and WKB, little-endian, x before y. Its own functions would swap the axes
  * of geographic systems. Points without WKB are made of x and y.
  */
-export function geometryLiteral(value: unknown, type: ColumnType): string {
+export function geometryText(value: unknown, type: ColumnType): string {
   if (!isStruct(value)) return refuse(value, type, 'a geometry is expected');
   const bytes = bytesOf(value) ?? pointOf(value);
   if (bytes === undefined || bytes.length < HEADER_BYTES)
@@ -28,7 +28,7 @@ export function geometryLiteral(value: unknown, type: ColumnType): string {
   }
   const head = Buffer.alloc(4);
   head.writeUInt32LE(srid);
-  return `x'${head.toString('hex')}${wkb.toString('hex')}'`;
+  return `${head.toString('hex')}${wkb.toString('hex')}`;
 }
 
 function bytesOf(value: Struct): Uint8Array | undefined {

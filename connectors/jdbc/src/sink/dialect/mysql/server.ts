@@ -5,10 +5,16 @@ export interface ServerKind {
   readonly version: number;
   /** Bytes of a statement at the most. */
   readonly packetBytesMax: number;
+  /** Whether rows may come by LOAD DATA LOCAL within a transaction. */
+  readonly takesFiles: boolean;
 }
 
 /** Such as `9.7.4-2`, or `5.5.5-10.11.19-MariaDB-log` of a MariaDB that pretends. */
-export function serverKind(version: string, packetBytesMax: number): ServerKind {
+export function serverKind(
+  version: string,
+  packetBytesMax: number,
+  takesFiles: boolean,
+): ServerKind {
   const isMariadb = /mariadb/i.test(version);
   const text = isMariadb ? version.replace(/^5\.5\.5-/, '') : version;
   const [, major = '0', minor = '0', patch = '0'] = /^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
@@ -16,6 +22,7 @@ export function serverKind(version: string, packetBytesMax: number): ServerKind 
     isMariadb,
     version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch),
     packetBytesMax,
+    takesFiles,
   };
 }
 

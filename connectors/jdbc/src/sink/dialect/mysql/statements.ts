@@ -1,8 +1,10 @@
 import type { ConflictRule, RowSet } from '../../write/session.ts';
 import type { Column } from '../../write/table.ts';
+import type { Literal } from './literal.ts';
 import { quoteName } from './names.ts';
 
 type Values = readonly (string | null)[];
+type Literals = readonly Literal[];
 
 const ROW_ALIAS = 'millrace_new';
 /** More than one row where one is wanted: an error of its own number, raised only when it is evaluated. */
@@ -13,13 +15,18 @@ export function insertHead(set: RowSet): string {
   return `INSERT INTO ${set.table.sql} (${columns}) VALUES `;
 }
 
-export function rowSql(values: Values): string {
+export function rowSql(values: Values, literals: Literals): string {
   let text = '(';
   for (let index = 0; index < values.length; index++) {
     if (index > 0) text += ',';
-    text += values[index] ?? 'NULL';
+    text += valueSql(values, literals, index);
   }
   return `${text})`;
+}
+
+function valueSql(values: Values, literals: Literals, index: number): string {
+  const value = values[index] ?? null;
+  return value === null ? 'NULL' : (literals[index]?.(value) ?? 'NULL');
 }
 
 /**
@@ -64,7 +71,7 @@ function sameSql(left: string, right: string, column: Column): string {
 }
 
 /** One statement for each row: a constant for each key column, so that the index is used and types are as in inserts. */
-export function updateSql(set: RowSet, values: Values): string {
+export function updateSql(set: RowSet, values: Values, literals: Literals): string {
   const keys = set.columns.slice(0, set.keyCount);
   const rest = set.columns.slice(set.keyCount);
   const assignments =
@@ -72,9 +79,9 @@ export function updateSql(set: RowSet, values: Values): string {
       ? keys.slice(0, 1).map((column) => `${quoteName(column.name)} = ${quoteName(column.name)}`)
       : rest.map(
           (column, index) =>
-            `${quoteName(column.name)} = ${values[set.keyCount + index] ?? 'NULL'}`,
+            `${quoteName(column.name)} = ${valueSql(values, literals, set.keyCount + index)}`,
         );
-  return `UPDATE ${set.table.sql} SET ${assignments.join(', ')} WHERE ${keySql(keys, values)}`;
+  return `UPDATE ${set.table.sql} SET ${assignments.join(', ')} WHERE ${keySql(keys, values, literals)}`;
 }
 
 export function deleteHead(set: RowSet): string {
@@ -82,18 +89,18 @@ export function deleteHead(set: RowSet): string {
 }
 
 /** `key IN (…)` where one key column compares exactly, else alternatives. */
-export function deleteConditions(set: RowSet, rows: readonly Values[]): string {
+export function deleteConditions(set: RowSet, rows: readonly Values[], literals: Literals): string {
   const [key] = set.columns;
   if (set.columns.length === 1 && key !== undefined && !needsOwnTerm(key))
-    return `${quoteName(key.name)} IN (${rows.map((values) => values[0] ?? 'NULL').join(',')})`;
-  return rows.map((values) => `(${keySql(set.columns, values)})`).join(' OR ');
+    return `${quoteName(key.name)} IN (${rows.map((values) => valueSql(values, literals, 0)).join(',')})`;
+  return rows.map((values) => `(${keySql(set.columns, values, literals)})`).join(' OR ');
 }
 
-function keySql(keys: readonly Column[], values: Values): string {
+function keySql(keys: readonly Column[], values: Values, literals: Literals): string {
   return keys
     .map((column, index) => {
       const name = quoteName(column.name);
-      const value = values[index] ?? 'NULL';
+      const value = valueSql(values, literals, index);
       // A number of 4 bytes is another one with 8.
       const found =
         column.type.kind === 'float' && column.type.floatBytes === 4

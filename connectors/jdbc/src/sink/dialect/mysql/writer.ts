@@ -1,7 +1,9 @@
 import type { ResultSetHeader } from 'mysql2';
-import { rowTooLarge, valueChanged } from '../../../errors.ts';
+import { nullRefused, rowTooLarge, valueChanged } from '../../../errors.ts';
 import type { ConflictRule, RowSet } from '../../write/session.ts';
 import type { MysqlConnection } from './connection.ts';
+import { DirectLoad } from './direct-load.ts';
+import { literalsFor } from './literal.ts';
 import { hasRowAlias } from './server.ts';
 import {
   deleteConditions,
@@ -14,6 +16,8 @@ import {
 
 /** Larger statements are no faster, and are held several times. */
 const STATEMENT_CHARS_MAX = 1 << 20;
+/** Of one LOAD DATA, as all its bytes are held at once. */
+const FILE_CHARS_MAX = 4 << 20;
 const UPDATES_MAX = 500;
 const DELETES_MAX = 1_000;
 /** What a statement has beside its rows, and the protocol's own bytes. */
@@ -26,27 +30,29 @@ const HARMLESS_WARNINGS: ReadonlySet<number> = new Set([1287, 1681, 3719, 3720, 
 export class RowWriter {
   readonly #connection: MysqlConnection;
   readonly #rowsMax: number;
+  readonly #direct: DirectLoad;
 
   constructor(connection: MysqlConnection, rowsMax: number) {
     this.#connection = connection;
     this.#rowsMax = rowsMax;
+    this.#direct = new DirectLoad(connection);
   }
 
   async insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     const doing = `write to table ${set.table.name}`;
-    const head = insertHead(set);
-    const tail = insertTail(set, rule, hasRowAlias(this.#connection.server));
-    for (const { parts } of this.#chunks(set, this.#rowsMax, rowSql)) {
-      const sql = `${head}${parts.join(',')}${tail}`;
-      await this.#checkValues(await this.#connection.execute(sql, doing, signal), doing, signal);
-    }
+    checkTimes(set);
+    for (const part of filesOf(set, this.#rowsMax))
+      if (!(await this.#direct.insert(part, doing, signal)))
+        await this.#insertRows(part, rule, doing, signal);
   }
 
   /** Returns the indexes of the rows that have no counterpart in the table. */
   async update(set: RowSet, signal: AbortSignal): Promise<readonly number[]> {
     const doing = `update table ${set.table.name}`;
+    checkTimes(set);
     const unmatched: number[] = [];
-    const chunks = this.#chunks(set, UPDATES_MAX, (values) => updateSql(set, values));
+    const literals = literalsFor(set.columns);
+    const chunks = this.#chunks(set, UPDATES_MAX, (values) => updateSql(set, values, literals));
     for (const { parts, from } of chunks) {
       const headers = await this.#connection.execute(parts.join(';'), doing, signal);
       await this.#checkValues(headers, doing, signal);
@@ -60,9 +66,27 @@ export class RowWriter {
   async delete(set: RowSet, signal: AbortSignal): Promise<void> {
     const doing = `delete from table ${set.table.name}`;
     const head = deleteHead(set);
+    const literals = literalsFor(set.columns);
     for (let start = 0; start < set.rows.length; start += DELETES_MAX) {
       const rows = set.rows.slice(start, start + DELETES_MAX);
-      await this.#connection.execute(`${head}${deleteConditions(set, rows)}`, doing, signal);
+      const sql = `${head}${deleteConditions(set, rows, literals)}`;
+      await this.#connection.execute(sql, doing, signal);
+    }
+  }
+
+  async #insertRows(
+    set: RowSet,
+    rule: ConflictRule,
+    doing: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const head = insertHead(set);
+    const tail = insertTail(set, rule, hasRowAlias(this.#connection.server));
+    const literals = literalsFor(set.columns);
+    const toSql = (values: RowSet['rows'][number]): string => rowSql(values, literals);
+    for (const { parts } of this.#chunks(set, this.#rowsMax, toSql)) {
+      const sql = `${head}${parts.join(',')}${tail}`;
+      await this.#checkValues(await this.#connection.execute(sql, doing, signal), doing, signal);
     }
   }
 
@@ -112,4 +136,29 @@ export class RowWriter {
     const grave = warnings.find(({ Code: code }) => !HARMLESS_WARNINGS.has(Number(code)));
     if (grave !== undefined) throw valueChanged(doing, String(grave['Message']));
   }
+}
+
+/** Row sets that may be held as the bytes of a file beside their texts; a row too large for that is one of its own. */
+function* filesOf(set: RowSet, rowsMax: number): Generator<RowSet> {
+  let start = 0;
+  let chars = 0;
+  for (let index = 0; index < set.rows.length; index++) {
+    let rowChars = 0;
+    for (const value of set.rows[index] ?? []) rowChars += value?.length ?? 0;
+    if (index > start && (index - start >= rowsMax || chars + rowChars > FILE_CHARS_MAX)) {
+      yield { ...set, rows: set.rows.slice(start, index) };
+      start = index;
+      chars = 0;
+    }
+    chars += rowChars;
+  }
+  yield start === 0 ? set : { ...set, rows: set.rows.slice(start) };
+}
+
+/** INV-8: of NULL in a `timestamp NOT NULL` MariaDB, and MySQL by `explicit_defaults_for_timestamp`, make the time of now. */
+function checkTimes({ columns, rows }: RowSet): void {
+  columns.forEach(({ isRequired, name, type }, index) => {
+    if (!isRequired || type.castName !== 'timestamp') return;
+    if (rows.some((values) => (values[index] ?? null) === null)) throw nullRefused(name);
+  });
 }
