@@ -97,7 +97,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     loggers: options.loggers ?? NO_LOGGERS,
     disk:
       options.disk ??
-      new FileDisk({ writeInPlaceBytesMax: settings.values['log.write.in.place.max.bytes'] }),
+      new FileDisk({
+        writeInPlaceBytesMax: settings.values['log.write.in.place.max.bytes'],
+        readInPlaceBytesMax: settings.values['log.read.in.place.max.bytes'],
+      }),
     memory: options.memory ?? new RecycledMemory({ freeBytesMax: RECYCLED_BYTES_MAX }),
   };
   warnOfUnknownKeys(settings, ports.log);

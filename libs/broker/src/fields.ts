@@ -237,6 +237,12 @@ export const brokerFields = defineFields({
     validate: atLeast(0),
     doc: 'Appends up to this size are written by the event loop itself while the disk is quick and no fsync runs; larger ones, and all with 0, by the thread pool.',
   },
+  'log.read.in.place.max.bytes': {
+    type: 'INT',
+    default: 4 * 1024 * 1024,
+    validate: atLeast(0),
+    doc: 'What the event loop reads itself in one of its turns, from files that lie in the page cache; more, other files, and all with 0 are read by the thread pool.',
+  },
   'producer.id.expiration.ms': {
     type: 'INT',
     default: DAY_MS,

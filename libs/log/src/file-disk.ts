@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { systemClock, type Clock } from '@millrace/foundation';
+import { BriefReads, PIECE_BYTES, type FileReads } from './brief-reads.ts';
 import { BriefWrites } from './brief-writes.ts';
 import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 import { errnoOf } from './errno.ts';
@@ -12,22 +13,38 @@ const SLICES_MAX = 1024;
 export interface FileDiskOptions {
   /** Writes up to this size may be done on the event loop; 64 KB when absent, none with 0. */
   readonly writeInPlaceBytesMax?: number;
+  /** What the event loop may read from the page cache in one of its turns; 4 MB when absent, nothing with 0. */
+  readonly readInPlaceBytesMax?: number;
   readonly clock?: Clock;
 }
 
-/** The real file system. All calls run in libuv's pool but short writes, as `BriefWrites` allows. */
+/**
+ * The real file system. All calls run in libuv's pool but short writes, as `BriefWrites` allows, and reads from the
+ * page cache, as `BriefReads` does.
+ */
 export class FileDisk implements Disk {
   readonly #brief: BriefWrites;
+  readonly #reads: BriefReads;
 
-  constructor({ writeInPlaceBytesMax = 64 * 1024, clock = systemClock }: FileDiskOptions = {}) {
+  constructor({
+    writeInPlaceBytesMax = 64 * 1024,
+    readInPlaceBytesMax = 4 * 1024 * 1024,
+    clock = systemClock,
+  }: FileDiskOptions = {}) {
     this.#brief = new BriefWrites(writeInPlaceBytesMax, clock);
+    this.#reads = new BriefReads({
+      turnBytesMax: readInPlaceBytesMax,
+      clock,
+      countDiskReads: () => process.resourceUsage().fsRead,
+      onNextTurn: (callback) => setImmediate(callback),
+    });
   }
 
   open(path: string, mode: 'create' | 'existing'): Promise<DiskFile> {
     const flags = fs.constants.O_RDWR | (mode === 'create' ? fs.constants.O_CREAT : 0);
     return new Promise((resolve, reject) => {
       fs.open(path, flags, 0o644, (error, fd) => {
-        if (error === null) resolve(new OpenFile(fd, this.#brief));
+        if (error === null) resolve(new OpenFile(fd, this.#brief, this.#reads.ofFile()));
         else reject(error);
       });
     });
@@ -108,10 +125,12 @@ export class FileDisk implements Disk {
 class OpenFile implements DiskFile {
   readonly #fd: number;
   readonly #brief: BriefWrites;
+  readonly #reads: FileReads;
 
-  constructor(fd: number, brief: BriefWrites) {
+  constructor(fd: number, brief: BriefWrites, reads: FileReads) {
     this.#fd = fd;
     this.#brief = brief;
+    this.#reads = reads;
   }
 
   async write(position: number, slices: readonly Uint8Array[]): Promise<void> {
@@ -141,11 +160,18 @@ class OpenFile implements DiskFile {
   async read(position: number, into: Uint8Array): Promise<number> {
     let filled = 0;
     while (filled < into.byteLength) {
-      const count = await readSome(this.#fd, into, filled, position + filled);
+      const count = await this.#readPart(position + filled, into, filled);
       if (count === 0) break;
       filled += count;
     }
     return filled;
+  }
+
+  #readPart(position: number, into: Uint8Array, at: number): number | Promise<number> {
+    const bytes = Math.min(PIECE_BYTES, into.byteLength - at);
+    return this.#reads.allows(bytes)
+      ? this.#reads.run(bytes, () => fs.readSync(this.#fd, into, at, bytes, position))
+      : this.#reads.beside(() => readSome(this.#fd, into, at, position));
   }
 
   sync(): Promise<void> {

@@ -1,0 +1,111 @@
+import type { Clock } from '@millrace/foundation';
+
+/** A piece of a read: what the loop does before it looks at the clock again. */
+export const PIECE_BYTES = 256 * 1024;
+/** A piece from the page cache takes some 50 µs. */
+const SLOW_MS = 0.5;
+/** For so long after a slow piece the pool reads the file. */
+const REST_MS = 1_000;
+
+export interface BriefReadsOptions {
+  /** INV-6: what the loop reads in one of its turns; none with 0. */
+  readonly turnBytesMax: number;
+  readonly clock: Clock;
+  /** How often this process has waited for blocks of a disk, as the kernel counts it. */
+  readonly countDiskReads: () => number;
+  /** Calls back when a new turn of the loop begins. */
+  readonly onNextTurn: (callback: () => void) => void;
+}
+
+/**
+ * Which reads are done on the event loop. What lies in the page cache is copied in some 100 µs a megabyte; in a thread
+ * of the pool that costs half as much again and more, since the bytes then lie in the cache of another core when the
+ * loop writes them to a socket. What does not lie there belongs to the pool, which may wait for it.
+ *
+ * Nothing tells Node beforehand which is the case, but reads tell of the next ones: a file is read in place after a
+ * read of the pool for which no disk was read, piece by piece, until a piece has waited for one. So a file that was
+ * never read, or gone from the cache, costs the loop one piece a second at most. That a disk was read is told by the
+ * kernel's count for the process; by the clock a piece is also slow because others run.
+ */
+export class BriefReads {
+  readonly #options: BriefReadsOptions;
+  #turnBytes = 0;
+  #diskReads = 0;
+
+  constructor(options: BriefReadsOptions) {
+    this.#options = options;
+  }
+
+  /** Those of one open file. */
+  ofFile(): FileReads {
+    return new FileReads(this, this.#options.clock);
+  }
+
+  /** Whether the loop may read so much more before its next turn. */
+  hasRoom(bytes: number): boolean {
+    return this.#turnBytes + bytes <= this.#options.turnBytesMax;
+  }
+
+  count(bytes: number): void {
+    if (this.#turnBytes === 0) {
+      this.#options.onNextTurn(() => {
+        this.#turnBytes = 0;
+      });
+    }
+    this.#turnBytes += bytes;
+  }
+
+  /** The kernel's count, which only grows. */
+  diskReads(): number {
+    this.#diskReads = this.#options.countDiskReads();
+    return this.#diskReads;
+  }
+
+  /** Whether any disk was read since the count was last looked at. */
+  hasReadDisk(): boolean {
+    return this.#diskReads !== this.diskReads();
+  }
+}
+
+export class FileReads {
+  readonly #reads: BriefReads;
+  readonly #clock: Clock;
+  #isQuick = false;
+  #restUntilMs = -Infinity;
+
+  constructor(reads: BriefReads, clock: Clock) {
+    this.#reads = reads;
+    this.#clock = clock;
+  }
+
+  /** Whether the next piece may be read in place. */
+  allows(bytes: number): boolean {
+    return this.#isQuick && this.#reads.hasRoom(bytes);
+  }
+
+  run(bytes: number, read: () => number): number {
+    this.#reads.count(bytes);
+    const startMs = this.#clock.monotonicMs();
+    try {
+      return read();
+    } finally {
+      const endMs = this.#clock.monotonicMs();
+      if (endMs - startMs > SLOW_MS) {
+        // Not all file systems are counted: so the next read is the pool's in any case.
+        this.#isQuick = false;
+        if (this.#reads.hasReadDisk()) this.#restUntilMs = endMs + REST_MS;
+      }
+    }
+  }
+
+  /** A read of the pool. */
+  async beside(start: () => Promise<number>): Promise<number> {
+    const mayTell = !this.#isQuick && this.#clock.monotonicMs() >= this.#restUntilMs;
+    if (!mayTell) return start();
+    const before = this.#reads.diskReads();
+    const bytes = await start();
+    // Another file's read that has waited meanwhile counts as well: then a later read tells.
+    if (this.#reads.diskReads() === before) this.#isQuick = true;
+    return bytes;
+  }
+}
