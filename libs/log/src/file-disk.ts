@@ -31,12 +31,18 @@ export class FileDisk implements Disk {
     readInPlaceBytesMax = 4 * 1024 * 1024,
     clock = systemClock,
   }: FileDiskOptions = {}) {
-    this.#brief = new BriefWrites(writeInPlaceBytesMax, clock);
+    const onNextTurn = (callback: () => void): void => void setImmediate(callback);
+    this.#brief = new BriefWrites({
+      bytesMax: writeInPlaceBytesMax,
+      clock,
+      countWaits: () => process.resourceUsage().voluntaryContextSwitches,
+      onNextTurn,
+    });
     this.#reads = new BriefReads({
       turnBytesMax: readInPlaceBytesMax,
       clock,
       countDiskReads: () => process.resourceUsage().fsRead,
-      onNextTurn: (callback) => setImmediate(callback),
+      onNextTurn,
     });
   }
 
