@@ -1,16 +1,18 @@
 import type { Clock } from '@millrace/foundation';
+import type { ThreadWaits } from './thread-waits.ts';
 
 /** A piece of a read: what the loop does before it looks at the clock again. */
 export const PIECE_BYTES = 256 * 1024;
 /** A piece from the page cache takes some 50 µs. */
 const SLOW_MS = 0.5;
-/** For so long after a slow piece the pool reads the file. */
+/** For so long after a piece that has waited the pool reads the file. */
 const REST_MS = 1_000;
 
 export interface BriefReadsOptions {
   /** INV-6: what the loop reads in one of its turns; none with 0. */
   readonly turnBytesMax: number;
   readonly clock: Clock;
+  readonly waits: ThreadWaits;
   /** How often this process has waited for blocks of a disk, as the kernel counts it. */
   readonly countDiskReads: () => number;
   /** Calls back when a new turn of the loop begins. */
@@ -23,14 +25,12 @@ export interface BriefReadsOptions {
  * loop writes them to a socket. What does not lie there belongs to the pool, which may wait for it.
  *
  * Nothing tells Node beforehand which is the case, but reads tell of the next ones: a file is read in place after a
- * read of the pool for which no disk was read, piece by piece, until a piece has waited for one. So a file that was
- * never read, or gone from the cache, costs the loop one piece a second at most. That a disk was read is told by the
- * kernel's count for the process; by the clock a piece is also slow because others run.
+ * read of the pool for which no disk was read, by the kernel's count for the process, and then piece by piece until a
+ * piece has waited. So a file that was never read, or gone from the cache, costs the loop one piece a second at most.
  */
 export class BriefReads {
   readonly #options: BriefReadsOptions;
   #turnBytes = 0;
-  #diskReads = 0;
 
   constructor(options: BriefReadsOptions) {
     this.#options = options;
@@ -57,13 +57,16 @@ export class BriefReads {
 
   /** The kernel's count, which only grows. */
   diskReads(): number {
-    this.#diskReads = this.#options.countDiskReads();
-    return this.#diskReads;
+    return this.#options.countDiskReads();
   }
 
-  /** Whether any disk was read since the count was last looked at. */
-  hasReadDisk(): boolean {
-    return this.#diskReads !== this.diskReads();
+  /** Before a piece is read in place. */
+  watch(): void {
+    this.#options.waits.watch();
+  }
+
+  hasWaited(): boolean {
+    return this.#options.waits.waitedMs() > SLOW_MS;
   }
 }
 
@@ -85,15 +88,15 @@ export class FileReads {
 
   run(bytes: number, read: () => number): number {
     this.#reads.count(bytes);
+    this.#reads.watch();
     const startMs = this.#clock.monotonicMs();
     try {
       return read();
     } finally {
       const endMs = this.#clock.monotonicMs();
-      if (endMs - startMs > SLOW_MS) {
-        // Not all file systems are counted: so the next read is the pool's in any case.
+      if (endMs - startMs > SLOW_MS && this.#reads.hasWaited()) {
         this.#isQuick = false;
-        if (this.#reads.hasReadDisk()) this.#restUntilMs = endMs + REST_MS;
+        this.#restUntilMs = endMs + REST_MS;
       }
     }
   }

@@ -6,6 +6,7 @@ import { BriefWrites } from './brief-writes.ts';
 import type { Disk, DiskEntry, DiskFile, DiskLock, DiskSpace } from './disk.ts';
 import { errnoOf } from './errno.ts';
 import { lockFile } from './folder-lock.ts';
+import { runnableTime, ThreadWaits } from './thread-waits.ts';
 
 /** Slices that one `writev` takes (IOV_MAX on Linux). */
 const SLICES_MAX = 1024;
@@ -32,15 +33,12 @@ export class FileDisk implements Disk {
     clock = systemClock,
   }: FileDiskOptions = {}) {
     const onNextTurn = (callback: () => void): void => void setImmediate(callback);
-    this.#brief = new BriefWrites({
-      bytesMax: writeInPlaceBytesMax,
-      clock,
-      countWaits: () => process.resourceUsage().voluntaryContextSwitches,
-      onNextTurn,
-    });
+    const waits = new ThreadWaits({ clock, runnableMs: runnableTime(), onNextTurn });
+    this.#brief = new BriefWrites(writeInPlaceBytesMax, clock, waits);
     this.#reads = new BriefReads({
       turnBytesMax: readInPlaceBytesMax,
       clock,
+      waits,
       countDiskReads: () => process.resourceUsage().fsRead,
       onNextTurn,
     });
