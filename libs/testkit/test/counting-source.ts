@@ -23,6 +23,7 @@ export interface SourceFaults {
   readonly losesAtCommit?: boolean;
   readonly changesAfterReturn?: boolean;
   readonly reusesRecord?: boolean;
+  readonly form?: Pick<SourceRecord, 'partition'> | Pick<SourceRecord, 'timestampMs'>;
   readonly offset?: (position: number) => unknown;
   readonly ignoresAbort?: boolean;
   readonly hangsAtStop?: boolean;
@@ -161,7 +162,7 @@ class CountingTask implements SourceTask {
   }
 
   #record(item: number | 'poison', position: number): readonly SourceRecord[] {
-    const { offset, passesPoisonOver, throwsPlainError } = this.#faults;
+    const { form, offset, passesPoisonOver, throwsPlainError } = this.#faults;
     if (item === 'poison' && passesPoisonOver === true) return [];
     if (item === 'poison' && throwsPlainError === true) throw new TypeError('x is not a function');
     const record = sourceRecord({
@@ -169,6 +170,7 @@ class CountingTask implements SourceTask {
       value: item,
       sourcePartition: { world: this.#world().config.world },
       sourceOffset: { position: (offset?.(position) ?? position) as number },
+      ...form,
     });
     if (item !== 'poison') return [record];
     return [

@@ -28,6 +28,8 @@ const planted: readonly (readonly [string, SourceFaults, RegExp])[] = [
     /^records: .*after later polls/,
   ],
   ['returns one object for several records', { reusesRecord: true }, /^records: .*one object/],
+  ['chooses a partition below 0', { form: { partition: -1 } }, /^records: .*partition/],
+  ['counts half milliseconds', { form: { timestampMs: 1.5 } }, /^records: .*timestamp/],
   ['has an offset that is a Date', { offset: () => new Date() }, /^offsets: .*can't be stored/],
   ['has an offset with structure', { offset: (at) => ({ at }) }, /^offsets: .*can't be stored/],
   ['has an offset that is NaN', { offset: () => NaN }, /^offsets: .*can't be stored/],

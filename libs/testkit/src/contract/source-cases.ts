@@ -309,12 +309,12 @@ function expectForm(record: SourceRecord): void {
   const { topic, partition, headers, timestampMs } = record;
   expectThat(typeof topic === 'string' && topic !== '', 'a record has no topic');
   expectThat(
-    partition === null || Number.isInteger(partition),
-    'the partition of a record is no integer or null',
+    partition === null || (Number.isInteger(partition) && partition >= 0),
+    'the partition of a record is no number of one, and not null',
   );
   expectThat(Array.isArray(headers), 'the headers of a record are no list');
   expectThat(
-    timestampMs === null || Number.isFinite(timestampMs),
-    'the timestamp of a record is no number or null',
+    timestampMs === null || Number.isSafeInteger(timestampMs),
+    'the timestamp of a record is no whole number of milliseconds, and not null',
   );
 }
