@@ -36,6 +36,7 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   SetSchemaMetadata: { 'schema.name': 'n' },
   TimestampConverter: { 'target.type': 'string', format: 'yyyy', field: 'id' },
   ValueToKey: { fields: 'id' },
+  EnforceRecordSize: { 'max.bytes': '100' },
   HeaderToValue: { headers: 'h', fields: 'from_header', operation: 'copy' },
   PartitionRouting: { 'partition.payload.fields': 'change.id', 'partition.topic.num': '3' },
   SchemaChangeEventFilter: { 'schema.change.event.exclude.list': 'DROP' },

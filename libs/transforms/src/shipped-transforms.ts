@@ -11,6 +11,10 @@ import { schemaChangeEventFilter } from './debezium/schema-change-event-filter.t
 import { eventRouter } from './debezium/event-router.ts';
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
 import { decodeLogicalDecodingMessage } from './debezium/decode-logical-decoding-message.ts';
+import { enforceRecordSize } from './debezium/record-size/enforce-record-size.ts';
+import { geometryFormatTransformer } from './debezium/geometry/geometry-format-transformer.ts';
+import { swapGeometryCoordinates } from './debezium/geometry/swap-geometry-coordinates.ts';
+import { vectorToJsonConverter } from './debezium/vector-to-json-converter.ts';
 import { timezoneConverter } from './debezium/timezone-converter.ts';
 import { flatten } from './flatten.ts';
 import { headerFrom } from './header-from.ts';
@@ -56,6 +60,10 @@ export const shippedTransforms: readonly SyncTransformPlugin[] = [
   schemaChangeEventFilter,
   timezoneConverter,
   decodeLogicalDecodingMessage,
+  enforceRecordSize,
+  geometryFormatTransformer,
+  swapGeometryCoordinates,
+  vectorToJsonConverter,
 ];
 
 /** Every predicate of this package. */
