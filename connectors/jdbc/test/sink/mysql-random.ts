@@ -167,3 +167,54 @@ export const RANDOM_COLUMNS: readonly RandomColumn[] = [
     value: (dice) => dice.pick(['', 'a', "a,o'k", "o'k,b\\c"]),
   },
 ];
+
+const instant = (dice: Dice): string =>
+  new Date(1e12 + dice.below(2 ** 31) * 300)
+    .toISOString()
+    .replace(/\.\d+Z$/, dice.pick(['Z', '.5Z', '.123456Z', '.100000Z']));
+
+/** As JSON without schemas has them. */
+export const LOOSE_COLUMNS: readonly Omit<RandomColumn, 'schema'>[] = [
+  { type: 'longtext', value: text },
+  { type: 'char(60)', value: (dice) => `${text(dice)}.` },
+  {
+    type: 'text',
+    value: (dice) => dice.pick<unknown>([dice.below(99), true, 1.5, 'a', -7, 12_345_678_901]),
+  },
+  { type: 'json', value: (dice) => JSON.stringify([text(dice), dice.below(9), 0.5]) },
+  { type: 'json', value: (dice) => ({ [text(dice)]: [dice.below(9), null, { a: text(dice) }] }) },
+  { type: 'tinyint(1)', value: (dice) => dice.pick<unknown>([true, false, 1, 0]) },
+  { type: 'int', value: (dice) => dice.below(2 ** 31) - 2 ** 30 },
+  {
+    type: 'bigint',
+    value: (dice) => dice.pick<unknown>([-0, 2 ** 53, -(2 ** 62), '12', dice.below(99)]),
+  },
+  {
+    type: 'double',
+    value: (dice) => dice.pick([0, -0, 5e-324, 1e21, 0.1 + 0.2, dice.below(2 ** 31) / 7, true]),
+  },
+  { type: 'float', value: (dice) => dice.pick([0.5, dice.below(2 ** 20) / 8]) },
+  { type: 'decimal(40,10)', value: (dice) => decimalOf(dice).toBytes().toString('base64') },
+  {
+    type: 'decimal(12,2)',
+    value: (dice) =>
+      new Decimal(BigInt(dice.below(2 ** 30) - 2 ** 29), 2).toBytes().toString('base64'),
+  },
+  { type: 'decimal(12,2)', value: (dice) => dice.pick([0.25, 7, -12.5, false]) },
+  { type: 'timestamp(6)', value: instant },
+  { type: 'timestamp', value: (dice) => instant(dice).replace(/\.\d+/, '') },
+  { type: 'datetime(6)', value: instant },
+  { type: 'datetime(1)', value: (dice) => instant(dice).replace(/\.\d+/, '.7') },
+  {
+    type: 'date',
+    value: (dice) => dice.pick<unknown>(['2024-05-01', '2024-05-01T00:00:00Z', dice.below(20_000)]),
+  },
+  { type: 'time(6)', value: (dice) => dice.pick(['10:00:00.5', '23:59:59Z']) },
+  { type: "enum('a','o''k','b\\\\c','gl,ad')", value: (dice) => dice.pick(WORDS) },
+  { type: 'bit(1)', value: (dice) => dice.below(2) === 1 },
+  {
+    type: 'blob',
+    value: (dice) =>
+      Buffer.concat([Buffer.of(255, 254, 253), dice.bytes(3 * dice.below(9))]).toString('base64'),
+  },
+];

@@ -1,16 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SinkTask } from '@millrace/connector-api';
 import { schemas, type Schema, type SinkRecord } from '@millrace/record';
 import { startMariadb, startMysql, type MysqlServer } from '@millrace/test-servers';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { debeziumJdbcSink } from '../../src/index.ts';
-import { Dice, RANDOM_COLUMNS, type RandomColumn } from './mysql-random.ts';
+import { Dice, LOOSE_COLUMNS, RANDOM_COLUMNS, type RandomColumn } from './mysql-random.ts';
 import { MYSQL_TYPES, type MysqlTypeCase } from './mysql-types.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
+import { JsonLog, type LogDraft } from './two-lanes.ts';
 
 const T = 'io.debezium.time.';
 const never = new AbortController().signal;
 const optionalText = schemas.string({ optional: true });
 const int64 = (name: string): Schema => schemas.int64({ name: `${T}${name}`, optional: true });
+
+const SOURCE = schemas.struct({
+  connector: schemas.string(),
+  name: schemas.string(),
+  schema: schemas.string(),
+  table: schemas.string(),
+});
 
 interface Field {
   readonly schema: Schema;
@@ -88,6 +97,23 @@ describe.each([
     config: Readonly<Record<string, string>> = {},
     properties = '',
   ): Promise<ReadonlyMap<number, string>> {
+    const refused = new Map<number, string>();
+    await withTask(config, properties, async (task) => {
+      let base = 0;
+      for (const records of batches) {
+        for (const { index, error } of await task.put(records, never))
+          refused.set(base + index, `${error.code} ${error.message}`);
+        base += records.length;
+      }
+    });
+    return refused;
+  }
+
+  async function withTask(
+    config: Readonly<Record<string, string>>,
+    properties: string,
+    use: (task: SinkTask) => Promise<void>,
+  ): Promise<void> {
     const task = debeziumJdbcSink.createTask();
     try {
       await task.start(
@@ -102,14 +128,7 @@ describe.each([
         }),
         never,
       );
-      const refused = new Map<number, string>();
-      let base = 0;
-      for (const records of batches) {
-        for (const { index, error } of await task.put(records, never))
-          refused.set(base + index, `${error.code} ${error.message}`);
-        base += records.length;
-      }
-      return refused;
+      await use(task);
     } finally {
       await task.stop();
     }
@@ -177,46 +196,117 @@ describe.each([
   /** New rows in hundreds come by LOAD DATA, unless the URL says no. */
   const BY_STATEMENTS = '?allowLoadLocalInfile=false';
 
-  test.each([1, 2])(
-    'random rows by LOAD DATA and by statements make equal tables (seed %i)',
-    async (seed) => {
+  /** The same records to `stated` by statements, to `loaded` by LOAD DATA, and to `ran` as a run of the log. */
+  async function deliverThreeWays(
+    columns: readonly string[],
+    drafts: readonly LogDraft[],
+    hasSchemas: boolean,
+    { isTaken = true, config = {} } = {},
+  ): Promise<void> {
+    const copies = ['stated', 'loaded', 'ran'];
+    const list = columns.map((type, index) => `c${index} ${nullable(type)}`).join(', ');
+    for (const table of copies)
+      await db.query(
+        `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} (id int PRIMARY KEY, ${list}) CHARACTER SET utf8mb4`,
+      );
+    const log = new JsonLog(hasSchemas);
+    const run = log.run(drafts.map((draft) => log.record(draft)));
+    const records = drafts.map((_, index) => run.record(index));
+    const to = (table: string): Record<string, string> => ({
+      ...config,
+      'collection.name.format': table,
+    });
+    const before = await loadsSoFar();
+    expect([...(await put([records], to('stated'), BY_STATEMENTS))]).toEqual([]);
+    expect(await loadsSoFar()).toBe(before);
+    expect([...(await put([records], to('loaded')))]).toEqual([]);
+    expect(await loadsSoFar()).toBe(before + 1);
+    await withTask(to('ran'), '', async (task) => {
+      expect(await task.putRun?.(run, never)).toBe(isTaken);
+      if (!isTaken) expect(await task.put(records, never)).toEqual([]);
+      expect(await loadsSoFar()).toBe(before + 2);
+      // Keys that are there: the lines of the file become statements.
+      expect(await task.putRun?.(run, never)).toBe(isTaken);
+    });
+    const differing: string[] = [];
+    for (const [index, type] of columns.entries()) {
+      const [found] = await db.query<RowDataPacket[]>(
+        `SELECT COUNT(*) AS count FROM stated a JOIN loaded b USING (id) JOIN ran c USING (id)
+          WHERE HEX(a.c${index}) <=> HEX(b.c${index}) AND HEX(a.c${index}) <=> HEX(c.c${index})`,
+      );
+      if (Number(found[0]?.['count']) !== drafts.length) differing.push(type);
+    }
+    expect(differing).toEqual([]);
+    // HEX rounds numbers.
+    const [sums] = await db.query<RowDataPacket[]>(`CHECKSUM TABLE ${copies.join(', ')}`);
+    expect(new Set(sums.map((row) => row['Checksum'] as unknown)).size).toBe(1);
+  }
+
+  /** Maps, and structs with a null inside, are for the converter. */
+  const isForRuns = ({ schema, value }: MysqlTypeCase): boolean =>
+    schema.type !== 'map' &&
+    (schema.type !== 'struct' || !Object.values(value as object).includes(null));
+
+  test.each([
+    [1, false],
+    [2, true],
+  ])(
+    'random rows by statements, by LOAD DATA and in runs make equal tables (seed %i)',
+    async (seed, isTaken) => {
+      const fixed = isTaken ? cases.filter(isForRuns) : cases;
       const columns: readonly RandomColumn[] = [
         ...RANDOM_COLUMNS,
-        ...cases.map(({ type, schema, value }) => ({ type, schema, value: () => value })),
+        ...fixed.map(({ type, schema, value }) => ({ type, schema, value: () => value })),
       ];
       const dice = new Dice(seed);
-      const rows = Array.from({ length: 300 }, () =>
-        columns.map(({ schema, value }, index): readonly [string, Field] => [
-          `c${index}`,
-          { schema, value: dice.below(8) === 0 ? null : value(dice) },
-        ]),
+      const row = schemas.struct(
+        {
+          id: schemas.int32(),
+          ...Object.fromEntries(columns.map(({ schema }, index) => [`c${index}`, schema])),
+        },
+        { optional: true },
       );
-      const list = columns.map(({ type }, index) => `c${index} ${nullable(type)}`).join(', ');
-      const copies = ['loaded', 'stated'];
-      for (const table of copies)
-        await db.query(
-          `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} (id int PRIMARY KEY, ${list}) CHARACTER SET utf8mb4`,
+      const valueSchema = schemas.struct(
+        { before: row, after: row, source: SOURCE, op: schemas.string() },
+        { name: 'shop.public.items.Envelope' },
+      );
+      const drafts = Array.from({ length: 300 }, (__, id): LogDraft => {
+        const after = Object.fromEntries(
+          columns.map(({ value }, index) => [
+            `c${index}`,
+            // What the first rows look like is learnt.
+            id > 3 && dice.below(8) === 0 ? null : value(dice),
+          ]),
         );
-      const records = (table: string): SinkRecord[] =>
-        rows.map((row, id) => recordOf(table, id, row, true));
-      const before = await loadsSoFar();
-      expect([...(await put([records('loaded')]))]).toEqual([]);
-      expect(await loadsSoFar()).toBe(before + 1);
-      expect([...(await put([records('stated')], {}, BY_STATEMENTS))]).toEqual([]);
-      expect(await loadsSoFar()).toBe(before + 1);
-      const differing: string[] = [];
-      for (const [index, { type }] of columns.entries()) {
-        const [found] = await db.query<RowDataPacket[]>(
-          `SELECT COUNT(*) AS count FROM loaded a JOIN stated b USING (id) WHERE HEX(a.c${index}) <=> HEX(b.c${index})`,
-        );
-        if (Number(found[0]?.['count']) !== rows.length) differing.push(type);
-      }
-      expect(differing).toEqual([]);
-      // HEX rounds numbers.
-      const [sums] = await db.query<RowDataPacket[]>('CHECKSUM TABLE loaded, stated');
-      expect(sums[0]?.['Checksum']).toBe(sums[1]?.['Checksum']);
+        const keySchema = schemas.struct({ id: schemas.int32() });
+        return { keySchema, key: { id }, valueSchema, value: changeEvent('c', { id, ...after }) };
+      });
+      await deliverThreeWays(
+        columns.map(({ type }) => type),
+        drafts,
+        true,
+        { isTaken },
+      );
     },
+    60_000,
   );
+
+  test('random rows of JSON without schemas, too', async () => {
+    const dice = new Dice(3);
+    const drafts = Array.from({ length: 300 }, (__, id): LogDraft => {
+      const values = LOOSE_COLUMNS.map(({ value }) =>
+        id > 3 && dice.below(8) === 0 ? null : value(dice),
+      );
+      const after = Object.fromEntries(values.map((value, index) => [`c${index}`, value]));
+      return { key: { id }, value: changeEvent('c', { id, ...after }) };
+    });
+    await deliverThreeWays(
+      LOOSE_COLUMNS.map(({ type }) => type),
+      drafts,
+      false,
+      { config: { 'millrace.source.decimal.handling.mode': 'precise' } },
+    );
+  });
 
   test('what the server would change or leave out in LOAD DATA is refused as in a statement, alone', async () => {
     await db.query(`CREATE TABLE strict (id int PRIMARY KEY, must int NOT NULL, at timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),

@@ -189,7 +189,7 @@ class Assignment {
         nullAs: undefined,
         isEndOfKey: false,
       };
-    const { type } = must(columns[this.#next], 'a source has a column');
+    const { type, isRequired } = must(columns[this.#next], 'a source has a column');
     this.#next++;
     const { hints } = this.#settings;
     const field = { schema, type, hints, isEnvelope: this.#isEnvelope, encode: source.encode };
@@ -199,7 +199,7 @@ class Assignment {
       write: this.#form.writerFor(field),
       schema,
       encode: source.encode,
-      nullAs: source.isKey ? undefined : this.#nullAs(schema),
+      nullAs: source.isKey || isRequired ? undefined : this.#nullAs(schema),
       isEndOfKey: this.#next === this.#plan.keyCount,
     };
   }

@@ -87,7 +87,7 @@ export class MysqlConnection {
    */
   async load(
     sqlOf: (file: string) => string,
-    chunks: readonly Buffer[],
+    chunks: Iterable<Buffer>,
     doing: string,
     signal: AbortSignal,
   ): Promise<ResultSetHeader> {

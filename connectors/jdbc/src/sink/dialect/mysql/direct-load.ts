@@ -1,8 +1,8 @@
 import { TargetError } from '../../../errors.ts';
-import type { RowSet } from '../../write/session.ts';
+import type { RowTarget } from '../../write/session.ts';
 import { Trials } from '../trials.ts';
 import type { MysqlConnection } from './connection.ts';
-import { loadChunks, loadSql } from './load-text.ts';
+import { loadSql } from './load-text.ts';
 
 /** From here on LOAD DATA costs the server less than a statement, its savepoint included. */
 const ROWS_MIN = 50;
@@ -23,11 +23,19 @@ export class DirectLoad {
     this.#connection = connection;
   }
 
-  /** Within a transaction. False: nothing was written. @throws TargetError for what would fail either way */
-  async insert(set: RowSet, doing: string, signal: AbortSignal): Promise<boolean> {
-    if (!this.#isFor(set) || !this.#trials.isDue(set.table.id)) return false;
-    const chunks = loadChunks(set.rows, set.columns);
-    if (await this.#load(set, chunks, doing, signal)) {
+  /**
+   * Of so many rows, within a transaction. No column that must have a value may get none: LOAD DATA makes the time of
+   * now out of it, without a warning. False: nothing was written. @throws TargetError for what would fail either way
+   */
+  async insert(
+    set: RowTarget,
+    count: number,
+    chunks: () => Iterable<Buffer>,
+    doing: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (!this.#isFor(set, count) || !this.#trials.isDue(set.table.id)) return false;
+    if (await this.#load(set, count, chunks(), doing, signal)) {
       this.#trials.succeeded(set.table.id);
       return true;
     }
@@ -36,20 +44,20 @@ export class DirectLoad {
     return false;
   }
 
-  #isFor(set: RowSet): boolean {
+  #isFor(set: RowTarget, count: number): boolean {
     return (
       !this.#isOff &&
       this.#connection.server.takesFiles &&
-      set.rows.length >= ROWS_MIN &&
+      count >= ROWS_MIN &&
       // Of other engines the rows could not be taken back.
-      set.table.engine?.toLowerCase() === 'innodb' &&
-      !hasForbiddenNull(set)
+      set.table.engine?.toLowerCase() === 'innodb'
     );
   }
 
   async #load(
-    set: RowSet,
-    chunks: readonly Buffer[],
+    set: RowTarget,
+    count: number,
+    chunks: Iterable<Buffer>,
     doing: string,
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -62,7 +70,7 @@ export class DirectLoad {
         doing,
         signal,
       );
-      return loaded.affectedRows === set.rows.length && loaded.warningStatus === 0;
+      return loaded.affectedRows === count && loaded.warningStatus === 0;
     } catch (error) {
       if (!(error instanceof TargetError) || error.retry === 'retriable' || error.scope === 'stale')
         throw error;
@@ -70,12 +78,4 @@ export class DirectLoad {
       return false;
     }
   }
-}
-
-/** LOAD DATA makes the time of now out of NULL in a `timestamp NOT NULL`, without a warning. */
-function hasForbiddenNull({ columns, rows }: RowSet): boolean {
-  return columns.some(
-    ({ isRequired }, index) =>
-      isRequired && rows.some((values) => (values[index] ?? null) === null),
-  );
 }

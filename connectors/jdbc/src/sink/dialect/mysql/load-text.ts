@@ -1,13 +1,36 @@
-import type { RowSet } from '../../write/session.ts';
+import type { RowCursor } from '../../run/row-cursor.ts';
+import type { RowForm } from '../../run/row-form.ts';
+import type { RowTarget } from '../../write/session.ts';
 import type { Column, ColumnType } from '../../write/table.ts';
+import { loadWriterFor } from './load-writers.ts';
 import { quoteName, quoteText } from './names.ts';
 
 type Values = readonly (string | null)[];
 
-/** What is read from a file by LOAD DATA: a line a row, texts of columns with tabs between them. */
+/** Of UTF-8 for a character of a string. */
+const CHARACTER_BYTES_MAX = 3;
+
+/** Rows as LOAD DATA reads them: a line a row, texts of columns with tabs between them. */
+export const loadForm: RowForm = {
+  rowStart: new Uint8Array(0),
+  separator: Buffer.from('\t'),
+  rowEnd: Buffer.from('\n'),
+  nullValue: Buffer.from('\\N'),
+  writerFor: loadWriterFor,
+  writeText,
+};
+
+function writeText(cursor: RowCursor, value: string): boolean {
+  const text = DIVIDER.test(value) ? escaped(value) : value;
+  // Room for the rest of the row is there already, behind what this value may take.
+  if (!cursor.reserveMore(text.length * CHARACTER_BYTES_MAX)) return false;
+  cursor.to += cursor.out.write(text, cursor.to);
+  return true;
+}
 
 /** Larger ones are no faster, and the driver copies each. */
 const CHUNK_CHARS = 32_768;
+const CHUNK_BYTES = 65_536;
 
 /** A line is built of parts that stand for themselves, and of those that may hold what divides them. */
 const DIVIDER = /[\\\t\n\0]/;
@@ -20,7 +43,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
 };
 
 /** `file` is the name by which the server asks for the bytes. */
-export function loadSql(set: RowSet, file: string): string {
+export function loadSql(set: RowTarget, file: string): string {
   const places: string[] = [];
   const assignments: string[] = [];
   set.columns.forEach((column, index) => {
@@ -86,4 +109,27 @@ const PLAIN: ReadonlySet<ColumnType['kind']> = new Set([
 
 function escaped(value: string): string {
   return value.replace(DIVIDERS, (character) => ESCAPED[character] ?? character);
+}
+
+/** Lines that are made already, in pieces. */
+export function* lineChunks(lines: Buffer): Generator<Buffer> {
+  for (let at = 0; at < lines.byteLength; at += CHUNK_BYTES)
+    yield lines.subarray(at, at + CHUNK_BYTES);
+}
+
+/** The texts that lines were made of. */
+export function rowsOfLines(lines: Buffer): Values[] {
+  const rows = lines.toString().split('\n');
+  rows.pop(); // behind the last line
+  return rows.map((row) => row.split('\t').map(unescaped));
+}
+
+const ESCAPE = /\\(.)/gs;
+const UNESCAPED: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', 0: '\0' };
+
+function unescaped(value: string): string | null {
+  if (value === '\\N') return null;
+  return value.includes('\\')
+    ? value.replace(ESCAPE, (_, letter: string) => UNESCAPED[letter] ?? letter)
+    : value;
 }

@@ -6,6 +6,7 @@ import type { Dialect, DialectPorts } from '../dialect.ts';
 import { MysqlConnection } from './connection.ts';
 import { addColumnsSql, createTableSql, defaultLiteral } from './ddl.ts';
 import { encoderFor } from './encode.ts';
+import { loadForm } from './load-text.ts';
 import { findColumn, fold, quoteName, tableName } from './names.ts';
 import { MysqlSession } from './session.ts';
 import { tlsWish, unusedProperties } from '../../../mysql-url-properties.ts';
@@ -13,6 +14,7 @@ import { tlsWish, unusedProperties } from '../../../mysql-url-properties.ts';
 const mysqlDatabase: Database = {
   open: (ports, signal) => MysqlSession.open(ports, signal),
   encoderFor,
+  rowForm: loadForm,
   quoteName,
   fold,
   findColumn,

@@ -1,4 +1,5 @@
 import { TargetError } from '../../../errors.ts';
+import type { EncodedRows } from '../../run/run-rows.ts';
 import type { StoredOffsets } from '../../write/offsets.ts';
 import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
@@ -67,6 +68,10 @@ export class MysqlSession implements Session {
 
   insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     return this.#rows.insert(set, rule, signal);
+  }
+
+  insertRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    return this.#rows.insertRows(rows, rule, signal);
   }
 
   update(set: RowSet, signal: AbortSignal): Promise<readonly number[]> {

@@ -1,8 +1,10 @@
 import type { ResultSetHeader } from 'mysql2';
 import { nullRefused, rowTooLarge, valueChanged } from '../../../errors.ts';
+import type { EncodedRows } from '../../run/run-rows.ts';
 import type { ConflictRule, RowSet } from '../../write/session.ts';
 import type { MysqlConnection } from './connection.ts';
 import { DirectLoad } from './direct-load.ts';
+import { lineChunks, loadChunks, rowsOfLines } from './load-text.ts';
 import { literalsFor } from './literal.ts';
 import { hasRowAlias } from './server.ts';
 import {
@@ -18,6 +20,7 @@ import {
 const STATEMENT_CHARS_MAX = 1 << 20;
 /** Of one LOAD DATA, as all its bytes are held at once. */
 const FILE_CHARS_MAX = 4 << 20;
+const FILE_BYTES_MAX = 4 << 20;
 const UPDATES_MAX = 500;
 const DELETES_MAX = 1_000;
 /** What a statement has beside its rows, and the protocol's own bytes. */
@@ -41,9 +44,25 @@ export class RowWriter {
   async insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     const doing = `write to table ${set.table.name}`;
     checkTimes(set);
-    for (const part of filesOf(set, this.#rowsMax))
-      if (!(await this.#direct.insert(part, doing, signal)))
-        await this.#insertRows(part, rule, doing, signal);
+    for (const part of filesOf(set, this.#rowsMax)) {
+      const chunks = (): Iterable<Buffer> => loadChunks(part.rows, part.columns);
+      const isLoaded =
+        !hasForbiddenNull(part) &&
+        (await this.#direct.insert(part, part.rows.length, chunks, doing, signal));
+      if (!isLoaded) await this.#insertValues(part, rule, doing, signal);
+    }
+  }
+
+  /** The same for the lines of a file. */
+  async insertRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+    const doing = `write to table ${rows.table.name}`;
+    const { table, columns, keyCount } = rows;
+    for (const { lines, count } of linesOf(rows)) {
+      const chunks = (): Iterable<Buffer> => lineChunks(lines);
+      if (await this.#direct.insert(rows, count, chunks, doing, signal)) continue;
+      const set = { table, columns, keyCount, rows: rowsOfLines(lines) };
+      await this.#insertValues(set, rule, doing, signal);
+    }
   }
 
   /** Returns the indexes of the rows that have no counterpart in the table. */
@@ -74,7 +93,7 @@ export class RowWriter {
     }
   }
 
-  async #insertRows(
+  async #insertValues(
     set: RowSet,
     rule: ConflictRule,
     doing: string,
@@ -161,4 +180,28 @@ function checkTimes({ columns, rows }: RowSet): void {
     if (!isRequired || type.castName !== 'timestamp') return;
     if (rows.some((values) => (values[index] ?? null) === null)) throw nullRefused(name);
   });
+}
+
+function* linesOf({
+  bytes,
+  count,
+  ends,
+}: EncodedRows): Generator<{ readonly lines: Buffer; readonly count: number }> {
+  let start = 0;
+  let first = 0;
+  for (let index = 0; index < count; index++) {
+    const end = ends[index] ?? 0;
+    const next = ends[index + 1];
+    if (next !== undefined && next - start <= FILE_BYTES_MAX) continue;
+    yield { lines: bytes.subarray(start, end), count: index + 1 - first };
+    start = end;
+    first = index + 1;
+  }
+}
+
+function hasForbiddenNull({ columns, rows }: RowSet): boolean {
+  return columns.some(
+    ({ isRequired }, index) =>
+      isRequired && rows.some((values) => (values[index] ?? null) === null),
+  );
 }
