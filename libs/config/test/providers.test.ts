@@ -74,6 +74,13 @@ test('a path that can not be read, and a path for the environment, are errors', 
   );
 });
 
+test('what is no directory, and what is no file in one, stays as it is', async () => {
+  for (const place of ['nowhere', 'out.properties', '']) {
+    const text = `\${dir:${join(folder, place)}:in}`;
+    expect(await resolve(text)).toBe(text);
+  }
+});
+
 test('allowed.paths bounds what is read, also through links', async () => {
   const more = { 'config.providers.file.param.allowed.paths': join(folder, 'in') };
   const inside = `\${file:${join(folder, 'in', 'db.properties')}:user}`;
@@ -82,6 +89,9 @@ test('allowed.paths bounds what is read, also through links', async () => {
     const text = `\${file:${folder}/${outside}:user}`;
     expect(await resolve(text, more)).toBe(text);
   }
+  await expect(
+    resolve(`\${file:${join(folder, 'in', 'gone.properties')}:user}`, more),
+  ).rejects.toThrow('Could not read properties from file');
   const param = 'config.providers.file.param.allowed.paths';
   await expect(open({ [param]: 'relative' })).rejects.toThrow('Path relative is not absolute');
   await expect(open({ [param]: '/nowhere' })).rejects.toThrow('Path /nowhere does not exist');

@@ -125,6 +125,7 @@ export class Worker implements Herder, AsyncDisposable {
     if (!fields['topic.tracking.enable']) throw forbidden('Topic tracking is disabled.');
     if (!fields['topic.tracking.allow.reset']) throw forbidden('Topic tracking reset is disabled.');
     this.#ports.statuses.resetTopics(name);
+    for (const [, task] of this.#supervisors.get(name)?.tasks ?? []) task.forgetTopics();
     return Promise.resolve();
   }
 

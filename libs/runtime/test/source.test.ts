@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MillraceError } from '@millrace/foundation';
 import {
+  collectorConfig,
   metric,
   never,
   numbersConfig,
@@ -35,6 +36,24 @@ test('records arrive in order, offsets are stored in the format of Connect, then
   expect(worker.connectorTopics('n')).toEqual(['numbers']);
   expect(metric(worker, 'kafka_connect_source_task_source_record_write_total')).toBe(95);
   expect(metric(worker, 'millrace_source_lag_ms')).toBe(0);
+});
+
+test('topics that were forgotten are known again as soon as a running task uses them', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open();
+  bed.numbers.available = 10;
+  await create(worker, 'n', numbersConfig);
+  await create(worker, 'c', collectorConfig);
+  await until('put', () => bed.collector.records.length === 10);
+  const topics = (): readonly (readonly string[])[] =>
+    ['n', 'c'].map((name) => worker.connectorTopics(name));
+  await until('both are noted', () => topics().flat().length === 2);
+  await worker.resetConnectorTopics('n');
+  await worker.resetConnectorTopics('c');
+  expect(topics()).toEqual([[], []]);
+  bed.numbers.available = 20;
+  await until('put again', () => bed.collector.records.length === 20);
+  expect(topics()).toEqual([['numbers'], ['numbers']]);
 });
 
 test('an offset alone is stored and told, and nothing is written for it', async () => {

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, sep } from 'node:path';
+import { dirname, isAbsolute, sep } from 'node:path';
 import { badProvider } from './errors.ts';
 
 /** The paths below which a provider may read; everything when none are named. Links count as what they lead to. */
@@ -26,13 +26,19 @@ export class AllowedPaths {
     return new AllowedPaths(roots);
   }
 
-  /** The real path; undefined when it may not be read. */
+  /** The real path; undefined when it may not be read. What is not there keeps its name, so that its reader says so. */
   async find(path: string): Promise<string | undefined> {
-    if (this.#roots === undefined) return path;
-    const real = await realpath(path).catch(() => undefined); // what is not there may not be read either
-    const isAllowed = this.#roots.some(
-      (root) => real === root || real?.startsWith(root.endsWith(sep) ? root : root + sep),
-    );
-    return isAllowed ? real : undefined;
+    const roots = this.#roots;
+    if (roots === undefined) return path;
+    const real = await realpath(path).catch(() => undefined);
+    if (real !== undefined) return isBelow(real, roots) ? real : undefined;
+    const folder = await realpath(dirname(path)).catch(() => undefined);
+    return folder !== undefined && isBelow(folder, roots) ? path : undefined;
   }
+}
+
+function isBelow(path: string, roots: readonly string[]): boolean {
+  return roots.some(
+    (root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep),
+  );
 }

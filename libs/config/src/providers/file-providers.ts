@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@millrace/foundation';
 import { getProperties } from 'properties-file';
@@ -51,6 +51,10 @@ export class DirectoryConfigProvider implements ConfigProvider {
   async get(path: string, keys: ReadonlySet<string>): Promise<ProvidedData> {
     const real = await findAllowed(path, this.#options);
     if (real === undefined) return NOTHING;
+    if (!(await isKind(real, 'isDirectory'))) {
+      this.#options.log.warn({ path }, 'a placeholder names no directory; it stays as it is');
+      return NOTHING;
+    }
     const values = new Map<string, string>();
     try {
       // Mounted secrets are links to regular files.
@@ -58,13 +62,21 @@ export class DirectoryConfigProvider implements ConfigProvider {
       for (const key of keys) {
         if (!names.has(key)) continue;
         const file = await this.#options.allowed.find(join(real, key));
-        if (file !== undefined) values.set(key, await readSmall(file));
+        if (file !== undefined && (await isKind(file, 'isFile')))
+          values.set(key, await readSmall(file));
       }
     } catch (error) {
       throw providerUnreadable(`Could not read files of directory ${path}`, error);
     }
     return { values, ttlMs: this.#options.ttlMs };
   }
+}
+
+async function isKind(path: string, kind: 'isDirectory' | 'isFile'): Promise<boolean> {
+  return stat(path).then(
+    (found) => found[kind](),
+    () => false, // is not there
+  );
 }
 
 async function findAllowed(

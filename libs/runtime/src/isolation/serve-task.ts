@@ -68,6 +68,9 @@ class TaskServer {
         this.#isPaused = message.isPaused;
         this.#runner?.setPaused(message.isPaused);
         break;
+      case 'forget-topics':
+        this.#runner?.forgetTopics();
+        break;
       case 'stop':
         this.#stop.abort(new Error('the task was asked to stop'));
         this.#runner?.requestStop();

@@ -21,6 +21,7 @@ export interface ThreadTask {
 export type ToThread =
   | { readonly kind: 'run'; readonly task: ThreadTask }
   | { readonly kind: 'pause'; readonly isPaused: boolean }
+  | { readonly kind: 'forget-topics' }
   | { readonly kind: 'stop' }
   | ReplayOrder;
 

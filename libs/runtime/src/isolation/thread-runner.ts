@@ -65,6 +65,10 @@ export class ThreadRunner implements TaskRunner {
     this.#heardMs = options.environment.clock.monotonicMs();
   }
 
+  forgetTopics(): void {
+    this.#tell({ kind: 'forget-topics' });
+  }
+
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     this.#tell({ kind: 'pause', isPaused });

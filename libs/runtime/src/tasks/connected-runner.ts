@@ -30,6 +30,10 @@ export class ConnectedRunner implements TaskRunner {
     this.#runner.setPaused(isPaused);
   }
 
+  forgetTopics(): void {
+    this.#runner.forgetTopics();
+  }
+
   requestStop(): void {
     this.#runner.requestStop();
   }

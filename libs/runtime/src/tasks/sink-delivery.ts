@@ -124,6 +124,10 @@ export class SinkDelivery {
     return { batch, failures };
   }
 
+  forgetTopics(): void {
+    this.#topics.clear();
+  }
+
   #meet(consumed: readonly ConsumedRecord[]): void {
     let lastTopic = '';
     let lastPartition = -1;

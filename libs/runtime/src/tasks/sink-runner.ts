@@ -78,6 +78,10 @@ export class SinkRunner implements TaskRunner {
     this.#reports = new SinkReports(this.#lifetime);
   }
 
+  forgetTopics(): void {
+    this.#opened?.delivery.forgetTopics();
+  }
+
   setPaused(isPaused: boolean): void {
     this.#lifetime.setPaused(isPaused);
     this.#opened?.consumer.wakeup();

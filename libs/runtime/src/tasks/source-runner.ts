@@ -74,6 +74,10 @@ export class SourceRunner implements TaskRunner {
     });
   }
 
+  forgetTopics(): void {
+    this.#topics.clear();
+  }
+
   setPaused(isPaused: boolean): void {
     this.#lifetime.setPaused(isPaused);
   }

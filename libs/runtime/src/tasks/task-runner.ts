@@ -33,7 +33,7 @@ export interface TaskEnvironment {
   /** Redacting. */
   readonly log: Logger;
   readonly redact: Redact;
-  /** A topic that the task uses, the first time. */
+  /** A topic that the task uses, the first time and again after `forgetTopics`. */
   readonly onTopic: (topic: string) => void;
   /** A record failed; for the groups of errors. Must not keep the letter's bytes. */
   readonly onError: (sighting: ErrorSighting) => void;
@@ -65,6 +65,8 @@ export interface TaskRunner {
   /** Resolves when the task ended as asked; rejects with what it failed of. Called once. */
   run(): Promise<void>;
   setPaused(isPaused: boolean): void;
+  /** The topics that it used are of no interest any more; those that it uses from now on are. */
+  forgetTopics(): void;
   /** The task ends within the grace period; `run` settles. */
   requestStop(): void;
   /** It did not end in time: nothing that it does from now on may count (INV-9). */

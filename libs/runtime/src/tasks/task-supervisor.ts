@@ -111,6 +111,10 @@ export class TaskSupervisor {
     this.#life ??= this.#live();
   }
 
+  forgetTopics(): void {
+    this.#runner?.forgetTopics();
+  }
+
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     this.#runner?.setPaused(isPaused);
