@@ -8,22 +8,32 @@ export interface TopicWanted {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
+  /** More replicas than brokers are cut down also where there are several brokers: without the topic no worker starts. */
+  readonly mayLackReplicas?: boolean;
+}
+
+/** What of a client makes topics. */
+export interface TopicMaker {
+  readonly admin: Pick<LogClient['admin'], 'describeTopics' | 'describeCluster' | 'createTopics'>;
 }
 
 /**
- * Creates the topic unless it exists. More replicas than brokers are cut down, with a warning: a worker that can't
- * start helps nobody.
+ * Creates the topic unless it exists. More replicas than there can ever be, of one broker, are cut down with a warning.
+ * Where there are several, one may be away for a while: Kafka refuses, as the topic would lack the replica for ever.
  * @throws MillraceError `runtime.topic_creation_failed`
  */
 export async function ensureTopic(
-  client: LogClient,
+  client: TopicMaker,
   wanted: TopicWanted,
   log: Logger,
 ): Promise<void> {
   const existing = await client.admin.describeTopics([wanted.name]);
   if (existing.length > 0) return;
   const brokerCount = (await client.admin.describeCluster()).brokers.length;
-  const replicationFactor = Math.min(wanted.replicationFactor, Math.max(brokerCount, 1));
+  const isCut = brokerCount <= 1 || wanted.mayLackReplicas === true;
+  const replicationFactor = isCut
+    ? Math.min(wanted.replicationFactor, Math.max(brokerCount, 1))
+    : wanted.replicationFactor;
   if (replicationFactor < wanted.replicationFactor)
     log.warn(
       { topic: wanted.name, wanted: wanted.replicationFactor, brokerCount },
@@ -55,7 +65,7 @@ export async function ensureCompactedTopic(
   log: Logger,
 ): Promise<void> {
   const configs = { ...wanted.configs, 'cleanup.policy': 'compact' };
-  await ensureTopic(client, { ...wanted, configs }, log);
+  await ensureTopic(client, { ...wanted, configs, mayLackReplicas: true }, log);
   const [described] = await client.admin.describeConfigs([{ type: 'topic', name: wanted.name }]);
   const policy = described?.entries.find((entry) => entry.name === 'cleanup.policy')?.value;
   if (policy !== undefined && policy !== null && policy !== 'compact')
