@@ -4,6 +4,7 @@ import { ConnectWorker } from '../connect-worker.ts';
 import { KAFKA_VERSION, KafkaJars } from '../java.ts';
 import { runScenario } from '../rest-comparison/run.ts';
 import { bodies } from '../rest-comparison/scenarios/bodies.ts';
+import { components } from '../rest-comparison/scenarios/components.ts';
 import { lifecycle, names } from '../rest-comparison/scenarios/lifecycle.ts';
 import { loggers } from '../rest-comparison/scenarios/loggers.ts';
 import { offsets } from '../rest-comparison/scenarios/offsets.ts';
@@ -39,6 +40,7 @@ export const connectRest: Suite = {
         ...surface,
         ...bodies,
         ...plugins,
+        ...components,
         ...loggers,
         ...lifecycle(files),
         ...offsets(files),

@@ -90,6 +90,10 @@ const creations: Scenario = {
       name: 'x',
       config: { 'connector.class': FILE_SINK, topics: 't', file: null, 'tasks.max': null },
     }),
+    create('spaces around the class', {
+      name: 'x',
+      config: { 'connector.class': ` ${FILE_SINK} `, topics: 't' },
+    }),
     create('no topics', { name: 'x', config: { 'connector.class': FILE_SINK } }),
     create('both topics', {
       name: 'x',
