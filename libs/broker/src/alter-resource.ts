@@ -60,11 +60,25 @@ async function alter(
       ? await core.security.findTlsProblem(planned)
       : undefined;
   if (tlsProblem !== undefined) return refusal(ErrorCode.INVALID_REQUEST, tlsProblem);
-  if (isValidateOnly) return undefined;
+  const changes = resourceName === String(core.nodeId) ? core.listenerChanges : undefined;
+  const isOfListeners =
+    resourceType === ResourceType.BROKER && !isRefusal(planned) && changes?.concerns(planned);
+  if (isValidateOnly) {
+    const found = isOfListeners === true ? changes?.findProblem(planned) : undefined;
+    return found === undefined ? undefined : refusal(ErrorCode.INVALID_REQUEST, found);
+  }
   warnOfUnknown(planned, resourceType, core);
-  await core.topics.configureResource(resourceType, resourceName, (current) =>
-    accepted(plan(current), current),
-  );
+  const listeners = isOfListeners === true ? await changes?.prepare(planned) : undefined;
+  if (typeof listeners === 'string') return refusal(ErrorCode.INVALID_REQUEST, listeners);
+  try {
+    await core.topics.configureResource(resourceType, resourceName, (current) =>
+      accepted(plan(current), current),
+    );
+  } catch (error) {
+    listeners?.undo();
+    throw error;
+  }
+  listeners?.commit();
   if (resourceType !== ResourceType.BROKER) return undefined;
   core.applySettings();
   await core.security.refreshTls();

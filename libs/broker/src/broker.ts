@@ -35,7 +35,7 @@ import { electSelf, registerBroker } from './registration.ts';
 import { ByteBudget } from './network/byte-budget.ts';
 import { ReadBuffers } from './network/read-buffers.ts';
 import { listenerLimitsOf, openLimits } from './network/open-limits.ts';
-import { NetworkServer } from './network/network-server.ts';
+import { NetworkServer, type ListenerEntry } from './network/network-server.ts';
 import type { ConnectionContext } from './network/request-router.ts';
 import { internalTopicMaker } from './internal-topics.ts';
 import { OffsetsTopicStore } from './offsets-topic-store.ts';
@@ -43,6 +43,7 @@ import { openStorage, type Ports } from './open-storage.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { ResourceType } from './resource-type.ts';
 import { Router } from './router.ts';
+import { ListenerChanges } from './network/listener-changes.ts';
 import { isWildcard, plainListenerKey, type Listener } from './network/listeners.ts';
 import { ensureScramUsers } from './security/scram-bootstrap.ts';
 import { openQuotas } from './quotas/open-quotas.ts';
@@ -210,7 +211,8 @@ class RunningBroker implements Broker {
     const closing = new AbortController();
     // Each connection in this process listens; their number has its own bound.
     setMaxListeners(0, closing.signal);
-    const addressBook = new AddressBook(settings);
+    const addressBook = new AddressBook();
+    const listeners: { changes?: ListenerChanges } = {};
     const core: BrokerCore = {
       ...ports,
       get settings() {
@@ -244,6 +246,9 @@ class RunningBroker implements Broker {
         live.refresh();
         logs.reconfigure(logChangesOf(live.current));
       },
+      get listenerChanges() {
+        return listeners.changes;
+      },
       addressFor: (context) => addressBook.addressFor(context),
       ensureOffsetsTopic,
       ensureTransactionsTopic,
@@ -252,13 +257,20 @@ class RunningBroker implements Broker {
     const requestBudget = new ByteBudget(values['queued.max.request.bytes']);
     try {
       const network = await listen(core, router, requestBudget, ports.memory);
-      addressBook.setBound(network.addresses);
+      addressBook.set(network.listeners);
+      listeners.changes = new ListenerChanges({
+        network,
+        security,
+        current: () => configsOf(metadata.image, ResourceType.BROKER, String(nodeId)),
+        resolve: (dynamic) => live.listenersWith(dynamic),
+        onChanged: (open) => addressBook.set(open),
+      });
       await registerBroker(
         metadata,
         {
           nodeId,
           rack: values['broker.rack'],
-          listeners: settings.listeners,
+          listeners: live.current.listeners,
           bound: network.addresses,
           logDirs: logs.directoryIds,
         },
@@ -420,25 +432,20 @@ async function expireOffsets({ clock, closing, groups, settings, log }: BrokerCo
 
 /** Which address a client is told: the advertised one, or the one it came to. */
 class AddressBook {
-  readonly #advertised: readonly (Listener | undefined)[];
-  #bound: readonly Listener[] = [];
+  #open: readonly ListenerEntry[] = [];
 
-  constructor({ listeners }: BrokerSettings) {
-    this.#advertised = listeners.map(({ advertised }) => advertised);
-    this.#bound = listeners;
-  }
-
-  setBound(addresses: readonly Listener[]): void {
-    this.#bound = addresses;
+  set(open: readonly ListenerEntry[]): void {
+    this.#open = open;
   }
 
   addressFor({ listenerIndex, localHost }: ConnectionContext): Listener {
-    const advertised = this.#advertised[listenerIndex];
-    const bound = this.#bound[listenerIndex];
-    const port = bound?.port ?? -1;
+    // Who came by a listener that is closed now, or from within the process, is told of the first one.
+    const entry = this.#open.find(({ index }) => index === listenerIndex) ?? this.#open[0];
+    const advertised = entry?.settings.advertised;
+    const port = entry?.address.port ?? -1;
     if (advertised !== undefined)
       return { host: advertised.host, port: advertised.port === 0 ? port : advertised.port };
-    const host = bound?.host ?? '';
+    const host = entry?.address.host ?? '';
     // All addresses are none to tell: the client knows a way here already.
     return { host: isWildcard(host) ? localHost : host, port };
   }

@@ -13,6 +13,7 @@ import type { ProducerIds } from './producer-ids.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
 import type { RequestTimeFigures, RequestTimes } from './request-times.ts';
 import type { Refusal } from './refusal.ts';
+import type { ListenerChanges } from './network/listener-changes.ts';
 import type { Listener } from './network/listeners.ts';
 import type { Rights } from './security/rights.ts';
 import type { Security } from './security/security.ts';
@@ -51,6 +52,8 @@ export interface BrokerCore {
   readonly quotas: ClientQuotas;
   /** Takes up settings that were changed while the broker runs. */
   applySettings(): void;
+  /** Opens and closes listeners; undefined until the first ones are open. */
+  readonly listenerChanges: ListenerChanges | undefined;
   /** What a client of this connection is told to connect to. */
   addressFor(context: ConnectionContext): Listener;
   /** Makes `__consumer_offsets` when it is not there yet. */

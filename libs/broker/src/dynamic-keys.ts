@@ -17,6 +17,8 @@ const TLS_KEYS = [
 
 /** Of one broker each, never of all; those of listeners are used from the next start on. */
 const OWN_KEYS = [
+  'listener.security.protocol.map',
+  'listeners',
   'principal.builder.class',
   'sasl.enabled.mechanisms',
   'sasl.jaas.config',
@@ -71,7 +73,7 @@ export const THREAD_KEYS: ReadonlySet<string> = new Set([
   'num.replica.fetchers',
 ]);
 
-/** Settings that brokers take while they run. Kafka's, but for the listeners themselves. */
+/** Settings that brokers take while they run: Kafka's. */
 const DYNAMIC_KEYS: ReadonlySet<string> = new Set<string>([
   ...topicDefaultKeys,
   ...dynamicKafkaOnlyKeys,

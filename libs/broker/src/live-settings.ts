@@ -1,4 +1,4 @@
-import { parseValue, type RawConfig } from '@millrace/config';
+import { parseValue } from '@millrace/config';
 import { describeError, type Logger } from '@millrace/foundation';
 import { isDynamic, listenerBaseKey } from './dynamic-keys.ts';
 import type { BrokerLayers } from './effective-configs.ts';
@@ -42,22 +42,28 @@ export class LiveSettings {
     return { ...this.#start, values, listeners: this.#listeners(changes) };
   }
 
+  /** The listeners if these were the changes of this broker. Throws with what is wrong with them. */
+  listenersWith(dynamic: ConfigOverrides): BrokerSettings['listeners'] {
+    const changes = { ...this.#layers().dynamicDefault, ...dynamic };
+    const { raw } = this.#start;
+    const values = { ...this.#start.values, ...parsed(changes) };
+    const problems: string[] = [];
+    const changed = resolveListeners(values, { ...raw, ...takenUp(changes) }, problems);
+    if (problems.length > 0) throw invalidSettings(problems);
+    refuseUnauthenticatedExposure(changed);
+    return changed;
+  }
+
   /** Those of the configuration, if what was changed is of no use: the broker must be able to start. */
   #listeners(changes: ConfigOverrides): BrokerSettings['listeners'] {
-    const { raw, values, listeners } = this.#start;
-    const merged: RawConfig = { ...raw, ...takenUp(changes) };
-    const problems: string[] = [];
     try {
-      const changed = resolveListeners(values, merged, problems);
-      if (problems.length > 0) throw invalidSettings(problems);
-      refuseUnauthenticatedExposure(changed);
-      return changed;
+      return this.listenersWith(changes);
     } catch (error) {
       this.#log.warn(
         { error: describeError(error) },
         'settings of listeners that were changed while running are not used; those of the configuration are',
       );
-      return listeners;
+      return this.#start.listeners;
     }
   }
 }

@@ -39,7 +39,8 @@ export class AppendQueue {
     this.#bytes += size;
     const done = deferred<AppendResult>();
     // Written out, so that all have one shape without a copy by spread.
-    const { bytes, batches, maxTimestampMs, leaderEpoch, isDurable, origin } = request;
+    const { bytes, batches, maxTimestampMs, leaderEpoch, isDurable, origin, beginsAtZero } =
+      request;
     this.#waiting.push({
       bytes,
       batches,
@@ -47,6 +48,7 @@ export class AppendQueue {
       leaderEpoch,
       isDurable,
       origin,
+      beginsAtZero,
       done,
       result: undefined,
       isSettled: false,

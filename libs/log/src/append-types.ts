@@ -18,6 +18,11 @@ export interface AppendOptions {
   readonly origin?: 'client' | 'coordinator';
   /** The batches were made in this process a moment ago: a CRC over them was just computed, and is not again. */
   readonly isCrcTrusted?: boolean;
+  /**
+   * A producer of whom nothing is known here begins with sequence 0 (KIP-890: each transaction has its own epoch), so
+   * that a batch which overtook the first one is refused and comes again.
+   */
+  readonly beginsAtZero?: boolean;
 }
 
 export interface Appended {

@@ -142,6 +142,7 @@ export class PartitionLog {
       options.leaderEpoch,
       flush === 'every-append',
       options.isCrcTrusted,
+      options.beginsAtZero,
     );
   }
 
@@ -156,6 +157,7 @@ export class PartitionLog {
     leaderEpoch: number,
     isDurable: boolean,
     isCrcTrusted = false,
+    beginsAtZero = false,
   ): Promise<AppendResult> {
     const state = this.#state;
     const refusal = state.findRefusal();
@@ -164,10 +166,18 @@ export class PartitionLog {
     const checked = checkAppend(bytes, origin, state.config, nowMs, isCrcTrusted);
     if (checked.kind === 'refused') return Promise.resolve(checked);
     if (this.#preparing !== undefined || needsUnpacking(checked, origin, state.config)) {
-      return this.#prepareAndEnqueue(bytes, checked, origin, leaderEpoch, isDurable);
+      return this.#prepareAndEnqueue(bytes, checked, origin, leaderEpoch, isDurable, beginsAtZero);
     }
     const { batches, maxTimestampMs } = checked;
-    return this.#appender.add({ bytes, batches, maxTimestampMs, leaderEpoch, isDurable, origin });
+    return this.#appender.add({
+      bytes,
+      batches,
+      maxTimestampMs,
+      leaderEpoch,
+      isDurable,
+      origin,
+      beginsAtZero,
+    });
   }
 
   /** In the order of the calls: what comes behind a batch that is unpacked waits for it. */
@@ -177,6 +187,7 @@ export class PartitionLog {
     origin: AppendOrigin,
     leaderEpoch: number,
     isDurable: boolean,
+    beginsAtZero: boolean,
   ): Promise<AppendResult> {
     const { config, ports } = this.#state;
     const before = this.#preparing;
@@ -193,6 +204,7 @@ export class PartitionLog {
         leaderEpoch,
         isDurable,
         origin,
+        beginsAtZero,
       };
       const refusal = this.#state.findRefusal();
       const answer = refusal === undefined ? this.#appender.add(request) : Promise.resolve(refusal);

@@ -55,9 +55,13 @@ export function sequenceAfter(sequence: number, count: number): number {
 export function checkSequence(
   state: ProducerState | undefined,
   header: BatchHeader,
+  beginsAtZero = false,
 ): SequenceCheck {
-  if (state === undefined) return { kind: 'append' };
   const { producerEpoch, baseSequence } = header;
+  if (state === undefined)
+    return beginsAtZero && baseSequence !== 0
+      ? { kind: 'out-of-order', expected: 0 }
+      : { kind: 'append' };
   if (producerEpoch < state.epoch) return { kind: 'fenced', current: state.epoch };
   if (producerEpoch > state.epoch) {
     const isStart = baseSequence === 0 || state.epoch === NONE;

@@ -40,6 +40,8 @@ export interface QueuedAppend {
   readonly maxTimestampMs: number;
   readonly leaderEpoch: number;
   readonly isDurable: boolean;
+  /** As in `AppendOptions`. */
+  readonly beginsAtZero: boolean;
   readonly origin: AppendOrigin;
   readonly done: Deferred<AppendResult>;
   result: Appended | undefined;
@@ -240,7 +242,7 @@ function checkProducers(
         else if (!isControl(header.attributes))
           own.set(stateAfterBatch(state, header, offset, staging.nowMs));
       } else {
-        const check = checkSequence(state, header);
+        const check = checkSequence(state, header, append.beginsAtZero);
         switch (check.kind) {
           case 'append':
             own.set(stateAfterBatch(state, header, offset, staging.nowMs));

@@ -20,6 +20,7 @@ import { admitProduce } from '../transactions/produce-in-transaction.ts';
 
 const ZSTD = 4;
 const ZSTD_SINCE_VERSION = 7;
+const EPOCH_FOR_EACH_SINCE = 12;
 const TOPIC_IDS_SINCE = 13;
 const BATCH_LENGTH_AT = 8;
 const MAGIC_AT = 16;
@@ -153,11 +154,17 @@ function producePartition(
         leaderEpoch: core.topics.leaderEpochOf(entry, index),
         ...(flush === undefined ? {} : { flush }),
         ...(context.trustsBatches === true ? { isCrcTrusted: true } : {}),
+        ...(hasEpochForEach(request, version) ? { beginsAtZero: true } : {}),
       })
       .then((result) => appended(index, result, figures, core));
   };
   const log = core.topics.findLog(entry, index);
   return log === undefined ? openAndAppend(core, entry, index, append) : append(log);
+}
+
+/** Clients that speak this version get a new epoch for each transaction (KIP-890). */
+function hasEpochForEach({ transactionalId }: ProduceRequest, version: number): boolean {
+  return transactionalId !== null && version >= EPOCH_FOR_EACH_SINCE;
 }
 
 async function openAndAppend(

@@ -49,8 +49,18 @@ export interface NetworkServerOptions {
   readonly onAuthenticationFailed: () => void;
 }
 
+/** A listener, and where it really listens. */
+export interface ListenerEntry {
+  readonly settings: ListenerSettings;
+  /** What the contexts of its connections call it. */
+  readonly index: number;
+  readonly address: Listener;
+}
+
 interface OpenListener {
   readonly settings: ListenerSettings;
+  /** Never another's, also when this one is closed. */
+  readonly index: number;
   readonly server: Server;
   readonly tls: TlsAcceptor | undefined;
   readonly address: Listener;
@@ -59,8 +69,10 @@ interface OpenListener {
 /** Accepts clients, bounds how many there are, and lets those go that only take up room. */
 export class NetworkServer {
   readonly #options: NetworkServerOptions;
-  readonly #listeners: OpenListener[] = [];
-  readonly #connections = new Set<ClientConnection>();
+  readonly #listeners = new Set<OpenListener>();
+  #listenerCount = 0;
+  /** With the index of the listener that they came by. */
+  readonly #connections = new Map<ClientConnection, number>();
   /** In the middle of their TLS handshake, or counted until they are closed. */
   readonly #sockets = new Set<Socket>();
   readonly #stop = new AbortController();
@@ -78,9 +90,8 @@ export class NetworkServer {
   static async listen(options: NetworkServerOptions): Promise<NetworkServer> {
     const network = new NetworkServer(options);
     try {
-      for (const [index, listener] of options.listeners.entries()) {
-        await network.#listen(listener, index);
-      }
+      for (const listener of options.listeners)
+        await network.add(listener, options.tls.get(listener.name));
     } catch (error) {
       await network.close(0);
       throw error;
@@ -91,7 +102,12 @@ export class NetworkServer {
 
   /** Where it really listens, in the order of the listeners. */
   get addresses(): readonly Listener[] {
-    return this.#listeners.map(({ address }) => address);
+    return [...this.#listeners].map(({ address }) => address);
+  }
+
+  /** Those that are open now. */
+  get listeners(): readonly ListenerEntry[] {
+    return [...this.#listeners];
   }
 
   get connectionCount(): number {
@@ -100,12 +116,20 @@ export class NetworkServer {
 
   /** New keys for the connections that come from now on. */
   updateTls(listener: string, material: SecureContextOptions): void {
-    this.#listeners.find(({ settings }) => settings.name === listener)?.tls?.update(material);
+    for (const { settings, tls } of this.#listeners)
+      if (settings.name === listener) tls?.update(material);
   }
 
-  async #listen(settings: ListenerSettings, listenerIndex: number): Promise<void> {
+  /** Takes clients from now on. Throws `broker.listen_failed` when the address is taken. */
+  async add(
+    settings: ListenerSettings,
+    material: SecureContextOptions | undefined,
+  ): Promise<ListenerEntry> {
     const { host, port } = settings;
-    const tls = this.#tlsFor(settings, listenerIndex);
+    const listenerIndex = this.#listenerCount;
+    this.#listenerCount += 1;
+    const tls =
+      material === undefined ? undefined : this.#tlsFor(settings, listenerIndex, material);
     // A plain client may close its half and wait for answers. With TLS nobody would notice one that leaves in the
     // middle of the handshake, and its protocol has no half.
     const isPlain = tls === undefined;
@@ -134,12 +158,28 @@ export class NetworkServer {
     });
     const address = server.address();
     assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
-    this.#listeners.push({ settings, server, tls, address: { host, port: address.port } });
+    const bound = { host, port: address.port };
+    const opened = { settings, index: listenerIndex, server, tls, address: bound };
+    this.#listeners.add(opened);
+    if (isAborted(this.#stop.signal)) this.remove(listenerIndex);
+    return opened;
   }
 
-  #tlsFor(settings: ListenerSettings, listenerIndex: number): TlsAcceptor | undefined {
-    const material = this.#options.tls.get(settings.name);
-    if (material === undefined) return undefined;
+  /** Takes no more clients by it; those who came by it get the answers that they wait for. */
+  remove(index: number): void {
+    for (const listener of this.#listeners) {
+      if (listener.index !== index) continue;
+      this.#listeners.delete(listener);
+      listener.server.close();
+    }
+    for (const [connection, cameBy] of this.#connections) if (cameBy === index) connection.drain();
+  }
+
+  #tlsFor(
+    settings: ListenerSettings,
+    listenerIndex: number,
+    material: SecureContextOptions,
+  ): TlsAcceptor {
     return new TlsAcceptor({
       material,
       values: settings.values,
@@ -241,7 +281,7 @@ export class NetworkServer {
         this.#connections.delete(connection);
       },
     });
-    this.#connections.add(connection);
+    this.#connections.set(connection, listenerIndex);
   }
 
   async #enforceDeadlines(): Promise<void> {
@@ -253,7 +293,7 @@ export class NetworkServer {
     while (!isAborted(signal)) {
       await clock.sleep(everyMs, signal).catch(() => undefined); // stopped
       const nowMs = clock.monotonicMs();
-      for (const connection of this.#connections) connection.enforceDeadlines(nowMs);
+      for (const connection of this.#connections.keys()) connection.enforceDeadlines(nowMs);
     }
   }
 
@@ -261,12 +301,12 @@ export class NetworkServer {
   async close(drainMsMax: number): Promise<void> {
     if (isAborted(this.#stop.signal)) return;
     this.#stop.abort();
-    const closed = this.#listeners.map(
+    const closed = [...this.#listeners].map(
       ({ server }) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    for (const connection of this.#connections) connection.drain();
+    for (const connection of this.#connections.keys()) connection.drain();
     await this.#waitUntilEmpty(drainMsMax);
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy();
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
   }

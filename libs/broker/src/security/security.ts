@@ -53,20 +53,23 @@ interface ListenerSecurity {
 
 /** Who clients are: by certificate, by SASL, or nobody in particular. */
 export class Security {
-  readonly tls: ReadonlyMap<string, SecureContextOptions>;
+  /** Of each listener with TLS, as it was when the listener was opened. */
+  readonly tls: Map<string, SecureContextOptions>;
   readonly counters = { succeeded: 0, failed: 0, expired: 0 };
   readonly #options: SecurityOptions;
   readonly #stores: KeyStoreReader;
   readonly #tlsInUse: Map<string, SecureContextOptions>;
   #onTlsChanged: TlsChanged | undefined;
-  readonly #byListener: ReadonlyMap<string, ListenerSecurity>;
+  readonly #byListener: Map<string, ListenerSecurity>;
+  #listeners: readonly ListenerSettings[];
 
   private constructor(
     options: SecurityOptions,
-    byListener: ReadonlyMap<string, ListenerSecurity>,
-    tls: ReadonlyMap<string, SecureContextOptions>,
+    byListener: Map<string, ListenerSecurity>,
+    tls: Map<string, SecureContextOptions>,
     stores: KeyStoreReader,
   ) {
+    this.#listeners = options.listeners;
     this.#stores = stores;
     this.#options = options;
     this.#byListener = byListener;
@@ -76,31 +79,38 @@ export class Security {
 
   /** Throws `broker.invalid_settings` with all problems, or `broker.unusable_tls`. */
   static async open(options: SecurityOptions): Promise<Security> {
-    const problems: string[] = [];
-    const byListener = new Map<string, ListenerSecurity>();
-    const tls = new Map<string, SecureContextOptions>();
     const stores = new KeyStoreReader();
-    for (const listener of options.listeners) {
-      byListener.set(listener.name, {
-        offer: usesSasl(listener) ? offerOf(listener, options, problems) : undefined,
-        mapping: mappingOf(listener, problems),
-      });
-    }
-    if (problems.length > 0) throw invalidSettings(problems);
-    for (const listener of options.listeners) {
-      if (usesTls(listener)) {
-        tls.set(listener.name, await firstMaterial(listener, options, stores));
-      }
-    }
+    const { byListener, tls } = await resolveSecurity(options.listeners, options, stores);
     return new Security(options, byListener, tls, stores);
   }
 
-  /** For a new connection; undefined when its certificate belongs to nobody. */
+  /** From now on also what clients of further listeners are to show. Throws as `open` does, and changes nothing then. */
+  async add(further: readonly ListenerSettings[]): Promise<void> {
+    const { byListener, tls } = await resolveSecurity(further, this.#options, this.#stores);
+    const isOther = ({ name }: ListenerSettings): boolean => !byListener.has(name);
+    this.#listeners = [...this.#listeners.filter(isOther), ...further];
+    for (const [name, security] of byListener) this.#byListener.set(name, security);
+    for (const [name, material] of tls) {
+      this.tls.set(name, material);
+      this.#tlsInUse.set(name, material);
+    }
+  }
+
+  /** All others are closed. */
+  keepOnly(listeners: readonly ListenerSettings[]): void {
+    this.#listeners = listeners;
+    const names = new Set(listeners.map(({ name }) => name));
+    for (const map of [this.#byListener, this.tls, this.#tlsInUse])
+      for (const name of map.keys()) if (!names.has(name)) map.delete(name);
+  }
+
+  /** For a new connection; undefined when its certificate belongs to nobody, or its listener is gone. */
   sessionFor(listener: ListenerSettings, subject: string | undefined): ClientSession | undefined {
     const security = this.#byListener.get(listener.name);
-    if (security?.offer !== undefined)
+    if (security === undefined) return undefined; // its listener was closed meanwhile
+    if (security.offer !== undefined)
       return ClientSession.withSasl(new SaslSession(security.offer, this.#options.clock));
-    if (subject === undefined || security === undefined) return ClientSession.of(ANONYMOUS);
+    if (subject === undefined) return ClientSession.of(ANONYMOUS);
     const name = security.mapping(distinguishedName(subject));
     if (name !== undefined) return ClientSession.of(user(name));
     this.#options.log.info(
@@ -133,7 +143,7 @@ export class Security {
   /** Looks from time to time whether key and trust stores have changed, and tells of the new ones. */
   async watchTls(everyMs: number, signal: AbortSignal, onChanged: TlsChanged): Promise<void> {
     this.#onTlsChanged = onChanged;
-    while (!isAborted(signal) && this.tls.size > 0) {
+    while (!isAborted(signal)) {
       await this.#options.clock.sleep(everyMs, signal).catch(() => undefined); // closing
       if (!isAborted(signal)) await this.refreshTls();
     }
@@ -172,13 +182,13 @@ export class Security {
   }
 
   #tlsListeners(): readonly ListenerSettings[] {
-    return this.#options.listeners.filter(usesTls);
+    return this.#listeners.filter(usesTls);
   }
 
   async #materialOf(name: string, dynamic: RawConfig): Promise<SecureContextOptions> {
-    const { given, listeners, disk } = this.#options;
+    const { given, disk } = this.#options;
     const listener = must(
-      listeners.find((other) => other.name === name),
+      this.#listeners.find((other) => other.name === name),
       'a listener is looked for by its own name',
     );
     return tlsMaterial(withSettings(listener, { ...given, ...dynamic }), {
@@ -186,6 +196,32 @@ export class Security {
       stores: this.#stores,
     });
   }
+}
+
+interface Resolved {
+  readonly byListener: Map<string, ListenerSecurity>;
+  readonly tls: Map<string, SecureContextOptions>;
+}
+
+async function resolveSecurity(
+  listeners: readonly ListenerSettings[],
+  options: SecurityOptions,
+  stores: KeyStoreReader,
+): Promise<Resolved> {
+  const problems: string[] = [];
+  const byListener = new Map<string, ListenerSecurity>();
+  const tls = new Map<string, SecureContextOptions>();
+  for (const listener of listeners) {
+    byListener.set(listener.name, {
+      offer: usesSasl(listener) ? offerOf(listener, options, problems) : undefined,
+      mapping: mappingOf(listener, problems),
+    });
+  }
+  if (problems.length > 0) throw invalidSettings(problems);
+  for (const listener of listeners) {
+    if (usesTls(listener)) tls.set(listener.name, await firstMaterial(listener, options, stores));
+  }
+  return { byListener, tls };
 }
 
 /** With what was changed in an earlier run, unless that has become of no use: the broker must be able to start. */
