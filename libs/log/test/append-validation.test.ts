@@ -217,3 +217,22 @@ test('more bytes waiting than allowed are refused, and a single large append pas
   expect(context.log.queuedBytes).toBe(0);
   expect(context.manager.appendBudget.taken).toBe(0);
 });
+
+test('who gets an epoch for each transaction begins with sequence 0, so that nothing overtakes the first batch', async () => {
+  await using context = await LogContext.open();
+  const send = async (baseSequence: number, beginsAtZero?: boolean): Promise<unknown> => {
+    const spec = { values: ['v'], producerId: 7, producerEpoch: 0, baseSequence };
+    const bytes = batch({ ...spec, timestampMs: context.now });
+    const result = await context.log.append(bytes, {
+      leaderEpoch: 0,
+      ...(beginsAtZero === undefined ? {} : { beginsAtZero }),
+    });
+    return result.kind === 'refused' ? result.errorCode : result.baseOffset;
+  };
+  expect(await send(1, true)).toBe(45);
+  expect(await Promise.all([send(0, true), send(1, true)])).toEqual([0, 1]);
+  // An older client may be one of whom all has been forgotten.
+  await using other = await LogContext.open();
+  const bytes = batch({ values: ['v'], producerId: 7, producerEpoch: 0, baseSequence: 5 });
+  expect(await other.log.append(bytes, { leaderEpoch: 0 })).toMatchObject({ baseOffset: 0 });
+});
