@@ -45,6 +45,12 @@ test.each([
     '{"name":"a","config":{},"conf":{}}',
     /"conf" stands beside/,
   ],
+  [
+    'the mask of a secret in place of the secret',
+    'a.json',
+    '{"name":"a","connection.url":"jdbc:x://u:[hidden]@h","db.password":"[hidden]"}',
+    /"connection.url" holds .*"db.password" holds "\[hidden\]"/,
+  ],
   ['broken JSON', 'a.json', '{', /a\.json/],
   ['a list', 'a.yaml', '- a', /object of keys/],
 ])('a file with %s is refused with its name', (_what, fileName, content, message) => {

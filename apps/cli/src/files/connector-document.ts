@@ -1,4 +1,4 @@
-import { locateConfig, type LocatedConfig } from '@millrace/config';
+import { HIDDEN, locateConfig, type LocatedConfig } from '@millrace/config';
 import type { CreateConnector } from '@millrace/runtime';
 
 export interface DocumentProblem {
@@ -66,6 +66,12 @@ function connectorFrom(
       const text = textOf(value);
       if (text === undefined)
         problem(line, `the value of "${key}" is neither text, number, boolean nor a list of them`);
+      else if (text?.includes(HIDDEN) === true)
+        // As `connectors get` prints it: what a file with the mask would store is no password any more.
+        problem(
+          line,
+          `"${key}" holds "${HIDDEN}", which stands for a secret: write the secret, or a placeholder such as \${env:NAME}`,
+        );
       else if (text !== null) config[key] = text;
     } else if (rest.length > 0)
       continue; // its section is named below

@@ -53,11 +53,10 @@ export async function offlineProblems(
   documents: readonly ConnectorDocument[],
   pluginPath: readonly string[] = [],
 ): Promise<readonly FileProblem[]> {
-  // Loaded here: all connectors with their drivers.
-  const [{ OfflineValidator }, { loadPlugins, shippedPlugins }] = await Promise.all([
-    import('@millrace/runtime'),
-    import('@millrace/worker'),
-  ]);
+  // Loaded here: all connectors with their drivers. One after the other: the second holds the first, and Jest's loader
+  // fails now and then when two imports load one module.
+  const { OfflineValidator } = await import('@millrace/runtime');
+  const { loadPlugins, shippedPlugins } = await import('@millrace/worker');
   const installed = await loadPlugins({
     paths: pluginPath,
     workingFolder: process.cwd(),
