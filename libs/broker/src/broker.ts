@@ -256,7 +256,20 @@ class RunningBroker implements Broker {
     const router = new Router(core, servedApis());
     const requestBudget = new ByteBudget(values['queued.max.request.bytes']);
     try {
-      const network = await listen(core, router, requestBudget, ports.memory);
+      const open = (wanted: BrokerSettings['listeners']): Promise<NetworkServer> =>
+        listen(core, wanted, router, requestBudget, ports.memory);
+      const changed = live.current.listeners;
+      const network = await open(changed).catch(async (error: unknown) => {
+        if (changed === settings.listeners) throw error;
+        // Nobody could change it back if the broker did not start.
+        ports.log.warn(
+          { err: error },
+          'the listeners that were set while running are not opened; those of the configuration are',
+        );
+        await security.add(settings.listeners);
+        security.keepOnly(settings.listeners);
+        return open(settings.listeners);
+      });
       addressBook.set(network.listeners);
       listeners.changes = new ListenerChanges({
         network,
@@ -270,7 +283,7 @@ class RunningBroker implements Broker {
         {
           nodeId,
           rack: values['broker.rack'],
-          listeners: live.current.listeners,
+          listeners: network.listeners.map((entry) => entry.settings),
           bound: network.addresses,
           logDirs: logs.directoryIds,
         },
@@ -386,11 +399,12 @@ function openGroups(
 
 function listen(
   core: BrokerCore,
+  listeners: BrokerSettings['listeners'],
   router: Router,
   requestBudget: ByteBudget,
   memory: RecycledMemory,
 ): Promise<NetworkServer> {
-  const { values, listeners } = core.settings;
+  const { values } = core.settings;
   return NetworkServer.listen({
     listeners,
     router,

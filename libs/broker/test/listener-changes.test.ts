@@ -128,6 +128,22 @@ test('a listener moves to another port, and those that are closed leave nothing 
   for (const port of ports) if (port !== last) await expect(clientAt(port)).rejects.toThrow();
 });
 
+test('a broker starts with the listeners of its configuration when those that were set later can not be opened', async () => {
+  await using context = await BrokerContext.open({
+    config: { 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,EXT:PLAINTEXT' },
+  });
+  const client = await context.client('tcp');
+  expect(await change(client, { listeners: `${FIRST},EXT://127.0.0.1:0` })).toEqual([0, null]);
+  const [, port = 0] = portsOf(context);
+  expect(await change(client, { listeners: `${FIRST},EXT://127.0.0.1:${port}` })).toEqual([
+    0,
+    null,
+  ]);
+  await using killed = await context.openAfterKill(); // while the first one has the port
+  expect(portsOf(killed)).toHaveLength(1);
+  expect(await toldPort(await killed.client('tcp'))).toBe(killed.port);
+});
+
 async function change(
   client: RawClient,
   settings: Settings,
