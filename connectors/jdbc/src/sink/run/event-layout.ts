@@ -7,7 +7,7 @@ import type { Plan } from '../write/plan.ts';
 import { endOfValue, isAt, membersOf, type Member } from './json-bytes.ts';
 import type { RowField } from './row-fields.ts';
 import type { RowForm } from './row-form.ts';
-import { TailTemplates, type Tail } from './tail-templates.ts';
+import { TailTemplates, type LearntTail } from './tail-templates.ts';
 
 type Write = Extract<Change, { kind: 'write' }>;
 
@@ -237,9 +237,9 @@ export function rowStart({ row }: EventLayout, value: Uint8Array): number {
 export function tailOf(
   value: Uint8Array,
   layout: EventLayout,
-  kind: Tail['kind'],
+  kind: LearntTail['kind'],
   fixed: readonly string[],
-): Tail | undefined {
+): LearntTail | undefined {
   const start = rowStart(layout, value);
   const rowEnd = start < 0 ? -1 : endOfValue(value, start);
   if (rowEnd < 0) return undefined;

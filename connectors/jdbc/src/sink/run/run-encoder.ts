@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { LogRecord, SinkRun } from '@millrace/connector-api';
+import { must } from '@millrace/foundation';
 import { changeOf, UNAVAILABLE_HEADER, type Change } from '../change.ts';
 import type { Settings } from '../settings.ts';
 import type { Plan } from '../write/plan.ts';
@@ -24,6 +25,9 @@ export type FindPlan = (
   change: Extract<Change, { kind: 'write' }>,
 ) => Promise<Plan | undefined>;
 
+/** `known`: only of tables that are known, without asking the server anything. */
+export type Learning = 'all' | 'known';
+
 export interface EncodedRun {
   readonly tables: Iterable<RunRows>;
   readonly out: Buffer;
@@ -40,6 +44,16 @@ const LEARNT_MAX = 32;
 const RECORDS_MAX = 1_000_000;
 
 const NULL = Buffer.from('null');
+
+interface CurrentRun {
+  readonly run: SinkRun;
+  readonly findPlan: FindPlan;
+  /** Index of the next record. */
+  next: number;
+  learnt: number;
+  /** Of the record before. */
+  headers: LogRecord['headers'];
+}
 
 type Taken = 'taken' | 'unknown' | 'long-way';
 
@@ -62,6 +76,7 @@ export class RunEncoder {
   readonly #layouts = new Map<string, EventLayout[]>();
   readonly #tables = new Map<string, RunRows>();
   #skipped = 0;
+  #current: CurrentRun | undefined;
 
   constructor(settings: Settings, form: RowForm) {
     this.#settings = settings;
@@ -83,29 +98,70 @@ export class RunEncoder {
     this.#lastRows = undefined;
   }
 
-  /** Lent until the next call. Undefined: the run is not taken. @throws MillraceError for the same reason */
-  async encode(run: SinkRun, findPlan: FindPlan): Promise<EncodedRun | undefined> {
-    const { records } = run;
-    if (records.length > RECORDS_MAX) return undefined;
+  begin(run: SinkRun, findPlan: FindPlan): void {
+    this.#current = { run, findPlan, next: 0, learnt: 0, headers: [] };
     this.#cursor.begin();
     this.#skipped = 0;
     for (const rows of this.#tables.values()) rows.clear();
-    let learnt = 0;
-    let headers: LogRecord['headers'] = [];
-    for (let index = 0; index < records.length; index++) {
-      const record = records[index];
+  }
+
+  /** Records so far that ask for nothing. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  get isAtEnd(): boolean {
+    const { run, next } = this.#mustRun();
+    return next === run.records.length;
+  }
+
+  /** The memory that rows are laid into, and how far; another one when it had to grow. */
+  get memory(): { readonly out: Buffer; readonly to: number } {
+    return this.#cursor;
+  }
+
+  /** Takes so many records more. False: the run is not taken. @throws MillraceError for the same reason */
+  async take(count: number, learning: Learning): Promise<boolean> {
+    const current = this.#mustRun();
+    const { records } = current.run;
+    const end = Math.min(current.next + count, records.length);
+    if (records.length > RECORDS_MAX) return false;
+    for (; current.next < end; current.next++) {
+      const record = records[current.next];
       if (record === undefined) break;
-      if (record.headers !== headers && tellsUnavailable((headers = record.headers)))
-        return undefined;
-      let taken = this.#take(record, index);
-      if (taken === 'unknown' && ++learnt <= LEARNT_MAX)
-        taken = await this.#takeLearning(run, index, findPlan);
-      if (taken !== 'taken') return undefined;
+      if (record.headers !== current.headers) {
+        current.headers = record.headers;
+        if (tellsUnavailable(record.headers)) return false;
+      }
+      let taken = this.#take(record, current.next);
+      if (taken === 'unknown' && ++current.learnt <= LEARNT_MAX)
+        taken = await this.#takeLearning(current, current.next, learning);
+      if (taken !== 'taken') return false;
     }
+    return true;
+  }
+
+  /** The rows so far, when they are all of one table and none is a delete. */
+  get onlyRows(): RunRows | undefined {
+    let only: RunRows | undefined;
+    for (const rows of this.#tables.values()) {
+      if (rows.count === 0) continue;
+      if (only !== undefined || rows.hasDeletes) return undefined;
+      only = rows;
+    }
+    return only;
+  }
+
+  /** All that was taken; lent until the next run. Undefined: the run is not taken. */
+  encoded(): EncodedRun | undefined {
     const tables = [...this.#tables.values()].filter((rows) => rows.count > 0);
     // Rows of one table with other columns have to be merged.
     if (new Set(tables.map((rows) => rows.plan.table)).size < tables.length) return undefined;
     return { tables, out: this.#cursor.out, skipped: this.#skipped };
+  }
+
+  #mustRun(): CurrentRun {
+    return must(this.#current, 'a run is begun before it is taken');
   }
 
   #take(record: LogRecord, index: number): Taken {
@@ -219,7 +275,11 @@ export class RunEncoder {
   }
 
   /** Reads a record the usual way, to know it and others like it by their bytes. */
-  async #takeLearning(run: SinkRun, index: number, findPlan: FindPlan): Promise<Taken> {
+  async #takeLearning(
+    { run, findPlan }: CurrentRun,
+    index: number,
+    learning: Learning,
+  ): Promise<Taken> {
     const raw = run.records[index];
     if (raw === undefined) return 'unknown';
     const record = run.record(index);
@@ -232,7 +292,7 @@ export class RunEncoder {
       const taken = this.#take(raw, index);
       if (taken !== 'unknown') return taken;
     }
-    if (change.kind !== 'write') return 'unknown';
+    if (change.kind !== 'write' || learning === 'known') return 'unknown';
     const plan = await findPlan(raw.topic, change);
     if (plan === undefined || plan.unavailable.length > 0) return 'unknown';
     const { keys, values } = run;

@@ -34,6 +34,10 @@ export class RunRows {
     this.plan = plan;
   }
 
+  get hasDeletes(): boolean {
+    return this.#deleteCount > 0;
+  }
+
   clear(): void {
     this.count = 0;
     this.#deleteCount = 0;

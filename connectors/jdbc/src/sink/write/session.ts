@@ -52,7 +52,17 @@ export interface Session {
   prepare(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void>;
   insert(set: RowSet, rule: ConflictRule, signal: AbortSignal): Promise<void>;
   /** As `prepare` and `insert`, for rows in the form that `Database.rowForm` tells. */
-  prepareRows?(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void>;
+  prepareRows?(rows: RowTarget, rule: ConflictRule, signal: AbortSignal): Promise<void>;
+  /**
+   * Inserts rows while they are made, where that is worth a try. False: they can't all be new, or it was not tried, and
+   * nothing was written; then they are not read to their end.
+   */
+  streamRows?(
+    target: RowTarget,
+    rule: ConflictRule,
+    rows: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<boolean>;
   insertRows?(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void>;
   /** Returns the indexes of the rows that have no counterpart in the table. */
   update(set: RowSet, signal: AbortSignal): Promise<readonly number[]>;

@@ -97,7 +97,7 @@ export class PostgresConnection {
   /** `COPY … FROM STDIN` of ready-made chunks. */
   async copy(
     sql: string,
-    chunks: Iterable<Buffer>,
+    chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
     doing: string,
     signal: AbortSignal,
   ): Promise<void> {

@@ -30,7 +30,7 @@ export class DirectCopy {
   /** Within a transaction. False: nothing was written. @throws TargetError for what would fail either way */
   async insert(
     set: RowTarget,
-    chunks: () => Iterable<Buffer>,
+    chunks: () => Iterable<Buffer> | AsyncIterable<Buffer>,
     doing: string,
     signal: AbortSignal,
   ): Promise<boolean> {

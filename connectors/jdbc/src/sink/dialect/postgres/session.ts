@@ -1,7 +1,7 @@
 import { TargetError } from '../../../errors.ts';
 import type { StoredOffsets } from '../../write/offsets.ts';
 import type { EncodedRows } from '../../run/run-rows.ts';
-import type { ConflictRule, RowSet, Session, TypeNames } from '../../write/session.ts';
+import type { ConflictRule, RowSet, RowTarget, Session, TypeNames } from '../../write/session.ts';
 import type { Table, TableName } from '../../write/table.ts';
 import type { Settings } from '../../settings.ts';
 import type { DialectPorts } from '../dialect.ts';
@@ -74,8 +74,17 @@ export class PostgresSession implements Session {
   }
 
   /** Without a privilege for staging tables rows go one by one. */
-  prepareRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+  prepareRows(rows: RowTarget, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     return this.#rows.prepareRows(rows, rule, signal);
+  }
+
+  streamRows(
+    target: RowTarget,
+    rule: ConflictRule,
+    rows: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return this.#rows.streamRows(target, rule, rows, signal);
   }
 
   insertRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {

@@ -42,7 +42,7 @@ export class RowWriter {
     if (rule !== 'fail' && set.rows.length >= STAGE_ROWS_MIN) await this.#makeStage(set, signal);
   }
 
-  async prepareRows(rows: EncodedRows, rule: ConflictRule, signal: AbortSignal): Promise<void> {
+  async prepareRows(rows: RowTarget, rule: ConflictRule, signal: AbortSignal): Promise<void> {
     if (rule !== 'fail') await this.#makeStage(rows, signal);
   }
 
@@ -97,6 +97,18 @@ export class RowWriter {
           await this.#connection.query(`TRUNCATE pg_temp.${stage}`, doing, signal);
       }
     }
+  }
+
+  async streamRows(
+    target: RowTarget,
+    rule: ConflictRule,
+    rows: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const doing = `write to table ${target.table.name}`;
+    if (rule !== 'fail') return this.#direct.insert(target, () => rows, doing, signal);
+    await this.#connection.copy(copySql(target.table.sql, target.columns), rows, doing, signal);
+    return true;
   }
 
   /** All at once: what `batch.size` bounds are statements that are built of values. */
