@@ -122,7 +122,7 @@ class InProcessConnection implements Connection {
     api: { readonly key: number; readonly name: string },
     version: number,
     request: unknown,
-    { handsOver, hurry, madeBatches }: RequestOptions,
+    { handsOver, hurry, madeBatches, memory }: RequestOptions,
   ): Promise<unknown> {
     const served = this.#router.find(api.key);
     if (served === undefined || version < served.minVersion || version > served.maxVersion)
@@ -132,7 +132,14 @@ class InProcessConnection implements Connection {
     const isShared = api.key === apis.produce.key && handsOver !== true;
     const owned = isShared ? copyRecords(request as ProduceRequest) : request;
     const known = handsOver === true && madeBatches === true ? this.#trusting : this.#context;
-    const context = hurry === undefined ? known : { ...known, hurry };
+    const context =
+      hurry === undefined && memory === undefined
+        ? known
+        : {
+            ...known,
+            ...(hurry === undefined ? {} : { hurry }),
+            ...(memory === undefined ? {} : { memory }),
+          };
     const mayStart = this.#inFlight === 0 || (served.isConcurrent && !this.#isExclusive);
     this.#inFlight += 1;
     this.#isExclusive = !served.isConcurrent;

@@ -4,7 +4,12 @@ import { clientClosed, connectionLost, requestTimedOut } from './errors.ts';
 import { chooseVersion } from './negotiation.ts';
 import type { RequestWatch } from './request-watch.ts';
 import type { ClientSettings } from './settings.ts';
-import { formatAddress, type BrokerAddress, type Connection } from './transport.ts';
+import {
+  formatAddress,
+  type BrokerAddress,
+  type Connection,
+  type LendsMemory,
+} from './transport.ts';
 
 export interface LinkRequestOptions {
   /** Not above this version, even when both sides know a newer one. */
@@ -14,6 +19,7 @@ export interface LinkRequestOptions {
   readonly handsOver?: boolean;
   readonly madeBatches?: boolean;
   readonly hurry?: AbortSignal;
+  readonly memory?: LendsMemory;
 }
 
 /** What is sent, when it doesn't depend on the version, or how to make it for one. */
@@ -63,6 +69,7 @@ export class BrokerLink {
       ...(options.handsOver === true ? { handsOver: true } : {}),
       ...(options.madeBatches === true ? { madeBatches: true } : {}),
       ...(options.hurry === undefined ? {} : { hurry: options.hurry }),
+      ...(options.memory === undefined ? {} : { memory: options.memory }),
     });
     const error = (): Error => requestTimedOut(api.name, this.address, timeoutMs);
     return await this.#watch.guard(answer, timeoutMs, error, () => void connection.close());

@@ -21,6 +21,8 @@ export interface FetchOptions {
   /** `request.timeout.ms`, default 30,000. */
   readonly requestTimeoutMs?: number;
   readonly retryBackoffMs?: number;
+  /** What `recycle` is told is used again: for consumers that are done with most records at once. */
+  readonly recyclesMemory?: boolean;
   /** `client.rack` (KIP-392, KIP-881). */
   readonly rackId?: string;
 }
@@ -98,6 +100,8 @@ export interface Consumer extends AsyncDisposable {
    * poll are worked on. Who pauses or seeks a partition has to see what was read of it. Not beside another poll.
    */
   readAhead(options: PollOptions): Promise<readonly ConsumedRecord[]>;
+  /** With `recyclesMemory`: nobody reads the bytes of these records any more, which were polled. Each at most once. */
+  recycle(records: readonly ConsumedRecord[]): void;
   /**
    * Rejects with the retriable `client.rebalance_in_progress` while the group is being rebalanced
    * (poll, then commit again what is still assigned), and with the fatal `client.commit_rejected`

@@ -150,6 +150,10 @@ export class KafkaConsumer implements Consumer {
     return this.#fetcher.poll(options);
   }
 
+  recycle(records: readonly ConsumedRecord[]): void {
+    this.#fetcher.recycle(records);
+  }
+
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (offsets.length === 0) return;
     const { groupId } = this.#options;

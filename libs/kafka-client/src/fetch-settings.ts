@@ -14,6 +14,7 @@ export function settingsOf(options: FetchOptions, { settings }: Cluster): FetchS
     maxPartitionFetchBytes: 1024 * 1024,
     requestTimeoutMs: settings.requestTimeoutMs,
     retryBackoffMs: settings.retryBackoffMs,
+    recyclesMemory: false,
     rackId: '',
     ...options,
   };

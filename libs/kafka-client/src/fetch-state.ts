@@ -2,6 +2,7 @@ import type { BrokerNode } from './admin-api.ts';
 import type { Cluster } from './cluster.ts';
 import type { OffsetReset } from './consumer-api.ts';
 import type { FetchTarget } from './fetch-session.ts';
+import type { FetchMemory } from './fetch-memory.ts';
 import { PartitionBuffer } from './partition-buffer.ts';
 
 /** One partition of a fetcher. */
@@ -27,11 +28,16 @@ export interface FetchState {
   version: number;
 }
 
-export function newState(topic: string, partition: number, version: number): FetchState {
+export function newState(
+  topic: string,
+  partition: number,
+  version: number,
+  memory?: FetchMemory,
+): FetchState {
   return {
     topic,
     partition,
-    buffer: new PartitionBuffer(topic, partition),
+    buffer: new PartitionBuffer(topic, partition, memory),
     position: undefined,
     fetchFrom: 0,
     endOffset: undefined,

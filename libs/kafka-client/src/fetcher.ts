@@ -13,6 +13,7 @@ import type { Cluster } from './cluster.ts';
 import type { FetchOptions, OffsetReset, PollOptions } from './consumer-api.ts';
 import { fetchFailed, logTruncated, notAssigned, offsetOutOfRange } from './errors.ts';
 import { FetchSession, SESSION_ERRORS } from './fetch-session.ts';
+import { FetchMemory } from './fetch-memory.ts';
 import { settingsOf, type FetchSettings } from './fetch-settings.ts';
 import { keyOf, newState, sourceOf, targetOf, type FetchState } from './fetch-state.ts';
 import type { ConsumedRecord, TopicPartition } from './records.ts';
@@ -54,6 +55,7 @@ export class Fetcher {
   readonly #sessions = new Map<number, FetchSession>();
   readonly #alarm: Alarm;
   readonly #stop = new AbortController();
+  readonly #memory: FetchMemory | undefined;
   readonly wake: Wake;
   #isRefreshing = false;
   #isResetting = false;
@@ -65,6 +67,7 @@ export class Fetcher {
     this.#links = cluster.newLinks();
     this.#resetPolicy = resetPolicy;
     this.#settings = settingsOf(options, cluster);
+    this.#memory = this.#settings.recyclesMemory ? new FetchMemory() : undefined;
     this.wake = new Wake(cluster.watch);
     this.#alarm = new Alarm(cluster.settings.clock, () => this.pump());
   }
@@ -85,7 +88,10 @@ export class Fetcher {
   /** A new partition, which stays silent until `seek` or `reset` says where to begin. */
   add(topic: string, partition: number): void {
     if (this.has(topic, partition)) return;
-    this.#states.set(keyOf(topic, partition), newState(topic, partition, this.#nextVersion()));
+    this.#states.set(
+      keyOf(topic, partition),
+      newState(topic, partition, this.#nextVersion(), this.#memory),
+    );
   }
 
   remove(topic: string, partition: number): void {
@@ -161,11 +167,23 @@ export class Fetcher {
       this.pump();
       if (records.length > 0) return records;
       const leftMs = deadlineMs - clock.monotonicMs();
+      if (hasWaited && leftMs <= 0) this.#memory?.rest();
       // The bell rings for data most of the time; its other reasons want poll to return.
       if (leftMs <= 0 || (hasWaited && this.#ready.size === 0 && this.#error === undefined)) {
         return records;
       }
       await this.wake.wait(leftMs, signal);
+    }
+  }
+
+  /** Nobody reads the bytes of these records any more. */
+  recycle(records: readonly ConsumedRecord[]): void {
+    if (this.#memory === undefined) return;
+    let state: FetchState | undefined;
+    for (const record of records) {
+      if (state?.topic !== record.topic || state.partition !== record.partition)
+        state = this.#states.get(keyOf(record.topic, record.partition));
+      state?.buffer.recycle(record);
     }
   }
 
@@ -281,6 +299,7 @@ export class Fetcher {
           versionMax: usesIds ? apis.fetch.maxVersion : FETCH_NAMES_VERSION_MAX,
           timeoutMs: requestTimeoutMs + patienceMs,
           ...(hurry === undefined ? {} : { hurry: hurry.signal }),
+          ...(this.#memory === undefined ? {} : { memory: this.#memory }),
         },
       );
       this.#fetching.delete(leaderId);

@@ -113,6 +113,8 @@ export {
   formatAddress,
   type BrokerAddress,
   type Connection,
+  type FetchLoan,
+  type LendsMemory,
   type RequestOptions,
   type Transport,
   type VersionRange,

@@ -16,6 +16,7 @@ import {
   type BatchHeader,
 } from '@millrace/kafka-protocol';
 import { corruptBatch } from './errors.ts';
+import type { FetchMemory } from './fetch-memory.ts';
 import type { ConsumedRecord, TimestampType } from './records.ts';
 
 export interface AbortedTransaction {
@@ -32,9 +33,16 @@ interface Chunk {
   readonly abortedNow: Set<number>;
   /** In the order of their first offsets; only for `read_committed`. */
   readonly aborted: AbortedTransaction[];
+  /** In memory that is used again once nobody reads it. */
+  readonly isLent: boolean;
+  /** Records that lie in it, were given out, and are read by somebody. */
+  readCount: number;
+  isTaken: boolean;
 }
 
 interface OpenedBatch {
+  /** In which its records lie; undefined when they were decompressed into memory of their own. */
+  readonly chunk: Chunk | undefined;
   readonly header: BatchHeader;
   readonly cursor: RecordCursor;
   readonly timestampType: TimestampType;
@@ -50,10 +58,14 @@ export class PartitionBuffer {
   readonly #topic: string;
   readonly #partition: number;
   readonly #chunks: Chunk[] = [];
+  readonly #memory: FetchMemory | undefined;
+  /** Where records lie that were given out. What is not given back goes to the collector. */
+  readonly #lent = new WeakMap<ArrayBufferLike, Chunk>();
   #opened: OpenedBatch | undefined;
   #byteLength = 0;
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, memory?: FetchMemory) {
+    this.#memory = memory;
     this.#topic = topic;
     this.#partition = partition;
   }
@@ -94,9 +106,27 @@ export class PartitionBuffer {
       at: 0,
       abortedNow: new Set(),
       aborted: [...aborted].sort((a, b) => a.firstOffset - b.firstOffset),
+      isLent: this.#memory?.isLent(bytes) === true,
+      readCount: 0,
+      isTaken: false,
     });
     this.#byteLength += end;
     return next;
+  }
+
+  /** Nobody reads this record any more, which was taken. */
+  recycle({ key, value }: ConsumedRecord): void {
+    const bytes = value ?? key;
+    const chunk = bytes === null ? undefined : this.#lent.get(bytes.buffer);
+    if (chunk === undefined) return;
+    chunk.readCount--;
+    this.#giveBack(chunk);
+  }
+
+  #giveBack(chunk: Chunk): void {
+    if (!chunk.isLent || !chunk.isTaken || chunk.readCount > 0) return;
+    this.#lent.delete(chunk.bytes.buffer);
+    this.#memory?.give(chunk.bytes);
   }
 
   clear(): void {
@@ -133,7 +163,7 @@ export class PartitionBuffer {
     recordsMax: number,
     position: number,
   ): boolean {
-    const { cursor, timestampType } = opened;
+    const { chunk, cursor, timestampType } = opened;
     const leaderEpoch = opened.header.partitionLeaderEpoch;
     for (;;) {
       if (!opened.hasNext) {
@@ -143,6 +173,7 @@ export class PartitionBuffer {
       }
       if (out.length >= recordsMax) return false;
       opened.hasNext = false;
+      if (chunk !== undefined) chunk.readCount++;
       out.push({
         topic: this.#topic,
         partition: this.#partition,
@@ -175,8 +206,11 @@ export class PartitionBuffer {
       const batch = isAsync ? await openBatch(bytes, at) : openBatchSync(bytes, at);
       if (this.#chunks[0] !== chunk) continue; // cleared meanwhile
       chunk.at += size;
+      const isPlain = codec === 'none' && chunk.isLent;
+      if (isPlain) this.#lent.set(bytes.buffer, chunk);
       return {
         header,
+        chunk: isPlain ? chunk : undefined,
         cursor: new RecordCursor(batch),
         timestampType: timestampTypeOf(header),
         hasNext: false,
@@ -189,6 +223,8 @@ export class PartitionBuffer {
     if (chunk === undefined || chunk.at < chunk.end || this.#opened !== undefined) return;
     this.#chunks.shift();
     this.#byteLength -= chunk.end;
+    chunk.isTaken = true;
+    this.#giveBack(chunk);
   }
 }
 

@@ -22,6 +22,21 @@ export interface RequestOptions {
   readonly madeBatches?: boolean;
   /** Aborted when the sender has something better to ask: a long poll then answers with what it has. */
   readonly hurry?: AbortSignal;
+  /** For records that are fetched: a broker in this process reads each partition's into a piece of its own. */
+  readonly memory?: LendsMemory;
+}
+
+/** Memory for one answer. */
+export interface FetchLoan {
+  allocate(bytes: number): Uint8Array;
+  /** Nobody reads what was allocated. */
+  giveBack(): void;
+  /** It is in the answer, and belongs to who gets it. */
+  keep(): void;
+}
+
+export interface LendsMemory {
+  borrow(): FetchLoan;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { buildControlBatch, patchBaseOffset, RecordBatchBuilder } from '@millrace/kafka-protocol';
+import { FetchMemory } from '../src/fetch-memory.ts';
 import { PartitionBuffer } from '../src/partition-buffer.ts';
 import type { ConsumedRecord } from '../src/records.ts';
 
@@ -90,4 +91,58 @@ test('a damaged batch is reported, but what lies before it is given out first', 
   expect(() => buffer.add(bytes.subarray(first), [])).toThrow(
     expect.objectContaining({ code: 'client.corrupt_batch' }),
   );
+});
+
+/** Large enough for memory that is used again. */
+const WIDE = 'x'.repeat(20_000);
+
+/** Batches as a broker in this process reads them; `given` counts what can be used again. */
+function lent(...batches: readonly Uint8Array[]): {
+  readonly buffer: PartitionBuffer;
+  readonly given: Uint8Array[];
+} {
+  const given: Uint8Array[] = [];
+  const memory = new FetchMemory((bytes) => given.push(bytes.fill(0)));
+  const buffer = new PartitionBuffer('t', 0, memory);
+  for (const each of batches) {
+    const loan = memory.borrow();
+    const bytes = loan.allocate(each.byteLength);
+    bytes.set(each);
+    loan.keep();
+    buffer.add(bytes, []);
+  }
+  return { buffer, given };
+}
+
+test('memory is given back with the last record that lies in it, not before', async () => {
+  const { buffer, given } = lent(batch(0, ['a', WIDE, 'c']), batch(3, ['d', WIDE]));
+  const out: ConsumedRecord[] = [];
+  const at = await buffer.take(out, 2, 0);
+  for (const record of out) buffer.recycle(record);
+  expect(given).toHaveLength(0); // its third record was not taken yet
+  const rest: ConsumedRecord[] = [];
+  await buffer.take(rest, 100, at);
+  expect(rest.map(({ offset }) => offset)).toEqual([2, 3, 4]);
+  const [third, fourth, fifth] = rest.map((record) => record);
+  if (fourth !== undefined) buffer.recycle(fourth);
+  expect(given).toHaveLength(0);
+  if (third !== undefined) buffer.recycle(third);
+  expect(given).toHaveLength(1);
+  expect(Buffer.from(fifth?.value ?? []).toString()).toBe(WIDE);
+  if (fifth !== undefined) buffer.recycle(fifth);
+  expect(given).toHaveLength(2);
+});
+
+test('what is dropped by a seek, or was never lent, is not given back', async () => {
+  const { buffer, given } = lent(batch(0, ['a', WIDE]));
+  const out: ConsumedRecord[] = [];
+  await buffer.take(out, 1, 0);
+  buffer.clear();
+  for (const record of out) buffer.recycle(record);
+  buffer.add(batch(0, ['b', WIDE]), []);
+  const others: ConsumedRecord[] = [];
+  await buffer.take(others, 100, 0);
+  for (const record of others) buffer.recycle(record);
+  expect(given).toEqual([]);
+  expect(Buffer.from(out[0]?.value ?? []).toString()).toBe('a');
 });

@@ -2,7 +2,7 @@ import { MillraceError } from '@millrace/foundation';
 import { damagedFile, isDiskFailure, logClosed, partitionOffline } from './errors.ts';
 import type { LogState } from './log-state.ts';
 import type { ReadOptions, ReadResult } from './log-types.ts';
-import { allocateOwn, readBatches, type BatchesRead, type Wanted } from './read-batches.ts';
+import { allocateOwn, readBatches, readOn, type BatchesRead, type Wanted } from './read-batches.ts';
 import {
   findFirstSince,
   findNewest,
@@ -12,10 +12,22 @@ import {
 import type { Segment } from './segment.ts';
 
 const EMPTY = new Uint8Array(0);
+/** INV-6: one for each of so many readers of a log at a time. */
+const ENDS_MAX = 8;
+
+/** Where a read has ended, and the next of the same reader begins. */
+interface ReadEnd {
+  readonly segment: Segment;
+  readonly truncations: number;
+  readonly offset: number;
+  readonly position: number;
+}
 
 /** Reads of one log: from the tail cache or the files, beside everything that changes the log. */
 export class LogReader {
   readonly #state: LogState;
+  /** Who reads on need not search: behind a sparse index that costs a batch that is read in vain. */
+  #ends: readonly ReadEnd[] = [];
 
   constructor(state: LogState) {
     this.#state = state;
@@ -113,19 +125,43 @@ export class LogReader {
 
   /** Undefined when the segment has no batch from `offset` on. */
   async #readSegment(segment: Segment, wanted: Wanted): Promise<BatchesRead | undefined> {
-    const { ports, config, log } = this.#state;
+    const { ports, config, log, truncations } = this.#state;
     const end = segment.bytes;
+    const before = this.#ends.find(
+      (each) =>
+        each.offset === wanted.offset &&
+        each.segment === segment &&
+        each.truncations === truncations,
+    );
+    if (before !== undefined) {
+      const found = await ports.files.use(segment.file, (handle) =>
+        readOn({ handle, end }, before.position, wanted),
+      );
+      if (found !== undefined) return this.#remembered(found, segment, truncations);
+    }
     for (let isRebuilt = false; ; isRebuilt = true) {
       const { offsets } = await segment.indexes();
       const entry = offsets.entryFor(wanted.offset);
       const found = await ports.files.use(segment.file, (handle) =>
         readBatches({ handle, end }, entry, wanted),
       );
-      if (found !== 'damaged') return found;
+      if (found !== 'damaged') return this.#remembered(found, segment, truncations);
       if (isRebuilt) throw damagedFile(segment.file.path, 'its batches are not right');
       log.warn({ file: segment.file.path }, 'an index led astray and is built again');
       await segment.rebuildIndexes(config['index.interval.bytes']);
     }
+  }
+
+  #remembered(
+    found: BatchesRead | undefined,
+    segment: Segment,
+    truncations: number,
+  ): BatchesRead | undefined {
+    if (found?.nextPosition === undefined) return found;
+    const { nextOffset: offset, nextPosition: position } = found;
+    const others = this.#ends.filter((each) => each.offset !== offset).slice(0, ENDS_MAX - 1);
+    this.#ends = [{ segment, truncations, offset, position }, ...others];
+    return found;
   }
 
   async firstSince(

@@ -1,5 +1,11 @@
 import { BATCH_OVERHEAD } from '@millrace/kafka-protocol';
-import { batchBytesAt, lastOffsetAt, skipBatchesBelow, walkBatches } from './batch-walk.ts';
+import {
+  baseOffsetAt,
+  batchBytesAt,
+  lastOffsetAt,
+  skipBatchesBelow,
+  walkBatches,
+} from './batch-walk.ts';
 import type { DiskFile } from './disk.ts';
 import type { Allocate } from './log-types.ts';
 import type { OffsetEntry } from './offset-index.ts';
@@ -30,6 +36,27 @@ export interface Wanted {
 export interface BatchesRead {
   readonly bytes: Uint8Array;
   readonly nextOffset: number;
+  /** Where in the file the batch of `nextOffset` begins. */
+  readonly nextPosition?: number;
+}
+
+/**
+ * Whole batches from `position` on, where a read before this one has ended. Undefined when the batch there does not begin
+ * with the offset wanted: then it is searched.
+ */
+export async function readOn(
+  part: FilePart,
+  position: number,
+  wanted: Wanted,
+): Promise<BatchesRead | undefined> {
+  const firstBytes = Math.max(wanted.bytesMax, READ_BYTES_MIN);
+  const size = Math.min(READ_BYTES_MAX, firstBytes);
+  const bytes = await readPart(part, position, size, wanted.allocate);
+  const isRight =
+    bytes.byteLength >= BATCH_OVERHEAD &&
+    skipBatchesBelow(bytes, wanted.offset) === 0 &&
+    baseOffsetAt(bytes, 0) === wanted.offset;
+  return isRight ? readRest(part, position, bytes, wanted) : undefined;
 }
 
 /**
@@ -86,7 +113,11 @@ async function readRest(
     }
   }
   const walk = walkBatches(whole, 0, bytesMax, limit, minOne, offset);
-  return { bytes: whole.subarray(0, walk.end), nextOffset: walk.nextOffset };
+  return {
+    bytes: whole.subarray(0, walk.end),
+    nextOffset: walk.nextOffset,
+    nextPosition: start + walk.end,
+  };
 }
 
 /** Up to `size` bytes from `position`, fewer at the end of the file. */

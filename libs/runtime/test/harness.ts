@@ -4,6 +4,7 @@ import type {
   ComponentConfig,
   RecordFailure,
   SinkConnector,
+  SinkRun,
   SinkTask,
   SinkTaskContext,
   SourceConnector,
@@ -136,6 +137,8 @@ export class Collector {
       records: readonly SinkRecord[],
       signal: AbortSignal,
     ) => Promise<readonly RecordFailure[] | undefined>;
+    /** Without it the task takes records alone. */
+    putRun?: (run: SinkRun, signal: AbortSignal) => Promise<boolean>;
     flush?: (
       consumed: readonly TopicPartitionOffset[],
     ) => Promise<readonly TopicPartitionOffset[] | undefined>;
@@ -176,6 +179,7 @@ export class Collector {
         this.records.push(...records.filter((_, index) => !failed.has(index)));
         return failures;
       },
+      ...(this.hooks.putRun === undefined ? {} : { putRun: this.hooks.putRun }),
       flush: async (consumed) => {
         this.flushes.push(consumed);
         return this.hooks.flush?.(consumed);

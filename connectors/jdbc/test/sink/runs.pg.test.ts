@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SinkRun } from '@millrace/connector-api';
 import { Decimal, logical, schemas, type Schema } from '@millrace/record';
 import { startPostgres, type PostgresServer } from '@millrace/test-servers';
 import type pg from 'pg';
@@ -95,6 +96,7 @@ interface Row {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+const never = new AbortController().signal;
 let lsn = 990;
 
 /** A change event, and its bytes when it is to be looked at; `row` null: deleted. */
@@ -433,6 +435,72 @@ describe.each([
     for (const batch of [[...items(300), ...[1, 2, 3].map(wide)], [4, 5, 6].map(wide), items(300)])
       expect(await put(lanes, batch)).toMatchObject({ slow: [], fast: [] });
     for (const table of ['items', 'parts1', 'parts2']) expect(await differences(table)).toEqual([]);
+  });
+
+  test('long runs, which are sent while they are made, may turn out to be others', async () => {
+    await createBoth(ITEMS);
+    await createBoth(ITEMS, 'parts');
+    await using lanes = await open();
+    const long = (from: number, at?: LogDraft): LogDraft[] => {
+      const drafts = items(1_400, from);
+      if (at !== undefined) drafts[1_300] = at;
+      return drafts;
+    };
+    const taken = { isTaken: true, slow: [], fast: [] };
+    expect(await put(lanes, long(0))).toEqual(taken);
+    // A key that is there, twice the same key, a delete, another table, and other columns.
+    const known = event('u', 7, item(7, 'known'), { hasSchemas });
+    expect(await put(lanes, long(10_000, known))).toEqual(taken);
+    const again = event('u', 30_001, item(30_001, 'again'), { hasSchemas });
+    expect(await put(lanes, long(20_000))).toEqual(taken);
+    expect(await put(lanes, long(30_000, again))).toEqual(taken);
+    expect(await put(lanes, long(40_000))).toEqual(taken);
+    expect(await put(lanes, long(50_000))).toEqual(taken);
+    const gone = event('d', 8, null, { hasSchemas, schema: simple });
+    expect(await put(lanes, long(60_000, gone))).toEqual(taken);
+    await using others = await open();
+    const part = event('c', 1, item(1, 'part'), { hasSchemas, table: 'parts' });
+    expect(await put(others, long(70_000, part))).toEqual(taken);
+    await using third = await open();
+    const bad = event('c', 5, item(5, 'x'.repeat(21)), { hasSchemas });
+    const { isTaken, slow, fast } = await put(third, long(80_000, bad));
+    expect({ isTaken, fast }).toEqual({ isTaken: false, fast: slow });
+    expect(await differences()).toEqual([]);
+    expect(await differences('parts')).toEqual([]);
+  }, 60_000);
+
+  test('exactly once: offsets go with the rows of a run, and who was overtaken writes nothing', async () => {
+    await createBoth(ITEMS);
+    const once = {
+      'insert.mode': 'insert',
+      'delete.enabled': 'false',
+      'millrace.exactly.once': 'true',
+    };
+    await using lanes = await open(once);
+    await using others = await open(once);
+    const mine = new JsonLog(hasSchemas);
+    const runOf = (from: number): SinkRun =>
+      mine.run(items(300, from).map((draft) => mine.record(draft)));
+    const partition = { topic: 'shop.public.items', partition: 0 };
+    const stored = async (): Promise<unknown> =>
+      (
+        await db.query('SELECT next_offset::int FROM millrace_sink_offsets WHERE connector = $1', [
+          'fast',
+        ])
+      ).rows;
+    await lanes.fast.open?.([partition], never);
+    expect(await lanes.fast.putRun?.(runOf(0), never)).toBe(true);
+    expect(await stored()).toEqual([{ next_offset: 300 }]);
+    await others.fast.open?.([partition], never);
+    const late = runOf(300);
+    expect(await lanes.fast.putRun?.(late, never)).toBe(false);
+    const records = late.records.map((_, index) => late.record(index));
+    await expect(lanes.fast.put(records, never)).rejects.toMatchObject({ code: 'jdbc.fenced' });
+    expect(await others.fast.putRun?.(late, never)).toBe(true);
+    expect(await stored()).toEqual([{ next_offset: 600 }]);
+    const { rows } = await db.query('SELECT count(*)::int FROM fast.items');
+    expect(rows).toEqual([{ count: 600 }]);
+    await db.query('DROP TABLE millrace_sink_offsets');
   });
 
   test('flat rows, keys out of the value, and plain inserts', async () => {

@@ -43,6 +43,8 @@ interface Round {
   readonly isUrgent: boolean;
   /** The memory of the records can be used again. */
   readonly giveBack: () => void;
+  /** The memory of the records belongs to the receiver. */
+  readonly handOver: () => void;
 }
 
 /** Long poll: answers as soon as there is enough, something to complain about, or no time left. */
@@ -71,6 +73,7 @@ function answer(round: Round, context: FetchContext, call: Call): FetchResponseI
     round.giveBack();
     return response;
   }
+  if (!call.isEncoded) round.handOver();
   // INV-6: counts until the reader has taken it; while much is on its way, rounds are small.
   call.onSent(() => round.giveBack());
   return response;
@@ -229,7 +232,8 @@ async function readRound(
 ): Promise<Round> {
   const { core } = call;
   // In process the bytes themselves are handed over and belong to the receiver.
-  const loan = call.isEncoded ? core.readBuffers.borrow() : undefined;
+  const lent = call.isEncoded ? undefined : call.context.memory?.borrow();
+  const loan = call.isEncoded ? core.readBuffers.borrow() : lent;
   const isCommitted = request.isolationLevel === READ_COMMITTED;
   const { responseBudget } = core;
   let bytes = 0;
@@ -265,7 +269,7 @@ async function readRound(
     left = 0;
     loan?.giveBack();
   };
-  return { responses, bytes, isUrgent, giveBack };
+  return { responses, bytes, isUrgent, giveBack, handOver: () => lent?.keep() };
 }
 
 interface ReadTerms {

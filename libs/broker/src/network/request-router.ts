@@ -1,3 +1,4 @@
+import type { LendsMemory } from '@millrace/kafka-client';
 import type { ClientSession } from '../security/client-session.ts';
 import type { Frame } from './frame-splitter.ts';
 
@@ -15,6 +16,8 @@ export interface ConnectionContext {
   readonly signal: AbortSignal;
   /** Aborted when a long poll is to answer with what it has; in process alone. */
   readonly hurry?: AbortSignal;
+  /** For the records of an answer, which then belong to who asked; in process alone. */
+  readonly memory?: LendsMemory;
   /** The batches of a produce request were made by our own producer in this process: their CRC is not checked. */
   readonly trustsBatches?: boolean;
 }

@@ -45,8 +45,7 @@ export class SinkDelivery {
     this.#meet(consumed);
     errors.processed(consumed.length);
     const owned = positions.snapshot();
-    if (intake.outcomes.length > 0 || !(await this.#putRun(consumed))) {
-      this.#options.runs.rested();
+    if (!(await this.#putRun(intake))) {
       const batch = await this.#convert(intake);
       figures.active(batch.length);
       if (batch.length > 0) await this.#put(batch, owned);
@@ -59,10 +58,13 @@ export class SinkDelivery {
   }
 
   /** False: the records go the way of all, where what is wrong with them, or with the target, is met again. */
-  async #putRun(consumed: readonly ConsumedRecord[]): Promise<boolean> {
+  async #putRun({ consumed, outcomes }: Intake): Promise<boolean> {
     const { environment, figures, intake, lifetime, runs } = this.#options;
-    const run = runs.offer(consumed);
-    if (run === undefined) return false;
+    const run = outcomes.length > 0 ? undefined : runs.offer(consumed);
+    if (run === undefined) {
+      runs.rested();
+      return false;
+    }
     const { clock } = environment;
     const task = this.#options.task();
     const startedMs = clock.monotonicMs();
@@ -75,6 +77,8 @@ export class SinkDelivery {
       if (isAborted(lifetime.signal) || isCallTimeout(error)) throw error;
     }
     runs.answered(isTaken);
+    // Of records that were put one by one, tasks may keep the bytes.
+    if (isTaken) intake.recycle(consumed);
     if (isTaken) figures.put(clock.monotonicMs() - startedMs, consumed.length);
     return isTaken;
   }

@@ -95,6 +95,11 @@ export class SinkIntake {
     return work;
   }
 
+  /** Nobody reads the bytes of these records any more. */
+  recycle(records: readonly ConsumedRecord[]): void {
+    this.#options.consumer.recycle(records);
+  }
+
   /** Goes on from there with a partition, whatever was read of it. */
   seek(position: TopicPartitionOffset): void {
     this.forget([position]);

@@ -167,6 +167,7 @@ export class SinkRunner implements TaskRunner {
     const options = consumerOptions(worker, config);
     const consumer = client.consumer({
       ...options,
+      recyclesMemory: true,
       groupId: consumerGroupOf(connector, config),
       ...(pattern === undefined || pattern.trim() === ''
         ? { topics: listOf(config['topics']) }

@@ -42,6 +42,11 @@ export class MemoryConsumer implements Consumer {
     });
   }
 
+  /** Its records are objects of their own. */
+  recycle(): void {
+    // Nothing to be used again.
+  }
+
   async readAhead(options: {
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
