@@ -1,7 +1,11 @@
 import { join } from 'node:path';
+import { errnoOf } from './errno.ts';
 import { partitionOffline } from './errors.ts';
 import { writeFileUnsynced } from './files.ts';
 import type { LogState } from './log-state.ts';
+import type { Segment } from './segment.ts';
+
+export const INDEXES_UNSAVED = 'indexes could not be saved; they are built again when needed';
 
 /** What of one log survives a loss of power: flushes, the recovery point, and what is kept beside the batches. */
 export class Durability {
@@ -9,6 +13,9 @@ export class Durability {
   #endOffset: number;
   #unflushedRecords = 0;
   #unflushedSinceMs = 0;
+  /** Closed segments whose indexes are not durable yet, oldest first, and when none is left. */
+  readonly #closed: Segment[] = [];
+  #indexesSynced: Promise<void> = Promise.resolve();
   /** An append with the policy 'interval' has come since the last flush. */
   isFlushWanted = false;
 
@@ -19,7 +26,26 @@ export class Durability {
 
   /** All below it survives a loss of power. */
   get recoveryPoint(): number {
-    return Math.min(this.#endOffset, this.#state.logEndOffset);
+    // INV-4: as long as the indexes of a segment may be lost, a recovery reads it again.
+    const [oldest] = this.#closed;
+    const end = oldest === undefined ? this.#endOffset : oldest.nextOffset - 1;
+    return Math.min(this.#endOffset, end, this.#state.logEndOffset);
+  }
+
+  /** Makes the indexes of a segment durable that was closed above the recovery point; nobody waits for it. */
+  syncIndexesOf(segment: Segment): void {
+    const { log } = this.#state;
+    this.#closed.push(segment);
+    this.#indexesSynced = this.#indexesSynced.then(async () => {
+      try {
+        await segment.syncIndexes();
+      } catch (error) {
+        // Without a file the segment was let go meanwhile.
+        if (errnoOf(error) !== 'ENOENT') log.warn({ err: error }, INDEXES_UNSAVED);
+      } finally {
+        this.#closed.shift();
+      }
+    });
   }
 
   get isFlushDue(): boolean {
@@ -110,6 +136,7 @@ export class Durability {
    */
   async saveAll(): Promise<void> {
     const { active, snapshots, logEndOffset, producers, segments } = this.#state;
+    await this.#indexesSynced;
     if (active.isReady) {
       active.finishIndexes();
       await active.saveIndexes(true);

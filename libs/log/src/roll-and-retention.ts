@@ -1,5 +1,5 @@
 import { must } from '@millrace/foundation';
-import type { Durability } from './durability.ts';
+import { INDEXES_UNSAVED, type Durability } from './durability.ts';
 import { isDeletedByRetention } from './log-config.ts';
 import type { LogState } from './log-state.ts';
 import { chooseExpired } from './retention.ts';
@@ -29,10 +29,14 @@ export class RollAndRetention {
     // Not a mere cache: without it aborted data would be read as committed after a crash.
     await closing.saveAborted(true);
     closing.finishIndexes();
-    await closing.saveIndexes(true).catch((error: unknown) => {
-      log.warn({ err: error }, 'indexes could not be saved; they are built again when needed');
+    // A sync of them would wait for much of what was written of late, and all appends for the sync. INV-4: only where
+    // no recovery reads this segment again must they be durable before there is a next one.
+    const isReadAgain = this.#durability.recoveryPoint < closing.nextOffset;
+    await closing.saveIndexes(!isReadAgain).catch((error: unknown) => {
+      log.warn({ err: error }, INDEXES_UNSAVED);
     });
     segments.push(segment);
+    if (isReadAgain) this.#durability.syncIndexesOf(closing);
     // Kafka flushes a segment when it is closed; nobody waits for it, and a failure shows in the log's state.
     if (config['flush.ms'] !== 0) void this.#durability.flush().catch(() => undefined);
   }

@@ -190,9 +190,8 @@ export class Segment {
   }
 
   /**
-   * Writes what is new in the indexes to their files. They are caches: a failure costs a rebuild, no
-   * data. Those of a segment that no recovery will read again must be durable: retention goes by
-   * the last entry of its time index.
+   * Writes what is new in the indexes to their files. They are caches: a failure costs a rebuild, no data. Those of a
+   * segment that no recovery will read again must be durable: retention goes by the last entry of its time index.
    */
   async saveIndexes(isDurable = false): Promise<void> {
     const indexes = this.#indexes;
@@ -213,13 +212,16 @@ export class Segment {
         await this.#saveEntries('.timeindex', entries, isDurable);
       }
     }
-    if (isDurable) {
-      for (const suffix of [...this.#unsyncedIndexes]) {
-        await syncFile(this.#ports.disk, this.pathOf(suffix));
-        this.#unsyncedIndexes.delete(suffix);
-      }
-    }
+    if (isDurable) await this.syncIndexes();
     await this.saveAborted(isDurable);
+  }
+
+  /** Makes durable what was saved of the indexes. */
+  async syncIndexes(): Promise<void> {
+    for (const suffix of [...this.#unsyncedIndexes]) {
+      await syncFile(this.#ports.disk, this.pathOf(suffix));
+      this.#unsyncedIndexes.delete(suffix);
+    }
   }
 
   /** That of a closed segment must be durable: it can't always be built again. Answers whether it was written. */
