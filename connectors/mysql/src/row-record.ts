@@ -198,7 +198,7 @@ export interface RowRecordParts {
 /**
  * A change of a row. Nothing is decoded until somebody asks: `json` renders the ready-made bytes straight from the wire,
  * `key` and `value` make values. The getters stand on the prototype, so a record must not be spread; with transforms
- * configured, `copyable` is used in its place.
+ * configured, `copyable` is used in its place, which has no `json`, and the runtime copies it before a transform.
  */
 export class RowRecord implements KeyedRecord {
   readonly #parts: RowRecordParts;

@@ -1,5 +1,5 @@
 import { configProblemOf, tooManyTables } from '@millrace/cdc';
-import type { ConfigProblem } from '@millrace/config';
+import { wholeRegex, type ConfigProblem } from '@millrace/config';
 import { MillraceError } from '@millrace/foundation';
 import { quoteTable, readTables, type Table } from './catalog.ts';
 import { Session } from './connection.ts';
@@ -200,7 +200,7 @@ export function identityRules(settings: Settings): readonly IdentityRule[] {
     .filter((part) => part.includes(':'))
     .map((part) => {
       const colon = part.lastIndexOf(':');
-      const expression = new RegExp(`^(?:${part.slice(0, colon).trim()})$`, 'iu');
+      const expression = wholeRegex(part.slice(0, colon).trim(), 'i');
       return { matches: (table) => expression.test(table), identity: part.slice(colon + 1).trim() };
     });
 }

@@ -432,13 +432,14 @@ test('partitions are topics of their own, or their root when published by it', a
   ]);
 });
 
-test('with transforms configured a record may be spread', async () => {
+test('with transforms configured a record has values in place of ready-made JSON', async () => {
   await database.sql('CREATE TABLE spread (id int PRIMARY KEY); INSERT INTO spread VALUES (1)');
   await using runner = await new Runner(
     config('spread', { 'snapshot.mode': 'initial', transforms: 'x' }),
   ).start();
   const [record] = await runner.untilCount(1);
-  const copy = { ...record };
-  expect(copy.key).toEqual({ id: 1 });
-  expect(copy.sourceOffset).toMatchObject({ snapshot: 'INITIAL', snapshot_completed: true });
+  expect(record?.json).toBeUndefined();
+  expect(record?.key).toEqual({ id: 1 });
+  expect(record?.value).toMatchObject({ after: { id: 1 }, op: 'r' });
+  expect(record?.sourceOffset).toMatchObject({ snapshot: 'INITIAL', snapshot_completed: true });
 });
