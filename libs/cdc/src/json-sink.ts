@@ -1,6 +1,9 @@
 const CHUNK_BYTES = 1 << 20;
 /** Chunks that are used again; what a batch needs beyond them is the collector's. */
 const KEPT_CHUNKS_MAX = 8;
+/** Of as many records as one read has by default. */
+const PLACES = 2048 * 4;
+const KEPT_PLACES_MAX = 16;
 /** A larger document is one wide value: it is given what that needs, and a little for what stands around it. */
 const DOUBLED_BYTES_MAX = 64 << 20;
 const ZERO = 0x30;
@@ -19,13 +22,25 @@ export class JsonSink {
   /** Fresh memory for each batch made the collector the largest cost of a snapshot. */
   readonly #kept: Buffer[] = [this.bytes];
   #keptIndex = 0;
+  readonly #places: Int32Array[] = [];
+  #placesUsed = 0;
 
-  /** All documents so far are done with: their memory is written again. */
+  /** All documents so far are done with, and places: their memory is written again. */
   recycle(): void {
+    this.#placesUsed = 0;
     this.bytes = this.#kept[0] ?? this.bytes;
     this.#keptIndex = 0;
     this.position = 0;
     this.#start = 0;
+  }
+
+  /** Memory for the places of documents, as good as the documents are. */
+  takePlaces(): Int32Array {
+    const known = this.#places[this.#placesUsed++];
+    if (known !== undefined) return known;
+    const fresh = new Int32Array(PLACES);
+    if (this.#places.length < KEPT_PLACES_MAX) this.#places.push(fresh);
+    return fresh;
   }
 
   begin(): void {

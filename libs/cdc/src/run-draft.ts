@@ -1,7 +1,6 @@
 import type { RenderedRecords } from '@millrace/record';
 import type { JsonSink } from './json-sink.ts';
 
-const RECORDS_MIN = 1024;
 /** All bytes of a value are its own. */
 const NO_BYTES = new Uint8Array(0);
 
@@ -13,7 +12,7 @@ export class RunDraft {
   readonly hasKeys: boolean;
   count = 0;
   #bytes: Buffer;
-  #at: Int32Array = new Int32Array(RECORDS_MIN * 4);
+  #at: Int32Array;
 
   readonly #valueEnd: Uint8Array;
 
@@ -22,6 +21,7 @@ export class RunDraft {
     this.hasKeys = hasKeys;
     this.#valueEnd = valueEnd;
     this.#bytes = sink.bytes;
+    this.#at = sink.takePlaces();
   }
 
   /** Whether what the sink writes next lies in the same buffer. */

@@ -4,7 +4,7 @@ import { findTool, SCHEMALESS_JSON, type MysqlServer } from '@millrace/test-serv
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { Bench } from './bench.ts';
 import { recordCountOf } from './end-offset.ts';
-import { createTable, mysqlSourceConfig, rowsOf } from './mysql-rows.ts';
+import { changeRows, createTable, mysqlSourceConfig } from './mysql-rows.ts';
 import { processorMs, residentMb, seconds, until, Workspace } from './workspace.ts';
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ export const cdcMysql: Bench = {
     await database.query('FLUSH BINARY LOGS');
     await createTable(database, 'bench');
     const first = await fileOf(database);
-    const changes = await changeRows(database);
+    const changes = await changeRows(database, 'bench', TRANSACTIONS);
     await database.query('FLUSH BINARY LOGS');
     report.setting(`${changes} row changes of 10 columns in transactions of 100, row image FULL`);
     const rates: number[] = [];
@@ -84,18 +84,6 @@ export const cdcMysql: Bench = {
 async function fileOf(database: Connection): Promise<string> {
   const [[row]] = await database.query<RowDataPacket[]>('SHOW MASTER STATUS');
   return String(row?.['File']);
-}
-
-async function changeRows(database: Connection): Promise<number> {
-  for (let index = 0; index < TRANSACTIONS; index++) {
-    const first = index * 100 + 1;
-    await database.query(`INSERT INTO bench VALUES ${rowsOf(first, 100)}`);
-    const range = `id BETWEEN ${first} AND ${first + 99}`;
-    if (index % 5 === 4)
-      await database.query(`UPDATE bench SET quantity = quantity + 1 WHERE ${range}`);
-    if (index % 10 === 9) await database.query(`DELETE FROM bench WHERE ${range}`);
-  }
-  return (TRANSACTIONS + Math.floor(TRANSACTIONS / 5) + Math.floor(TRANSACTIONS / 10)) * 100;
 }
 
 async function decodeWith(receiver: string, server: MysqlServer, file: string): Promise<void> {

@@ -8,6 +8,7 @@ import { client } from './client.ts';
 import { compaction } from './compaction.ts';
 import { connect } from './connect.ts';
 import { debezium } from './debezium.ts';
+import { debeziumMysql } from './debezium-mysql.ts';
 import { fetchBench } from './fetch.ts';
 import { fileSource } from './file-source.ts';
 import { idleConnectors } from './idle-connectors.ts';
@@ -33,6 +34,7 @@ const benches: readonly Bench[] = [
   partitions,
   cdcPostgres,
   debezium,
+  debeziumMysql,
   changeLatency,
   cdcMysql,
   snapshotPostgres,

@@ -23,6 +23,23 @@ function rowOf(id: number): string {
     '{"colour": "größe", "n": ${id}, "list": [1, 2, 3]}', ${id % 2}, 'a0eebc99-9c0b-4ef8-bb6d-${String(id).padStart(12, '0')}', ${note})`;
 }
 
+/** Row changes as a running application makes them; returns how many. */
+export async function changeRows(
+  database: Connection,
+  table: string,
+  transactions: number,
+): Promise<number> {
+  for (let index = 0; index < transactions; index++) {
+    const first = index * 100 + 1;
+    await database.query(`INSERT INTO ${table} VALUES ${rowsOf(first, 100)}`);
+    const range = `id BETWEEN ${first} AND ${first + 99}`;
+    if (index % 5 === 4)
+      await database.query(`UPDATE ${table} SET quantity = quantity + 1 WHERE ${range}`);
+    if (index % 10 === 9) await database.query(`DELETE FROM ${table} WHERE ${range}`);
+  }
+  return (transactions + Math.floor(transactions / 5) + Math.floor(transactions / 10)) * 100;
+}
+
 /** A source of the table with this name, whose topics begin with `name`. */
 export function mysqlSourceConfig(
   server: MysqlServer,

@@ -4,7 +4,7 @@ import type { SourceRecord } from '@millrace/record';
 import { AckTracker, type TrackedBatch } from './ack-tracker.ts';
 import { InflightBudget } from './inflight-budget.ts';
 import { OffsetCommitter } from './offset-committer.ts';
-import { sendAll, type DeliveryFailure, type Produced } from './runs.ts';
+import { sendAll, withoutRun, type DeliveryFailure, type Produced } from './runs.ts';
 import {
   handleSendFailure,
   withOwnBytes,
@@ -102,7 +102,7 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     }
     const sent: SentBatch = {
       produced: errors.keepsRecords ? produced.map(withOwnBytes) : undefined,
-      sources,
+      sources: sources.map(withoutRun),
       sentCount: producedCount - skipped,
       bytes,
       sentMs: this.#ports.environment.clock.monotonicMs(),

@@ -9,6 +9,7 @@ import {
   countProduced,
   countRecords,
   sendAll,
+  withoutRun,
   type DeliveryFailure,
   type Produced,
 } from './runs.ts';
@@ -157,7 +158,7 @@ export class ExactlyOnceDelivery implements SourceDelivery {
     this.#recordCount += producedCount;
     this.#ports.meter.active(this.#active);
     const settled: Promise<void> = this.#settleBatch(
-      { ...batch, producedCount },
+      { sources: batch.sources.map(withoutRun), bytes: batch.bytes, producedCount },
       produced,
       delivered,
     ).finally(() => {
@@ -172,7 +173,7 @@ export class ExactlyOnceDelivery implements SourceDelivery {
   }
 
   async #settleBatch(
-    batch: ConvertedBatch,
+    batch: Pick<ConvertedBatch, 'sources' | 'bytes' | 'producedCount'>,
     kept: readonly Produced[] | undefined,
     delivered: Promise<readonly DeliveryFailure[]>,
   ): Promise<void> {

@@ -34,6 +34,19 @@ function isUnwritten(produced: Produced): produced is UnwrittenRun {
   return 'write' in produced;
 }
 
+/** What is kept of a record until the log has answered: of a run its records are not, nor what they are made of. */
+export function withoutRun(record: SourceRecord): SourceRecord {
+  if (record.run === undefined) return record;
+  const { topic, keySchema, valueSchema, headers, sourcePartition, sourceOffset } = record;
+  const where = { topic, partition: null, timestampMs: null, headers, sourcePartition };
+  const run = { count: record.run.count, render: gone, record: gone };
+  return { ...where, keySchema, key: null, valueSchema, value: null, sourceOffset, run };
+}
+
+function gone(): never {
+  throw new RangeError('the records of a run are asked for before the next poll');
+}
+
 /** How many records these are, with those of runs. */
 export function countRecords(records: readonly SourceRecord[]): number {
   let count = records.length;
