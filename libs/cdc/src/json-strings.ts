@@ -53,11 +53,13 @@ export function copyClean(
   position: number,
 ): number {
   lookAt(from, to);
+  const reader = fromView;
+  const writer = toView;
   const shift = position - start;
   let cursor = start;
   for (const wordsEnd = end - 4; cursor <= wordsEnd; cursor += 4) {
-    const word = fromView.getInt32(cursor, true);
-    toView.setInt32(cursor + shift, word, true);
+    const word = reader.getInt32(cursor, true);
+    writer.setInt32(cursor + shift, word, true);
     const quotes = word ^ 0x22222222;
     const backslashes = word ^ 0x5c5c5c5c;
     const found =
@@ -84,11 +86,13 @@ export function copyPlain(
   position: number,
 ): number {
   lookAt(from, to);
+  const reader = fromView;
+  const writer = toView;
   const shift = position - start;
   let cursor = start;
   for (const wordsEnd = end - 4; cursor <= wordsEnd; cursor += 4) {
-    const word = fromView.getInt32(cursor, true);
-    toView.setInt32(cursor + shift, word, true);
+    const word = reader.getInt32(cursor, true);
+    writer.setInt32(cursor + shift, word, true);
     const found = (word - 0x20202020) & ~word & 0x80808080;
     if (found !== 0) return cursor - start + ((31 - Math.clz32(found & -found)) >> 3);
   }
@@ -103,9 +107,10 @@ export function copyPlain(
 /** How many bytes there are up to the first control character. */
 export function plainLength(from: Buffer, start: number, end: number): number {
   lookAt(from, lastTo);
+  const reader = fromView;
   let cursor = start;
   for (const wordsEnd = end - 4; cursor <= wordsEnd; cursor += 4) {
-    const word = fromView.getInt32(cursor, true);
+    const word = reader.getInt32(cursor, true);
     const found = (word - 0x20202020) & ~word & 0x80808080;
     if (found !== 0) return cursor - start + ((31 - Math.clz32(found & -found)) >> 3);
   }
@@ -122,8 +127,10 @@ export function copyWords(
   position: number,
 ): number {
   lookAt(from, to);
+  const reader = fromView;
+  const writer = toView;
   for (let index = 0; index < length; index += 4)
-    toView.setInt32(position + index, fromView.getInt32(start + index, true), true);
+    writer.setInt32(position + index, reader.getInt32(start + index, true), true);
   return position + length;
 }
 
@@ -147,8 +154,9 @@ export function writeWords(
     lastTo = to;
     toView = viewOf(to);
   }
+  const writer = toView;
   for (let index = 0; index < words.length; index++)
-    toView.setInt32(position + index * 4, words[index] ?? 0, true);
+    writer.setInt32(position + index * 4, words[index] ?? 0, true);
   return position + length;
 }
 

@@ -15,7 +15,7 @@ import type {
   TransactionalProducerOptions,
 } from './producer-api.ts';
 import type { PartitionQueue } from './partition-queue.ts';
-import { packedKey } from './producer-run.ts';
+import { packedKey, writableOf } from './producer-run.ts';
 import { producerSettingsOf, type ProducerSettings } from './producer-settings.ts';
 import { ProducerBatch } from './producer-batch.ts';
 import type { ProducerRecord, ProducerRun, SendResult, WritableRun } from './records.ts';
@@ -127,19 +127,12 @@ export class KafkaProducer implements TransactionalProducer {
     );
   }
 
-  sendRun(
+  async sendRun(
     run: ProducerRun,
     signal?: AbortSignal,
   ): Promise<{ readonly delivered: Promise<SendResult> }> {
-    const target = { topic: run.topic, partition: null };
-    return this.#send(
-      {
-        count: run.count,
-        record: (index) => (index < run.count ? target : undefined),
-        append: (from, call) => this.#appendRun(run, from, call),
-      },
-      signal,
-    );
+    const { delivered } = await this.writeRun(writableOf(run), 0, signal);
+    return { delivered };
   }
 
   async writeRun(
