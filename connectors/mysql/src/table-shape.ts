@@ -4,6 +4,7 @@ import {
   envelopeSchema,
   sourceSchema,
   structOf,
+  wordsOf,
   type ColumnMaskRule,
   type TopicNaming,
 } from '@millrace/cdc';
@@ -171,12 +172,14 @@ function formOf(
   const bind = (column: ShapeColumn, index: number): RowColumn => {
     const { codec, field, nullValue, schema } = column;
     const absentValue = codec.placeholder ?? nullValue;
+    const prefix = Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(field)}:`);
     return {
       field,
       wireIndex: wireIndexOf(column),
       schema,
       reader: readerOf(column),
-      prefix: Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(field)}:`),
+      prefix,
+      prefixWords: wordsOf(prefix),
       nullValue,
       nullJson: Buffer.from(jsonText(schema, nullValue)),
       absentValue,

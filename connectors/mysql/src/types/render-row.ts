@@ -1,4 +1,4 @@
-import { copyBytes, setMember, type JsonSink } from '@millrace/cdc';
+import { copyBytes, setMember, writeWords, type JsonSink } from '@millrace/cdc';
 import { jsonText } from '@millrace/record';
 import type { ValueReader } from './codec.ts';
 import { NULL_VALUE, type RowColumn, type RowFields } from './row.ts';
@@ -83,8 +83,8 @@ export function renderRowAt(
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index];
     if (column === undefined) return -1;
-    const { prefix, wireIndex } = column;
-    for (let part = 0; part < prefix.length; part++) to[position++] = prefix[part] ?? 0;
+    const { prefix, prefixWords, wireIndex } = column;
+    position = writeWords(prefixWords, prefix.length, to, position);
     const first = wireIndex < count ? (at[wireIndex * 2] ?? NULL_VALUE) : NULL_VALUE;
     if (first < 0) {
       const json = first === NULL_VALUE ? column.nullJson : column.absentJson;

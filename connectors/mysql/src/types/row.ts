@@ -24,6 +24,8 @@ export interface RowColumn {
   readonly reader: ValueReader;
   /** `{"name":` or `,"name":` */
   readonly prefix: Buffer;
+  /** The same for `writeWords`. */
+  readonly prefixWords: Int32Array;
   readonly nullValue: unknown;
   readonly nullJson: Buffer;
   readonly absentValue: unknown;
