@@ -7,6 +7,8 @@ const RECORD_COUNT = 1_000_000;
 const RECORD_BYTES = 100;
 const CALL_RECORDS = 1_000;
 const BATCH_BYTES = 16 * 1_024;
+/** With `acks=all` a flush is as long as the bytes in flight are few. */
+const LARGE_BATCH_BYTES = 128 * 1_024;
 const PARTITION_COUNT = 4;
 const MAX_POLL_RECORDS = 5_000;
 
@@ -27,8 +29,13 @@ async function measure(recordCount: number, action: () => Promise<unknown>): Pro
   };
 }
 
-async function produceAll(client: KafkaClient, topic: string, acks: 'all' | 1): Promise<void> {
-  await using producer = client.producer({ acks, batchBytes: BATCH_BYTES, lingerMs: 5 });
+async function produceAll(
+  client: KafkaClient,
+  topic: string,
+  acks: 'all' | 1,
+  batchBytes: number,
+): Promise<void> {
+  await using producer = client.producer({ acks, batchBytes, lingerMs: 5 });
   const value = Buffer.alloc(RECORD_BYTES - 10, 0x61);
   const headers: never[] = [];
   const records = Array.from({ length: CALL_RECORDS }, () => ({
@@ -69,19 +76,27 @@ export const client: Bench = {
     });
     const kafka = workspace.client(worker.log);
     report.setting(
-      `${RECORD_COUNT} records of ${RECORD_BYTES} bytes, batches of ${BATCH_BYTES} bytes, ${PARTITION_COUNT} partitions, ` +
+      `${RECORD_COUNT} records of ${RECORD_BYTES} bytes, batches of ${BATCH_BYTES} bytes (large ones ${LARGE_BATCH_BYTES}), ${PARTITION_COUNT} partitions, ` +
         `1 client, ${CALL_RECORDS} records a send, ${MAX_POLL_RECORDS} a poll; client, broker and load on the same cores; ` +
         'acks=all: each after fdatasync; processor time is the client process, records/s of one core',
     );
-    const samples = { all: [] as Sample[], leader: [] as Sample[], consume: [] as Sample[] };
+    const samples = {
+      all: [] as Sample[],
+      large: [] as Sample[],
+      leader: [] as Sample[],
+      consume: [] as Sample[],
+    };
     for (let run = 0; run <= RUNS; run++) {
-      for (const [series, acks] of [
-        ['all', 'all'],
-        ['leader', 1],
+      for (const [series, acks, batchBytes] of [
+        ['all', 'all', BATCH_BYTES],
+        ['large', 'all', LARGE_BATCH_BYTES],
+        ['leader', 1, BATCH_BYTES],
       ] as const) {
         const topic = `client-${series}-${run}`;
         await kafka.admin.createTopics([{ name: topic, partitions: PARTITION_COUNT }]);
-        const produced = await measure(RECORD_COUNT, () => produceAll(kafka, topic, acks));
+        const produced = await measure(RECORD_COUNT, () =>
+          produceAll(kafka, topic, acks, batchBytes),
+        );
         if (run > 0) samples[series].push(produced);
         if (series === 'leader') {
           const consumed = await measure(RECORD_COUNT, () => consumeAll(kafka, topic));
@@ -93,6 +108,7 @@ export const client: Bench = {
     const goal = '2,000,000 records/s';
     for (const [series, label] of [
       ['all', 'produce, acks=all'],
+      ['large', 'produce, acks=all, large batches'],
       ['leader', 'produce, acks=1'],
       ['consume', 'consume'],
     ] as const) {
