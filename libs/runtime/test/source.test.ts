@@ -38,6 +38,23 @@ test('records arrive in order, offsets are stored in the format of Connect, then
   expect(metric(worker, 'millrace_source_lag_ms')).toBe(0);
 });
 
+test('what came before a record that fails the task is delivered and stored; a restart goes on at that record', async () => {
+  await using bed = new TestBed();
+  const worker = await bed.open({ 'task.shutdown.graceful.timeout.ms': '60000' });
+  bed.numbers.available = 20;
+  bed.numbers.hooks.value = (n) => (n === 13 ? 'poison' : n);
+  const converter = 'org.apache.kafka.connect.converters.IntegerConverter';
+  await create(worker, 'n', { ...numbersConfig, 'value.converter': converter });
+  await until('failed', () => taskState(worker, 'n') === 'FAILED');
+  expect((await bed.log.records('numbers')).length).toBe(13);
+  expect(text((await bed.log.records('connect-offsets')).at(-1)?.value)).toBe('{"n":13}');
+  bed.numbers.hooks.value = (n) => n;
+  await worker.restartTask('n', 0);
+  await until('all committed', () => bed.numbers.committed.at(-1) === 20);
+  const values = (await bed.log.records('numbers')).map(({ value }) => value?.at(-1));
+  expect(values).toEqual(Array.from({ length: 20 }, (_, n) => n));
+});
+
 test('topics that were forgotten are known again as soon as a running task uses them', async () => {
   await using bed = new TestBed();
   const worker = await bed.open();

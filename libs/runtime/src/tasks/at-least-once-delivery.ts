@@ -33,6 +33,7 @@ const IDLE_COMMIT_MS = 500;
  * all of it (or its strategy took care of the rest); settled positions are stored and told to the source by the committer.
  */
 export class AtLeastOnceDelivery implements SourceDelivery {
+  readonly takesPartOfPoll = true;
   readonly #ports: DeliveryPorts;
   readonly #producer: Producer;
   readonly #tracker = new AckTracker();

@@ -1,6 +1,6 @@
 import type { ProducerRecord, ProducerRun } from '@millrace/kafka-client';
 import type { SourceRecord } from '@millrace/record';
-import { countRecords, type Produced, type UnwrittenRun } from './runs.ts';
+import { countRecords, isRun, type Produced, type UnwrittenRun } from './runs.ts';
 import type { ConvertedBatch } from './source-delivery.ts';
 
 /** What a record costs in a batch beside its key and value. */
@@ -14,6 +14,8 @@ export class BatchDraft implements ConvertedBatch {
   readonly sources: SourceRecord[] = [];
   producedCount = 0;
   bytes = 0;
+  /** How many of the polled ones were looked at, the one that is being converted included. */
+  begunCount = 0;
 
   constructor(polled: readonly SourceRecord[]) {
     this.polled = polled;
@@ -42,6 +44,24 @@ export class BatchDraft implements ConvertedBatch {
     this.#add(source, run);
     this.producedCount += run.count;
     this.bytes += run.bytes;
+  }
+
+  /** What was done before the one that is being converted; undefined when there was nothing. */
+  before(): ConvertedBatch | undefined {
+    const failing = this.polled[this.begunCount - 1];
+    const polled = this.polled.slice(0, this.begunCount - 1);
+    if (polled.length === 0) return undefined;
+    let length = this.sources.length;
+    while (length > 0 && this.sources[length - 1] === failing) length--;
+    const produced = this.produced.slice(0, length);
+    return {
+      polled,
+      produced,
+      sources: this.sources.slice(0, length),
+      bytes: this.bytes,
+      polledCount: countRecords(polled),
+      producedCount: produced.reduce((sum, each) => sum + (isRun(each) ? each.count : 1), 0),
+    };
   }
 
   #add(source: SourceRecord, produced: Produced): void {

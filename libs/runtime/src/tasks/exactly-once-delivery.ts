@@ -42,6 +42,7 @@ const COMMIT_RETRY = { initialDelayMs: 100, delayMaxMs: 10_000, deadlineMs: Infi
  * starts it anew fences the one before (INV-9).
  */
 export class ExactlyOnceDelivery implements SourceDelivery {
+  readonly takesPartOfPoll = false;
   readonly #ports: DeliveryPorts;
   readonly #producer: TransactionalProducer;
   readonly #options: ExactlyOnceOptions;

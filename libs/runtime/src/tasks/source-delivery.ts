@@ -32,6 +32,8 @@ export interface SourceDelivery {
   run(): Promise<void>;
   /** Resolves when there is room for another batch (INV-6). */
   waitForRoom(signal: AbortSignal): Promise<void>;
+  /** Whether what came before a record that failed may be delivered without it: not where a poll is a transaction. */
+  readonly takesPartOfPoll: boolean;
   /** In the order of the polls; resolves when another batch may be polled. */
   deliver(batch: ConvertedBatch): Promise<void>;
   /** A poll brought nothing. */

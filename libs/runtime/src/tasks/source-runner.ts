@@ -308,12 +308,29 @@ export class SourceRunner implements TaskRunner {
   async #convertAll(records: readonly SourceRecord[], opened: Opened): Promise<ConvertedBatch> {
     const draft = new BatchDraft(records);
     opened.handling.errors.processed(draft.polledCount);
-    await this.#convertInto(draft, opened);
+    try {
+      await this.#convertInto(draft, opened);
+    } catch (error) {
+      await this.#deliverBefore(draft, opened);
+      throw error;
+    }
     return draft;
+  }
+
+  /** The records before the one that fails the task: a source that stands still at it has delivered them. */
+  async #deliverBefore(draft: BatchDraft, { delivery }: Opened): Promise<void> {
+    if (!delivery.takesPartOfPoll || isAborted(this.#lifetime.signal)) return;
+    const before = draft.before();
+    if (before === undefined) return;
+    await this.#deliver(before, delivery).catch((error: unknown) => {
+      const { log } = this.#environment;
+      log.warn({ err: error }, 'what came before the record that failed could not be delivered');
+    });
   }
 
   async #convertInto(draft: BatchDraft, opened: Opened): Promise<void> {
     for (const source of draft.polled) {
+      draft.begunCount++;
       if (source.run !== undefined) {
         await this.#convertRun(source, source.run, draft, opened);
         continue;
