@@ -41,7 +41,6 @@ export const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   'use.nongraceful.disconnect': 'the connection of the stream is always reset',
   'binlog.buffer.size': 'a row binlog has no transactions that were rolled back',
   'min.row.count.to.stream.results': 'rows are always taken as they come',
-  'post.processors': 'classes of Java can not be loaded',
   'schema.history.internal.kafka.bootstrap.servers':
     'the history is in the log that this worker writes to',
   'schema.history.internal.skip.unparseable.ddl': 'statements are not parsed',

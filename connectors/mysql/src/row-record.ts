@@ -20,7 +20,7 @@ import {
 } from '@millrace/record';
 import { readRow } from './binlog/events/row-cursor.ts';
 import type { RowsEvent } from './binlog/events/event.ts';
-import type { RowForm, TableShape } from './table-shape.ts';
+import type { RowForm, ShapeColumn, TableShape } from './table-shape.ts';
 import { decodeRow, renderRow } from './types/render-row.ts';
 import { emptyFields, type RowFields } from './types/row.ts';
 import { readTextRow } from './types/text-row.ts';
@@ -209,6 +209,21 @@ export class RowRecord implements KeyedRecord {
 
   get headers(): readonly Header[] {
     return this.#parts.headers;
+  }
+
+  get shape(): TableShape {
+    return this.#shape;
+  }
+
+  /** Of the new row, by field. */
+  newValues(columns: readonly ShapeColumn[]): Readonly<Record<string, unknown>> {
+    const { form, rows } = this.#parts;
+    if (!rows.hasNew) return {};
+    const indexes = new Set(columns.map(({ index }) => index));
+    const wanted = form.columns.filter((_column, at) =>
+      indexes.has(form.shape.columns[at]?.index ?? -1),
+    );
+    return decodeRow(wanted, rows.readNew(NEW));
   }
 
   get topic(): string {

@@ -12,7 +12,7 @@ import {
 import { ConfigError, resolveConfig, type ConfigProblem, type Resolved } from '@millrace/config';
 import type { ComponentConfig } from '@millrace/connector-api';
 import { mariadbFields, mysqlFields } from './fields.ts';
-import { booleanColumns, converterProblems } from './types/boolean-columns.ts';
+import { columnConverter, converterProblems } from './types/column-converters.ts';
 import type { ValueSettings } from './types/value-settings.ts';
 
 export type Flavour = 'mysql' | 'mariadb';
@@ -83,7 +83,7 @@ export function settingsFrom(raw: ComponentConfig, flavour: Flavour): Settings {
     ...common,
     flavour,
     config,
-    values: { ...valueSettings(config), isBoolean: booleanColumns(raw) },
+    values: { ...valueSettings(config), converter: columnConverter(raw) },
     snapshot: snapshotPlan(config),
     sslMode: SSL_MODES[config['database.ssl.mode']] ?? 'preferred',
     capturesDatabase,
@@ -118,7 +118,7 @@ export function crossFieldProblems(raw: ComponentConfig): readonly ConfigProblem
   return problems;
 }
 
-function valueSettings(config: Resolved<typeof mysqlFields>): Omit<ValueSettings, 'isBoolean'> {
+function valueSettings(config: Resolved<typeof mysqlFields>): Omit<ValueSettings, 'converter'> {
   const placeholderBytes = placeholderOf(config);
   return {
     decimalMode: wordOf(['precise', 'string', 'double'], config['decimal.handling.mode']),

@@ -37,7 +37,8 @@ export function stateOf(
     task: {
       ...records,
       connector: settings.flavour,
-      takesRuns: context.takesRuns === true && !settings.hasTransforms,
+      takesRuns:
+        context.takesRuns === true && !settings.hasTransforms && settings.reselect.length === 0,
     },
     history: historyOf(context, settings, partition),
     counter,

@@ -1,4 +1,4 @@
-import { BackOff, Heartbeats, throwProblems, warnOfUnused } from '@millrace/cdc';
+import { BackOff, Heartbeats, Reselector, throwProblems, warnOfUnused } from '@millrace/cdc';
 import type { SourceTask, SourceTaskContext } from '@millrace/connector-api';
 import { isAborted, must } from '@millrace/foundation';
 import type { SourceOffset, SourceRecord } from '@millrace/record';
@@ -21,6 +21,7 @@ import {
   withoutBlocking,
   type BlockingAction,
 } from './signals/blocking.ts';
+import { rowReselection } from './row-reselection.ts';
 import { SignalDesk } from './signals/signal-desk.ts';
 import { openStream, type OpenStream } from './open-stream.ts';
 import type { ChangeStream, ReadLimits } from './stream.ts';
@@ -56,6 +57,7 @@ export class BinlogTask implements SourceTask {
   #hasHistory = false;
   #backOff: BackOff | undefined;
   #heartbeats: Heartbeats | undefined;
+  #reselector: Reselector | undefined;
   #retryAtMs = 0;
   #controlUsedMs = 0;
   #snapshotFigures = { tableCount: 0, tablesDone: 0, rowCount: 0 };
@@ -98,6 +100,14 @@ export class BinlogTask implements SourceTask {
     // What happens from now on is captured, whenever the first poll comes.
     if (this.#stored.kind !== 'stream' && !settings.snapshot.readsRows && settings.snapshot.streams)
       this.#beginAt = await session.untilAborted(signal, () => currentEnd(session));
+    this.#reselector = new Reselector({
+      rules: settings.reselect,
+      rows: rowReselection({
+        ...{ settings, clock: context.clock, signal: this.#stop.signal },
+        sessions: () => this.#session(state),
+      }),
+      log: context.log,
+    });
     this.#heartbeats = new Heartbeats({
       config: settings.config,
       topic: state.topics.heartbeat(),
@@ -182,7 +192,8 @@ export class BinlogTask implements SourceTask {
     await desk.before(changes);
     if (changes.isBetweenTransactions && (await this.#leaveStream(desk, changes))) return [];
     const waitMs = desk.isBusy ? Math.min(limits.waitMs, BUSY_WAIT_MS) : limits.waitMs;
-    const records = await changes.read({ ...limits, waitMs }, signal);
+    const read = await changes.read({ ...limits, waitMs }, signal);
+    const records = (await this.#reselector?.apply(read)) ?? read;
     const more = desk.after(changes);
     return more.length === 0 ? records : [...records, ...more];
   }

@@ -16,7 +16,7 @@ export const VALUE_SETTINGS: ValueSettings = {
   binaryMode: 'bytes',
   onUnrepresentable: 'fail',
   adjustsYears: true,
-  isBoolean: () => false,
+  converter: () => undefined,
   placeholderText: '__unavailable',
   placeholderBytes: Buffer.from('__unavailable'),
 };

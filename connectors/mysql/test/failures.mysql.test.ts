@@ -359,4 +359,31 @@ describe.each(FLAVOURS)('%s', (flavour) => {
     expect(keys).toEqual([1, 2, 3]);
     expect(peakBytes - startBytes).toBeLessThan(bytes * 3.5);
   }, 120_000);
+
+  test('nulls are read again from their rows when a post-processor asks', async () => {
+    await database.sql(
+      'CREATE TABLE again (a varchar(9), b varbinary(4), c bigint unsigned, n decimal(10,2), f float, doc json, ts timestamp(3) NULL, bytes blob, PRIMARY KEY (a, b, c))',
+    );
+    await using runner = await new Runner(
+      flavour,
+      config('again', {
+        'snapshot.mode': 'no_data',
+        'post.processors': 'reselector',
+        'reselector.type': 'io.debezium.processors.reselect.ReselectColumnsPostProcessor',
+        'reselector.reselect.columns.exclude.list': String.raw`test\.again:doc`,
+      }),
+    ).start();
+    await runner.poll();
+    await database.sql(
+      String.raw`INSERT INTO again (a, b, c) VALUES ('it''s\\', x'00ff', 18446744073709551615), ('gone', '', 2)`,
+    );
+    await database.sql(
+      "UPDATE again SET n = 1.5, f = 0.1, doc = '1', ts = '2024-05-01 10:00:00.5', bytes = x'00ff' WHERE c > 2",
+    );
+    await database.sql('DELETE FROM again WHERE c = 2');
+    const [first, second, changed] = await runner.untilCount(5);
+    expect(after(first)).toEqual({ ...after(changed), doc: null });
+    expect(after(first)['ts']).toBe('2024-05-01T10:00:00.500Z');
+    expect(after(second)['ts']).toBeNull();
+  });
 });

@@ -1,3 +1,4 @@
+import { columnConverter } from '../src/types/column-converters.ts';
 import { Decimal } from '@millrace/record';
 import type { ValueSettings } from '../src/types/value-settings.ts';
 import type { Flavour } from './binlog-lab.ts';
@@ -435,10 +436,32 @@ export const MODES: readonly ModeCase[] = [
   ...mode('binary.handling.mode=hex', { binaryMode: 'hex' }, ['blob', "x'0a0b'", '0a0b', 'string']),
   ...mode(
     'TinyIntOneToBooleanConverter',
-    { isBoolean: (_, column) => column.length === 1 },
+    {
+      converter: columnConverter({
+        converters: 'b',
+        'b.type': 'io.debezium.connector.mysql.converters.TinyIntOneToBooleanConverter',
+      }),
+    },
     ['tinyint(1)', '1', true, 'boolean'],
     ['tinyint(1)', '-1', true, 'boolean'],
     ['tinyint', '127', 127, 'int16'],
+  ),
+  ...mode(
+    'JdbcSinkDataTypesConverter',
+    {
+      converter: (id, column, codec) =>
+        columnConverter({
+          converters: 'j',
+          'j.type': 'io.debezium.connector.binlog.converters.JdbcSinkDataTypesConverter',
+          [`j.selector.${/char/.test(column.type) ? 'string' : column.type === 'float' ? 'real' : 'boolean'}`]:
+            '.*',
+        })(id, column, codec),
+    },
+    ['tinyint(1)', '7', 1, 'int16'],
+    ['tinyint(1)', '-1', 0, 'int16'],
+    ['bit(1)', "b'1'", 1, 'int16'],
+    ['float unsigned', '0.1', Math.fround(0.1), 'float64'],
+    ['varchar(300)', "'wide'", 'wide', 'string'],
   ),
   ...mode('enable.time.adjuster=false', { adjustsYears: false }, [
     'date',

@@ -108,6 +108,20 @@ export class RowRecord implements KeyedRecord {
     this.#place = place;
   }
 
+  get shape(): TableShape {
+    return this.#shape;
+  }
+
+  /** Of the new row, as the server sent them; null: null, or not sent. */
+  newTexts(columns: readonly ShapeColumn[]): readonly (string | null)[] {
+    if (this.#rows.newAt < 0) return columns.map(() => null);
+    const { at, buffer } = this.#newRow();
+    return columns.map(({ wireIndex }) => {
+      const start = at[wireIndex * 2] ?? -1;
+      return start < 0 ? null : buffer.toString('utf8', start, at[wireIndex * 2 + 1]);
+    });
+  }
+
   get topic(): string {
     return this.#shape.topic;
   }

@@ -127,8 +127,6 @@ function unquoted(name: string | null): string | null {
 /** Without them values would silently be other ones. */
 const JAVA_CLASSES: Readonly<Record<string, string>> = {
   converters: 'use a transform, or the handling modes of the connector',
-  'post.processors':
-    'values that the stream does not have come with REPLICA IDENTITY FULL; else the header __millrace.unavailable.columns names them, and the sinks of Millrace leave them as they are',
 };
 
 function javaProblems(raw: ComponentConfig): readonly ConfigProblem[] {

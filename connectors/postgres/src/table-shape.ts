@@ -26,6 +26,8 @@ export interface TableShape {
   readonly rowSchema: StructSchema;
   readonly columns: readonly ShapeColumn[];
   readonly keyColumns: readonly ShapeColumn[];
+  /** The table's own key, whatever the events' is; empty without one, or where it is not captured whole. */
+  readonly identityColumns: readonly ShapeColumn[];
   /** Whether the old row that the server sends with a changed identity holds the whole key. */
   readonly isKeyInIdentity: boolean;
   readonly isFullIdentity: boolean;
@@ -115,6 +117,9 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
   const keyShaped = key.map((column, index) =>
     shapeColumn({ ...column, ...column.bare, parameters: {} }, index, settings),
   );
+  const identity = description.key.flatMap(
+    (name) => shaped.find((column) => column.name === name) ?? [],
+  );
   const rowSchema = structOf(shaped.map(fieldOf), { name: name('Value'), optional: true });
   return {
     schema,
@@ -126,6 +131,7 @@ export function shapeOf(description: TableDescription, context: ShapeContext): T
     rowSchema,
     columns: shaped,
     keyColumns: keyShaped,
+    identityColumns: identity.length === description.key.length ? identity : [],
     isKeyInIdentity: key.every((column) => column.isIdentity),
     isFullIdentity: description.replicaIdentity === 'f',
     sourceNames: `"schema":${JSON.stringify(schema)},"table":${JSON.stringify(table)}`,

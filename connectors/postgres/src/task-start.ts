@@ -1,4 +1,4 @@
-import { COMMON_UNUSED, Heartbeats, warnOfUnused } from '@millrace/cdc';
+import { COMMON_UNUSED, Heartbeats, Reselector, warnOfUnused } from '@millrace/cdc';
 import type { SourceTaskContext } from '@millrace/connector-api';
 import type { SourceOffset } from '@millrace/record';
 import { ConnectBackOff } from './back-off.ts';
@@ -6,6 +6,7 @@ import { checkServer } from './check.ts';
 import { UNUSED } from './fields/runtime-fields.ts';
 import { ControlSession } from './control-session.ts';
 import { prepareServer, throwLasting } from './preparation.ts';
+import { rowReselection } from './row-reselection.ts';
 import type { Settings } from './settings.ts';
 import { SignalDesk } from './signals/signal-desk.ts';
 import { taskStateOf, type TaskState } from './task-state.ts';
@@ -17,6 +18,7 @@ export interface Started {
   readonly desk: SignalDesk;
   readonly backOff: ConnectBackOff;
   readonly heartbeats: Heartbeats;
+  readonly reselector: Reselector;
   readonly serverVersion: number;
   readonly walSenderTimeoutMs: number;
 }
@@ -74,6 +76,11 @@ export async function startTask(options: StartOptions): Promise<Started> {
       clock: context.clock,
       log: context.log,
       execute: async (query) => (await control.get()).query(query),
+    }),
+    reselector: new Reselector({
+      rules: settings.reselect,
+      rows: rowReselection(() => control.get()),
+      log: context.log,
     }),
     serverVersion: result.serverVersion,
     walSenderTimeoutMs,

@@ -34,7 +34,11 @@ export function taskStateOf(context: SourceTaskContext, settings: Settings): Tas
     partition,
     topics,
     relations: new Relations({ settings, topics, log: context.log }),
-    task: { ...records, database: config['database.dbname'] },
+    task: {
+      ...records,
+      takesRuns: records.takesRuns && settings.reselect.length === 0,
+      database: config['database.dbname'],
+    },
     progress: new Progress(),
     counter,
     spillFolder: new SpillFolder(

@@ -175,7 +175,7 @@ export class PostgresTask implements SourceTask {
     }
     // An idle server says where it is when it is asked.
     if (this.#snapshot !== undefined) changes.sendStatus(true);
-    const records = [...(await changes.read(limits, signal))];
+    const records = [...(await started.reselector.apply(await changes.read(limits, signal)))];
     if (records.length > 0) desk.told();
     const rows = desk.after(changes);
     records.push(...rows);

@@ -249,3 +249,73 @@ test('tables are read in the order of their sizes, and too many are refused, whe
   await using warned = await sizes({ 'guardrail.collections.max': '1' }).start();
   expect(warned.log.join()).toContain('2 tables are captured');
 });
+
+test('values that the stream does not have, and nulls, are read again from their rows when a post-processor asks', async () => {
+  await database.sql(
+    'CREATE TABLE wide (a text, b int, v text, doc jsonb, bytes bytea, n int, other text, PRIMARY KEY (a, b))',
+  );
+  for (const column of ['v', 'doc', 'bytes'])
+    await database.sql(`ALTER TABLE wide ALTER ${column} SET STORAGE EXTERNAL`);
+  const type = 'io.debezium.processors.reselect.ReselectColumnsPostProcessor';
+  const own = (name: string, more: Record<string, string>): Record<string, string> =>
+    config(name, {
+      'table.include.list': 'public.wide',
+      'post.processors': 'again',
+      'again.type': type,
+      ...more,
+    });
+  await using runner = await new Runner(
+    own('reselect', {
+      'again.reselect.columns.exclude.list': 'public.wide:other',
+      'again.reselect.null.values': 'false',
+    }),
+  ).start();
+  await using nulls = await new Runner(
+    own('reselect_nulls', {
+      'again.reselect.columns.include.list': 'public.wide:(n|v)',
+      'again.reselect.unavailable.values': 'false',
+      'message.key.columns': 'public.wide:b',
+      'again.reselect.use.event.key': 'true',
+    }),
+  ).start();
+  await using strict = await new Runner(
+    own('reselect_strict', { 'again.reselect.error.handling.mode': 'fail' }),
+  ).start();
+  for (const each of [runner, nulls, strict]) await each.poll();
+  const header = '__millrace.unavailable.columns';
+  const missing = (record: SourceRecord | undefined): unknown =>
+    record?.headers.find(({ key }) => key === header)?.value;
+  await database.sql(
+    String.raw`INSERT INTO wide VALUES (E'it''s\\', 1, repeat('x', 9000), jsonb_build_object('a', repeat('y', 9000)), decode(repeat('00ff', 5000), 'hex'))`,
+  );
+  await database.sql('UPDATE wide SET n = 7');
+  const [, changed] = await runner.untilCount(2);
+  expect(after(changed)).toEqual({
+    a: "it's\\",
+    b: 1,
+    v: 'x'.repeat(9000),
+    doc: `{"a": "${'y'.repeat(9000)}"}`,
+    bytes: Buffer.from('00ff'.repeat(5000), 'hex'),
+    n: 7,
+    other: null,
+  });
+  expect(missing(changed)).toBeUndefined();
+  // Nulls alone, and what the row has by now.
+  const [created, updated] = await nulls.untilCount(2);
+  expect([after(created)['n'], after(created)['other'], after(updated)['n']]).toEqual([7, null, 7]);
+  expect(missing(updated)).toBe('v,doc,bytes');
+  await strict.untilCount(2);
+  await database.sql("UPDATE wide SET other = 'o'");
+  await database.sql('DELETE FROM wide');
+  const gone = (await runner.untilCount(3))[2];
+  expect([after(gone)['v'], after(gone)['other'], missing(gone)]).toEqual([
+    '__debezium_unavailable_value',
+    'o',
+    'v,doc,bytes',
+  ]);
+  await expect(strict.until(() => false)).rejects.toMatchObject({
+    code: 'cdc.reselect_failed',
+    retry: 'fatal',
+    message: expect.stringContaining('the row is gone') as unknown,
+  });
+});

@@ -55,12 +55,15 @@ test('a key without effect says so in its description, and the log says it at th
   );
 });
 
-test.each(['converters', 'post.processors'])('%s is refused, with what to do instead', (key) => {
-  expect(postgresSource.rules?.({ [key]: 'reselector' })).toContainEqual({
-    key,
-    message: expect.stringContaining("which can't run here"),
-  });
-});
+test.each(['converters', 'post.processors'])(
+  'classes of the user in %s are refused, with what to do instead',
+  (key) => {
+    expect(postgresSource.rules?.({ [key]: 'own', 'own.type': 'com.example.Own' })).toContainEqual({
+      key,
+      message: expect.stringMatching(/can't run here.*transform/) as unknown,
+    });
+  },
+);
 
 test('KEYS.md has all keys, as they are described', () => {
   const rows = fields().map(([key, field]) => [

@@ -10,3 +10,31 @@ export function topicCollision(topic: string, first: string, second: string): Mi
     context: { topic, first, second },
   });
 }
+
+/** Columns of a change could not be read again (`reselect.error.handling.mode=fail`): the row is gone, or the server refused. */
+export function reselectFailed(
+  table: string,
+  fields: readonly string[],
+  cause: unknown,
+): MillraceError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MillraceError({
+    code: 'cdc.reselect_failed',
+    retry: 'fatal',
+    message: `columns ${fields.join(', ')} of a row of ${table} could not be read again: ${why}`,
+    hint: 'mend what it says and restart; with reselect.error.handling.mode=warn events go without such columns',
+    context: { table, fields },
+    cause,
+  });
+}
+
+/** A row can't be found again: the table has no key, or one of a type that has no literal. */
+export function rowNotAddressable(table: string, why: string): MillraceError {
+  return new MillraceError({
+    code: 'cdc.row_not_addressable',
+    retry: 'fatal',
+    message: `a row of ${table} can't be read again: ${why}`,
+    hint: 'leave its columns out by reselect.columns.exclude.list, or give message.key.columns and reselect.use.event.key=true',
+    context: { table },
+  });
+}

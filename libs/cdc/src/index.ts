@@ -25,7 +25,7 @@ export {
   type EnvelopeOptions,
   type Operation,
 } from './envelope.ts';
-export { topicCollision } from './errors.ts';
+export { rowNotAddressable, topicCollision } from './errors.ts';
 export {
   attemptsExhausted,
   configProblemOf,
@@ -140,3 +140,5 @@ export {
   type SignalChannelName,
   type SignalRow,
 } from './signals/signal.ts';
+export { reselectProblems, reselectRules, type ReselectRule } from './reselect/reselect-rules.ts';
+export { Reselector, UNAVAILABLE_HEADER, type RowReselection } from './reselect/reselector.ts';

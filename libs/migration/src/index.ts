@@ -9,7 +9,8 @@ export {
 } from './follow/run-migration.ts';
 export type { ContextOptions } from './follow/migration-context.ts';
 export { shownTable, type LeftBehind } from './model/catalog.ts';
-export type { Selection } from './model/selection.ts';
+export { tablesMeant, type Selection } from './model/selection.ts';
+export { followSource, type SourceChanges } from './follow/source-changes.ts';
 export { makePlan, type Plan, type PlanRequest } from './plan/make-plan.ts';
 export type { SchemaPlan, Statement, TablePair } from './schema/schema-plan.ts';
 export { migrationId, parseEndpoint, shownEndpoint, type Endpoint } from './server/endpoint.ts';

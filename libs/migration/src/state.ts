@@ -15,6 +15,8 @@ export interface MigrationState {
   readonly phase: Phase;
   readonly selection: Selection;
   readonly renames: readonly string[];
+  /** Those that were there when it began; of a state of an older version undefined: all that are selected. */
+  readonly tables?: readonly string[];
   readonly isReversible: boolean;
   /** Of a MySQL source, and of a MySQL target on the way back: numbers among its replicas. */
   readonly serverId: number;

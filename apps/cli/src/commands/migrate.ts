@@ -71,8 +71,9 @@ settles. Exit codes: 0 equal, 1 they differ or something failed, 2 bad usage.`,
     summary: 'ends a migration: zero lag, equality, keys, sequences; then it is safe to switch',
     details: `Stop what writes to the old database first; the command waits until nothing comes any more, compares every table,
 makes unique indexes, checks and foreign keys, advances sequences, and says when it is safe to switch. With --reverse the
-old database is then kept in step with the new one, for the way back; called once more, it switches back.`,
-    options: ['timeout', 'reverse', ...COMMON],
+old database is then kept in step with the new one, for the way back; called once more, it switches back. Tables that were
+made after the migration began are not carried: it ends with their names, unless --exclude-tables names them.`,
+    options: ['timeout', 'reverse', 'exclude-tables', ...COMMON],
     run: cutover,
   },
 ];

@@ -72,6 +72,8 @@ function textOf(event: Exclude<MigrationEvent, { readonly kind: 'progress' }>): 
       return PHASES[event.phase];
     case 'trouble':
       return `waiting: ${event.message}`;
+    case 'not-carried':
+      return `${event.table} is not carried: it was made after the migration began. Copy it by hand before the cutover, and name it there in --exclude-tables`;
     case 'in-step':
       return 'in step: the target has what the source had a second ago';
   }

@@ -8,6 +8,7 @@ import {
   type MigrationState,
   type Selection,
   shownEndpoint,
+  tablesMeant,
 } from '@millrace/migration';
 import { systemRandom } from '@millrace/foundation';
 import { migrationPasswords } from '../config.ts';
@@ -37,18 +38,20 @@ export function readRequest(operands: readonly string[], options: OptionValues):
       `the folder ${folder.path} belongs to the migration from ${stored.source} to ${stored.target}`,
       'give another --data-dir, or the URLs of that migration',
     );
-  if (stored !== undefined) checkUnchanged(stored, options);
-  const state = stored ?? {
-    version: 1,
-    id,
-    source: shownEndpoint(source),
-    target: shownEndpoint(target),
-    phase: 'planned',
-    selection: selectionOf(options),
-    renames: renamesOf(options),
-    isReversible: options.reverse === true,
-    serverId: 100_000_000 + systemRandom.nextInt(1_000_000_000),
-  };
+  const excluded = stored === undefined ? undefined : laterExclusion(stored, options);
+  if (stored !== undefined && excluded === undefined) checkUnchanged(stored, options);
+  const state = excluded ??
+    stored ?? {
+      version: 1,
+      id,
+      source: shownEndpoint(source),
+      target: shownEndpoint(target),
+      phase: 'planned',
+      selection: selectionOf(options),
+      renames: renamesOf(options),
+      isReversible: options.reverse === true,
+      serverId: 100_000_000 + systemRandom.nextInt(1_000_000_000),
+    };
   return {
     source,
     target,
@@ -56,6 +59,17 @@ export function readRequest(operands: readonly string[], options: OptionValues):
     state: options.reverse === true ? { ...state, isReversible: true } : state,
     isResumed: stored !== undefined,
   };
+}
+
+/** Tables that were made after the beginning may be left out at any time. */
+function laterExclusion(stored: MigrationState, options: OptionValues): MigrationState | undefined {
+  const { selection, tables } = stored;
+  const excluded = list(options['exclude-tables']);
+  if (tables === undefined || excluded.length === 0) return undefined;
+  if (options.tables !== undefined || options.schema !== undefined) return undefined;
+  if (tablesMeant(excluded, tables).length > 0) return undefined;
+  const all = [...new Set([...selection.excluded, ...excluded])];
+  return { ...stored, selection: { ...selection, excluded: all } };
 }
 
 /** What was chosen at the beginning is kept; another choice is another migration. */

@@ -61,6 +61,8 @@ function textOf(event: CutoverEvent): readonly string[] {
       return [`making ${event.about}`];
     case 'skipped':
       return [`skipped ${event.about}: ${event.why}`, `    ${event.sql};`];
+    case 'trouble':
+      return [`differs: ${event.message}`];
     case 'way-back':
       return ['the way back is open'];
     default:

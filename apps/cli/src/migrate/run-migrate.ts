@@ -109,6 +109,7 @@ export async function planOf(request: MigrateRequest): Promise<Plan> {
     target,
     selection: request.state.selection,
     renames: request.state.renames,
+    ...(request.state.tables === undefined ? {} : { tables: request.state.tables }),
     isResumed: request.isResumed,
     isReversible: request.state.isReversible,
   });

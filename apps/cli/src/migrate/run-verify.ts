@@ -1,5 +1,6 @@
 import { isAborted, silentLogger } from '@millrace/foundation';
 import {
+  followSource,
   openSession,
   tablesDiffer,
   verify,
@@ -103,6 +104,7 @@ async function verifyNow(
   // Nothing is carried any more, so nothing can be in flight.
   if (state.phase === 'ended')
     return await verify({ ...shared, passWatermark: () => Promise.resolve() });
+  if (!isReversed) await followSource(context);
   await using way = await Way.open(isReversed ? 'reverse' : 'forward', context);
   if (!(await way.isStarted())) await way.start();
   const watermark = new Watermark({

@@ -16,6 +16,8 @@ export const MYSQL_SHOP: readonly string[] = [
   `CREATE TABLE uuids (k binary(16) PRIMARY KEY, w binary(4) DEFAULT 'ab', v int DEFAULT 7, KEY b (v))`,
   `CREATE TABLE user (id int PRIMARY KEY, role enum('a','b'), KEY role_b (role))`,
   `CREATE TABLE user_role (id int PRIMARY KEY, b enum('c','d'), KEY b (b))`,
+  `CREATE TABLE parts (k varchar(9) COLLATE utf8mb4_bin, l varchar(9) COLLATE utf8mb4_bin, n decimal(40,20), PRIMARY KEY (k, l))`,
+  `INSERT INTO parts VALUES ('a\x1f', 'b', 1), ('a', '\x1fb', 12345678901234567890.12345678901234567890), ('\x1es', '\x1ee', NULL)`,
   `CREATE VIEW seen AS SELECT 1 AS one`,
   `INSERT INTO customers (email, name, flags, note, vip) WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 900)
     SELECT concat('u', i, '@x'), concat('ü€😀', i), 'a,c', if(i % 2, NULL, concat('note ', i)), i % 2 FROM n`,

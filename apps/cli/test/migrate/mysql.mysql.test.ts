@@ -9,7 +9,7 @@ import {
 import { MigrationContext, type Verified } from './migration-context.ts';
 import { MYSQL_BUSINESS, MYSQL_SHOP, POSTGRES_BUSINESS, POSTGRES_SHOP } from './mysql-shop.ts';
 
-const LONG_MS = 240_000;
+const LONG_MS = 600_000;
 let postgres: PostgresServer;
 let mariadb: MysqlServer;
 let mysql: MysqlServer;
@@ -79,9 +79,21 @@ test.each(['MariaDB', 'MySQL'])(
     const database = `from_${name.toLowerCase()}`;
     await inPostgres(database, 'SELECT 1');
     await using migration = new MigrationContext(urlOf(server, 'shop'), urlOf(postgres, database));
-    const verified = await moved(migration, () => inMysql(server, 'shop', MYSQL_BUSINESS));
+    const verified = await moved(migration, () =>
+      inMysql(server, 'shop', [
+        ...MYSQL_BUSINESS,
+        `ALTER TABLE customers ADD COLUMN size enum('s','l') NOT NULL DEFAULT 's', ADD COLUMN extra json, DROP COLUMN flags`,
+        `UPDATE customers SET size = 'l', extra = '{"a": 1.5}' WHERE id < 50`,
+      ]),
+    );
     expect(wrong(verified)).toEqual([]);
     expect(verified.tables.flatMap(({ not_compared }) => not_compared)).toEqual([]);
+    const refused = await migration.run('cutover', '--reverse');
+    expect([refused.code, refused.error]).toEqual([
+      1,
+      expect.stringContaining('DROP COLUMN "flags"'),
+    ]);
+    await inPostgres(database, 'ALTER TABLE customers DROP COLUMN flags');
     const cut = await migration.run('cutover', '--reverse');
     expect([cut.error, cut.code]).toEqual(['', 0]);
     // Numbers go on, keys hold, and what is written now goes back, whatever the order.
@@ -119,10 +131,8 @@ test.each(['MariaDB', 'MySQL'])(
     const verified = await moved(migration, () =>
       inPostgres(
         'shop',
-        POSTGRES_BUSINESS.replaceAll("'A'", name === 'MySQL' ? "'ä'" : "'A'").replaceAll(
-          "'moved'",
-          `'moved ${name}'`,
-        ),
+        `ALTER TABLE customers ADD COLUMN in_${name} numeric(10,3) NOT NULL DEFAULT 1.5; UPDATE customers SET in_${name} = 2 WHERE id < 50;
+        ${POSTGRES_BUSINESS.replaceAll("'A'", name === 'MySQL' ? "'ä'" : "'A'").replaceAll("'moved'", `'moved ${name}'`)}`,
       ),
     );
     expect(wrong(verified)).toEqual([]);
@@ -157,7 +167,13 @@ test.each([
     const database = `from_${from.toLowerCase()}`;
     await inMysql(target, 'mysql', [`CREATE DATABASE ${database}`]);
     await using migration = new MigrationContext(urlOf(source, 'shop'), urlOf(target, database));
-    const verified = await moved(migration, () => inMysql(source, 'shop', MYSQL_BUSINESS));
+    const verified = await moved(migration, () =>
+      inMysql(source, 'shop', [
+        ...MYSQL_BUSINESS,
+        `ALTER TABLE customers ADD COLUMN big bigint unsigned NOT NULL DEFAULT 3 AFTER id`,
+        `UPDATE customers SET big = 18446744073709551615 WHERE id < 50`,
+      ]),
+    );
     expect(wrong(verified)).toEqual([]);
     const cut = await migration.run('cutover');
     expect([cut.error, cut.code, to]).toEqual(['', 0, to]);

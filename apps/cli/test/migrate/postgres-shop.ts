@@ -23,6 +23,7 @@ export const SHOP = `
   CREATE TABLE "Odd Name" ("Key Col" int PRIMARY KEY, "select" text, "q""q" text);
   CREATE TABLE nothing (id int PRIMARY KEY);
   CREATE TABLE exact (k text PRIMARY KEY, grid int[], bounds int[], vb bit varying(9), tz timetz, word text DEFAULT 'd', t0 timestamp(0));
+  CREATE TABLE parts (k text, l varchar(9), n numeric(40,20), PRIMARY KEY (k, l));
   CREATE TABLE "товар" (id int PRIMARY KEY); CREATE TABLE "заказ" (id int PRIMARY KEY);
   CREATE TABLE elder (id int PRIMARY KEY); CREATE TABLE younger (PRIMARY KEY (id)) INHERITS (elder);
   CREATE VIEW seen AS SELECT 1 AS one; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -41,6 +42,7 @@ export const SHOP = `
   INSERT INTO parted SELECT i, date '2024-06-01' + i, 'v' FROM generate_series(1, 400) i;
   INSERT INTO exact VALUES ('a', '{{1,2},{3,NULL}}', '[5:6]={1,2}', b'001', '24:00:00+14', NULL, '-infinity'),
     ('A', NULL, '{}', b'', '00:00:00-05', '', '294276-12-31 23:59:59');
+  INSERT INTO parts VALUES (E'a\x1f', 'b', 1), ('a', E'\x1fb', 12345678901234567890.12345678901234567890), (E'\x1es', E'\x1ee', NULL), ('', '', 2);
   INSERT INTO "товар" VALUES (1); INSERT INTO "заказ" VALUES (2); INSERT INTO elder VALUES (1); INSERT INTO younger VALUES (2);
   INSERT INTO tree VALUES (1, NULL), (2, 1), (3, 2);
   INSERT INTO "Odd Name" VALUES (1, 'a', 'b');

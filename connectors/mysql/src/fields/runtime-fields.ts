@@ -74,12 +74,12 @@ export const runtimeFields = defineFields({
     validate: atLeast(0),
     doc: 'Accepted; the binlog of a row format has no transactions that were rolled back.',
   },
-  // In place of what all sources have: one converter of Debezium's is known here.
+  // In place of what all sources have: some converters of Debezium's are known here.
   converters: {
     type: 'STRING',
     default: null,
     group: 'Runtime',
-    doc: 'Names of converters; for each, NAME.type with TinyIntOneToBooleanConverter, NAME.selector and NAME.length.checker. There are no others.',
+    doc: 'Names of converters; for each, NAME.type with TinyIntOneToBooleanConverter (NAME.selector, NAME.length.checker) or JdbcSinkDataTypesConverter (NAME.selector.boolean, NAME.selector.real, NAME.selector.string, NAME.treat.real.as.double) of io.debezium.connector.binlog.converters. There are no others.',
   },
   'ddl.parser.type': {
     type: 'STRING',

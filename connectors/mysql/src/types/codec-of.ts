@@ -3,7 +3,7 @@ import { binaryCodec, geometryCodec, vectorCodec } from './binaries.ts';
 import type { ColumnCodec } from './codec.ts';
 import type { ColumnDefinition } from './column.ts';
 import { decimalCodec, floatCodec } from './decimals.ts';
-import { bigintCodec, bitCodec, booleanCodec, integerCodec, yearCodec } from './integers.ts';
+import { bigintCodec, bitCodec, integerCodec, yearCodec } from './integers.ts';
 import { dateCodec, datetimeCodec, timeCodec, timestampCodec } from './temporals.ts';
 import { enumCodec, jsonCodec, setCodec, textCodec } from './texts.ts';
 import type { ValueSettings } from './value-settings.ts';
@@ -65,7 +65,6 @@ export function codecOf(
   settings: ValueSettings,
   table: string,
 ): ColumnCodec | undefined {
-  if (column.type === 'tinyint' && settings.isBoolean(`${table}.${column.name}`, column))
-    return booleanCodec(column);
-  return CODECS[column.type]?.(column, settings);
+  const codec = CODECS[column.type]?.(column, settings);
+  return settings.converter(`${table}.${column.name}`, column, codec) ?? codec;
 }

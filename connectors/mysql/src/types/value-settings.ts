@@ -1,4 +1,4 @@
-import type { ColumnDefinition } from './column.ts';
+import type { ColumnConverter } from './column-converters.ts';
 
 /** What the table of values depends on; from the connector's configuration. */
 export interface ValueSettings {
@@ -20,8 +20,8 @@ export interface ValueSettings {
   readonly onUnrepresentable: 'fail' | 'null';
   /** `enable.time.adjuster`: years 0 to 69 of a DATE or DATETIME are 2000 to 2069, 70 to 99 are 1970 to 1999. */
   readonly adjustsYears: boolean;
-  /** Whether this tinyint column is a boolean, by `TinyIntOneToBooleanConverter`, its length check and its selector. */
-  readonly isBoolean: (id: string, column: ColumnDefinition) => boolean;
+  /** `converters` */
+  readonly converter: ColumnConverter;
   readonly placeholderText: string;
   readonly placeholderBytes: Buffer;
 }

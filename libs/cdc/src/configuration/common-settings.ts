@@ -9,6 +9,7 @@ import {
   type KeyColumnsRule,
 } from '../name-filter.ts';
 import type { NameAdjustment } from '../schema-names.ts';
+import { reselectProblems, reselectRules, type ReselectRule } from '../reselect/reselect-rules.ts';
 import { signalProblems } from '../signals/signal-fields.ts';
 import type { tableFilterFields } from './filter-fields.ts';
 import type { commonRuntimeFields } from './runtime-fields.ts';
@@ -37,8 +38,10 @@ export interface CommonSettings {
   readonly fieldNames: NameAdjustment;
   /** Statements in place of whole tables, by the table's name in lower case. */
   readonly selectOverrides: ReadonlyMap<string, string>;
-  /** Transforms may copy records, so lazy ones are not for them. */
+  /** Transforms may copy records, so lazy ones are not for them. A reselection copies what it hands on itself. */
   readonly hasTransforms: boolean;
+  /** `post.processors` */
+  readonly reselect: readonly ReselectRule[];
   readonly queueBytesMax: number;
 }
 
@@ -49,6 +52,7 @@ export function commonSettings(raw: ComponentConfig, config: CommonConfig): Comm
   const propagatesColumn = matchesAny(config['column.propagate.source.type'] ?? []);
   const propagatesDatatype = matchesAny(config['datatype.propagate.source.type'] ?? []);
   const rank = rankOf(config['table.include.list']);
+  const reselect = reselectRules(raw);
   const queueBytes = config['max.queue.size.in.bytes'];
   return {
     capturesColumn: (namespace, table, column) => columnFilter(`${namespace}.${table}.${column}`),
@@ -60,7 +64,8 @@ export function commonSettings(raw: ComponentConfig, config: CommonConfig): Comm
     schemaNames: adjustment(config['schema.name.adjustment.mode']),
     fieldNames: adjustment(config['field.name.adjustment.mode']),
     selectOverrides: selectOverrides(raw, config['snapshot.select.statement.overrides'] ?? []),
-    hasTransforms: isGiven(raw['transforms']),
+    hasTransforms: isGiven(raw['transforms']) && reselect.length === 0,
+    reselect,
     queueBytesMax: queueBytes === 0 ? QUEUE_BYTES_DEFAULT : queueBytes,
   };
 }
@@ -87,6 +92,7 @@ export function commonProblems(
   return [
     ...columnMaskRules(raw).problems,
     ...signalProblems(raw),
+    ...reselectProblems(raw),
     ...exclusive.flatMap(([include, exclude]) =>
       isGiven(raw[include]) && isGiven(raw[exclude])
         ? [{ key: exclude, message: `"${exclude}" can't be used together with "${include}"` }]

@@ -125,13 +125,13 @@ export const commonRuntimeFields = defineFields({
     type: 'STRING',
     default: null,
     group: 'Runtime',
-    doc: 'Classes of Java, which can not be loaded here: the configuration of the PostgreSQL source is refused, that of the others goes on without them.',
+    doc: 'Classes of Java, which can not be loaded here: the configuration is refused. Use a transform, or the handling modes of the connector.',
   },
   'post.processors': {
     type: 'STRING',
     default: null,
     group: 'Runtime',
-    doc: 'Classes of Java, which can not be loaded here: the configuration of the PostgreSQL source is refused, that of the others goes on without them.',
+    doc: "Names of post-processors; for each, NAME.type with io.debezium.processors.reselect.ReselectColumnsPostProcessor, the only one, and Debezium's keys behind NAME.: reselect.columns.include.list, reselect.columns.exclude.list, reselect.unavailable.values, reselect.null.values, reselect.use.event.key, reselect.error.handling.mode.",
   },
   'custom.metric.tags': {
     type: 'STRING',

@@ -1,6 +1,7 @@
 import { isAborted } from '@millrace/foundation';
 import { tablesDiffer, timedOut, wrongState } from '../errors.ts';
 import { runStatements, type MigrationEvent } from '../follow/run-migration.ts';
+import { followSource } from '../follow/source-changes.ts';
 import { Way, type ContextOptions } from '../follow/migration-context.ts';
 import { Watermark } from '../follow/watermark.ts';
 import type { Direction } from '../plan/migration-names.ts';
@@ -36,7 +37,11 @@ const QUIET_MS = 2_000;
  */
 export async function cutover(options: CutoverOptions): Promise<MigrationState> {
   const stored = options.store.load() ?? options.state;
-  const state = { ...stored, isReversible: stored.isReversible || options.state.isReversible };
+  const state = {
+    ...stored,
+    isReversible: stored.isReversible || options.state.isReversible,
+    selection: options.state.selection,
+  };
   // Killed while it cleared away: the application may have switched already.
   if (state.closing !== undefined) return await close(options, state, state.closing);
   const isBack = state.phase === 'reversed';
@@ -47,6 +52,7 @@ export async function cutover(options: CutoverOptions): Promise<MigrationState> 
         : 'the rows are not all copied yet',
       'let "millrace migrate" run until it says that it follows changes',
     );
+  if (!isBack) await takeOverChanges(options, state);
   await using source = await openSession(options.source, 'cutover');
   await using target = await openSession(options.target, 'cutover');
   await using way = await Way.open(isBack ? 'reverse' : 'forward', options);
@@ -67,6 +73,23 @@ export async function cutover(options: CutoverOptions): Promise<MigrationState> 
   // From here on the old direction never begins again, wherever we are killed.
   options.store.save(next);
   return await close(options, next, way.direction);
+}
+
+/** What was done to the tables meanwhile is done to the target too; a table that is not carried would be missing there. */
+async function takeOverChanges(options: CutoverOptions, state: MigrationState): Promise<void> {
+  const { added, created, extra, open } = await followSource({ ...options, state });
+  for (const about of added) options.onEvent({ kind: 'step', about });
+  for (const message of open) options.onEvent({ kind: 'trouble', message });
+  if (state.isReversible && extra.length > 0)
+    throw wrongState(
+      'the target has columns that the old database lacks, so the way back could not carry them',
+      `run in the target: ${extra.join(' ')}`,
+    );
+  if (created.length > 0)
+    throw wrongState(
+      `not carried, since made after the migration began: ${created.join(', ')}`,
+      `copy what is in them by hand, then run the cutover with --exclude-tables ${created.join(',')}`,
+    );
 }
 
 /** Removes what the direction needed. Run again it does what is left. */

@@ -42,6 +42,11 @@ export class ConnectRest {
     await this.#rest.ask('PUT', `/connectors/${name}/stop`);
   }
 
+  /** Those of its tasks that failed, and the connector if it did. */
+  async restart(name: string): Promise<void> {
+    await this.#rest.ask('POST', `/connectors/${name}/restart?includeTasks=true&onlyFailed=true`);
+  }
+
   async remove(name: string): Promise<void> {
     await this.#rest.ask('DELETE', `/connectors/${name}`);
   }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, MillraceError, Random } from '@millrace/foundation';
+import type { Clock, Logger, Random } from '@millrace/foundation';
 import type { Plan } from '../plan/make-plan.ts';
 import { namesFor, type Direction, type MigrationNames } from '../plan/migration-names.ts';
 import { reversedPairs } from '../cutover/reversed-pairs.ts';
@@ -6,7 +6,7 @@ import type { Endpoint } from '../server/endpoint.ts';
 import type { TablePair } from '../schema/schema-plan.ts';
 import { count, type Session } from '../server/session-api.ts';
 import type { MigrationState, StateStore } from '../state.ts';
-import { ConnectRest, type RestApi } from './connect-rest.ts';
+import { ConnectRest, type Failure, type RestApi } from './connect-rest.ts';
 import { sinkConfigs, sourceConfig, type Config } from './connector-configs.ts';
 import { MigrationLog } from './migration-log.ts';
 
@@ -110,18 +110,19 @@ export class Way implements AsyncDisposable {
     for (const name of this.connectorNames) if (names.includes(name)) await this.rest.remove(name);
   }
 
-  /**
-   * What passes by itself, such as a server that is away.
-   * @throws MillraceError of the first connector that somebody has to mend
-   */
-  async throwFailures(): Promise<readonly MillraceError[]> {
-    const passing: MillraceError[] = [];
-    for (const name of this.connectorNames) {
-      const failure = await this.rest.failure(name);
-      if (failure?.restartsItself === true) passing.push(failure.error);
-      else if (failure !== undefined) throw failure.error;
+  /** What its connectors failed with, those included that start again by themselves. */
+  async failures(): Promise<readonly (Failure & { readonly connector: string })[]> {
+    const failures: (Failure & { connector: string })[] = [];
+    for (const connector of this.connectorNames) {
+      const failure = await this.rest.failure(connector);
+      if (failure !== undefined) failures.push({ ...failure, connector });
     }
-    return passing;
+    return failures;
+  }
+
+  /** @throws MillraceError of the first connector that somebody has to mend */
+  async throwFailures(): Promise<void> {
+    for (const { error, restartsItself } of await this.failures()) if (!restartsItself) throw error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

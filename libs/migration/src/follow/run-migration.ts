@@ -3,6 +3,8 @@ import type { Statement } from '../schema/schema-plan.ts';
 import { execute } from '../schema/execute.ts';
 import { openSession } from '../server/session.ts';
 import type { MigrationState, Phase } from '../state.ts';
+import { shownTable } from '../model/catalog.ts';
+import { SourceFollower } from './source-follower.ts';
 import { pairsOf, Way, type ContextOptions } from './migration-context.ts';
 import { ProgressMeter, type Progress } from './progress.ts';
 
@@ -13,6 +15,8 @@ export type MigrationEvent =
   | { readonly kind: 'phase'; readonly phase: Phase }
   /** Something is in the way that is waited for. */
   | { readonly kind: 'trouble'; readonly message: string }
+  /** Selected, but made after the migration began. */
+  | { readonly kind: 'not-carried'; readonly table: string }
   | { readonly kind: 'in-step' };
 
 export interface RunOptions extends ContextOptions {
@@ -42,6 +46,8 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
   };
   if (state.phase === 'reversed') return followBack(options);
   if (state.phase === 'planned') {
+    // A table that is made later has no rows in the copy: it is none of ours.
+    state = { tables: options.plan.schema.pairs.map(({ source }) => shownTable(source)), ...state };
     store.save(state);
     await runStatements(options, options.plan.schema.first);
     move('copying');
@@ -56,6 +62,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
     state.phase === 'following',
   );
   let stillFor = 0;
+  const follower = new SourceFollower({ ...options, state }, way);
   while (!isAborted(signal)) {
     const elsewhere = store.load();
     // Another process has cut over, through our worker.
@@ -63,7 +70,7 @@ export async function runMigration(options: RunOptions): Promise<MigrationState>
       options.onEvent({ kind: 'phase', phase: elsewhere.phase });
       return elsewhere.phase === 'reversed' ? await followBack(options) : elsewhere;
     }
-    const progress = await look(way, meter, options);
+    const progress = await look(way, meter, options, follower);
     if (progress !== undefined) {
       if (meter.isCopied && state.phase === 'copying') {
         await runStatements(options, options.plan.schema.afterCopy);
@@ -108,12 +115,17 @@ async function look(
   way: Way,
   meter: ProgressMeter,
   options: RunOptions,
+  follower?: SourceFollower,
 ): Promise<Progress | undefined> {
   try {
     const progress = meter.add(await read(way, options));
     options.onEvent({ kind: 'progress', progress });
-    for (const { message } of await way.throwFailures())
-      options.onEvent({ kind: 'trouble', message });
+    const failures = await way.failures();
+    for (const { error, restartsItself } of failures)
+      if (restartsItself) options.onEvent({ kind: 'trouble', message: error.message });
+    const lasting = failures.filter(({ restartsItself }) => !restartsItself);
+    if (follower !== undefined) await follower.look(lasting);
+    else if (lasting[0] !== undefined) throw lasting[0].error;
     return progress;
   } catch (error) {
     if (isAborted(options.signal) || (await way.isStarted())) throw error;

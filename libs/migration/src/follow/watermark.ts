@@ -16,6 +16,9 @@ export interface WatermarkOptions {
 }
 
 const LOOK_EVERY_MS = 200;
+/** What failed since its table was changed at the source, and is mended by now, only has to begin again. */
+const PATIENCE_MS = 20_000;
+const RESTART_EVERY_MS = 4_000;
 
 /** Knows when everything that a database had at one moment has arrived in the other. */
 export class Watermark {
@@ -45,10 +48,22 @@ export class Watermark {
   async #until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
     const { clock, signal, way, timeoutMs } = this.#options;
     const deadlineMs = clock.monotonicMs() + timeoutMs;
+    let failedAtMs: number | undefined;
+    let restartAtMs = 0;
     for (;;) {
       signal.throwIfAborted();
       if (await isTrue()) return;
-      await way.throwFailures();
+      const failed = (await way.failures()).filter(({ restartsItself }) => !restartsItself);
+      if (failed[0] === undefined) failedAtMs = undefined;
+      else {
+        const nowMs = clock.monotonicMs();
+        failedAtMs ??= nowMs;
+        if (nowMs > failedAtMs + PATIENCE_MS) throw failed[0].error;
+        if (nowMs >= restartAtMs) {
+          restartAtMs = nowMs + RESTART_EVERY_MS;
+          for (const { connector } of failed) await way.rest.restart(connector);
+        }
+      }
       if (clock.monotonicMs() > deadlineMs)
         throw timedOut(what, 'look at the lag; give it more time with --timeout SECONDS');
       await clock.sleep(LOOK_EVERY_MS, signal);

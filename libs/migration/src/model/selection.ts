@@ -17,6 +17,18 @@ export function selects(selection: Selection, table: TableName): boolean {
   return !excluded.some((pattern) => matchesTable(pattern, table));
 }
 
+/** Of tables as they are shown, those that one of the patterns means. */
+export function tablesMeant(
+  patterns: readonly string[],
+  tables: readonly string[],
+): readonly string[] {
+  return tables.filter((table) => {
+    const dot = table.indexOf('.');
+    const name = { schema: table.slice(0, dot), name: table.slice(dot + 1) };
+    return patterns.some((pattern) => matchesTable(pattern, name));
+  });
+}
+
 function matchesTable(pattern: string, { schema, name }: TableName): boolean {
   return matches(pattern, pattern.includes('.') ? `${schema}.${name}` : name);
 }

@@ -45,6 +45,7 @@ export function planMysqlSchema(catalog: Catalog, options: SchemaOptions): Schem
       ...pairs.flatMap((pair) => foreignKeyStatements(pair, pairs, used, notCarried)),
     ],
     notCarried,
+    columnSql: (_pair, column) => columnSql(column, catalog, options),
   };
 }
 

@@ -1,7 +1,7 @@
 import { checkSource, checkTarget } from '../checks/check.ts';
 import { problem, type Finding } from '../checks/finding.ts';
 import { checkWayBack } from '../checks/way-back.ts';
-import type { Catalog, LeftBehind } from '../model/catalog.ts';
+import type { Catalog, LeftBehind, TableName } from '../model/catalog.ts';
 import { shownTable } from '../model/catalog.ts';
 import type { Selection } from '../model/selection.ts';
 import { planPostgresSchema } from '../postgres/schema.ts';
@@ -20,6 +20,8 @@ export interface PlanRequest {
   readonly selection: Selection;
   /** `sales:shop`: the schema of the source, and that of the target. */
   readonly renames: readonly string[];
+  /** Which tables belong to it, of a migration that has begun; else all that are selected. */
+  readonly tables?: readonly string[];
   /** The tables, slot and topics of an earlier run are expected. */
   readonly isResumed: boolean;
   /** The target's changes are to be followed later. */
@@ -39,20 +41,16 @@ export interface Plan {
   readonly schema: SchemaPlan;
   readonly findings: readonly Finding[];
   readonly notCarried: readonly LeftBehind[];
+  /** Tables that are selected, but were not there when the migration began: they are not carried. */
+  readonly created: readonly TableName[];
 }
 
 /** Reads and checks both servers; changes nothing. */
 export async function makePlan(request: PlanRequest): Promise<Plan> {
-  const { source, target, selection, isResumed } = request;
+  const { source, target, isResumed } = request;
   const id = migrationId(source.endpoint, target.endpoint);
-  const catalog = await readCatalog(source, selection);
   const targetProduct = await productOf(target);
-  const rename = schemaRenaming(source.endpoint, target.endpoint, request.renames);
-  const options = { rename, targetProduct: targetProduct.product };
-  const schema =
-    target.endpoint.family === 'postgres'
-      ? planPostgresSchema(catalog, options)
-      : planMysqlSchema(catalog, options);
+  const { catalog, created, schema } = await tablesOf(request, targetProduct.product);
   const findings = [
     ...wholeFindings(request, catalog, schema),
     ...(await checkSource(source, catalog, {
@@ -76,7 +74,56 @@ export async function makePlan(request: PlanRequest): Promise<Plan> {
     catalog,
     schema,
     findings: [...findings, ...back.findings],
-    notCarried: schema.notCarried,
+    notCarried: [
+      ...schema.notCarried,
+      ...created.map((table) => ({
+        kind: 'table',
+        name: shownTable(table),
+        why: 'it was created after the migration began',
+      })),
+    ],
+    created,
+  };
+}
+
+/** The tables of a migration at this moment, and what they are to be in the target. */
+export interface FollowedPlan {
+  readonly catalog: Catalog;
+  readonly schema: SchemaPlan;
+  /** Selected, but not there when the migration began. */
+  readonly created: readonly TableName[];
+  readonly targetProduct: Product['product'];
+}
+
+export async function followedPlan(
+  request: TablesRequest & { readonly product: Pick<Plan, 'targetProduct'> },
+): Promise<FollowedPlan> {
+  return tablesOf(request, request.product.targetProduct.product);
+}
+
+type TablesRequest = Pick<PlanRequest, 'source' | 'target' | 'selection' | 'renames' | 'tables'>;
+
+async function tablesOf(
+  { source, target, selection, renames, tables }: TablesRequest,
+  targetProduct: Product['product'],
+): Promise<FollowedPlan> {
+  const read = await readCatalog(source, selection);
+  const isOurs = (table: TableName): boolean =>
+    tables === undefined || tables.includes(shownTable(table));
+  const catalog = { ...read, tables: read.tables.filter(isOurs) };
+  const options = {
+    rename: schemaRenaming(source.endpoint, target.endpoint, renames),
+    targetProduct,
+  };
+  const schema =
+    target.endpoint.family === 'postgres'
+      ? planPostgresSchema(catalog, options)
+      : planMysqlSchema(catalog, options);
+  return {
+    catalog,
+    schema,
+    created: read.tables.filter((table) => !isOurs(table)),
+    targetProduct,
   };
 }
 

@@ -60,6 +60,7 @@ export function planPostgresSchema(read: Catalog, options: SchemaOptions): Schem
       ...pairs.flatMap(identities),
     ],
     notCarried,
+    columnSql: ({ source }, column) => columnSql(column, source, catalog),
   };
 }
 
@@ -215,7 +216,8 @@ function tableStatements(
     },
     ...(partitioning?.partitions ?? []).map((partition) => ({
       about: `partition ${shownTable(partition.table)}`,
-      sql: partitionSql(partition, source, target),
+      sql: partitionSql(partition, pair),
+      unless: { kind: 'table' as const, table: movedName(partition.table, pair), name: '' },
     })),
     ...identity,
     ...comments(pair),
@@ -232,11 +234,14 @@ function keyNameOf(pair: TablePair, isNative: boolean, names: TargetNames): stri
 
 type Partition = NonNullable<Table['partitioning']>['partitions'][number];
 
-function partitionSql(partition: Partition, source: Table, target: TableName): string {
-  const moved = (name: TableName): TableName =>
-    sameTable(name, source)
-      ? target
-      : { schema: name.schema === source.schema ? target.schema : name.schema, name: name.name };
+function movedName(name: TableName, { source, target }: TablePair): TableName {
+  return sameTable(name, source)
+    ? target
+    : { schema: name.schema === source.schema ? target.schema : name.schema, name: name.name };
+}
+
+function partitionSql(partition: Partition, pair: TablePair): string {
+  const moved = (name: TableName): TableName => movedName(name, pair);
   const by = partition.native === null ? '' : ` PARTITION BY ${partition.native}`;
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(moved(partition.table))} PARTITION OF ${quoteTable(moved(partition.parent))} ${partition.bound}${by}`;
 }

@@ -40,6 +40,8 @@ export interface SchemaPlan {
   /** At the cut-over: what rows that arrive in any order would run into. */
   readonly atEnd: readonly Statement[];
   readonly notCarried: readonly LeftBehind[];
+  /** A column of the target as CREATE TABLE and ADD COLUMN write it. */
+  readonly columnSql: (pair: TablePair, column: ColumnPair) => string;
 }
 
 export interface SchemaOptions {

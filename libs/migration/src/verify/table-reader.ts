@@ -3,6 +3,7 @@ import * as mysql from '../mysql/quote.ts';
 import * as postgres from '../postgres/quote.ts';
 import { count, text, type Row, type Session } from '../server/session-api.ts';
 import type { Form } from './canonical.ts';
+import { joinedKey, partsOfKey } from './row-key.ts';
 import { digestOf } from './finish.ts';
 import { mysqlDigest } from './mysql-form.ts';
 import { postgresDigest } from './postgres-form.ts';
@@ -38,7 +39,10 @@ export interface ReaderOptions {
 const PORTION_ROWS = 5_000;
 /** Rows fall into buckets by the digest of their keys: two hexadecimal digits. */
 export const BUCKET_DIGITS = 2;
-const KEY_SEPARATOR = '\u001f';
+
+/** Types whose texts have digits, signs and letters alone. */
+const WITHOUT_TEXT =
+  /^(?:\w*int\b|integer|numeric|decimal|real|double|float|uuid|date|time|bool|year|bit)/i;
 
 /** One table of one side, read as digests. */
 export class TableReader {
@@ -183,13 +187,26 @@ export class TableReader {
   #texts(where: Range | string): string {
     const { columns, keyCount } = this.#options;
     const names = columns.map((_column, at) => `c${at}`);
-    const keys = names.slice(0, keyCount).map((name) => `coalesce(${name}, '')`);
+    const keys = names
+      .slice(0, keyCount)
+      .map((name, at) => this.#keyPart(`coalesce(${name}, '')`, at));
     if (this.#isPostgres) {
       const parts = names.map((name) => `coalesce(octet_length(${name}) || ':' || ${name}, '-')`);
       return `SELECT ${keys.join(` || chr(31) || `)} AS k, ${parts.join(' || ')} AS w FROM (${this.#columns(where)}) i`;
     }
     const parts = names.map((name) => `COALESCE(CONCAT(LENGTH(${name}), ':', ${name}), '-')`);
     return `SELECT CONCAT_WS(CHAR(31 USING utf8mb4), ${keys.join(', ')}) AS k, CONCAT(${parts.join(', ')}) AS w FROM (${this.#columns(where)}) i`;
+  }
+
+  /** Of a key of several columns: what parts them can stand in a text too. */
+  #keyPart(sql: string, at: number): string {
+    const { keyCount, keyTypes } = this.#options;
+    if (keyCount === 1 || WITHOUT_TEXT.test(keyTypes[at] ?? '')) return sql;
+    const [escape, separator] = this.#isPostgres
+      ? ['chr(30)', 'chr(31)']
+      : ['CHAR(30 USING utf8mb4)', 'CHAR(31 USING utf8mb4)'];
+    const then = (letter: string): string => `CONCAT(${escape}, '${letter}')`;
+    return `REPLACE(REPLACE(${sql}, ${escape}, ${then('e')}), ${separator}, ${then('s')})`;
   }
 
   #rangeCondition({ above, upTo }: Range): string {
@@ -205,9 +222,9 @@ export class TableReader {
     const { columns, keyCount, keyTypes } = this.#options;
     const names = columns.slice(0, keyCount).map(({ name }) => this.#sql.quoteName(name));
     const rows = keys.map((key) => {
-      const literals = key
-        .split(KEY_SEPARATOR)
-        .map((part, at) => this.#literal(part, keyTypes[at] ?? '', columns[at]?.form.literal));
+      const literals = partsOfKey(key, keyCount).map((part, at) =>
+        this.#literal(part, keyTypes[at] ?? '', columns[at]?.form.literal),
+      );
       return `(${literals.join(', ')})`;
     });
     return ` WHERE (${names.join(', ')}) IN (${rows.join(', ')})`;
@@ -218,14 +235,6 @@ export class TableReader {
     const quoted = this.#sql.quoteText(value);
     return this.#isPostgres ? `${quoted}::${type}` : quoted;
   }
-}
-
-function joinedKey(parts: readonly (string | null)[]): string {
-  return parts.map((part) => part ?? '').join(KEY_SEPARATOR);
-}
-
-export function shownKey(key: string): readonly string[] {
-  return key.split(KEY_SEPARATOR);
 }
 
 function bucketOf(key: string): string {

@@ -5,7 +5,8 @@ import type { Session } from '../server/session-api.ts';
 import { comparisonOf, type Comparison, type Sides } from './canonical.ts';
 import { compareTable, type Readers } from './compare-table.ts';
 import { settle, type Difference } from './settle.ts';
-import { shownKey, TableReader } from './table-reader.ts';
+import { partsOfKey } from './row-key.ts';
+import { TableReader } from './table-reader.ts';
 
 export interface VerifyOptions {
   readonly plan: Plan;
@@ -96,7 +97,7 @@ async function verifyTable(pair: TablePair, options: VerifyOptions): Promise<Tab
       columns: differing.get(key) ?? [],
     })),
     hasMore: compared.isCut,
-    unsettled: unsettled.map(shownKey),
+    unsettled: unsettled.map((key) => partsOfKey(key, pair.source.rowKey.length)),
     notCompared: comparison.notCompared,
     agrees: differences.length === 0 && unsettled.length === 0 && !compared.isCut,
   };
@@ -158,6 +159,6 @@ function readersOf(
 }
 
 function named(pair: TablePair, key: string): Readonly<Record<string, string>> {
-  const parts = shownKey(key);
+  const parts = partsOfKey(key, pair.source.rowKey.length);
   return Object.fromEntries(pair.source.rowKey.map((name, at) => [name, parts[at] ?? '']));
 }
