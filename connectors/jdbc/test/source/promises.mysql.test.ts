@@ -148,6 +148,42 @@ function sourcePromises(open: () => Promise<TestDatabase>): void {
     expect(await source.poll()).toEqual([]);
   });
 
+  test('of several times the first that is there counts, in the zone of the database; rows without one wait', async () => {
+    const type = database.kind === 'postgresql' ? 'timestamp' : 'datetime(6)';
+    const name = await table(`, made ${type} null, moved ${type} null`);
+    await app.sql(
+      `insert into ${name} (name, made, moved) values ('c', '2024-05-01 10:00:03', null), ('nothing', null, null),
+        ('a', '2030-01-01 00:00:00', '2024-05-01 10:00:01'), ('b', null, '2024-05-01 10:00:02')`,
+    );
+    const by = {
+      mode: 'timestamp',
+      'timestamp.column.name': 'moved,made',
+      'validate.non.null': 'false',
+      'db.timezone': 'Asia/Kolkata',
+    };
+    await using source = await SourceDriver.start(config(name, by));
+    expect(field(await source.take(3), 'name')).toEqual(['a', 'b', 'c']);
+    const partition = { protocol: '1', table: `${database.schema}.${name}` };
+    expect(source.offsets.get(keyOf(partition))).toMatchObject({
+      timestamp: Date.parse('2024-05-01T04:30:03Z'),
+    });
+    await app.sql(`update ${name} set moved = '2024-05-01 10:00:04' where name = 'nothing'`);
+    expect(field(await source.take(1), 'name')).toEqual(['nothing']);
+  });
+
+  test('timestamp.delay.interval.ms leaves young rows for later', async () => {
+    const name = await table();
+    await app.sql(`insert into ${name} (name, changed) values ('old', '2024-05-01 10:00:00')`);
+    await insert(name, 1, 2);
+    const by = { mode: 'timestamp', 'timestamp.column.name': 'changed' };
+    const delayed = { ...by, 'timestamp.delay.interval.ms': '3600000' };
+    await using late = await SourceDriver.start(config(name, delayed));
+    expect(field(await late.take(1), 'name')).toEqual(['old']);
+    expect(await late.poll()).toEqual([]);
+    await using source = await SourceDriver.start(config(name, by));
+    expect(field(await source.take(3), 'name')).toEqual(['old', 'n1', 'n2']);
+  });
+
   test('a column of whole seconds is read to the last second that is over', async () => {
     const type = database.kind === 'postgresql' ? 'timestamp(0)' : 'datetime';
     const name = await table(`, at ${type} not null`);
