@@ -1,4 +1,4 @@
-import type { Logger } from '@millrace/foundation';
+import type { Clock, Logger } from '@millrace/foundation';
 import type { TopicNaming } from '@millrace/cdc';
 import { LoadedTypes, readTable, type Table } from './catalog.ts';
 import type { Session } from './connection.ts';
@@ -8,6 +8,10 @@ import { reuseShape, shapeOf, type TableDescription, type TableShape } from './t
 
 /** Gives a session for catalogue queries; opens it again when it broke. */
 export type SessionSource = () => Promise<Session>;
+
+/** So long, in all, a change of a table is waited for that the catalogue does not have. */
+const SEEN_TRIES_MAX = 20;
+const SEEN_WAIT_MS = 25;
 
 /**
  * The shapes of tables by their number. The stream says which columns a row has, at that moment; what it does not say
@@ -19,15 +23,18 @@ export class Relations {
   readonly #settings: Settings;
   readonly #topics: TopicNaming;
   readonly #log: Logger;
+  readonly #clock: Clock;
 
   constructor(options: {
     readonly settings: Settings;
     readonly topics: TopicNaming;
     readonly log: Logger;
+    readonly clock: Clock;
   }) {
     this.#settings = options.settings;
     this.#topics = options.topics;
     this.#log = options.log;
+    this.#clock = options.clock;
   }
 
   /** null: the table is not captured; undefined: the stream has not described it. */
@@ -70,12 +77,29 @@ export class Relations {
       return;
     }
     const session = await sessions();
-    await this.#types.load(
-      session,
-      relation.columns.map((column) => column.typeOid),
+    for (let attempt = 1; ; attempt++) {
+      await this.#types.load(
+        session,
+        relation.columns.map((column) => column.typeOid),
+      );
+      const table = await readTable(session, relation.oid);
+      // INV-8: the stream tells of a commit before others see it; without its types columns would be left out.
+      if (attempt === SEEN_TRIES_MAX || this.#isSeen(relation, table)) {
+        this.#keep(relation.oid, merge(relation, table));
+        return;
+      }
+      await this.#clock.sleep(SEEN_WAIT_MS);
+    }
+  }
+
+  /** Whether the catalogue has what the stream tells. Not, too, where a later change took it away again. */
+  #isSeen({ columns }: Relation, table: Table | undefined): boolean {
+    return columns.every(
+      ({ name, typeOid }) =>
+        this.#types.find(typeOid) !== undefined &&
+        table?.columns.some((column) => column.name === name && column.typeOid === typeOid) ===
+          true,
     );
-    const table = await readTable(session, relation.oid);
-    this.#keep(relation.oid, merge(relation, table));
   }
 
   #keep(oid: number, description: TableDescription): TableShape {

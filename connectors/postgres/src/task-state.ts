@@ -33,7 +33,7 @@ export function taskStateOf(context: SourceTaskContext, settings: Settings): Tas
     settings,
     partition,
     topics,
-    relations: new Relations({ settings, topics, log: context.log }),
+    relations: new Relations({ settings, topics, log: context.log, clock: context.clock }),
     task: {
       ...records,
       takesRuns: records.takesRuns && settings.reselect.length === 0,

@@ -82,6 +82,23 @@ test('a table that is dropped, renamed or changed in mid-stream stops nothing, a
   ]);
 });
 
+test('a type and its column that are made in the very transaction that uses them are there with its rows', async () => {
+  await database.sql('CREATE TABLE fresh (id int PRIMARY KEY); INSERT INTO fresh VALUES (1), (2)');
+  await using runner = await new Runner(
+    config('fresh', { 'table.include.list': 'public.fresh', 'poll.interval.ms': '10' }),
+  ).start();
+  await runner.poll();
+  // Read at once: the stream may have the commit before others see it.
+  for (let round = 1; round <= 5; round++) {
+    const pending = runner.untilCount(round * 2);
+    await database.sql(
+      `CREATE TYPE fresh_${round} AS ENUM ('s', 'l'); ALTER TABLE fresh ADD COLUMN c${round} fresh_${round}; UPDATE fresh SET c${round} = 'l'`,
+    );
+    const rows = (await pending).slice(-2).map((record) => after(record)[`c${round}`]);
+    expect(rows).toEqual(['l', 'l']);
+  }
+});
+
 test('settings of the server for zones and forms of values change no value', async () => {
   const values = `1, '2024-05-01 12:00:00+02', '2024-05-01 10:00:00', '2024-05-01', '[2024-01-01 00:00:00+02,)',
     '\\x0a0b', '1 year 2 mons -3 days', 99.95, 0.1, '<a/>'`;
@@ -300,6 +317,10 @@ test('values that the stream does not have, and nulls, are read again from their
     other: null,
   });
   expect(missing(changed)).toBeUndefined();
+  expect([changed?.key, changed?.sourceOffset['lsn']]).toEqual([
+    { a: "it's\\", b: 1 },
+    expect.any(Number),
+  ]);
   // Nulls alone, and what the row has by now.
   const [created, updated] = await nulls.untilCount(2);
   expect([after(created)['n'], after(created)['other'], after(updated)['n']]).toEqual([7, null, 7]);

@@ -70,8 +70,15 @@ export class Reselector {
     if (Object.keys(found).length === 0) return record;
     const left = [...unavailable].filter((field) => !(field in found));
     return {
-      ...copyable(record),
+      topic: record.topic,
+      partition: record.partition,
+      keySchema: record.keySchema,
+      key: record.key,
+      valueSchema: record.valueSchema,
       value: { ...value, after: { ...after, ...found } },
+      timestampMs: record.timestampMs,
+      sourcePartition: record.sourcePartition,
+      sourceOffset: record.sourceOffset,
       headers: record.headers.flatMap((header) => {
         if (header.key !== UNAVAILABLE_HEADER) return [header];
         return left.length === 0 ? [] : [{ ...header, value: left.join(',') }];
