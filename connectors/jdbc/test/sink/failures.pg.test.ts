@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SinkTask } from '@millrace/connector-api';
 import type { SinkRecord } from '@millrace/record';
 import { startPostgres, TcpProxy, type PostgresServer } from '@millrace/test-servers';
 import type pg from 'pg';
 import { debeziumJdbcSink } from '../../src/index.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
+import { targetPromises } from './target-changes.ts';
 
 let server: PostgresServer;
 let db: pg.Client;
@@ -209,4 +210,48 @@ test('validate names all problems at once, across fields and of the server', asy
     'connection.url',
   ]);
   expect(await debeziumJdbcSink.validate?.(config(), never)).toEqual([]);
+});
+
+test('a target without room holds its batch back and says so, and gets it when there is room', async () => {
+  await db.query(`CREATE TABLE room (is_full boolean); INSERT INTO room VALUES (true);
+    CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF (SELECT is_full FROM room) THEN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END IF;
+      RETURN NEW; END $$;
+    CREATE TRIGGER no_room BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION no_room()`);
+  const impatient = await start({ 'flush.max.retries': '2', 'flush.retry.delay.ms': '20' });
+  await expect(impatient.put(rows(1, 400), never)).rejects.toMatchObject({
+    code: 'jdbc.server_out_of_resources',
+    retry: 'retriable',
+  });
+  await impatient.stop();
+  const patient = await start({ 'flush.max.retries': '100000', 'flush.retry.delay.ms': '20' });
+  const putting = patient.put(rows(1, 400), never);
+  while (patient.metrics?.()['batches_retried'] === 0) await db.query('SELECT pg_sleep(0.05)');
+  await db.query('UPDATE room SET is_full = false');
+  expect(await putting).toEqual([]);
+  expect(await count()).toBe(400);
+});
+
+describe('whatever becomes of the target', () => {
+  const promises = targetPromises(() => ({
+    url: () => config()['connection.url'] ?? '',
+    user: server.user,
+    password: server.password,
+    query: async (sql) => (await db.query<Record<string, unknown>>(sql)).rows,
+    halt: async () => {
+      await db.end();
+      await server.halt();
+    },
+    resume: async () => {
+      await server.resume();
+      db = await server.connect();
+    },
+    enumeration: {
+      prepare: "CREATE TYPE mood AS ENUM ('sad')",
+      columns: 'mood mood',
+      widen:
+        "ALTER TYPE mood ADD VALUE 'glad'; ALTER TABLE changing ALTER price TYPE decimal(10,3)",
+    },
+  }));
+  for (const { name, run } of promises) test(name, run);
 });

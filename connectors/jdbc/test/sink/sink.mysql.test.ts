@@ -6,6 +6,7 @@ import { sinkContract, type SinkWorld } from '@millrace/testkit/contract';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { confluentJdbcSink, debeziumJdbcSink, UNAVAILABLE_HEADER } from '../../src/index.ts';
 import { changeEvent, sinkContext, sinkRecord } from './sink-context.ts';
+import { targetPromises } from './target-changes.ts';
 
 const never = new AbortController().signal;
 type Put = (records: readonly SinkRecord[]) => ReturnType<SinkTask['put']>;
@@ -19,6 +20,9 @@ const erase = (id: unknown): SinkRecord[] => [
 const ITEMS =
   'CREATE TABLE items (id int PRIMARY KEY, name varchar(10) NOT NULL, price decimal(10,2), at timestamp(6) NULL)';
 
+/** The room of tables that have no file of their own: it is full long before a disk is, with the same error. */
+const SYSTEM_SPACE = { innodb_data_file_path: 'ibdata1:12M:autoextend:max:40M' };
+
 describe.each([
   ['MySQL', 'mysql', startMysql],
   ['MariaDB', 'mariadb', startMariadb],
@@ -26,7 +30,7 @@ describe.each([
   let server: MysqlServer;
   let db: Connection;
   beforeAll(async () => {
-    server = await start();
+    server = await start(flavour === 'mysql' ? { settings: SYSTEM_SPACE } : {});
     db = await server.connect();
   });
   afterAll(async () => {
@@ -570,6 +574,81 @@ describe.each([
       await this.#proxy[Symbol.asyncDispose]();
     }
   }
+
+  /** Takes all room for new rows of `items`; returns what gives it back. */
+  async function fill(): Promise<string> {
+    const columns = '(id int PRIMARY KEY, name longtext)';
+    if (flavour === 'mariadb') {
+      // There even a DROP needs room in the space that could be filled.
+      await db.query(`CREATE TABLE items ${columns}`);
+      await db.query(
+        "CREATE TRIGGER room BEFORE INSERT ON items FOR EACH ROW SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table is full'",
+      );
+      return 'DROP TRIGGER room';
+    }
+    await db.query(`CREATE TABLE items ${columns} TABLESPACE innodb_system;
+      CREATE TABLE absent (filler longblob) TABLESPACE innodb_system`);
+    for (;;) {
+      const refusal: unknown = await db
+        .query("INSERT INTO absent VALUES (REPEAT('x', 1000000))")
+        .then(() => undefined)
+        .catch((error: unknown) => error);
+      if (refusal === undefined) continue;
+      expect(refusal).toMatchObject({ errno: 1114 });
+      break;
+    }
+    return 'DROP TABLE absent';
+  }
+
+  test('a target without room holds its batch back and says so, and gets it when there is room', async () => {
+    const release = await fill();
+    const batch = Array.from({ length: 100 }, (__, id) =>
+      write('c', { id, name: 'wide'.repeat(10_000) }),
+    );
+    await withTask(debeziumJdbcSink, debezium({ 'flush.max.retries': '2' }), async (put) => {
+      await expect(put(batch)).rejects.toMatchObject({
+        code: 'jdbc.server_out_of_resources',
+        retry: 'retriable',
+        hint: expect.stringContaining('full'),
+      });
+    });
+    const patient = debezium({ 'flush.max.retries': '100000' });
+    await withTask(debeziumJdbcSink, patient, async (put, task) => {
+      const putting = put(batch);
+      while (task.metrics?.()['batches_retried'] === 0) await rows('SELECT SLEEP(0.05)');
+      await db.query(release);
+      expect(await putting).toEqual([]);
+    });
+    expect(await rows('SELECT COUNT(*) AS count, MIN(LENGTH(name)) AS length FROM items')).toEqual([
+      { count: 100, length: 40_000 },
+    ]);
+  });
+
+  describe('whatever becomes of the target', () => {
+    const promises = targetPromises(() => ({
+      url,
+      user: server.user,
+      password: server.password,
+      query: async (sql) => {
+        const [found] = await db.query<RowDataPacket[]>(sql);
+        return Array.isArray(found) ? found.map((row) => ({ ...row })) : [];
+      },
+      halt: async () => {
+        await db.end();
+        await server.halt();
+      },
+      resume: async () => {
+        await server.resume();
+        db = await server.connect();
+      },
+      enumeration: {
+        prepare: 'DO 0',
+        columns: "mood enum('sad')",
+        widen: "ALTER TABLE changing MODIFY mood enum('sad', 'glad'), MODIFY price decimal(10,3)",
+      },
+    }));
+    for (const { name, run } of promises) test(name, run);
+  });
 
   describe('keeps the promises of a sink', () => {
     const subject = { connector: debeziumJdbcSink, open: () => Table.open(), isIdempotent: true };

@@ -236,8 +236,9 @@ export class BatchWriter implements DialectWriter {
     const operations: Operation[] = [];
     for (const [name, list] of byTable) {
       try {
-        const table = await this.#ensure(session, name, list, failures, signal);
-        this.#encode(table, list, operations, failures);
+        const encoded = await this.#encodeList(session, name, list, signal);
+        operations.push(...encoded.operations);
+        failures.push(...encoded.failures);
       } catch (error) {
         // One table that can't be written doesn't stop the others: its records go by the error strategy.
         if (!(error instanceof TargetError) || error.scope !== 'record') throw error;
@@ -248,6 +249,24 @@ export class BatchWriter implements DialectWriter {
     return operations
       .filter((operation) => !failed.has(operation.index))
       .sort((left, right) => left.index - right.index);
+  }
+
+  /** What is refused by what we remember of the table may fit it by now: somebody has widened a type meanwhile. */
+  async #encodeList(
+    session: Session,
+    name: string,
+    list: readonly IndexedChange[],
+    signal: AbortSignal,
+  ): Promise<{ readonly operations: readonly Operation[]; readonly failures: RecordFailure[] }> {
+    for (let isAgain = false; ; isAgain = true) {
+      const operations: Operation[] = [];
+      const failures: RecordFailure[] = [];
+      const table = await this.#ensure(session, name, list, failures, signal);
+      this.#encode(table, list, operations, failures);
+      const isRefused = failures.some(({ error }) => error.code === 'jdbc.value_not_representable');
+      if (isAgain || !isRefused || !(await this.#tables.hasChanged(session, name, table, signal)))
+        return { operations, failures };
+    }
   }
 
   async #ensure(

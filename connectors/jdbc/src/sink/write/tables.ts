@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@millrace/foundation';
 import {
   columnsMissing,
@@ -35,6 +36,19 @@ export class Tables {
   /** As last seen. */
   find(text: string): Table | undefined {
     return this.#known.get(text);
+  }
+
+  /** Looks again whether the table is still as it was last seen. */
+  async hasChanged(
+    session: Session,
+    text: string,
+    known: Table,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const found = await session.readTable(known, signal);
+    if (found === undefined || isDeepStrictEqual(found, known)) return false;
+    this.#known.set(text, found);
+    return true;
   }
 
   /** The table, created if it may be; `wants` tell how. @throws TargetError */

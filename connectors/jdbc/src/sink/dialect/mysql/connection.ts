@@ -14,7 +14,7 @@ import type { Settings } from '../../settings.ts';
 import type { DialectPorts } from '../dialect.ts';
 import { GuardedSocket, unanswered } from '../guarded-socket.ts';
 import { faultOf } from './fault.ts';
-import { serverKind, type ServerKind } from './server.ts';
+import { serverKind, type FileUse, type ServerKind } from './server.ts';
 import { allowsFiles, sessionVariables, tlsWish } from '../../../mysql-url-properties.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -223,8 +223,8 @@ async function prepareSession(driver: Connection, settings: Settings): Promise<S
   );
   const [row] = Array.isArray(found) ? found.filter(isRow) : [];
   const isStatementLog = Number(row?.['logs']) === 1 && row?.['format'] === 'STATEMENT';
-  const takesFiles = !isStatementLog && allowsFiles(settings.url) && (await hasFiles(driver));
-  const server = serverKind(String(row?.['version']), Number(row?.['packet']), takesFiles);
+  const files = isStatementLog || !allowsFiles(settings.url) ? 'unfit' : await fileUse(driver);
+  const server = serverKind(String(row?.['version']), Number(row?.['packet']), files);
   const statements = [
     `SET NAMES utf8mb4`,
     `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'`,
@@ -243,7 +243,7 @@ async function prepareSession(driver: Connection, settings: Settings): Promise<S
 }
 
 /** A Galera cluster may commit in the middle of a file (`wsrep_load_data_splitting`). */
-async function hasFiles(driver: Connection): Promise<boolean> {
+async function fileUse(driver: Connection): Promise<FileUse> {
   const found = await send(
     driver,
     `SHOW VARIABLES WHERE Variable_name IN ('local_infile', 'wsrep_on')`,
@@ -252,7 +252,8 @@ async function hasFiles(driver: Connection): Promise<boolean> {
   const rows = Array.isArray(found) ? found.filter(isRow) : [];
   const isOn = (name: string): boolean =>
     rows.some((row) => row['Variable_name'] === name && row['Value'] === 'ON');
-  return isOn('local_infile') && !isOn('wsrep_on');
+  if (isOn('wsrep_on')) return 'unfit';
+  return isOn('local_infile') ? 'taken' : 'off';
 }
 
 function isTlsMissing(error: unknown): boolean {

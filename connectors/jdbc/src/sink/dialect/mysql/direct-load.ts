@@ -47,7 +47,7 @@ export class DirectLoad {
   #isFor(set: RowTarget, count: number): boolean {
     return (
       !this.#isOff &&
-      this.#connection.server.takesFiles &&
+      this.#connection.server.files === 'taken' &&
       count >= ROWS_MIN &&
       // Of other engines the rows could not be taken back.
       set.table.engine?.toLowerCase() === 'innodb'

@@ -11,8 +11,7 @@ import { findColumn, fold, quoteName, tableName } from './names.ts';
 import { MysqlSession } from './session.ts';
 import { tlsWish, unusedProperties } from '../../../mysql-url-properties.ts';
 
-const mysqlDatabase: Database = {
-  open: (ports, signal) => MysqlSession.open(ports, signal),
+const mysqlDatabase: Omit<Database, 'open'> = {
   encoderFor,
   rowForm: loadForm,
   quoteName,
@@ -32,10 +31,25 @@ export const mysqlDialect: Dialect = {
     const unused = unusedProperties(ports.settings.url);
     if (unused.length > 0)
       ports.log.warn({ properties: unused }, 'properties of connection.url have no effect');
-    return new BatchWriter(mysqlDatabase, ports);
+    return new BatchWriter({ ...mysqlDatabase, open: openTelling() }, ports);
   },
   check: checkMysql,
 };
+
+/** Says once for each task that new rows could cost the server less. */
+function openTelling(): Database['open'] {
+  let isTold = false;
+  return async (ports, signal) => {
+    const session = await MysqlSession.open(ports, signal);
+    if (session.isLoadSwitchedOff && !isTold)
+      ports.log.info(
+        { hint: 'SET GLOBAL local_infile = 1' },
+        'the server does not take LOAD DATA LOCAL, which would make new rows a third cheaper for it',
+      );
+    isTold = true;
+    return session;
+  };
+}
 
 async function checkMysql(
   ports: DialectPorts,

@@ -5,16 +5,14 @@ export interface ServerKind {
   readonly version: number;
   /** Bytes of a statement at the most. */
   readonly packetBytesMax: number;
-  /** Whether rows may come by LOAD DATA LOCAL within a transaction. */
-  readonly takesFiles: boolean;
+  readonly files: FileUse;
 }
 
+/** Whether rows may come by LOAD DATA LOCAL within a transaction; `off`: the server could, and is told not to. */
+export type FileUse = 'taken' | 'off' | 'unfit';
+
 /** Such as `9.7.4-2`, or `5.5.5-10.11.19-MariaDB-log` of a MariaDB that pretends. */
-export function serverKind(
-  version: string,
-  packetBytesMax: number,
-  takesFiles: boolean,
-): ServerKind {
+export function serverKind(version: string, packetBytesMax: number, files: FileUse): ServerKind {
   const isMariadb = /mariadb/i.test(version);
   const text = isMariadb ? version.replace(/^5\.5\.5-/, '') : version;
   const [, major = '0', minor = '0', patch = '0'] = /^(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
@@ -22,7 +20,7 @@ export function serverKind(
     isMariadb,
     version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch),
     packetBytesMax,
-    takesFiles,
+    files,
   };
 }
 

@@ -30,6 +30,11 @@ export class MysqlSession implements Session {
     return new MysqlSession(connection, ports.settings);
   }
 
+  /** Whether the server could take rows by LOAD DATA, and is told not to. */
+  get isLoadSwitchedOff(): boolean {
+    return this.#connection.server.files === 'off';
+  }
+
   get isUsable(): boolean {
     return this.#connection.isUsable;
   }
