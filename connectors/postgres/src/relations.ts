@@ -12,6 +12,8 @@ export type SessionSource = () => Promise<Session>;
 /** So long, in all, a change of a table is waited for that the catalogue does not have. */
 const SEEN_TRIES_MAX = 20;
 const SEEN_WAIT_MS = 25;
+/** INV-6: types and tables that are remembered as gone. */
+const GONE_MAX = 10_000;
 
 /**
  * The shapes of tables by their number. The stream says which columns a row has, at that moment; what it does not say
@@ -24,6 +26,8 @@ export class Relations {
   readonly #topics: TopicNaming;
   readonly #log: Logger;
   readonly #clock: Clock;
+  /** Numbers of types and tables that were waited for in vain: they are gone by now. */
+  readonly #gone = new Set<number>();
 
   constructor(options: {
     readonly settings: Settings;
@@ -84,7 +88,9 @@ export class Relations {
       );
       const table = await readTable(session, relation.oid);
       // INV-8: the stream tells of a commit before others see it; without its types columns would be left out.
-      if (attempt === SEEN_TRIES_MAX || this.#isSeen(relation, table)) {
+      const missing = this.#missingOf(relation, table);
+      if (missing.length === 0 || attempt === SEEN_TRIES_MAX) {
+        this.#giveUpOn(missing);
         this.#keep(relation.oid, merge(relation, table));
         return;
       }
@@ -92,14 +98,20 @@ export class Relations {
     }
   }
 
-  /** Whether the catalogue has what the stream tells. Not, too, where a later change took it away again. */
-  #isSeen({ columns }: Relation, table: Table | undefined): boolean {
-    return columns.every(
-      ({ name, typeOid }) =>
-        this.#types.find(typeOid) !== undefined &&
-        table?.columns.some((column) => column.name === name && column.typeOid === typeOid) ===
-          true,
-    );
+  /**
+   * What the catalogue does not have, or not any more. A column is not among it: what the stream tells of one is enough
+   * where its type is known.
+   */
+  #missingOf({ columns, oid }: Relation, table: Table | undefined): number[] {
+    const types = columns.map(({ typeOid }) => typeOid);
+    const missing = types.filter((type) => this.#types.find(type) === undefined);
+    if (table === undefined) missing.push(oid);
+    return missing.filter((number) => !this.#gone.has(number));
+  }
+
+  #giveUpOn(missing: readonly number[]): void {
+    if (this.#gone.size + missing.length > GONE_MAX) this.#gone.clear();
+    for (const number of missing) this.#gone.add(number);
   }
 
   #keep(oid: number, description: TableDescription): TableShape {

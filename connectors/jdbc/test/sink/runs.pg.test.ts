@@ -437,6 +437,33 @@ describe.each([
     for (const table of ['items', 'parts1', 'parts2']) expect(await differences(table)).toEqual([]);
   });
 
+  test('rows from before a column was added and after it keep their order', async () => {
+    await createBoth(ITEMS);
+    await using lanes = await open({ 'schema.evolution': 'basic' });
+    let last: Readonly<Record<string, Schema>> = fieldsOf(simple);
+    const batches = ['x', 'y', 'z'].map((column, round) => {
+      const narrow = last;
+      last = { ...last, [column]: schemas.string({ optional: true }) };
+      const of = (fields: Readonly<Record<string, Schema>>, op: string, id: number): LogDraft => {
+        const schema = schemas.struct(fields);
+        const added = Object.fromEntries(Object.keys(fields).map((name) => [name, null]));
+        const value = { ...added, id, name: `${op} ${id}`, n: round };
+        return event(op, id, op === 'd' ? null : { schema, value }, { hasSchemas, schema });
+      };
+      const ids = Array.from({ length: 20 }, (_, id) => id);
+      return [
+        ...ids.map((id) => of(narrow, 'c', id)),
+        ...ids.slice(5, 15).map((id) => of(last, 'u', id)),
+        ...ids.slice(0, 8).map((id) => of(last, 'd', id)),
+      ];
+    });
+    for (const batch of [...batches, batches.flat()]) {
+      await put(lanes, batch);
+      expect(await differences()).toEqual([]);
+    }
+    expect((await db.query('SELECT id FROM fast.items WHERE id < 8')).rows).toEqual([]);
+  });
+
   test('long runs, which are sent while they are made, may turn out to be others', async () => {
     await createBoth(ITEMS);
     await createBoth(ITEMS, 'parts');

@@ -73,7 +73,10 @@ export class RunEncoder {
   readonly #sourceNames: readonly string[];
   readonly #cursor = new RowCursor();
   #lastRows: RunRows | undefined;
+  /** Rows of one table with other columns, whose order among each other would be lost. */
+  #isMixed = false;
   readonly #layouts = new Map<string, EventLayout[]>();
+  /** By the id of the table. */
   readonly #tables = new Map<string, RunRows>();
   #skipped = 0;
   #current: CurrentRun | undefined;
@@ -102,6 +105,7 @@ export class RunEncoder {
     this.#current = { run, findPlan, next: 0, learnt: 0, headers: [] };
     this.#cursor.begin();
     this.#skipped = 0;
+    this.#isMixed = false;
     for (const rows of this.#tables.values()) rows.clear();
   }
 
@@ -138,12 +142,13 @@ export class RunEncoder {
         taken = await this.#takeLearning(current, current.next, learning);
       if (taken !== 'taken') return false;
     }
-    return true;
+    return !this.#isMixed;
   }
 
   /** The rows so far, when they are all of one table and none is a delete. */
   get onlyRows(): RunRows | undefined {
     let only: RunRows | undefined;
+    if (this.#isMixed) return undefined;
     for (const rows of this.#tables.values()) {
       if (rows.count === 0) continue;
       if (only !== undefined || rows.hasDeletes) return undefined;
@@ -154,9 +159,8 @@ export class RunEncoder {
 
   /** All that was taken; lent until the next run. Undefined: the run is not taken. */
   encoded(): EncodedRun | undefined {
+    if (this.#isMixed) return undefined;
     const tables = [...this.#tables.values()].filter((rows) => rows.count > 0);
-    // Rows of one table with other columns have to be merged.
-    if (new Set(tables.map((rows) => rows.plan.table)).size < tables.length) return undefined;
     return { tables, out: this.#cursor.out, skipped: this.#skipped };
   }
 
@@ -266,9 +270,9 @@ export class RunEncoder {
     if (known?.plan === plan) return known;
     let rows = this.#tables.get(plan.table.id);
     if (rows?.plan !== plan) {
-      const id = rows === undefined || rows.count === 0 ? plan.table.id : `${plan.table.id} `;
+      if (rows !== undefined && rows.count > 0) this.#isMixed = true;
       rows = new RunRows(plan);
-      this.#tables.set(id, rows);
+      this.#tables.set(plan.table.id, rows);
     }
     this.#lastRows = rows;
     return rows;
