@@ -30,7 +30,7 @@ export class TcpProxy implements AsyncDisposable {
   /** Resets every connection and refuses new ones. */
   cut(): void {
     this.#state = 'cut';
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   /** Connections stay, and nothing passes any more: the worst kind of network. */
@@ -42,7 +42,7 @@ export class TcpProxy implements AsyncDisposable {
   /** The address means another server from now on, as a name does that moves with the primary. */
   pointAt(target: { readonly host: string; readonly port: number }): void {
     this.#target = target;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   restore(): void {
@@ -57,7 +57,7 @@ export class TcpProxy implements AsyncDisposable {
 
   #accept(socket: Socket): void {
     if (this.#state === 'cut') {
-      socket.resetAndDestroy();
+      reset(socket);
       return;
     }
     const upstream = connect(this.#target.port, this.#target.host);
@@ -75,4 +75,10 @@ export class TcpProxy implements AsyncDisposable {
       if (this.#state === 'silent') from.pause();
     }
   }
+}
+
+/** A socket that is ending can't be reset: Node would neither close it nor, at its end, stop waiting for it. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -29,7 +29,7 @@ export class MigrationContext implements AsyncDisposable {
   /** The same, of which the caller knows what it prints with `--json`. */
   async json<T>(...words: readonly string[]): Promise<T> {
     const { out, error } = await this.run(...words, '--json');
-    if (out === '') throw new Error(error);
+    if (out === '') throw new Error(`${error}\nthe migration said: ${this.#output}`);
     return JSON.parse(out) as T;
   }
 
