@@ -6,7 +6,7 @@ import { readRow, RowCursor } from './binlog/events/row-cursor.ts';
 import { PositionTracker } from './binlog/position.ts';
 import type { BinlogReader } from './binlog/reader.ts';
 import { binlogIncident, statementFormat } from './errors.ts';
-import { streamOffset, type OffsetPosition } from './position.ts';
+import { streamOffset, type OffsetDetails, type OffsetPosition } from './position.ts';
 import { RowChanges } from './row-changes.ts';
 import { RowOutput } from './row-output.ts';
 import { EventSource, type TaskRecords } from './row-record.ts';
@@ -134,7 +134,7 @@ export class ChangeStream {
 
   /** The same without what the watch adds. */
   get baseOffset(): SourceOffset {
-    return this.#plainOffset(this.resumePosition);
+    return streamOffset(this.resumePosition, this.#details);
   }
 
   /**
@@ -394,6 +394,8 @@ export class ChangeStream {
     if (this.#isFiltered || (done === 'all' && counter === null)) return;
     const base = this.#positionAfter(0);
     const extras = watch.extras();
+    // As they are now: offsets are asked for when the stream is somewhere else.
+    const details = this.#details;
     const changes = new RowChanges({
       settings,
       task,
@@ -404,7 +406,7 @@ export class ChangeStream {
       counter,
       transactionId: this.#transactionId ?? this.#gtid ?? '',
       offsetAfter: (rowCount) => ({
-        ...this.#plainOffset({ ...base, rowsToSkip: rowCount }),
+        ...streamOffset({ ...base, rowsToSkip: rowCount }, details),
         ...extras,
       }),
     });
@@ -451,11 +453,11 @@ export class ChangeStream {
   }
 
   #offsetOf(position: OffsetPosition): SourceOffset {
-    return { ...this.#plainOffset(position), ...this.#options.watch.extras() };
+    return { ...streamOffset(position, this.#details), ...this.#options.watch.extras() };
   }
 
-  #plainOffset(position: OffsetPosition): SourceOffset {
-    return streamOffset(position, { serverId: this.#serverId, seconds: this.#seconds });
+  get #details(): OffsetDetails {
+    return { serverId: this.#serverId, seconds: this.#seconds };
   }
 }
 
