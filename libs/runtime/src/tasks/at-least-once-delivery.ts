@@ -27,6 +27,11 @@ interface SentBatch {
 
 /** How long a quiet source waits until its last position is stored. */
 const IDLE_COMMIT_MS = 500;
+/**
+ * How long the first position waits, twice as long after each look in vain. A task that is killed before one is stored
+ * begins anew: a snapshot at another moment would not tell what was deleted in between (INV-1).
+ */
+const FIRST_COMMIT_MS = 10;
 
 /**
  * Several batches are on their way at a time, bounded by the budget. A batch is settled when the log has acknowledged
@@ -177,11 +182,15 @@ export class AtLeastOnceDelivery implements SourceDelivery {
     const intervalMs = worker.fields['offset.flush.interval.ms'];
     const { signal } = lifetime;
     let committedMs = clock.monotonicMs();
+    let pauseMs = FIRST_COMMIT_MS;
     try {
       while (!isAborted(signal)) {
         await this.#somethingToCommit(signal);
-        await clock.sleep(Math.min(IDLE_COMMIT_MS, intervalMs), signal);
-        const isDue = clock.monotonicMs() - committedMs >= intervalMs;
+        const { hasStored } = this.#committer;
+        pauseMs = Math.min(hasStored ? IDLE_COMMIT_MS : pauseMs, IDLE_COMMIT_MS, intervalMs);
+        await clock.sleep(pauseMs, signal);
+        pauseMs *= 2;
+        const isDue = !hasStored || clock.monotonicMs() - committedMs >= intervalMs;
         if (!isDue && this.#tracker.hasOutstanding) continue;
         committedMs = clock.monotonicMs();
         if (!this.#tracker.hasOutstanding) this.#delivered = deferred();

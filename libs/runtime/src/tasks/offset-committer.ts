@@ -24,9 +24,15 @@ export class OffsetCommitter {
   #last: Promise<void> = Promise.resolve();
   #isFenced = false;
   #hasFailed = false;
+  #hasStored = false;
 
   constructor(options: OffsetCommitterOptions) {
     this.#options = options;
+  }
+
+  /** A position was stored. */
+  get hasStored(): boolean {
+    return this.#hasStored;
   }
 
   /** Something is left for the next commit: it failed, or the source was not told. */
@@ -69,6 +75,7 @@ export class OffsetCommitter {
       return false;
     }
     this.#hasFailed = false;
+    this.#hasStored = true;
     meter.committed(clock.monotonicMs() - startedMs);
     for (const position of moved) this.#untold.set(partitionKey(position.partition), position);
     return true;
