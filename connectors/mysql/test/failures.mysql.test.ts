@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '@millrace/foundation';
 import type { SourceRecord } from '@millrace/record';
 import { TcpProxy } from '@millrace/test-servers';
+import { createConnection } from 'mysql2';
 import { mariadbSource, mysqlSource } from '../src/connector.ts';
+import { RowQuery } from '../src/snapshot/row-query.ts';
 import { after, FLAVOURS, Runner, source, Store, TestDatabase, value } from './harness.ts';
 
 describe.each(FLAVOURS)('%s', (flavour) => {
@@ -189,6 +192,22 @@ describe.each(FLAVOURS)('%s', (flavour) => {
     }
     expect(state.size).toBe(199);
     expect(state.get('shop.test.broken_a {"id":5}')).toEqual({ id: 5, v: 1 });
+  });
+
+  test('a query of a snapshot that fails while nobody waits for it is no table without rows', async () => {
+    const { host, password, port, user } = database.server;
+    const connection = createConnection({ host, password, port, user });
+    // Refused at the third row.
+    const sql =
+      'SELECT id, IF(id = 3, (SELECT 1 UNION SELECT 2), 1) FROM (SELECT 1 AS id UNION SELECT 2 UNION SELECT 3) AS rows_of';
+    const query = new RowQuery({ connection, sql, clock: systemClock, bytesMax: 1 << 20 });
+    await connection.promise().query('DO 0'); // its turn comes when that query has ended
+    while (query.take() !== undefined);
+    expect(query.isDone).toBe(false);
+    await expect(query.wait(10_000, AbortSignal.timeout(60_000))).rejects.toMatchObject({
+      errno: 1242,
+    });
+    connection.destroy();
   });
 
   test('tables that are dropped, made again or changed in mid-stream give the rows of their time, with and without a key', async () => {

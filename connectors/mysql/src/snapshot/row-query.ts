@@ -79,9 +79,9 @@ export class RowQuery {
     this.#connection.addCommand(this);
   }
 
-  /** All rows were taken. */
+  /** All rows were taken. Never of a query that failed: who waits for its next row is told (INV-8). */
   get isDone(): boolean {
-    return this.#stage === 'done' && this.#taken === this.#rows.length;
+    return this.#stage === 'done' && this.#failure === null && this.#taken === this.#rows.length;
   }
 
   /** The next row that is here; undefined: none for now, or no more. */
