@@ -1,19 +1,11 @@
 import { TargetError } from '../../../errors.ts';
 import type { RowTarget } from '../../write/session.ts';
+import { Trials } from '../trials.ts';
 import type { PostgresConnection } from './connection.ts';
 import { copySql } from './statements.ts';
 
 /** A key that is there already, a table with row security, a view or a foreign table: the other way knows what to do. */
 const ELSEWHERE: ReadonlySet<unknown> = new Set(['23505', '0A000', '42809']);
-/** Row sets of a table that go the other way after a failure, twice as many after each, up to this. */
-const REST_MAX = 128;
-
-interface Trial {
-  /** Row sets for which it is not tried. */
-  rest: number;
-  /** What `rest` will be after the next failure. */
-  nextRest: number;
-}
 
 /**
  * COPY of new rows straight into their table, which costs the server half of a staging table and a merge. That they are
@@ -21,7 +13,7 @@ interface Trial {
  */
 export class DirectCopy {
   readonly #connection: PostgresConnection;
-  readonly #trials = new Map<string, Trial>();
+  readonly #trials = new Trials();
 
   constructor(connection: PostgresConnection) {
     this.#connection = connection;
@@ -34,11 +26,8 @@ export class DirectCopy {
     doing: string,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const trial = this.#trialOf(set.table.id);
-    if (trial.rest > 0) {
-      trial.rest--;
-      return false;
-    }
+    const { id } = set.table;
+    if (!this.#trials.isDue(id)) return false;
     await this.#connection.query('SAVEPOINT direct', 'set a savepoint', signal);
     try {
       const sql = copySql(set.table.sql, set.columns);
@@ -47,21 +36,11 @@ export class DirectCopy {
       if (!(error instanceof TargetError) || !ELSEWHERE.has(error.context['sqlState'])) throw error;
       const undo = 'ROLLBACK TO direct; RELEASE direct';
       await this.#connection.query(undo, 'return to a savepoint', signal);
-      trial.rest = trial.nextRest;
-      trial.nextRest = Math.min(trial.nextRest * 2, REST_MAX);
+      this.#trials.failed(id);
       return false;
     }
     await this.#connection.query('RELEASE direct', 'let go of a savepoint', signal);
-    trial.nextRest = 1;
+    this.#trials.succeeded(id);
     return true;
-  }
-
-  #trialOf(tableId: string): Trial {
-    let trial = this.#trials.get(tableId);
-    if (trial === undefined) {
-      trial = { rest: 0, nextRest: 1 };
-      this.#trials.set(tableId, trial);
-    }
-    return trial;
   }
 }
